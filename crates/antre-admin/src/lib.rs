@@ -1,0 +1,1 @@
+//! The HTTP routes that operators and probes read; binds no socket.

@@ -1,0 +1,2 @@
+//! The `antre` command.
+fn main() {}

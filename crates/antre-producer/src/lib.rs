@@ -1,0 +1,1 @@
+//! Puts invoice jobs into Antre's queue and waits for their results.

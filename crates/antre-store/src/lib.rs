@@ -1,0 +1,1 @@
+//! The queue as Redis holds it: keys, scripts and their typed replies.

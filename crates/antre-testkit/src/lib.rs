@@ -1,0 +1,1 @@
+//! Real Redis servers and a fault proxy for tests.

@@ -1,0 +1,1 @@
+//! The HTTP client for Xendit's invoices: one claim, one request.

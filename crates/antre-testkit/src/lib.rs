@@ -1,1 +1,18 @@
-//! Real Redis servers and a fault proxy for tests.
+//! What tests need of the outside world: Redis servers, child processes, bad networks, patience.
+//!
+//! Everything started here belongs to one test, lives in that test's own temporary directory or on
+//! a port that the system chose, and is killed by its own process id when its value is dropped.
+//! This crate knows neither Antre's keys nor its binaries, and is only ever a dev-dependency.
+
+mod child_process;
+mod error;
+mod eventually;
+mod fault_proxy;
+mod owned_process;
+mod redis_server;
+
+pub use child_process::ChildProcess;
+pub use error::{Error, Result};
+pub use eventually::{Answer, eventually};
+pub use fault_proxy::{Counts, Direction, FaultProxy, Flow, Upstream};
+pub use redis_server::{AppendFsync, RedisBuilder, RedisServer};

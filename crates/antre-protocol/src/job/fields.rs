@@ -1,0 +1,182 @@
+//! From bytes to an object, and from its fields to typed values.
+
+use serde::de::IgnoredAny;
+
+use super::fault::{Fault, FaultCode, Faults, InvalidJob, shown};
+use super::{MAX_DEPTH, MAX_JOB_BYTES};
+use crate::raw_object::{Kind, RawObject, decode};
+
+/// Returns the JSON object in the bytes.
+pub(super) fn object_in(raw: &[u8]) -> Result<RawObject, InvalidJob> {
+    let text = text_in(raw)?;
+    if is_too_deep(text) {
+        let what = format!("is nested too deep; at most {MAX_DEPTH} levels are taken");
+        return Err(Fault::of_job(FaultCode::TooDeep, what).into());
+    }
+    if text.trim_start().starts_with('{') {
+        return RawObject::parse(text).map_err(|error| not_json(text, &error).into());
+    }
+    let fault = match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) => not_an_object(text),
+        Err(error) => not_json(text, &error),
+    };
+    Err(fault.into())
+}
+
+fn text_in(raw: &[u8]) -> Result<&str, Fault> {
+    if raw.len() > MAX_JOB_BYTES {
+        let what =
+            format!("is larger than {MAX_JOB_BYTES} bytes; send the invoice without attachments");
+        return Err(Fault::of_job(FaultCode::TooLarge, what));
+    }
+    // UTF-16 of JSON shows itself by its mark or by a zero byte in the first character.
+    if matches!(raw, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, _, ..] | [_, 0, ..]) {
+        return Err(Fault::of_job(FaultCode::NotUtf8, "looks like UTF-16; send UTF-8"));
+    }
+    let text = std::str::from_utf8(raw).map_err(|error| {
+        let what = format!("is not UTF-8 from byte {} on; send UTF-8", error.valid_up_to() + 1);
+        Fault::of_job(FaultCode::NotUtf8, what)
+    })?;
+    if text.starts_with('\u{FEFF}') {
+        let what = "begins with a byte order mark; send UTF-8 without one";
+        return Err(Fault::of_job(FaultCode::NotJson, what));
+    }
+    if let Some(place) = text.find('\0') {
+        let what = format!("holds a NUL byte at byte {}; remove it", place + 1);
+        return Err(Fault::of_job(FaultCode::NotJson, what));
+    }
+    if text.trim().is_empty() {
+        return Err(Fault::of_job(FaultCode::NotJson, "is empty; send a JSON object"));
+    }
+    Ok(text)
+}
+
+/// Tells whether arrays and objects are nested too deep; what is not JSON may be judged wrongly.
+fn is_too_deep(text: &str) -> bool {
+    let (mut depth, mut is_in_text, mut is_escaped) = (0_usize, false, false);
+    for byte in text.bytes() {
+        if is_in_text {
+            is_in_text = is_escaped || byte != b'"';
+            is_escaped = !is_escaped && byte == b'\\';
+            continue;
+        }
+        match byte {
+            b'"' => is_in_text = true,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return true;
+        }
+    }
+    false
+}
+
+/// serde's message for a syntax error holds the place and never a value.
+fn not_json(text: &str, error: &serde_json::Error) -> Fault {
+    let hint = if text.trim_start_matches(['{', '[', ' ', '\n']).starts_with('\'') {
+        "; JSON has double quotes, not single ones"
+    } else {
+        ""
+    };
+    Fault::of_job(FaultCode::NotJson, format!("is not valid JSON: {error}{hint}"))
+}
+
+fn not_an_object(text: &str) -> Fault {
+    let kind = Kind::of(text);
+    let hint = match kind {
+        Kind::Text => "; it seems to be encoded as JSON twice",
+        Kind::Array => "; send one job per entry",
+        Kind::Object | Kind::Number | Kind::Boolean | Kind::Null => "",
+    };
+    let what = format!("must be a JSON object, not {kind}{hint}");
+    Fault::of_job(FaultCode::NotAnObject, what)
+}
+
+/// The fields of one object, read one by one; whatever is wrong is added to the faults.
+///
+/// `null` counts as absent.
+pub(super) struct Fields<'a> {
+    object: &'a RawObject,
+    /// Stands before every name: empty, or the object's own path with a dot.
+    prefix: &'static str,
+    faults: &'a mut Faults,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) const fn new(
+        object: &'a RawObject,
+        prefix: &'static str,
+        faults: &'a mut Faults,
+    ) -> Self {
+        Self { object, prefix, faults }
+    }
+
+    pub(super) fn fault(&mut self, code: FaultCode, name: &str, what: impl std::fmt::Display) {
+        self.faults.push(Fault::of(code, &format!("{}{}", self.prefix, shown(name)), what));
+    }
+
+    /// Adds a fault for each name that occurs a second time.
+    pub(super) fn refuse_duplicates(&mut self) {
+        let object = self.object;
+        for name in object.repeated_names() {
+            if self.faults.has_more() {
+                break;
+            }
+            self.fault(FaultCode::DuplicateField, name, "is there more than once; send it once");
+        }
+    }
+
+    /// Returns the JSON text of a field that is there.
+    pub(super) fn raw(&self, name: &str) -> Option<&'a str> {
+        self.object.get(name).filter(|raw| Kind::of(raw) != Kind::Null)
+    }
+
+    /// Returns the JSON text of a field if it is of the kind; `wanted` says what to write.
+    pub(super) fn of_kind(&mut self, name: &str, kind: Kind, wanted: &str) -> Option<&'a str> {
+        let raw = self.raw(name)?;
+        let present = Kind::of(raw);
+        if present != kind {
+            self.fault(FaultCode::WrongType, name, format!("must be {wanted}, not {present}"));
+        }
+        (present == kind).then_some(raw)
+    }
+
+    /// Returns a text for which the rule holds; `rule` continues "must be".
+    pub(super) fn text(
+        &mut self,
+        name: &str,
+        holds: impl Fn(&str) -> bool,
+        rule: &str,
+    ) -> Option<String> {
+        let raw = self.of_kind(name, Kind::Text, "a text in quotes")?;
+        let Some(text) = decode(raw) else {
+            let what = "holds an escape sequence that is no character (half of a surrogate pair)";
+            self.fault(FaultCode::InvalidValue, name, what);
+            return None;
+        };
+        if !holds(&text) {
+            self.fault(FaultCode::InvalidValue, name, format!("must be {rule}"));
+        }
+        Some(text)
+    }
+
+    /// Adds a fault if the text is empty or longer than `most` characters.
+    pub(super) fn check_length(&mut self, name: &str, text: Option<&str>, most: usize) {
+        let characters = text.map_or(1, |text| text.chars().count());
+        if !(1..=most).contains(&characters) {
+            let what = format!("must have 1 to {most} characters; it has {characters}");
+            self.fault(FaultCode::OutOfRange, name, what);
+        }
+    }
+
+    pub(super) fn boolean(&mut self, name: &str) -> Option<bool> {
+        self.of_kind(name, Kind::Boolean, "true or false without quotes").map(|raw| raw == "true")
+    }
+
+    pub(super) fn object(&mut self, name: &str) -> Option<RawObject> {
+        let raw = self.of_kind(name, Kind::Object, "an object")?;
+        RawObject::parse(raw).ok()
+    }
+}

@@ -1,0 +1,86 @@
+//! What the sender of an unknown field may have meant.
+
+/// The fields of a job.
+pub(super) const JOB_FIELDS: [&str; 9] = [
+    "invoice",
+    "priority",
+    "customer",
+    "run_at",
+    "batch",
+    "reference",
+    "check_first",
+    "max_retries",
+    "traceparent",
+];
+
+/// Fields of Xendit's create-invoice call, which stand inside `invoice`.
+const INVOICE_FIELDS: [&str; 15] = [
+    "external_id",
+    "amount",
+    "description",
+    "payer_email",
+    "customer_notification_preference",
+    "should_send_email",
+    "invoice_duration",
+    "success_redirect_url",
+    "failure_redirect_url",
+    "payment_methods",
+    "currency",
+    "locale",
+    "items",
+    "fees",
+    "metadata",
+];
+
+/// Longer names are compared by their beginning.
+const MAX_COMPARED_CHARACTERS: usize = 40;
+
+/// Returns what to do about an unknown field, to stand after its name.
+pub(super) fn advice(unknown: &str) -> String {
+    let unknown = normalised(unknown);
+    let candidates = JOB_FIELDS.iter().chain(&INVOICE_FIELDS);
+    let nearest = candidates
+        .map(|known| (distance(&unknown, known), *known))
+        .filter(|(distance, known)| *distance <= tolerance(known))
+        .min_by_key(|(distance, _)| *distance);
+    match nearest {
+        Some((_, known)) if INVOICE_FIELDS.contains(&known) => {
+            format!("is not a field of a job; put {known} inside invoice")
+        }
+        Some((_, known)) => format!("is not a field of a job; did you mean {known}?"),
+        None => format!("is not a field of a job; it has {}", JOB_FIELDS.join(", ")),
+    }
+}
+
+/// `maxRetries` and `Max-Retries` are both one edit or none away from `max_retries`.
+fn normalised(name: &str) -> String {
+    let same_case = name.chars().take(MAX_COMPARED_CHARACTERS).flat_map(char::to_lowercase);
+    same_case.map(|character| if character == '-' { '_' } else { character }).collect()
+}
+
+/// A third of a name may be mistyped.
+fn tolerance(known: &str) -> usize {
+    (known.len() / 3).max(1)
+}
+
+/// Returns the number of characters to insert, remove or replace (Levenshtein distance).
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
+    for (above, left) in left.chars().enumerate() {
+        let mut diagonal = above;
+        let mut before = above + 1;
+        if let Some(first) = row.first_mut() {
+            *first = before;
+        }
+        for (cell, right) in row.iter_mut().skip(1).zip(right.chars()) {
+            let replaced = diagonal + usize::from(left != right);
+            diagonal = *cell;
+            before = replaced.min(before + 1).min(*cell + 1);
+            *cell = before;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

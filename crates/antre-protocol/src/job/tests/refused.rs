@@ -1,0 +1,201 @@
+//! What is no job, and how its sender is told.
+
+use super::super::{MAX_FAULTS, MAX_JOB_BYTES};
+use super::{FaultCode, InvalidJob, code_and_field, job_with, only_fault, parse, plain_with};
+
+#[test]
+fn bytes_that_are_no_json_object_are_refused_with_their_place() {
+    for (raw, code, hint) in [
+        (&b""[..], FaultCode::NotJson, "is empty"),
+        (b" \n ", FaultCode::NotJson, "is empty"),
+        (b"\xEF\xBB\xBF{}", FaultCode::NotJson, "byte order mark"),
+        (b"{\"a\":\"\xFF\"}", FaultCode::NotUtf8, "from byte 7 on"),
+        (b"{\0}\0", FaultCode::NotUtf8, "UTF-16"),
+        (b"\xFF\xFE{\0}\0", FaultCode::NotUtf8, "UTF-16"),
+        (b"\0{\0}", FaultCode::NotUtf8, "UTF-16"),
+        (b"{\"a\":1}\0", FaultCode::NotJson, "NUL byte at byte 8"),
+        (b"{\"a\":\n1,}", FaultCode::NotJson, "at line 2 column 3"),
+        (b"{\"a\":1", FaultCode::NotJson, "EOF"),
+        (b"{'a':1}", FaultCode::NotJson, "double quotes"),
+        (b"{\"a\":1} {}", FaultCode::NotJson, "trailing characters"),
+        (b"{\"a\":NaN}", FaultCode::NotJson, "line 1 column"),
+        (b"{\"a\":\"\x01\"}", FaultCode::NotJson, "control character"),
+        (b"hello", FaultCode::NotJson, "line 1 column 1"),
+        (b"[{\"invoice\":{}}]", FaultCode::NotAnObject, "one job per entry"),
+        (b"\"{\\\"invoice\\\":{}}\"", FaultCode::NotAnObject, "twice"),
+        (b"350000", FaultCode::NotAnObject, "a number"),
+        (b"null", FaultCode::NotAnObject, "null"),
+    ] {
+        let fault = only_fault(parse(raw));
+        assert_eq!((fault.code, fault.field.as_str()), (code, "job"), "{}", fault.message);
+        assert!(fault.message.contains(hint), "{}", fault.message);
+    }
+}
+
+#[test]
+fn a_job_that_is_too_large_or_too_deep_is_refused_before_it_is_read() {
+    assert_eq!(only_fault(parse(&vec![b' '; MAX_JOB_BYTES + 1])).code, FaultCode::TooLarge);
+    let deep = format!("{{\"a\":{}1{}}}", "[".repeat(32), "]".repeat(32));
+    assert_eq!(only_fault(parse(deep.as_bytes())).code, FaultCode::TooDeep);
+    assert_eq!(only_fault(parse("[".repeat(MAX_JOB_BYTES).as_bytes())).code, FaultCode::TooDeep);
+}
+
+#[test]
+fn a_wrong_field_of_the_invoice_is_named() {
+    for (invoice, code, field) in [
+        (r#"{"amount":1}"#, FaultCode::MissingField, "invoice.external_id"),
+        (r#"{"external_id":null,"amount":1}"#, FaultCode::MissingField, "invoice.external_id"),
+        (r#"{"external_id":7,"amount":1}"#, FaultCode::WrongType, "invoice.external_id"),
+        (r#"{"external_id":"","amount":1}"#, FaultCode::OutOfRange, "invoice.external_id"),
+        (r#"{"external_id":" I","amount":1}"#, FaultCode::InvalidValue, "invoice.external_id"),
+        (r#"{"external_id":"I\u00a0","amount":1}"#, FaultCode::InvalidValue, "invoice.external_id"),
+        (
+            r#"{"external_id":"a\u0000b","amount":1}"#,
+            FaultCode::InvalidValue,
+            "invoice.external_id",
+        ),
+        (r#"{"external_id":"\ud800","amount":1}"#, FaultCode::InvalidValue, "invoice.external_id"),
+        (r#"{"external_id":"I"}"#, FaultCode::MissingField, "invoice.amount"),
+        (r#"{"external_id":"I","amount":"350000"}"#, FaultCode::WrongType, "invoice.amount"),
+        (r#"{"external_id":"I","amount":0}"#, FaultCode::OutOfRange, "invoice.amount"),
+        (r#"{"external_id":"I","amount":-5}"#, FaultCode::OutOfRange, "invoice.amount"),
+        (r#"{"external_id":"I","amount":0.99}"#, FaultCode::OutOfRange, "invoice.amount"),
+        (r#"{"external_id":"I","amount":1e400}"#, FaultCode::OutOfRange, "invoice.amount"),
+        (
+            r#"{"external_id":"I","amount":1,"amount":2}"#,
+            FaultCode::DuplicateField,
+            "invoice.amount",
+        ),
+        (
+            r#"{"external_id":"I","amount":1,"currency":7}"#,
+            FaultCode::WrongType,
+            "invoice.currency",
+        ),
+        (
+            r#"{"external_id":"I","amount":1,"currency":"Rp"}"#,
+            FaultCode::InvalidValue,
+            "invoice.currency",
+        ),
+        (
+            r#"{"external_id":"I","amount":1,"metadata":[]}"#,
+            FaultCode::WrongType,
+            "invoice.metadata",
+        ),
+        ("null", FaultCode::MissingField, "invoice"),
+        ("[]", FaultCode::WrongType, "invoice"),
+        (r#""{}""#, FaultCode::WrongType, "invoice"),
+    ] {
+        assert_eq!(code_and_field(job_with(invoice, "")), (code, field.to_owned()), "{invoice}");
+    }
+}
+
+#[test]
+fn too_long_names_and_too_many_entries_are_refused() {
+    let name = "é".repeat(256);
+    let invoice = format!(r#"{{"external_id":"{name}","amount":1}}"#);
+    assert_eq!(code_and_field(job_with(&invoice, "")).0, FaultCode::OutOfRange);
+    let entries = (0..50).map(|key| format!("\"k{key}\":1")).collect::<Vec<_>>().join(",");
+    let invoice = format!(r#"{{"external_id":"I","amount":1,"metadata":{{{entries}}}}}"#);
+    let fault = (FaultCode::OutOfRange, "invoice.metadata".to_owned());
+    assert_eq!(code_and_field(job_with(&invoice, "")), fault);
+}
+
+#[test]
+fn a_wrong_field_of_the_job_is_named() {
+    let (long_batch, long_reference) = ("b".repeat(65), "r".repeat(256));
+    let long_batch = format!(r#","batch":"{long_batch}""#);
+    let long_reference = format!(r#","reference":"{long_reference}""#);
+    for (further, code, field) in [
+        (r#","priority":"urgent""#, FaultCode::InvalidValue, "priority"),
+        (r#","priority":1"#, FaultCode::WrongType, "priority"),
+        (r#","customer":"Sari""#, FaultCode::WrongType, "customer"),
+        (r#","run_at":"2026-12-01""#, FaultCode::InvalidValue, "run_at"),
+        (r#","run_at":"2026-12-01T08:00:00""#, FaultCode::InvalidValue, "run_at"),
+        (r#","run_at":"2026-02-30T08:00:00Z""#, FaultCode::InvalidValue, "run_at"),
+        (r#","run_at":1795413600"#, FaultCode::WrongType, "run_at"),
+        (r#","batch":"a b""#, FaultCode::InvalidValue, "batch"),
+        (r#","batch":"""#, FaultCode::OutOfRange, "batch"),
+        (long_batch.as_str(), FaultCode::OutOfRange, "batch"),
+        (long_reference.as_str(), FaultCode::OutOfRange, "reference"),
+        (r#","reference":17"#, FaultCode::WrongType, "reference"),
+        (r#","check_first":"true""#, FaultCode::WrongType, "check_first"),
+        (r#","max_retries":26"#, FaultCode::OutOfRange, "max_retries"),
+        (r#","max_retries":-1"#, FaultCode::OutOfRange, "max_retries"),
+        (r#","max_retries":99999999999999999999"#, FaultCode::OutOfRange, "max_retries"),
+        (r#","max_retries":3.0"#, FaultCode::WrongType, "max_retries"),
+        (r#","max_retries":"3""#, FaultCode::WrongType, "max_retries"),
+        (r#","batch":"a","batch":"b""#, FaultCode::DuplicateField, "batch"),
+        (r#","prioriy":"high""#, FaultCode::UnknownField, "prioriy"),
+        (r#","":1"#, FaultCode::UnknownField, ""),
+    ] {
+        assert_eq!(code_and_field(plain_with(further)), (code, field.to_owned()), "{further}");
+    }
+}
+
+#[test]
+fn a_traceparent_follows_the_standard() {
+    let (trace, parent) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331");
+    for (traceparent, is_taken) in [
+        (format!("00-{trace}-{parent}-01"), true),
+        (format!("01-{trace}-{parent}-01-more"), true),
+        (format!("00-{trace}-{parent}-01-more"), false),
+        (format!("ff-{trace}-{parent}-01"), false),
+        (format!("00-{}-{parent}-01", "0".repeat(32)), false),
+        (format!("00-{trace}-{}-01", "0".repeat(16)), false),
+        (format!("00-{}-{parent}-01", trace.to_uppercase()), false),
+        (format!("00-{trace}-{parent}"), false),
+        (String::new(), false),
+    ] {
+        let job = plain_with(&format!(r#","traceparent":"{traceparent}""#));
+        assert_eq!(job.is_ok(), is_taken, "{traceparent}");
+    }
+}
+
+#[test]
+fn an_unknown_field_is_told_with_the_nearest_right_one() {
+    let message = only_fault(plain_with(r#","prioriy":"high""#)).message;
+    assert_eq!(message, "prioriy is not a field of a job; did you mean priority?");
+    let message = only_fault(plain_with(r#","currency":"IDR""#)).message;
+    assert_eq!(message, "currency is not a field of a job; put currency inside invoice");
+}
+
+#[test]
+fn a_job_without_the_invoice_around_it_is_told_to_put_it_there() {
+    let invalid = parse(br#"{"external_id":"INV-1","amount":350000}"#).unwrap_err();
+    assert_eq!((invalid.code(), invalid.field()), (FaultCode::MissingField, "invoice"));
+    assert!(invalid.to_string().contains("put external_id inside invoice"), "{invalid}");
+}
+
+#[test]
+fn several_faults_are_told_at_once_and_not_too_many() {
+    let invalid = job_with(r#"{"amount":0}"#, r#","priority":"urgent""#).unwrap_err();
+    let fields: Vec<_> = invalid.faults().map(|fault| fault.field.as_str()).collect();
+    assert_eq!(fields, ["invoice.external_id", "invoice.amount", "priority"]);
+    assert_eq!(invalid.to_string().matches("; ").count(), 3, "{invalid}");
+
+    let unknown = ",\"u\":1".repeat(10_000);
+    let invalid = plain_with(&unknown).unwrap_err();
+    assert_eq!(invalid.faults().count(), MAX_FAULTS);
+    assert!(invalid.to_string().ends_with("; and more") && invalid.to_string().len() < 2_000);
+}
+
+#[test]
+fn no_message_repeats_a_value_or_a_long_name() {
+    let job = concat!(
+        r#"{"invoice":{"external_id":" sari@example.com","amount":"sari","currency":"sari","#,
+        r#""metadata":"sari"},"priority":"sari","#,
+    );
+    let long = format!("{job}\"{}\\n\":1}}", "n".repeat(100_000));
+    let text = parse(long.as_bytes()).unwrap_err().to_string();
+    assert!(!text.contains("sari"), "{text}");
+    let long = only_fault(plain_with(&format!(",\"\\n{}\":1", "n".repeat(100_000))));
+    assert!(long.message.len() < 300 && !long.message.contains('\n'), "{}", long.message);
+}
+
+#[test]
+fn an_entry_without_the_field_job_can_be_refused() {
+    let invalid = InvalidJob::wrong_entry();
+    assert_eq!((invalid.code().as_str(), invalid.field()), ("wrong_entry", "job"));
+    let json = serde_json::to_value(&invalid).unwrap();
+    assert_eq!(json["first"]["code"], "wrong_entry");
+}

@@ -1,0 +1,172 @@
+//! Claiming: the token and the best job in one decision.
+
+use std::time::Duration;
+
+use antre_protocol::state::Step;
+use apalis_redis::queries::CompactTask;
+use redis::Value;
+
+use crate::{
+    Queue, StoreError,
+    decode::{Fields, Reply},
+    script::{CLAIM_NEXT, GIVE_BACK},
+};
+
+/// What a claim brought.
+#[derive(Debug)]
+pub enum Claim {
+    /// One request may leave now.
+    Granted(Box<Grant>),
+    /// Work is ready, but no request may leave before this wait is over.
+    Wait {
+        /// How long.
+        wait: Duration,
+        /// What for: `pace`, `limit`, `quota`, `limited`, `breaker`, `paused`.
+        reason: String,
+    },
+    /// Nothing is ready.
+    Idle {
+        /// When something becomes ready by itself.
+        due: Option<Duration>,
+    },
+    /// More was due than one script may move: claim again at once.
+    Again,
+}
+
+/// What a grant is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantKind {
+    /// A submitted job.
+    Job,
+    /// Work that a finish left behind.
+    Chore,
+}
+
+impl GrantKind {
+    /// Returns the word that scripts use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Job => "job",
+            Self::Chore => "chore",
+        }
+    }
+}
+
+/// The right to send one request for one job or chore.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Job or chore.
+    pub kind: GrantKind,
+    /// The job's or chore's id.
+    pub id: String,
+    /// The random id of this claim; every later call about it must show it.
+    pub fence: String,
+    /// How long after the claim was sent the request's first byte may leave.
+    pub send_within: Duration,
+    /// Which request.
+    pub step: Step,
+    /// The job's JSON as it was submitted; of a chore its job's, `{}` when that is gone.
+    pub data: Vec<u8>,
+    /// The record's fields, and those of the bill with the prefix `bill.`.
+    record: Fields,
+}
+
+impl Grant {
+    /// Returns a field of the record unless it is absent or empty.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.record.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// Returns the bill's external id.
+    pub fn external_id(&self) -> &str {
+        self.field("external_id").unwrap_or_default()
+    }
+
+    /// Returns the number of attempts used.
+    pub fn attempts(&self) -> u32 {
+        self.field("attempts").and_then(|text| text.parse().ok()).unwrap_or_default()
+    }
+}
+
+/// What became of a claim that was given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenBack {
+    /// It is where it was.
+    Returned,
+    /// It belongs to somebody else by now.
+    LeaseLost,
+}
+
+/// Why a claim is given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unused {
+    /// The send fence passed; several in a row widen the fence.
+    Void,
+    /// The worker stops, or had no connection.
+    Stopping,
+}
+
+impl Queue {
+    /// Claims the best job if a request may leave now. `fence` must be fresh and unguessable.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; nothing is granted then, or the lease runs out by itself.
+    pub async fn claim_next(&self, fence: &str, worker: &str) -> Result<Claim, StoreError> {
+        let items: Vec<Value> = self.run(&CLAIM_NEXT, &[fence, worker]).await?;
+        let mut reply = Reply::new("claim", items);
+        match reply.next::<String>()?.as_str() {
+            "claimed" => decode_grant(reply, fence).map(|grant| Claim::Granted(Box::new(grant))),
+            "wait" => Ok(Claim::Wait {
+                wait: Duration::from_micros(reply.parse()?),
+                reason: reply.next()?,
+            }),
+            "idle" => {
+                let due: i64 = reply.parse()?;
+                Ok(Claim::Idle { due: u64::try_from(due).ok().map(Duration::from_millis) })
+            }
+            "again" => Ok(Claim::Again),
+            other => Err(reply.fault(format!("unexpected `{other}`"))),
+        }
+    }
+
+    /// Gives a claim back whose request did not leave, and its grant with it.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; the lease runs out by itself then.
+    pub async fn give_back(&self, grant: &Grant, why: Unused) -> Result<GivenBack, StoreError> {
+        let reason = match why {
+            Unused::Void => "void",
+            Unused::Stopping => "stopping",
+        };
+        let arguments = [grant.kind.as_str(), &grant.id, &grant.fence, reason];
+        let items: Vec<String> = self.run(&GIVE_BACK, &arguments).await?;
+        match items.first().map(String::as_str) {
+            Some("given_back") => Ok(GivenBack::Returned),
+            Some("lease_lost") => Ok(GivenBack::LeaseLost),
+            _ => Err(StoreError::reply("give_back", format!("unexpected {items:?}"))),
+        }
+    }
+}
+
+fn decode_grant(mut reply: Reply, fence: &str) -> Result<Grant, StoreError> {
+    let kind = match reply.next::<String>()?.as_str() {
+        "job" => GrantKind::Job,
+        "chore" => GrantKind::Chore,
+        other => return Err(reply.fault(format!("unexpected kind `{other}`"))),
+    };
+    let send_within = Duration::from_micros(reply.parse()?);
+    let mut tasks = apalis_redis::queries::deserialize_with_meta(reply.rest())?;
+    let task = tasks.pop().ok_or_else(|| StoreError::reply("claim", "no record"))?;
+    let CompactTask { data, attempts, task_id, mut meta, .. } = task;
+    meta.insert("attempts".to_owned(), attempts.to_string());
+    let step = match (kind, meta.get("kind").map(String::as_str)) {
+        (GrantKind::Chore, Some("expire")) => Step::Expire,
+        (GrantKind::Chore, _) => Step::LookUp,
+        (GrantKind::Job, _) => meta
+            .get("step")
+            .and_then(|step| step.parse().ok())
+            .ok_or_else(|| StoreError::reply("claim", "a record without a step"))?,
+    };
+    let id = task_id.to_string();
+    Ok(Grant { kind, id, fence: fence.to_owned(), send_within, step, data, record: meta })
+}

@@ -1,0 +1,73 @@
+//! What can go wrong between a caller and the queue.
+
+use redis::{ErrorKind, RedisError, ServerErrorKind};
+
+/// Why the queue could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Redis cannot be reached, does not answer in time, is loading or changes its role.
+    #[error("redis is unavailable: {0}")]
+    Unavailable(#[source] RedisError),
+    /// Redis has no memory left (`maxmemory` with `noeviction`): nothing was written.
+    #[error("redis is out of memory: raise maxmemory or remove other data")]
+    Full(#[source] RedisError),
+    /// This server takes no writes: a replica, or one that cannot write its append-only file.
+    #[error("redis refuses writes: {0}")]
+    ReadOnly(#[source] RedisError),
+    /// The user or password is wrong, or a command is not permitted.
+    #[error("redis refuses the user or password: {0}")]
+    Denied(#[source] RedisError),
+    /// The address is no Redis URL.
+    #[error("invalid redis url: {0}")]
+    Url(#[source] RedisError),
+    /// A script or command failed: a defect, or data that another program wrote.
+    #[error("redis refused a command: {0}")]
+    Command(#[source] RedisError),
+    /// A reply does not have the form that this version expects.
+    #[error("unexpected reply of {what}: {detail}")]
+    Reply {
+        /// The script or command.
+        what: &'static str,
+        /// What was wrong with it.
+        detail: String,
+    },
+    /// The account's data was written by a newer Antre.
+    #[error("the data has format {found}, newer than {known}: upgrade this worker")]
+    NewerFormat {
+        /// The number found in Redis.
+        found: u32,
+        /// The number that this version writes.
+        known: u32,
+    },
+}
+
+impl StoreError {
+    /// Returns whether the same call may succeed later without anybody's help or with Redis' recovery.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Full(_) | Self::ReadOnly(_))
+    }
+
+    pub(crate) fn reply(what: &'static str, detail: impl Into<String>) -> Self {
+        Self::Reply { what, detail: detail.into() }
+    }
+}
+
+impl From<RedisError> for StoreError {
+    fn from(error: RedisError) -> Self {
+        match (error.kind(), error.code()) {
+            (_, Some("OOM")) => Self::Full(error),
+            (_, Some("MISCONF" | "NOREPLICAS")) => Self::ReadOnly(error),
+            (_, Some("NOAUTH" | "WRONGPASS" | "NOPERM")) => Self::Denied(error),
+            (_, Some("MASTERDOWN" | "LOADING" | "BUSY" | "TRYAGAIN" | "CLUSTERDOWN" | "UNBLOCKED")) => {
+                Self::Unavailable(error)
+            }
+            (ErrorKind::Server(ServerErrorKind::ReadOnly), _) => Self::ReadOnly(error),
+            (ErrorKind::AuthenticationFailed, _) => Self::Denied(error),
+            (ErrorKind::InvalidClientConfig, _) => Self::Url(error),
+            (ErrorKind::Io, _) => Self::Unavailable(error),
+            _ if error.to_string().contains("OOM ") => Self::Full(error),
+            _ => Self::Command(error),
+        }
+    }
+}

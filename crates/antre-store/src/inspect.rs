@@ -1,0 +1,78 @@
+//! Looking at single jobs, the dead and the accounts.
+
+use redis::AsyncCommands;
+
+use crate::{Queue, Redis, StoreError, decode::Fields, keys::ACCOUNTS};
+
+/// A job's record and JSON.
+#[derive(Debug, Clone)]
+pub struct JobRecord {
+    /// The job id.
+    pub id: String,
+    /// The record's fields, as PROTOCOL.md lists them.
+    pub fields: Fields,
+    /// What was submitted; absent for duplicates and cancelled jobs.
+    pub data: Option<Vec<u8>>,
+}
+
+impl Queue {
+    /// Returns job `id`, or `None` when there is none (any more).
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn job(&self, id: &str) -> Result<Option<JobRecord>, StoreError> {
+        let mut connection = self.redis().shared();
+        let (fields, data): (Fields, Option<Vec<u8>>) = redis::pipe()
+            .hgetall(self.keys().meta(id))
+            .hget(self.keys().data(), id)
+            .query_async(&mut connection)
+            .await?;
+        Ok((!fields.is_empty()).then(|| JobRecord { id: id.to_owned(), fields, data }))
+    }
+
+    /// Returns what is remembered of the bill `external_id`; empty when it is unknown.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn bill(&self, external_id: &str) -> Result<Fields, StoreError> {
+        let mut connection = self.redis().shared();
+        Ok(connection.hgetall(self.keys().bill(external_id)).await?)
+    }
+
+    /// Returns up to `count` ids of dead jobs, the latest first, after skipping `offset`.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn dead_ids(&self, offset: usize, count: usize) -> Result<Vec<String>, StoreError> {
+        let mut connection = self.redis().shared();
+        Ok(redis::cmd("ZRANGE")
+            .arg(self.keys().dead())
+            .arg(offset)
+            .arg(offset + count.max(1) - 1)
+            .arg("REV")
+            .query_async(&mut connection)
+            .await?)
+    }
+
+    /// Returns the progress of `batch`: `total`, `done`, `dead`, `cancelled`, `duplicates`.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn batch(&self, batch: &str) -> Result<Fields, StoreError> {
+        let mut connection = self.redis().shared();
+        Ok(connection.hgetall(self.keys().batch(batch)).await?)
+    }
+}
+
+impl Redis {
+    /// Returns the names of all accounts that a worker ever served on this server.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn accounts(&self) -> Result<Vec<String>, StoreError> {
+        let mut connection = self.shared();
+        let mut accounts: Vec<String> = connection.smembers(ACCOUNTS).await?;
+        accounts.sort();
+        Ok(accounts)
+    }
+}

@@ -1,0 +1,116 @@
+//! Intake: entries of the inbox become jobs. What is still in the stream is not accepted yet.
+
+use redis::Value;
+use serde::Serialize;
+
+use crate::{
+    Queue, StoreError,
+    decode::Reply,
+    script::{ACCEPT, READ_INBOX},
+};
+
+/// Entries per [`Queue::accept`] at most: bounds the script's time.
+pub const ACCEPT_MAX: usize = 64;
+
+/// What one call reads at most, all values together.
+const READ_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// One entry of the inbox, its values cut.
+#[derive(Debug, Clone)]
+pub struct InboxEntry {
+    /// The stream's id: the job id.
+    pub id: String,
+    /// Fields and values in their order.
+    pub fields: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+/// What an entry turned out to be.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Submission {
+    /// The entry's id.
+    pub id: String,
+    /// The bill; empty when the entry is no job.
+    pub external_id: String,
+    /// Canonical decimal.
+    pub amount: String,
+    /// ISO 4217, or empty for the account's.
+    pub currency: String,
+    /// Digest of the payer's e-mail address.
+    pub payer_email: String,
+    /// Digest of the payer's mobile number.
+    pub payer_mobile: String,
+    /// `high`, `normal`, `low`.
+    pub priority: String,
+    /// Unix milliseconds, or empty.
+    pub run_at: String,
+    /// Groups jobs for progress.
+    pub batch: String,
+    /// The caller's own name for it.
+    pub reference: String,
+    /// `1` or empty.
+    pub check_first: String,
+    /// Creates that may fail before the job is dead.
+    pub max_attempts: String,
+    /// W3C trace context.
+    pub traceparent: String,
+    /// Why it is no job; empty when it is one.
+    pub error_code: String,
+    /// The same in words.
+    pub error_message: String,
+    /// The job's JSON, or the raw text of what is none.
+    #[serde(skip)]
+    pub data: Vec<u8>,
+}
+
+/// What one [`Queue::accept`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// Entries that this call took; the others were taken by another worker.
+    pub taken: u32,
+    /// Those of them that became jobs of their own.
+    pub jobs: u32,
+}
+
+impl Queue {
+    /// Reads up to `entries_max` entries of the inbox without taking them, each value cut after `value_bytes_max` bytes.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn read_inbox(
+        &self,
+        entries_max: usize,
+        value_bytes_max: usize,
+    ) -> Result<Vec<InboxEntry>, StoreError> {
+        let arguments = [entries_max, value_bytes_max, READ_BYTES_MAX];
+        let items: Vec<Value> = self.run(&READ_INBOX, &arguments).await?;
+        let mut reply = Reply::new("read_inbox", items.clone());
+        let mut entries = Vec::with_capacity(items.len() / 2);
+        for _ in 0..items.len() / 2 {
+            let id = reply.next()?;
+            let mut fields = Vec::new();
+            let mut values = reply.next::<Vec<Vec<u8>>>()?.into_iter();
+            while let (Some(field), Some(value)) = (values.next(), values.next()) {
+                fields.push((field, value));
+            }
+            entries.push(InboxEntry { id, fields });
+        }
+        Ok(entries)
+    }
+
+    /// Takes entries out of the inbox: each becomes a job, a duplicate, or a dead job that says why.
+    /// At most [`ACCEPT_MAX`] at once.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; repeating the call is harmless.
+    pub async fn accept(&self, submissions: &[Submission]) -> Result<Accepted, StoreError> {
+        let mut arguments: Vec<Vec<u8>> = Vec::with_capacity(submissions.len() * 2);
+        for submission in submissions {
+            let header = serde_json::to_vec(submission)
+                .map_err(|error| StoreError::reply("accept", error.to_string()))?;
+            arguments.push(header);
+            arguments.push(submission.data.clone());
+        }
+        let (taken, jobs) = self.run(&ACCEPT, &arguments).await?;
+        Ok(Accepted { taken, jobs })
+    }
+}

@@ -1,0 +1,78 @@
+//! The names of the keys. Every key of an account carries the hash tag `{account}`, so that an account
+//! lives in one slot of a Redis Cluster. PROTOCOL.md lists what each of them holds.
+
+use antre_protocol::account::AccountName;
+use apalis_redis::Config;
+
+/// The set of all accounts that a worker ever served.
+pub const ACCOUNTS: &str = "antre:accounts";
+
+/// The key names of one account.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    prefix: String,
+    apalis: Config,
+}
+
+impl Keys {
+    /// Returns the key names of `account`.
+    pub fn new(account: &AccountName) -> Self {
+        let queue = format!("antre:{{{account}}}");
+        Self { prefix: format!("{queue}:"), apalis: Config::default().queue(&queue) }
+    }
+
+    /// Returns what apalis-redis calls this queue, for reading our records with it.
+    pub fn apalis(&self) -> &Config {
+        &self.apalis
+    }
+
+    /// Returns the prefix that scripts take as `KEYS[1]`.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Returns the hash that holds each job's JSON by id.
+    pub fn data(&self) -> String {
+        self.apalis.job_data_hash()
+    }
+
+    /// Returns the hash that holds the record of job `id`.
+    pub fn meta(&self, id: &str) -> String {
+        format!("{}:{id}", self.apalis.job_meta_hash())
+    }
+
+    /// Returns the sorted set of dead jobs.
+    pub fn dead(&self) -> String {
+        self.apalis.dead_jobs_set()
+    }
+
+    /// Returns the stream of submitted jobs that are not accepted yet.
+    pub fn inbox(&self) -> String {
+        self.named("inbox")
+    }
+
+    /// Returns the list that holds the result of job `id` for 24 h.
+    pub fn result(&self, id: &str) -> String {
+        format!("{}result:{id}", self.prefix)
+    }
+
+    /// Returns the hash that remembers the bill `external_id`.
+    pub fn bill(&self, external_id: &str) -> String {
+        format!("{}external_id:{external_id}", self.prefix)
+    }
+
+    /// Returns the channel that wakes sleeping workers.
+    pub fn wake(&self) -> String {
+        self.named("wake")
+    }
+
+    /// Returns the hash of a batch's progress.
+    pub fn batch(&self, name: &str) -> String {
+        format!("{}batch:{name}", self.prefix)
+    }
+
+    /// Returns the key `antre:{A}:<name>`.
+    pub fn named(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+}

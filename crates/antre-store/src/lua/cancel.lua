@@ -1,0 +1,16 @@
+-- Cancels a job of which no request can have had an effect.
+-- KEYS[1]  antre:{A}:  prefix of the account's keys
+-- ARGV[1]  job id
+-- Replies  { cancelled } | { unknown } | { too_late, state } | { ended, state }
+local id = ARGV[1]
+
+local meta = read_hash(meta_key(id))
+if not meta.state then return { 'unknown' } end
+if meta.state ~= 'waiting' and meta.state ~= 'scheduled' then
+  return { meta.state == 'running' and 'too_late' or 'ended', meta.state }
+end
+if is_set(meta.duplicate_of) then return { 'too_late', 'duplicate' } end
+if is_set(meta.effective_until) or meta.step == 'expire' then return { 'too_late', 'ambiguous' } end
+end_job(id, meta, 'cancelled', {})
+event('cancelled', id)
+return { 'cancelled' }

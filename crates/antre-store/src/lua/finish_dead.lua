@@ -1,0 +1,34 @@
+#!lua flags=allow-oom
+-- An answer that ends the job for good without an invoice to deliver.
+-- KEYS[1]  antre:{A}:  prefix of the account's keys
+-- ARGV[1]  job id
+-- ARGV[2]  fence of the claim
+-- ARGV[3]  Rate-Limit-Remaining or ''
+-- ARGV[4]  Rate-Limit-Limit or ''
+-- ARGV[5]  Rate-Limit-Reset in microseconds or ''
+-- ARGV[6]  JSON object of strings: outcome (rejected: by Xendit's answer to a create | found: by a look-up), error_code,
+--          error_message, response, warnings [JSON texts], invoice_id, past [ids of ended invoices, blank between]
+-- Replies  { dead } | { lease_lost }
+local id, fence, remaining, limit, reset_us, answer = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6])
+
+observe_quota(fence, remaining, limit, reset_us)
+note_sent()
+if answer.outcome == 'rejected' then
+  note_success()
+  note_rejected(id, answer.error_code)
+else
+  note_answered()
+end
+
+local meta = read_hash(meta_key(id))
+if not holds_fence(meta, fence) then return { 'lease_lost' } end
+local fields = answer.outcome == 'rejected' and restored(meta) or {}
+if answer.outcome == 'rejected' then
+  fields.attempts = (tonumber(meta.attempts) or 0) + 1
+  meta.attempts, meta.creates = int(fields.attempts), int(fields.creates or 0)
+end
+fields.effective_until, fields.crashes = '', 0
+write_hash(meta_key(id), fields)
+for invoice in string.gmatch(answer.past or '', '%S+') do remember_past(meta.external_id, invoice) end
+end_job(id, meta, 'dead', answer)
+return { 'dead' }

@@ -1,0 +1,62 @@
+-- Key names, the clock and small writers that every script uses. Joined in front of each script.
+-- An account's keys share one hash tag, so every script names its prefix `antre:{A}:` as KEYS[1].
+local prefix = KEYS[1]
+
+local function key(name) return prefix .. name end
+local function meta_key(id) return prefix .. 'meta:' .. id end
+local function bill_key(external_id) return prefix .. 'external_id:' .. external_id end
+
+-- Instants are microseconds and exceed what Lua prints by itself (%.14g).
+local function int(number) return string.format('%.0f', number) end
+
+local function read_clock_us()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000000 + tonumber(time[2])
+end
+
+local now_us = read_clock_us()
+local now_ms = math.floor(now_us / 1000)
+
+local function read_hash(name)
+  local flat, hash = redis.call('HGETALL', name), {}
+  for i = 1, #flat, 2 do hash[flat[i]] = flat[i + 1] end
+  return hash
+end
+
+local function write_hash(name, fields)
+  local flat = {}
+  for field, value in pairs(fields) do
+    flat[#flat + 1] = field
+    flat[#flat + 1] = type(value) == 'number' and int(value) or value
+  end
+  if #flat > 0 then redis.call('HSET', name, unpack(flat)) end
+end
+
+local function is_set(value) return value ~= nil and value ~= false and value ~= '' end
+
+local function event(name, job, detail)
+  redis.call('XADD', key('events'), 'MAXLEN', '~', 10000, '*',
+    'event', name, 'job', job or '', 'detail', detail or '')
+end
+
+local function count(field, by)
+  redis.call('HINCRBY', key('totals'), field, by or 1)
+end
+
+local minute_retention_s = 2 * 24 * 3600
+local function count_minute(field)
+  local name = key('stats:' .. int(math.floor(now_ms / 60000)))
+  redis.call('HINCRBY', name, field, 1)
+  redis.call('EXPIRE', name, minute_retention_s)
+end
+
+local batch_retention_s = 90 * 24 * 3600
+local function count_batch(batch, field, by)
+  if not is_set(batch) then return end
+  local name = key('batch:' .. batch)
+  redis.call('HINCRBY', name, field, by or 1)
+  redis.call('EXPIRE', name, batch_retention_s)
+end
+
+-- Every script that makes work ready earlier than sleeping workers know must call this.
+local function wake() redis.call('PUBLISH', key('wake'), '1') end

@@ -1,0 +1,46 @@
+-- What an inbox entry becomes when it does not become a job of its own: dead at once, or a duplicate.
+local lower_than = { high = 3, normal = 2, low = 1 }
+
+local function kill(id, entry, code, message)
+  local meta = { external_id = entry.external_id or '', amount = entry.amount or '', batch = entry.batch or '',
+    reference = entry.reference or '', priority = entry.priority or 'normal', attempts = '0',
+    max_attempts = entry.max_attempts or '1', accepted_at = int(now_ms) }
+  write_hash(meta_key(id), meta)
+  meta.state = 'new'
+  end_job(id, meta, 'dead', { error_code = code, error_message = message })
+  event('rejected', id, code)
+end
+
+-- A more important second submission lifts the first one.
+local function lift(first, priority)
+  local meta = read_hash(meta_key(first))
+  if (lower_than[meta.priority] or 9) >= lower_than[priority] then return end
+  if meta.state == 'waiting' then
+    redis.call('ZREM', key(meta.priority), first)
+    redis.call('ZADD', key(priority), meta.ready_us, first)
+  end
+  redis.call('HSET', meta_key(first), 'priority', priority)
+end
+
+local function follow(id, entry, bill)
+  local first = bill.job
+  local list = key('duplicates:' .. first)
+  if bill.state == 'open' and redis.call('LLEN', list) >= duplicates_max then
+    return kill(id, entry, 'too_many_duplicates', duplicates_max .. ' duplicates wait for job ' .. first .. ' already')
+  end
+  count('duplicates')
+  count_batch(entry.batch, 'duplicates')
+  event('duplicate', id, first)
+  write_hash(meta_key(id), { external_id = entry.external_id, amount = entry.amount, batch = entry.batch or '',
+    reference = entry.reference or '', priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
+    accepted_at = now_ms, duplicate_of = first, state = 'waiting', status = 'Pending' })
+  if bill.state == 'open' then
+    redis.call('RPUSH', list, id)
+    lift(first, entry.priority)
+  else
+    local meta = read_hash(meta_key(first))
+    local response = string.match(meta.result or '', '"response":(.*),"error":')
+    end_duplicate(id, 'done', { invoice_id = bill.invoice_id, invoice_url = bill.invoice_url,
+      expiry_date = bill.expiry_date, response = response, warnings = meta.warnings })
+  end
+end

@@ -1,0 +1,59 @@
+-- What an answer says about the rate: quota headers and refusals steer the whole fleet.
+local factor_max = 16
+local pause_max_us = 120 * 1000000
+local default_window_us = 60 * 1000000
+local voids_to_widen = 3
+local fence_max_us = 250000
+
+-- A remaining quota smaller than our own grants explain means that others use the account: it is believed.
+local function observe_quota(fence, remaining, limit, reset_us)
+  local granted = redis.call('ZSCORE', key('grants'), fence)
+  remaining, limit = tonumber(remaining), tonumber(limit)
+  if not remaining or not granted then return end
+  local window_us = default_window_us
+  for _, ours in ipairs(limits) do
+    if ours.requests == limit then window_us = ours.window_us break end
+  end
+  local used = redis.call('ZCOUNT', key('grants'), '(' .. int(tonumber(granted) - window_us), granted)
+  if remaining > 0 and not limit then return end
+  if limit and remaining >= limit - used then return end
+  local later = redis.call('ZCOUNT', key('grants'), '(' .. granted, '+inf')
+  local budget = remaining - later
+  if pacer_number('budget_until_us') > now_us then budget = math.min(budget, pacer_number('budget')) end
+  set_pacer({ budget = budget, budget_until_us = now_us + math.min(tonumber(reset_us) or pause_max_us, pause_max_us) })
+end
+
+local function note_limited(wait_us)
+  if pacer_number('pause_until_us') <= now_us then
+    set_pacer({ factor = math.min(factor_max, pace_factor() * 2), factor_at_us = now_us })
+    event('limited', nil, int(wait_us / 1000) .. ' ms')
+    count('limited')
+    count_minute('limited')
+  end
+  local wait_end = now_us + math.min(wait_us, pause_max_us)
+  set_pacer({ pause_until_us = math.max(pacer_number('pause_until_us'), wait_end), pause_reason = 'limited' })
+end
+
+-- A grant came back unused. Several in a row: Redis is too far away for the fence in force.
+local function return_grant(fence, is_void)
+  redis.call('ZREM', key('grants'), fence)
+  if pacer.last_grant == fence then
+    set_pacer({ next_at_us = math.min(pacer_number('next_at_us'), pacer_number('previous_next_at_us')) })
+  end
+  if is_set(pacer.budget) then set_pacer({ budget = pacer_number('budget') + 1 }) end
+  if not is_void then return end
+  count('voided')
+  local voids = pacer_number('voids') + 1
+  if voids >= voids_to_widen then
+    set_pacer({ fence_us = math.min(fence_max_us, fence_us() * 2), fence_at_us = now_us })
+    event('fence_widened', nil, int(fence_us()) .. ' us')
+    voids = 0
+  end
+  set_pacer({ voids = voids })
+end
+
+-- The request of this claim was written in time.
+local function note_sent()
+  if pacer_number('voids') > 0 then set_pacer({ voids = 0 }) end
+  count_minute('sent')
+end

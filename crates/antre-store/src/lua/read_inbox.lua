@@ -1,0 +1,22 @@
+#!lua flags=no-writes
+-- Reads the head of the inbox; values are cut, so that no entry is larger than a job may be.
+-- KEYS[1]  antre:{A}:  prefix of the account's keys
+-- ARGV[1]  entries at most
+-- ARGV[2]  bytes at most of one value
+-- ARGV[3]  bytes at most of all values together; at least one entry is returned
+-- Replies  [id, [field, value, ...], ...]
+local entries_max, value_bytes_max, total_bytes_max = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local fields_max = 8
+
+local entries, total = {}, 0
+for _, entry in ipairs(redis.call('XRANGE', key('inbox'), '-', '+', 'COUNT', entries_max)) do
+  local fields = {}
+  for i = 1, math.min(#entry[2], fields_max) do
+    fields[i] = string.sub(entry[2][i], 1, value_bytes_max)
+    total = total + #fields[i]
+  end
+  if #entries > 0 and total > total_bytes_max then break end
+  entries[#entries + 1] = entry[1]
+  entries[#entries + 1] = fields
+end
+return entries

@@ -1,0 +1,41 @@
+-- Brings dead jobs back with a full budget.
+-- KEYS[1]  antre:{A}:  prefix of the account's keys
+-- ARGV     job ids, at most 100
+-- Replies  one word per id: revived | unknown | not_dead | unchangeable (invalid or conflict) | replaced
+local ids = ARGV
+local unchangeable = { invalid = true, conflict = true }
+
+local function revive(id)
+  local meta = read_hash(meta_key(id))
+  if not meta.state then return 'unknown' end
+  if meta.state ~= 'dead' or is_set(meta.duplicate_of) then return 'not_dead' end
+  if unchangeable[meta.error_code] or not is_set(meta.origin) then return 'unchangeable' end
+  local name = bill_key(meta.external_id)
+  local bill = read_hash(name)
+  if bill.job ~= id then return 'replaced' end
+  redis.call('HSET', name, 'state', 'open')
+  redis.call('PERSIST', name)
+  local has_sent = (tonumber(meta.creates) or 0) > 0 or bill.sent == '1'
+  local fields = { attempts = 0, tries = 0, crashes = 0, limited = 0, refused_at = '', pending_charge = '',
+    error_code = '', error_message = '', step = (has_sent or is_set(meta.check_first)) and 'lookup' or 'create' }
+  if has_sent and not is_set(meta.effective_until) then fields.effective_until = '1' end
+  meta.ready_us = int(next_ready_us())
+  fields.ready_us = meta.ready_us
+  redis.call('HDEL', meta_key(id), 'result', 'ended_at')
+  redis.call('DEL', key('result:' .. id))
+  to_waiting(id, meta, fields)
+  for _, duplicate in ipairs(redis.call('LRANGE', key('duplicates:' .. id), 0, duplicates_max - 1)) do
+    set_state(duplicate, 'waiting')
+    redis.call('PERSIST', meta_key(duplicate))
+  end
+  redis.call('PERSIST', key('duplicates:' .. id))
+  count('revived')
+  count_batch(meta.batch, 'dead', -1)
+  event('revived', id)
+  return 'revived'
+end
+
+local words = {}
+for _, id in ipairs(ids) do words[#words + 1] = revive(id) end
+wake()
+return words

@@ -1,0 +1,30 @@
+#!lua flags=no-writes,allow-stale
+-- One consistent picture of an account. Work is O(log n) whatever the backlog.
+-- KEYS[1]  antre:{A}:  prefix of the account's keys
+-- ARGV     none
+-- Replies  { [name, number, ...], [pacer], [totals], [config], [workers] } as flat field, value lists
+local hour_ms = 3600 * 1000
+
+local at, reason = earliest_us()
+local high_ahead_us = setting('head_start_high_us') - setting('head_start_normal_us')
+local figures = {
+  now_ms = now_ms, inbox = redis.call('XLEN', key('inbox')),
+  high = redis.call('ZCARD', key('high')), normal = redis.call('ZCARD', key('normal')), low = redis.call('ZCARD', key('low')),
+  scheduled = redis.call('ZCARD', scheduled_place),
+  scheduled_soon = redis.call('ZCOUNT', scheduled_place, '-inf', int(now_ms + hour_ms)),
+  running = redis.call('ZCARD', leases_place), done = redis.call('ZCARD', key('done')), dead = redis.call('ZCARD', key('dead')),
+  chores = redis.call('ZCARD', key('chores')), suspects = redis.call('ZCARD', key('suspects')),
+  ahead_high = redis.call('ZCOUNT', key('high'), '-inf', int(now_us + high_ahead_us)),
+  ahead_low = redis.call('ZCOUNT', key('low'), '-inf', int(now_us - setting('head_start_normal_us'))),
+  interval_us = interval_us(), wait_us = math.max(0, at - now_us), fence_us = fence_us(),
+}
+local last_grant = redis.call('ZREVRANGE', key('grants'), 0, 0, 'WITHSCORES')
+figures.sent_us = tonumber(last_grant[2]) or 0
+
+local flat = { 'wait_reason', reason }
+for name, value in pairs(figures) do
+  flat[#flat + 1] = name
+  flat[#flat + 1] = int(value)
+end
+return { flat, redis.call('HGETALL', key('pacer')), redis.call('HGETALL', key('totals')),
+  redis.call('HGETALL', key('config')), redis.call('HGETALL', key('workers')) }

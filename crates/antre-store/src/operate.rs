@@ -1,0 +1,120 @@
+//! What operators do: pause, resume, retry, discard, cancel.
+
+use std::{str::FromStr, time::Duration};
+
+use redis::Value;
+
+use crate::{
+    Queue, StoreError,
+    decode::Reply,
+    script::{CANCEL, DISCARD, PAUSE, RESUME, RETRY},
+};
+
+/// Jobs per [`Queue::retry`] and [`Queue::discard`] at most.
+pub const OPERATE_MAX: usize = 100;
+
+/// What became of a retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retried {
+    /// It waits again, with a full budget.
+    Revived,
+    /// There is no such job.
+    Unknown,
+    /// It is not dead.
+    NotDead,
+    /// It would fail in the same way: no valid job, or a conflict.
+    Unchangeable,
+    /// Its bill is another job's by now.
+    Replaced,
+}
+
+impl FromStr for Retried {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        Ok(match word {
+            "revived" => Self::Revived,
+            "unknown" => Self::Unknown,
+            "not_dead" => Self::NotDead,
+            "unchangeable" => Self::Unchangeable,
+            "replaced" => Self::Replaced,
+            _ => return Err(()),
+        })
+    }
+}
+
+/// What became of a cancellation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It is cancelled; no request of it was sent.
+    Cancelled,
+    /// There is no such job.
+    Unknown,
+    /// A request of it runs or may have had an effect; the word says which.
+    TooLate(String),
+    /// It had ended in this state.
+    Ended(String),
+}
+
+impl Queue {
+    /// Stops granting until resumed, or for `length`.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn pause(
+        &self,
+        who: &str,
+        why: &str,
+        length: Option<Duration>,
+    ) -> Result<(), StoreError> {
+        let length_ms = length.map(|length| length.as_millis().to_string()).unwrap_or_default();
+        let _reply: Vec<Value> = self.run(&PAUSE, &[who, why, &length_ms]).await?;
+        Ok(())
+    }
+
+    /// Lifts a person's pause. Returns whether there was one.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn resume(&self, who: &str) -> Result<bool, StoreError> {
+        let reply: Vec<String> = self.run(&RESUME, &[who]).await?;
+        Ok(reply.first().is_some_and(|word| word == "resumed"))
+    }
+
+    /// Brings up to [`OPERATE_MAX`] dead jobs back.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn retry(&self, ids: &[String]) -> Result<Vec<Retried>, StoreError> {
+        let words: Vec<String> = self.run(&RETRY, ids).await?;
+        words
+            .iter()
+            .map(|word| word.parse().map_err(|()| StoreError::reply("retry", word.clone())))
+            .collect()
+    }
+
+    /// Removes up to [`OPERATE_MAX`] dead jobs for good. Returns how many were dead.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn discard(&self, ids: &[String]) -> Result<usize, StoreError> {
+        let words: Vec<String> = self.run(&DISCARD, ids).await?;
+        Ok(words.iter().filter(|word| *word == "discarded").count())
+    }
+
+    /// Cancels a job of which no request can have had an effect.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn cancel(&self, id: &str) -> Result<Cancelled, StoreError> {
+        let items: Vec<Value> = self.run(&CANCEL, &[id]).await?;
+        let mut reply = Reply::new("cancel", items);
+        Ok(match reply.next::<String>()?.as_str() {
+            "cancelled" => Cancelled::Cancelled,
+            "unknown" => Cancelled::Unknown,
+            "too_late" => Cancelled::TooLate(reply.next()?),
+            "ended" => Cancelled::Ended(reply.next()?),
+            other => return Err(reply.fault(format!("unexpected `{other}`"))),
+        })
+    }
+}

@@ -1,0 +1,47 @@
+//! One account's queue: the handle that every operation of this crate hangs on.
+
+use std::sync::Arc;
+
+use antre_protocol::account::AccountName;
+use redis::{FromRedisValue, ToRedisArgs};
+
+use crate::{Redis, StoreError, keys::Keys, script::Script};
+
+/// One account's queue in Redis. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    redis: Redis,
+    account: AccountName,
+    keys: Arc<Keys>,
+}
+
+impl Queue {
+    pub(crate) fn new(redis: Redis, account: AccountName) -> Self {
+        let keys = Arc::new(Keys::new(&account));
+        Self { redis, account, keys }
+    }
+
+    /// Returns the account's name.
+    pub fn account(&self) -> &AccountName {
+        &self.account
+    }
+
+    /// Returns the account's key names.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Returns the server that holds this queue.
+    pub fn redis(&self) -> &Redis {
+        &self.redis
+    }
+
+    pub(crate) async fn run<T: FromRedisValue>(
+        &self,
+        script: &Script,
+        arguments: &[impl ToRedisArgs + Sync],
+    ) -> Result<T, StoreError> {
+        let mut connection = self.redis.shared();
+        script.run(&mut connection, self.keys.prefix(), arguments).await
+    }
+}

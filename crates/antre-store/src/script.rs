@@ -1,0 +1,76 @@
+//! The scripts: each file of `lua/` behind the shared parts of `lua/lib/` that it needs, joined at compile time.
+
+use std::sync::LazyLock;
+
+use redis::{FromRedisValue, ToRedisArgs, aio::ConnectionLike};
+
+use crate::StoreError;
+
+/// One script, called by its hash and loaded when the server does not know it.
+pub(crate) struct Script(redis::Script);
+
+impl Script {
+    pub(crate) async fn run<T: FromRedisValue>(
+        &self,
+        connection: &mut impl ConnectionLike,
+        prefix: &str,
+        arguments: &[impl ToRedisArgs + Sync],
+    ) -> Result<T, StoreError> {
+        let mut invocation = self.0.prepare_invoke();
+        invocation.key(prefix);
+        for argument in arguments {
+            invocation.arg(argument);
+        }
+        Ok(invocation.invoke_async(connection).await?)
+    }
+}
+
+/// Puts a script's shebang line, if it has one, in front of the joined parts.
+fn join(parts: &[&str], body: &str) -> Script {
+    let (shebang, rest) = match body.split_once('\n') {
+        Some((first, rest)) if first.starts_with("#!") => (first, rest),
+        _ => ("#!lua", body),
+    };
+    Script(redis::Script::new(&format!("{shebang}\n{}{rest}", parts.concat())))
+}
+
+macro_rules! parts {
+    ($($name:literal),*) => { &[$(include_str!(concat!("lua/lib/", $name, ".lua"))),*] };
+}
+
+const BASE: &[&str] = parts!["base", "pacer"];
+const JOBS: &[&str] = parts!["base", "pacer", "job", "chore", "ending", "finish"];
+const INTAKE: &[&str] = parts!["base", "pacer", "job", "chore", "ending", "finish", "bill", "intake"];
+const CLAIM: &[&str] = parts![
+    "base", "pacer", "clock", "breaker", "job", "chore", "ending", "finish", "lapse", "order", "charge", "grant"
+];
+const FINISH: &[&str] =
+    parts!["base", "pacer", "breaker", "job", "chore", "ending", "finish", "observe", "restore"];
+
+macro_rules! scripts {
+    ($($name:ident: $parts:ident, $file:literal;)*) => {
+        $(pub(crate) static $name: LazyLock<Script> =
+            LazyLock::new(|| join($parts, include_str!(concat!("lua/", $file, ".lua"))));)*
+    };
+}
+
+scripts! {
+    ACCEPT: INTAKE, "accept";
+    CANCEL: JOBS, "cancel";
+    CLAIM_NEXT: CLAIM, "claim";
+    CONFIGURE: BASE, "configure";
+    DISCARD: JOBS, "discard";
+    FINISH_CHORE: FINISH, "finish_chore";
+    FINISH_DEAD: FINISH, "finish_dead";
+    FINISH_DONE: FINISH, "finish_done";
+    FINISH_RETRY: FINISH, "finish_retry";
+    GIVE_BACK: FINISH, "give_back";
+    LEAVE: BASE, "leave";
+    PAUSE: BASE, "pause";
+    READ_INBOX: BASE, "read_inbox";
+    RENEW: JOBS, "renew";
+    RESUME: BASE, "resume";
+    RETRY: JOBS, "retry";
+    STATUS: JOBS, "status";
+    SWEEP: JOBS, "sweep";
+}

@@ -1,0 +1,112 @@
+//! The limits and times in force for an account: the worker that starts last writes them, all obey.
+
+use std::time::Duration;
+
+use antre_protocol::{limit::Limits, mode::Mode, retry::RetrySchedule};
+use redis::Value;
+
+use crate::{
+    Queue, StoreError,
+    decode::Reply,
+    keys::ACCOUNTS,
+    script::CONFIGURE,
+};
+
+/// The number of the data format that this version writes.
+pub const FORMAT: u32 = 1;
+
+/// What holds for an account, whichever worker acts.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The account's request limits; the first sets the pace.
+    pub limits: Limits,
+    /// The mode of the account's key: bills of the other mode are unknown.
+    pub mode: Mode,
+    /// How much one-way delays to Xendit may differ.
+    pub jitter_allowance: Duration,
+    /// How long after its claim a request may leave at the latest.
+    pub send_fence: Duration,
+    /// How long a job may be held without a renewal.
+    pub lease: Duration,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// How long a create may have an effect after its answer was read.
+    pub settle_answered: Duration,
+    /// How long a create without an answer may have an effect after its time-out.
+    pub settle_unanswered: Duration,
+    /// The waits between tries.
+    pub retry_delays: RetrySchedule,
+    /// How much earlier than a low job a high one counts as ready.
+    pub head_start_high: Duration,
+    /// How much earlier than a low job a normal one counts as ready.
+    pub head_start_normal: Duration,
+    /// The wait between probes while the breaker is open.
+    pub breaker_probe: Duration,
+    /// How long done jobs are kept.
+    pub retention_done: Duration,
+    /// How long dead jobs are kept.
+    pub retention_dead: Duration,
+}
+
+impl Settings {
+    fn to_fields(&self) -> Vec<(&'static str, String)> {
+        let ms = |duration: Duration| duration.as_millis().to_string();
+        let us = |duration: Duration| duration.as_micros().to_string();
+        let limits: Vec<String> = self
+            .limits
+            .iter()
+            .map(|limit| format!("{}:{}", limit.requests(), limit.window().as_micros()))
+            .collect();
+        vec![
+            ("limits", limits.join(",")),
+            ("mode", self.mode.to_string()),
+            ("jitter_us", us(self.jitter_allowance)),
+            ("send_fence_us", us(self.send_fence)),
+            ("lease_ms", ms(self.lease)),
+            ("request_timeout_ms", ms(self.request_timeout)),
+            ("settle_answered_ms", ms(self.settle_answered)),
+            ("settle_unanswered_ms", ms(self.settle_unanswered)),
+            ("retry_delays", retry_delays_ms(&self.retry_delays)),
+            ("head_start_high_us", us(self.head_start_high)),
+            ("head_start_normal_us", us(self.head_start_normal)),
+            ("breaker_probe_ms", ms(self.breaker_probe)),
+            ("retention_done_ms", ms(self.retention_done)),
+            ("retention_dead_ms", ms(self.retention_dead)),
+        ]
+    }
+}
+
+fn retry_delays_ms(schedule: &RetrySchedule) -> String {
+    let delays: Vec<String> =
+        schedule.delays().map(|delay| delay.as_millis().to_string()).collect();
+    delays.join(",")
+}
+
+impl Queue {
+    /// Puts `settings` in force, creates the inbox and makes the account known.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerFormat`] when a newer version wrote this account's data; else any other.
+    pub async fn configure(&self, settings: &Settings) -> Result<(), StoreError> {
+        let mut arguments = vec![FORMAT.to_string()];
+        for (field, value) in settings.to_fields() {
+            arguments.extend([field.to_owned(), value]);
+        }
+        let items: Vec<Value> = self.run(&CONFIGURE, &arguments).await?;
+        let mut reply = Reply::new("configure", items);
+        match reply.next::<String>()?.as_str() {
+            "configured" => {}
+            "newer_format" => {
+                return Err(StoreError::NewerFormat { found: reply.parse()?, known: FORMAT });
+            }
+            other => return Err(reply.fault(format!("unexpected `{other}`"))),
+        }
+        let mut connection = self.redis().shared();
+        redis::cmd("SADD")
+            .arg(ACCOUNTS)
+            .arg(self.account().as_str())
+            .exec_async(&mut connection)
+            .await?;
+        Ok(())
+    }
+}

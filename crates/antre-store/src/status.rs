@@ -1,0 +1,145 @@
+//! One consistent picture of an account.
+
+use std::time::Duration;
+
+use redis::Value;
+
+use crate::{
+    Queue, StoreError,
+    decode::{Fields, Reply, number, text},
+    script::STATUS,
+};
+
+/// An account as it is at one instant.
+#[derive(Debug, Clone, Default)]
+pub struct Status {
+    /// Redis' clock, Unix milliseconds.
+    pub now_ms: u64,
+    /// Submitted, not accepted yet.
+    pub inbox: u64,
+    /// Waiting jobs by priority: high, normal, low.
+    pub waiting: [u64; 3],
+    /// All scheduled jobs.
+    pub scheduled: u64,
+    /// Scheduled jobs due within the hour.
+    pub scheduled_soon: u64,
+    /// Jobs whose request runs.
+    pub running: u64,
+    /// Done jobs that are kept.
+    pub done: u64,
+    /// Dead jobs that are kept.
+    pub dead: u64,
+    /// Chores that are left.
+    pub chores: u64,
+    /// Jobs whose last request failed, since the last success.
+    pub suspects: u64,
+    /// High and low jobs that would be sent before a normal job submitted now.
+    pub ahead: [u64; 2],
+    /// The pace in force: one request each.
+    pub interval: Duration,
+    /// How long until a request may leave.
+    pub wait: Duration,
+    /// What that waits for.
+    pub wait_reason: String,
+    /// The send fence in force.
+    pub send_fence: Duration,
+    /// When the last request was allowed to leave, Unix microseconds; 0 if never.
+    pub sent_us: u64,
+    /// Why nothing is sent, if the machine or a person decided so.
+    pub pause: Option<Pause>,
+    /// Why the breaker is open, if it is.
+    pub breaker: Option<Breaker>,
+    /// Counters since the beginning: `accepted`, `done`, `dead`, `duplicates`, `surplus`, `limited`, …
+    pub totals: Fields,
+    /// The limits and times in force; empty when no worker ever served this account.
+    pub config: Fields,
+    /// Workers by name, each with the JSON of its last heartbeat.
+    pub workers: Fields,
+}
+
+/// A pause that a person set, or that waits for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// Since when, Unix milliseconds.
+    pub since_ms: u64,
+    /// Until when, Unix milliseconds; until resumed if absent.
+    pub until_ms: Option<u64>,
+}
+
+/// An open breaker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breaker {
+    /// The code of the failure that opened it.
+    pub reason: String,
+    /// Since when, Unix milliseconds.
+    pub since_ms: u64,
+}
+
+impl Status {
+    /// Returns whether a worker has ever served this account.
+    pub fn is_known(&self) -> bool {
+        !self.config.is_empty()
+    }
+
+    /// Returns all waiting jobs.
+    pub fn waiting_total(&self) -> u64 {
+        self.waiting.iter().sum()
+    }
+
+    /// Returns a counter since the beginning.
+    pub fn total(&self, name: &str) -> u64 {
+        number(&self.totals, name)
+    }
+}
+
+impl Queue {
+    /// Reads the account's picture; O(log n) whatever the backlog.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn status(&self) -> Result<Status, StoreError> {
+        let items: Vec<Value> = self.run(&STATUS, &[] as &[&str]).await?;
+        let mut reply = Reply::new("status", items);
+        let figures: Fields = reply.next()?;
+        let pacer: Fields = reply.next()?;
+        let (totals, config, workers) = (reply.next()?, reply.next()?, reply.next()?);
+        Ok(decode(&figures, &pacer, totals, config, workers))
+    }
+}
+
+fn decode(figures: &Fields, pacer: &Fields, totals: Fields, config: Fields, workers: Fields) -> Status {
+    let count = |name: &str| number::<u64>(figures, name);
+    Status {
+        now_ms: count("now_ms"),
+        inbox: count("inbox"),
+        waiting: [count("high"), count("normal"), count("low")],
+        scheduled: count("scheduled"),
+        scheduled_soon: count("scheduled_soon"),
+        running: count("running"),
+        done: count("done"),
+        dead: count("dead"),
+        chores: count("chores"),
+        suspects: count("suspects"),
+        ahead: [count("ahead_high"), count("ahead_low")],
+        interval: Duration::from_micros(count("interval_us")),
+        wait: Duration::from_micros(count("wait_us")),
+        wait_reason: text(figures, "wait_reason").unwrap_or_default(),
+        send_fence: Duration::from_micros(count("fence_us")),
+        sent_us: count("sent_us"),
+        pause: text(pacer, "held_at_ms").map(|_| Pause {
+            by: text(pacer, "held_by").unwrap_or_default(),
+            reason: text(pacer, "held_reason").unwrap_or_default(),
+            since_ms: number(pacer, "held_at_ms"),
+            until_ms: pacer.get("held_until_ms").and_then(|until| until.parse().ok()),
+        }),
+        breaker: text(pacer, "breaker")
+            .map(|reason| Breaker { reason, since_ms: number(pacer, "breaker_since_ms") }),
+        totals,
+        config,
+        workers,
+    }
+}

@@ -1,0 +1,38 @@
+//! Submitting: one `XADD` a job, as any other language does it.
+
+use redis::Value;
+
+use crate::{Queue, StoreError};
+
+impl Queue {
+    /// Puts jobs into the inbox in one pipelined round trip and returns their ids, in order.
+    /// An id is `None` when nobody serves this account: that job was not taken.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]. Some jobs may have been taken then; submitting them again makes duplicates
+    /// that get the first ones' results.
+    pub async fn submit(&self, jobs: &[impl AsRef<[u8]>]) -> Result<Vec<Option<String>>, StoreError> {
+        let mut connection = self.redis().shared();
+        let inbox = self.keys().inbox();
+        let mut pipeline = redis::pipe();
+        for job in jobs {
+            pipeline.cmd("XADD").arg(&inbox).arg("NOMKSTREAM").arg("*").arg("job").arg(job.as_ref());
+        }
+        let ids: Vec<Value> = pipeline.query_async(&mut connection).await?;
+        ids.into_iter()
+            .map(|id| {
+                redis::from_redis_value(id)
+                    .map_err(|error| StoreError::reply("XADD", error.to_string()))
+            })
+            .collect()
+    }
+
+    /// Returns how many submitted jobs are not accepted yet.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn inbox_length(&self) -> Result<u64, StoreError> {
+        let mut connection = self.redis().shared();
+        Ok(redis::cmd("XLEN").arg(self.keys().inbox()).query_async(&mut connection).await?)
+    }
+}

@@ -1,0 +1,57 @@
+//! The wake channel: tells sleeping workers that work may be ready earlier than they know.
+
+use std::{pin::Pin, task::{Context, Poll}};
+
+use antre_protocol::account::AccountName;
+use futures_util::Stream;
+use redis::aio::PubSubStream;
+
+use crate::{Redis, StoreError, keys::Keys};
+
+/// Yields the position of the account that was woken, each time; ends when the connection is lost.
+pub struct Wakes {
+    messages: PubSubStream,
+    channels: Vec<String>,
+}
+
+impl std::fmt::Debug for Wakes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wakes").field("channels", &self.channels).finish_non_exhaustive()
+    }
+}
+
+impl Wakes {
+    /// Subscribes on a connection of its own. Claim once after this, or a wake before it would be missed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the server cannot be reached.
+    pub async fn subscribe(redis: &Redis, accounts: &[AccountName]) -> Result<Self, StoreError> {
+        let channels: Vec<String> =
+            accounts.iter().map(|account| Keys::new(account).wake()).collect();
+        let (mut sink, messages) = redis.pubsub().await?.split();
+        for channel in &channels {
+            sink.subscribe(channel).await?;
+        }
+        // The sink must not be dropped before the stream: the stream keeps the connection alive by itself.
+        Ok(Self { messages, channels })
+    }
+}
+
+impl Stream for Wakes {
+    type Item = usize;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<usize>> {
+        loop {
+            match Pin::new(&mut self.messages).poll_next(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(Some(message)) => {
+                    let name = message.get_channel_name();
+                    if let Some(position) = self.channels.iter().position(|known| known == name) {
+                        return Poll::Ready(Some(position));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What can go wrong in the test's surroundings, by what the test's author has to do about it.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+/// The result of everything fallible here.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A fault of the test's surroundings, not of what is tested.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// `redis-server` is not installed; a test without it fails, it is never skipped.
+    #[error("`{program}` was not found: run `sh deploy/setup.sh`")]
+    RedisMissing {
+        /// The name or path that was tried.
+        program: String,
+    },
+    /// A program could not be started.
+    #[error("cannot start `{program}`")]
+    Spawn {
+        /// The path that was tried.
+        program: String,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// A child ended although it was needed.
+    #[error("`{program}` ended with {status}; its last output:\n{output}")]
+    Exited {
+        /// The program's path.
+        program: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// The end of what it wrote, at most 64 KiB; empty where nobody kept it.
+        output: String,
+    },
+    /// A condition did not come true in time.
+    #[error("not within {limit:?}: {what}{}", last.as_ref().map(|last| format!("; last: {last}")).unwrap_or_default())]
+    NotInTime {
+        /// The condition, as the test worded it.
+        what: String,
+        /// How long it was waited for.
+        limit: Duration,
+        /// What the last look found, where it said something.
+        last: Option<String>,
+    },
+    /// Another process than the child answers on the child's socket.
+    #[error("process {found} answers in place of the child {expected}")]
+    NotThisChild {
+        /// The child's process id.
+        expected: u32,
+        /// What answered.
+        found: String,
+    },
+    /// The temporary directory's path leaves no room for a Unix socket.
+    #[error("`{}` is too long for a Unix socket: set TMPDIR to a shorter directory", path.display())]
+    SocketPathTooLong {
+        /// The socket's path.
+        path: PathBuf,
+    },
+    /// A TCP address was asked of a server that has none.
+    #[error("this Redis has no TCP port: start it with `RedisServer::builder().tcp()`")]
+    NoTcp,
+    /// A child could not be signalled or waited for.
+    #[error("cannot control process {id}")]
+    Process {
+        /// The child's process id.
+        id: u32,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// The test's own files or sockets could not be made or read.
+    #[error("cannot use the test's own files or sockets")]
+    Io(#[from] io::Error),
+    /// Redis refused a command or the connection.
+    #[error("Redis answered with an error")]
+    Redis(#[from] redis::RedisError),
+}

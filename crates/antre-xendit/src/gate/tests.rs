@@ -1,0 +1,64 @@
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+
+use super::*;
+
+fn gated() -> (GatedStream<DuplexStream>, Gate, DuplexStream) {
+    let (ours, theirs) = duplex(64);
+    let gate = Gate::new();
+    (GatedStream::new(ours, gate.clone()), gate, theirs)
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_hours(1)
+}
+
+fn just_over() -> Instant {
+    Instant::now() - Duration::from_nanos(1)
+}
+
+#[tokio::test]
+async fn a_first_write_after_the_fence_writes_nothing_and_neither_does_any_later_one() {
+    let (mut stream, gate, mut peer) = gated();
+    gate.arm(just_over());
+    assert!(stream.write(b"late").await.is_err());
+    assert!(stream.write(b"later").await.is_err());
+    assert_eq!(gate.shut(), Passage::Void);
+    drop(stream);
+    let mut seen = Vec::new();
+    peer.read_to_end(&mut seen).await.expect("the end");
+    assert_eq!(seen, b"");
+}
+
+#[tokio::test]
+async fn the_fence_looks_at_the_first_write_only() {
+    let (mut stream, gate, _peer) = gated();
+    let before = Instant::now();
+    let latest = before + Duration::from_millis(20);
+    gate.arm(latest);
+    stream.write_all(b"head").await.expect("in time");
+    tokio::time::sleep_until(latest + Duration::from_millis(1)).await;
+    stream.write_all(b"body").await.expect("the rest may follow");
+    let Passage::Written { first_byte_at } = gate.shut() else { panic!("it was written") };
+    assert!(before <= first_byte_at && first_byte_at <= latest);
+}
+
+#[tokio::test]
+async fn nothing_can_be_written_between_requests() {
+    let (mut stream, gate, _peer) = gated();
+    stream.write_all(b"hello").await.expect("setting up");
+    assert_eq!(gate.shut(), Passage::Nothing);
+    assert!(stream.write(b"unasked").await.is_err());
+    gate.arm(soon());
+    stream.write_all(b"asked").await.expect("in time");
+}
+
+#[tokio::test]
+async fn a_write_that_the_stream_refuses_has_written_nothing() {
+    let (mut stream, gate, peer) = gated();
+    drop(peer);
+    gate.arm(soon());
+    assert!(stream.write(b"request").await.is_err());
+    assert_eq!(gate.shut(), Passage::Nothing);
+}

@@ -1,0 +1,72 @@
+//! The account's secret key, in a type that cannot be printed.
+
+use std::fmt;
+
+use antre_protocol::mode::Mode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// A Xendit secret key.
+///
+/// Neither `Debug` nor any other method shows it. Two keys are compared in constant time.
+#[derive(Clone)]
+pub struct SecretKey(Box<str>);
+
+/// Why a text cannot be a secret key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SecretKeyError {
+    /// There is nothing in it.
+    #[error("the secret key is empty")]
+    Empty,
+    /// It holds a blank, a colon, a control character or something beyond ASCII.
+    #[error("the secret key holds a character that no key has")]
+    UnusableCharacter,
+}
+
+impl SecretKey {
+    /// Returns the key in this text; blanks around it, such as a file's last line break, do not count.
+    ///
+    /// # Errors
+    /// [`SecretKeyError::Empty`] or [`SecretKeyError::UnusableCharacter`].
+    pub fn new(text: &str) -> Result<Self, SecretKeyError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(SecretKeyError::Empty);
+        }
+        // A colon would end the user name of HTTP's Basic authentication (RFC 7617).
+        if text.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b':') {
+            return Err(SecretKeyError::UnusableCharacter);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// Returns whether the key's invoices are real, as its prefix tells.
+    pub fn mode(&self) -> Mode {
+        Mode::of_key_prefix(&self.0)
+    }
+
+    /// Returns the value of `Authorization`: Basic, with the key as user and no password.
+    pub(crate) fn authorization(&self) -> String {
+        format!("Basic {}", STANDARD.encode(format!("{}:", self.0)))
+    }
+}
+
+impl PartialEq for SecretKey {
+    fn eq(&self, other: &Self) -> bool {
+        let pairs = self.0.bytes().zip(other.0.bytes());
+        let difference = pairs.fold(0, |difference, (ours, theirs)| difference | (ours ^ theirs));
+        self.0.len() == other.0.len() && difference == 0
+    }
+}
+
+impl Eq for SecretKey {}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SecretKey({})", self.mode())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,257 @@
+//! What a request does, and what scripted faults make of it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Query;
+use axum::http::Uri;
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::RequestKind;
+use crate::account::Account;
+use crate::book::{Draft, ListQuery};
+use crate::delivery::{Ending, Pace, Reply};
+use crate::faults::{Act, Plan, Target};
+use crate::gate::Rate;
+use crate::locked::locked;
+use crate::refusal::Refusal;
+use crate::world::World;
+
+/// A request that has been entered in the ledger.
+pub(super) struct Call {
+    pub(super) kind: RequestKind,
+    pub(super) sequence: u64,
+    pub(super) account: Account,
+    pub(super) invoice_id: String,
+    pub(super) uri: Uri,
+    pub(super) body: Bytes,
+    /// Set when the head alone decides the answer.
+    pub(super) refusal: Option<Refusal>,
+    pub(super) rate: Option<Rate>,
+}
+
+/// What is to be done, once it has been understood.
+enum Operation {
+    Create(Draft),
+    List(ListQuery),
+    Get,
+    Expire,
+}
+
+type Outcome = Result<Value, Refusal>;
+
+/// Performs a request and decides how it ends. The invoice is made when half of the latency has
+/// passed.
+pub(super) async fn perform(world: Arc<World>, mut call: Call) -> Ending {
+    if let Some(refusal) = call.refusal.take() {
+        return finish(&world, &call, Ending::Reply(Reply::refusal(&refusal)));
+    }
+    let operation = understand(&call);
+    let external_id = external_id_of(&world, &call, &operation);
+    let target =
+        Target { kind: call.kind, external_id: external_id.as_deref(), account: &call.account };
+    let plan = world.strike(target);
+    note(&world, &call, (external_id, &operation, plan.name));
+    let half_latency = world.draw_latency() / 2;
+    pause(half_latency + plan.before_effect).await;
+    if let Some(ending) = strike_instead(&world, &call, &plan, &operation) {
+        return finish(&world, &call, ending);
+    }
+    let outcome = operation.and_then(|operation| take_effect(&world, &call, operation));
+    pause(half_latency + plan.after_effect).await;
+    finish(&world, &call, conclude(plan.act.as_ref(), outcome))
+}
+
+fn understand(call: &Call) -> Result<Operation, Refusal> {
+    match call.kind {
+        RequestKind::Create => Draft::parse(&call.body).map(Operation::Create),
+        RequestKind::List => {
+            let parameters: Query<Vec<(String, String)>> = Query::try_from_uri(&call.uri)
+                .map_err(|_| Refusal::bad_request("API_VALIDATION_ERROR", "Malformed query."))?;
+            ListQuery::parse(&parameters.0).map(Operation::List)
+        }
+        RequestKind::Get => Ok(Operation::Get),
+        RequestKind::Expire => Ok(Operation::Expire),
+        RequestKind::Other | RequestKind::Unreadable => Err(Refusal::no_route()),
+    }
+}
+
+fn external_id_of(
+    world: &World,
+    call: &Call,
+    operation: &Result<Operation, Refusal>,
+) -> Option<Arc<str>> {
+    match operation.as_ref().ok()? {
+        Operation::Create(draft) => Some(Arc::clone(&draft.external_id)),
+        Operation::List(query) => query.external_id.as_deref().map(Arc::from),
+        Operation::Get | Operation::Expire => {
+            let book = locked(&world.book);
+            let invoice = book.find(&call.account, &call.invoice_id)?;
+            Some(Arc::clone(&invoice.external_id))
+        }
+    }
+}
+
+/// Enters what the request names, and the fault that is about to strike it.
+fn note(
+    world: &World,
+    call: &Call,
+    (external_id, operation, fault): (
+        Option<Arc<str>>,
+        &Result<Operation, Refusal>,
+        Option<&'static str>,
+    ),
+) {
+    let metadata = match operation {
+        Ok(Operation::Create(draft)) => draft.metadata.clone(),
+        _ => None,
+    };
+    let invoice_id = (!call.invoice_id.is_empty() && external_id.is_some())
+        .then(|| Arc::from(call.invoice_id.as_str()));
+    world.ledger.amend(call.sequence, |arrival| {
+        arrival.external_id = external_id;
+        arrival.invoice_id = invoice_id;
+        arrival.metadata = metadata;
+        arrival.fault = fault.map(Cow::Borrowed);
+    });
+}
+
+/// Returns the ending when a fault takes the place of the effect.
+fn strike_instead(
+    world: &Arc<World>,
+    call: &Call,
+    plan: &Plan,
+    operation: &Result<Operation, Refusal>,
+) -> Option<Ending> {
+    match &plan.act {
+        Some(Act::LateCreation { ms, status }) => {
+            if let Ok(Operation::Create(draft)) = operation {
+                let late = Duration::from_millis(*ms);
+                let account = Account::clone(&call.account);
+                let world = Arc::clone(world);
+                let (sequence, draft) = (call.sequence, draft.clone());
+                tokio::spawn(async move {
+                    sleep(late).await;
+                    create(&world, sequence, &account, draft);
+                });
+            }
+            Some(Ending::Reply(Reply::refusal(&Refusal::usual_for(*status))))
+        }
+        Some(act) if !plan.is_after_creation => replacement(act),
+        _ => None,
+    }
+}
+
+/// Returns the ending of an act that replaces the answer; `None` for one that alters it.
+fn replacement(act: &Act) -> Option<Ending> {
+    match act {
+        Act::Status { status, body, headers } => {
+            Some(Ending::Reply(Reply::scripted(*status, body.clone(), headers.clone())))
+        }
+        Act::Hang { max_ms } => Some(Ending::Silence(Duration::from_millis(*max_ms))),
+        Act::Reset => Some(Ending::Reset),
+        Act::Close => Some(Ending::Close),
+        Act::Garbage => Some(Ending::Reply(Reply::garbage())),
+        Act::Delay { .. }
+        | Act::DelayAnswer { .. }
+        | Act::Truncate { .. }
+        | Act::NoId
+        | Act::UnknownStatus
+        | Act::LateCreation { .. }
+        | Act::SlowBody { .. } => None,
+    }
+}
+
+fn take_effect(world: &World, call: &Call, operation: Operation) -> Outcome {
+    let now = world.clock.now();
+    let account = &call.account;
+    match operation {
+        Operation::Create(draft) => Ok(create(world, call.sequence, account, draft)),
+        Operation::List(query) => {
+            let lag = world.tempo().list_lag;
+            let book = locked(&world.book);
+            let found = book.list(account, &query, now, lag);
+            Ok(found.into_iter().map(|invoice| invoice.to_json(now.wall)).collect())
+        }
+        Operation::Get => locked(&world.book)
+            .find(account, &call.invoice_id)
+            .map(|invoice| invoice.to_json(now.wall))
+            .ok_or_else(Refusal::invoice_not_found),
+        Operation::Expire => locked(&world.book)
+            .expire(account, &call.invoice_id, now)
+            .map(|invoice| invoice.to_json(now.wall))
+            .map_err(|_| Refusal::not_pending()),
+    }
+}
+
+fn create(world: &World, sequence: u64, account: &Account, draft: Draft) -> Value {
+    let now = world.clock.now();
+    let (id, shown) = {
+        let mut book = locked(&world.book);
+        let invoice = book.create(account, draft, now);
+        (Arc::clone(&invoice.id), invoice.to_json(now.wall))
+    };
+    world.ledger.amend(sequence, |arrival| arrival.invoice_id = Some(id));
+    shown
+}
+
+/// Words the outcome, altered or replaced by an act that comes after the effect.
+fn conclude(act: Option<&Act>, outcome: Outcome) -> Ending {
+    if let Some(ending) = act.and_then(replacement) {
+        return ending;
+    }
+    let mut value = match outcome {
+        Ok(value) => value,
+        Err(refusal) => return Ending::Reply(Reply::refusal(&refusal)),
+    };
+    match act {
+        Some(Act::NoId) => each_invoice(&mut value, |invoice| {
+            invoice.remove("id");
+        }),
+        Some(Act::UnknownStatus) => each_invoice(&mut value, |invoice| {
+            invoice.insert("status".to_owned(), "UNDER_REVIEW".into());
+        }),
+        _ => {}
+    }
+    let mut reply = Reply::json(200, &value);
+    reply.pace = match act {
+        Some(Act::Truncate { bytes }) => Pace::Truncated { bytes: *bytes },
+        Some(Act::SlowBody { bytes, interval_ms }) => {
+            Pace::Slow { bytes: *bytes, interval: Duration::from_millis(*interval_ms) }
+        }
+        _ => Pace::Whole,
+    };
+    Ending::Reply(reply)
+}
+
+fn each_invoice(value: &mut Value, mut change: impl FnMut(&mut serde_json::Map<String, Value>)) {
+    match value {
+        Value::Array(invoices) => {
+            invoices.iter_mut().filter_map(Value::as_object_mut).for_each(change);
+        }
+        Value::Object(invoice) => change(invoice),
+        _ => {}
+    }
+}
+
+/// Enters the ending in the ledger and adds the rate headers.
+fn finish(world: &World, call: &Call, mut ending: Ending) -> Ending {
+    let status = match &mut ending {
+        Ending::Reply(reply) => {
+            reply.rate = call.rate;
+            Some(reply.status)
+        }
+        Ending::Silence(_) | Ending::Reset | Ending::Close => None,
+    };
+    world.ledger.finish(call.sequence, status, world.clock.now_us());
+    ending
+}
+
+async fn pause(duration: Duration) {
+    if !duration.is_zero() {
+        sleep(duration).await;
+    }
+}

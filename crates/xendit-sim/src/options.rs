@@ -1,0 +1,79 @@
+//! What a simulator is started with.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::latency::Latency;
+use crate::limits::{Limit, Limits};
+
+/// How a simulator behaves. Limits, latency, lag and faults can be changed while it runs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where to listen. Port 0 lets the system choose. The control routes need no key, so keep it on
+    /// loopback. Defaults to `127.0.0.1:0`.
+    pub listen: SocketAddr,
+    /// The secret keys to accept. `None` makes every non-empty key an account of its own.
+    /// Defaults to `None`.
+    pub secret_keys: Option<Vec<SecretKey>>,
+    /// The limits of each account, all in force. None at all lifts the limit, and then answers carry
+    /// no rate headers. Defaults to `2/1s`.
+    pub limits: Limits,
+    /// Whether create, get, list and expire have windows of their own, as Xendit's documentation
+    /// says, instead of sharing those of the account. Defaults to false, the stricter reading.
+    pub limits_per_endpoint: bool,
+    /// Whether a request answered 429 fills the window, too. Xendit does not say. Defaults to false.
+    pub refused_requests_count: bool,
+    /// How long answers take. Defaults to none.
+    pub latency: Latency,
+    /// How long after its creation an invoice stays invisible in lists. `GET` by id always sees it.
+    /// Defaults to none.
+    pub list_lag: Duration,
+    /// The seed of latencies, fault probabilities and invoice ids. Defaults to 0.
+    pub seed: u64,
+    /// How many arrivals the ledger holds before it forgets the oldest. Defaults to 1,000,000.
+    pub ledger_capacity: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            secret_keys: None,
+            limits: Limits(vec![Limit { requests: 2, window: Duration::from_secs(1) }]),
+            limits_per_endpoint: false,
+            refused_requests_count: false,
+            latency: Latency::NONE,
+            list_lag: Duration::ZERO,
+            seed: 0,
+            ledger_capacity: 1_000_000,
+        }
+    }
+}
+
+/// A secret key that cannot be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretKey(String);
+
+impl SecretKey {
+    /// Takes a key as it is.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self(key.into())
+    }
+
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(…)")
+    }
+}
+
+impl From<&str> for SecretKey {
+    fn from(key: &str) -> Self {
+        Self::new(key)
+    }
+}

@@ -1,0 +1,153 @@
+//! The handle of a running simulator.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::book::{Invoice, NotPending};
+use crate::faults::{Fault, FaultError, ScriptedFault};
+use crate::latency::Latency;
+use crate::ledger::{Ledger, Summary};
+use crate::limits::Limits;
+use crate::locked::locked;
+use crate::options::Options;
+use crate::server::{Command, StartError, start};
+use crate::world::World;
+
+/// Starts simulators.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Simulator;
+
+impl Simulator {
+    /// Starts a simulator on a thread of its own and returns when it listens.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`] if the address cannot be had, [`StartError::Thread`] if the system
+    /// gives no thread.
+    pub async fn start(options: Options) -> Result<Running, StartError> {
+        let listen = options.listen;
+        let world = Arc::new(World::new(options));
+        let (commands, received) = mpsc::channel(4);
+        let address = start(Arc::clone(&world), listen, received).await?;
+        Ok(Running { world, address, commands })
+    }
+}
+
+/// A running simulator. It stops when this is dropped; [`Running::stop`] also waits for the end.
+#[derive(Debug)]
+pub struct Running {
+    world: Arc<World>,
+    address: SocketAddr,
+    commands: mpsc::Sender<Command>,
+}
+
+impl Running {
+    /// Returns the base URL, without a slash at its end.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Returns the address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns the ledger; it outlives the simulator.
+    pub fn ledger(&self) -> Ledger {
+        self.world.ledger.clone()
+    }
+
+    /// Sums up all arrivals and invoices, with windows of this length.
+    pub fn summary(&self, window: Duration) -> Summary {
+        self.world.summarize(window)
+    }
+
+    /// Scripts a fault and returns its id.
+    ///
+    /// # Errors
+    /// [`FaultError`] names what cannot happen.
+    pub fn add_fault(&self, fault: Fault) -> Result<u64, FaultError> {
+        self.world.script.add(fault)
+    }
+
+    /// Returns the faults in force.
+    pub fn faults(&self) -> Vec<ScriptedFault> {
+        self.world.script.list()
+    }
+
+    /// Removes a fault. Returns whether it was in force.
+    pub fn remove_fault(&self, id: u64) -> bool {
+        self.world.script.remove(id)
+    }
+
+    /// Removes all faults.
+    pub fn clear_faults(&self) {
+        self.world.script.clear();
+    }
+
+    /// Changes how long answers take, for requests that arrive from now on.
+    pub fn set_latency(&self, latency: Latency) {
+        locked(&self.world.tempo).latency = latency;
+    }
+
+    /// Changes how long new invoices stay invisible in lists, also for those made before.
+    pub fn set_list_lag(&self, list_lag: Duration) {
+        locked(&self.world.tempo).list_lag = list_lag;
+    }
+
+    /// Changes the limits; what arrived under the old ones still counts as far as it was remembered.
+    pub fn set_limits(&self, limits: Limits) {
+        self.world.gate.set_limits(limits);
+    }
+
+    /// Returns all invoices with this external id, of all accounts, oldest first.
+    pub fn invoices(&self, external_id: &str) -> Vec<Invoice> {
+        locked(&self.world.book).all(Some(external_id))
+    }
+
+    /// Pays an invoice.
+    ///
+    /// # Errors
+    /// [`NotPending`] if it is paid or expired, or unknown.
+    pub fn pay(&self, invoice_id: &str) -> Result<Invoice, NotPending> {
+        locked(&self.world.book).pay(invoice_id, self.world.clock.now()).cloned()
+    }
+
+    /// Expires an invoice as if its time had run out.
+    ///
+    /// # Errors
+    /// [`NotPending`] if it is paid or expired, or unknown.
+    pub fn expire(&self, invoice_id: &str) -> Result<Invoice, NotPending> {
+        locked(&self.world.book).run_out(invoice_id, self.world.clock.now()).cloned()
+    }
+
+    /// Refuses connections and breaks those that are open, until [`Running::come_back`]. Requests that
+    /// have been read to their end still take effect.
+    pub async fn go_down(&self) {
+        self.ask(Command::GoDown).await;
+    }
+
+    /// Listens again on the same address.
+    ///
+    /// # Errors
+    /// The error of the system if another process has taken the address.
+    pub async fn come_back(&self) -> io::Result<()> {
+        self.ask(Command::ComeBack).await.unwrap_or_else(|| Err(io::ErrorKind::BrokenPipe.into()))
+    }
+
+    /// Stops listening, waits up to one second for answers under way, and ends.
+    pub async fn stop(self) {
+        self.ask(Command::Stop).await;
+    }
+
+    /// Returns what the server answered; `None` if it has ended.
+    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {
+        let (done, is_done) = oneshot::channel();
+        self.commands.send(command(done)).await.ok()?;
+        is_done.await.ok()
+    }
+}

@@ -1,0 +1,86 @@
+//! Everything the simulated Xendit knows, shared by all its connections.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use crate::account::Accounts;
+use crate::book::Book;
+use crate::clock::Clock;
+use crate::faults::{Plan, Script, Target};
+use crate::gate::Gate;
+use crate::latency::Latency;
+use crate::ledger::{Ledger, Summary};
+use crate::locked::locked;
+use crate::options::Options;
+
+/// The state of a simulator. Each part has its own lock, held for no longer than one look-up.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) accounts: Accounts,
+    pub(crate) gate: Gate,
+    pub(crate) ledger: Ledger,
+    pub(crate) script: Script,
+    pub(crate) book: Mutex<Book>,
+    pub(crate) tempo: Mutex<Tempo>,
+    random: Mutex<StdRng>,
+}
+
+/// How fast answers and lists are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tempo {
+    pub(crate) latency: Latency,
+    pub(crate) list_lag: Duration,
+}
+
+impl World {
+    pub(crate) fn new(options: Options) -> Self {
+        let mut random = StdRng::seed_from_u64(options.seed);
+        Self {
+            clock: Clock::start(),
+            accounts: Accounts::new(options.secret_keys.as_deref()),
+            gate: Gate::new(
+                options.limits,
+                options.limits_per_endpoint,
+                options.refused_requests_count,
+            ),
+            ledger: Ledger::with_capacity(options.ledger_capacity),
+            script: Script::default(),
+            book: Mutex::new(Book::new(&mut random)),
+            tempo: Mutex::new(Tempo { latency: options.latency, list_lag: options.list_lag }),
+            random: Mutex::new(random),
+        }
+    }
+
+    pub(crate) fn tempo(&self) -> Tempo {
+        *locked(&self.tempo)
+    }
+
+    pub(crate) fn draw_latency(&self) -> Duration {
+        match self.tempo().latency {
+            Latency::Constant(latency) => latency,
+            latency => latency.draw(&mut *locked(&self.random)),
+        }
+    }
+
+    pub(crate) fn strike(&self, target: Target<'_>) -> Plan {
+        self.script.strike(target, &mut *locked(&self.random))
+    }
+
+    pub(crate) fn wall_now(&self) -> DateTime<Utc> {
+        self.clock.now().wall
+    }
+
+    /// Sums up ledger and invoices; slow when there are many of them.
+    pub(crate) fn summarize(&self, window: Duration) -> Summary {
+        let (created, payable) = {
+            let book = locked(&self.book);
+            (book.len(), book.payable(self.clock.now()))
+        };
+        self.ledger.summarize(window, created, payable)
+    }
+}

@@ -1,0 +1,77 @@
+#!/bin/sh
+# Brings a Debian or Ubuntu machine to the point where Antre can be built, tried and tested:
+# redis-server 7 or newer, a C compiler (TLS needs one) and Rust. What is there is left alone.
+#
+#   sh deploy/setup.sh
+#
+# Asks nothing. Run as root or with sudo rights; without either it says what is missing.
+set -eu
+
+REDIS_MAJOR_MIN=7
+RUST_MINOR_MIN=95
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif has sudo; then
+        sudo -n "$@" || fail "sudo wants a password; run as root: sh deploy/setup.sh"
+    else
+        fail "neither root nor sudo; run as root: sh deploy/setup.sh"
+    fi
+}
+
+install_packages() {
+    has apt-get || fail "no apt-get here; install these yourself, then run this again: $*"
+    say "installing $* with apt-get"
+    # Lists may be stale or empty in a container; a mirror that is down need not matter.
+    as_root apt-get -q -o DPkg::Lock::Timeout=300 update || say "apt-get update failed, going on"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
+        install --no-install-recommends "$@" || fail "apt-get could not install: $*"
+}
+
+# The package starts a server on port 6379. Antre's demo and tests start their own on private
+# sockets, so the port is left to whoever wants it.
+stop_packaged_redis() {
+    if [ -d /run/systemd/system ]; then
+        as_root systemctl disable --quiet --now redis-server.service || return 0
+    elif has service && has update-rc.d; then
+        as_root service redis-server stop || return 0
+        as_root update-rc.d redis-server disable || return 0
+    else
+        return 0
+    fi
+    say "stopped and disabled the service that the redis-server package had just started"
+}
+
+redis_version() { redis-server --version | sed -n 's/.* v=\([0-9][0-9.]*\).*/\1/p'; }
+
+needed=""
+has redis-server || needed="redis-server"
+# build-essential brings the linker and libc headers, too.
+has cc || needed="$needed build-essential"
+
+if [ -n "$needed" ]; then
+    # shellcheck disable=SC2086  # a list of package names
+    install_packages $needed
+    case $needed in redis-server*) stop_packaged_redis ;; esac
+fi
+
+has redis-server || fail "redis-server is installed but not on PATH"
+version=$(redis_version)
+[ "${version%%.*}" -ge "$REDIS_MAJOR_MIN" ] 2>/dev/null ||
+    fail "redis-server $version is too old: Antre needs $REDIS_MAJOR_MIN.0 or newer (https://redis.io/docs/latest/operate/oss_and_stack/install/)"
+
+if ! has cargo; then
+    [ -x "${HOME:-}/.cargo/bin/cargo" ] && fail "cargo is not on PATH; run: . \"\$HOME/.cargo/env\""
+    fail "cargo is missing: install Rust 1.$RUST_MINOR_MIN or newer (https://rustup.rs)"
+fi
+rust=$(cargo --version | sed -n 's/^cargo \([0-9.]*\).*/\1/p')
+minor=${rust#*.}
+[ "${minor%%.*}" -ge "$RUST_MINOR_MIN" ] 2>/dev/null ||
+    fail "Rust $rust is too old: Antre needs 1.$RUST_MINOR_MIN or newer (rustup update stable)"
+
+say "ready: redis-server $version, Rust $rust, $(command -v cc)"

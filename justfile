@@ -1,0 +1,49 @@
+# Recipes for people who work on Antre. `just` alone lists them.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+[private]
+default:
+    @just --list --unsorted
+
+# Install what building and testing need (redis-server, a C compiler)
+setup:
+    sh deploy/setup.sh
+
+# Send sample invoices to the simulator, on a Redis of its own
+demo *options:
+    cargo run --release --bin antre -- demo {{ options }}
+
+# Keep the demo's set-up running for your own application
+dev *options:
+    cargo run --bin antre -- dev {{ options }}
+
+# Run all tests, or those whose name contains a text
+test *filter:
+    cargo test --workspace {{ filter }}
+
+# Everything that must pass before a change is merged
+ci:
+    .ci/run
+
+# Format all code
+fmt:
+    cargo fmt --all
+
+# Show what clippy finds, warnings as errors
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Build the documentation, warnings as errors
+doc *options:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps {{ options }}
+
+# Check licences, sources and who may use which library
+deny:
+    cargo deny --all-features check bans licenses sources
+
+# Speed is measured by binaries of tests/ that print a table, never by a test. Each gets a recipe of
+# its own name (bench, table-fleet, table-idle, table-backlog, chaos) that depends on this one.
+[private]
+measure name *options:
+    cargo run --release -p antre-tests --bin {{ name }} -- {{ options }}

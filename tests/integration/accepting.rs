@@ -1,0 +1,167 @@
+//! What an inbox entry becomes.
+
+use antre_store::{finish::QuotaSeen, intake::Submission};
+use antre_tests::queue::{QueueFixture, created};
+
+#[tokio::test]
+async fn a_new_bill_becomes_a_waiting_job() {
+    let fixture = QueueFixture::start().await;
+    let id = fixture.accept("INV-1", |_| {}).await;
+    assert_eq!(fixture.state(&id).await, "waiting");
+    assert_eq!(fixture.field(&id, "step").await, "create");
+    assert_eq!(fixture.queue.inbox_length().await.unwrap(), 0);
+    let status = fixture.queue.status().await.unwrap();
+    assert_eq!((status.waiting, status.total("accepted")), ([0, 1, 0], 1));
+}
+
+#[tokio::test]
+async fn an_entry_is_accepted_once_however_often_it_is_parsed() {
+    let fixture = QueueFixture::start().await;
+    let id = fixture.accept("INV-1", |_| {}).await;
+    let again = Submission {
+        id: id.clone(),
+        external_id: "INV-1".to_owned(),
+        amount: "350000".to_owned(),
+        priority: "normal".to_owned(),
+        ..Submission::default()
+    };
+    assert_eq!(fixture.queue.accept(&[again]).await.unwrap().taken, 0);
+    assert_eq!(fixture.queue.status().await.unwrap().total("accepted"), 1);
+}
+
+#[tokio::test]
+async fn a_second_job_for_a_living_bill_waits_for_the_first_and_lifts_it() {
+    let fixture = QueueFixture::start().await;
+    let first = fixture.accept("INV-1", |_| {}).await;
+    let second = fixture
+        .accept("INV-1", |job| {
+            job.priority = "high".to_owned();
+            job.reference = "row 2".to_owned();
+        })
+        .await;
+    assert_eq!(fixture.field(&second, "duplicate_of").await, first);
+    assert_eq!(fixture.queue.status().await.unwrap().waiting, [1, 0, 0]);
+
+    let grant = fixture.claim().await;
+    assert_eq!(grant.id, first);
+    fixture.queue.finish_done(&grant, QuotaSeen::default(), &created("INV-1", "i1")).await.unwrap();
+    assert_eq!(fixture.state(&second).await, "done");
+    let results = fixture.queue.results(&[first, second.clone()]).await.unwrap();
+    let result: serde_json::Value = serde_json::from_str(results[1].as_deref().unwrap()).unwrap();
+    assert_eq!(result["job"], second.as_str());
+    assert_eq!(result["reference"], "row 2");
+    assert_eq!(result["invoice_id"], "i1");
+    assert_eq!(result["response"]["id"], "i1");
+
+    let third = fixture.accept("INV-1", |_| {}).await;
+    assert_eq!(fixture.state(&third).await, "done");
+    assert_eq!(fixture.field(&third, "invoice_id").await, "i1");
+    assert!(fixture.try_claim().await.is_none(), "a duplicate costs no request");
+}
+
+#[tokio::test]
+async fn another_amount_currency_or_payer_for_a_living_bill_is_a_conflict() {
+    let fixture = QueueFixture::start().await;
+    let first = fixture.accept("INV-1", |job| job.payer_email = "aa".to_owned()).await;
+    let changes: [fn(&mut Submission); 3] = [
+        |job| job.amount = "1".to_owned(),
+        |job| job.currency = "PHP".to_owned(),
+        |job| job.payer_email = "bb".to_owned(),
+    ];
+    for change in changes {
+        let id = fixture.accept("INV-1", change).await;
+        assert_eq!(fixture.state(&id).await, "dead");
+        assert_eq!(fixture.field(&id, "error_code").await, "conflict");
+        assert!(fixture.field(&id, "error_message").await.contains(&first));
+        assert_eq!(fixture.field(&id, "invoice_id").await, "");
+    }
+    assert_eq!(fixture.state(&first).await, "waiting");
+}
+
+#[tokio::test]
+async fn payers_agree_when_one_of_the_addresses_that_both_carry_is_equal() {
+    let fixture = QueueFixture::start().await;
+    fixture
+        .accept("INV-1", |job| {
+            job.payer_email = "aa".to_owned();
+            job.payer_mobile = "11".to_owned();
+        })
+        .await;
+    let same = fixture
+        .accept("INV-1", |job| {
+            job.payer_email = "bb".to_owned();
+            job.payer_mobile = "11".to_owned();
+        })
+        .await;
+    assert_eq!(fixture.state(&same).await, "waiting");
+}
+
+#[tokio::test]
+async fn the_hundred_and_first_waiting_duplicate_is_dead() {
+    let fixture = QueueFixture::start().await;
+    for _ in 0..=100 {
+        fixture.accept("INV-1", |_| {}).await;
+    }
+    let id = fixture.accept("INV-1", |_| {}).await;
+    assert_eq!(fixture.field(&id, "error_code").await, "too_many_duplicates");
+}
+
+#[tokio::test]
+async fn what_is_no_job_is_dead_with_its_text_and_the_queue_goes_on() {
+    let fixture = QueueFixture::start().await;
+    let id = fixture
+        .accept("", |job| {
+            job.error_code = "invalid".to_owned();
+            job.error_message = "invoice.amount is missing".to_owned();
+            job.data = b"{\"invoice\":{}}".to_vec();
+        })
+        .await;
+    let record = fixture.queue.job(&id).await.unwrap().unwrap();
+    assert_eq!(record.fields["state"], "dead");
+    assert_eq!(record.data.as_deref(), Some(b"{\"invoice\":{}}".as_slice()));
+    let results = fixture.queue.results(&[id]).await.unwrap();
+    assert!(results[0].as_deref().unwrap().contains("invoice.amount is missing"));
+    fixture.accept("INV-2", |_| {}).await;
+    assert_eq!(fixture.claim().await.external_id(), "INV-2");
+}
+
+#[tokio::test]
+async fn jobs_for_a_later_time_wait_for_it() {
+    let fixture = QueueFixture::start().await;
+    let now_ms = fixture.queue.redis().time_us().await.unwrap() / 1000;
+    let id = fixture.accept("INV-1", |job| job.run_at = (now_ms + 60_000).to_string()).await;
+    assert_eq!(fixture.state(&id).await, "scheduled");
+    assert!(fixture.try_claim().await.is_none());
+}
+
+#[tokio::test]
+async fn a_dead_bill_is_replaced_and_keeps_its_origin() {
+    let fixture = QueueFixture::start().await;
+    let first = fixture.accept("INV-1", |_| {}).await;
+    let grant = fixture.claim().await;
+    let died = antre_store::finish::Died {
+        outcome: "rejected",
+        error_code: "API_VALIDATION_ERROR".to_owned(),
+        ..Default::default()
+    };
+    fixture.queue.finish_dead(&grant, QuotaSeen::default(), &died).await.unwrap();
+    assert_eq!(fixture.state(&first).await, "dead");
+    let second = fixture.accept("INV-1", |job| job.amount = "9".to_owned()).await;
+    assert_eq!(fixture.field(&second, "origin").await, first);
+    assert_eq!(fixture.field(&second, "step").await, "create", "a rejected create had no effect");
+}
+
+#[tokio::test]
+async fn an_expired_bill_is_replaced_beginning_with_a_look_up() {
+    let fixture = QueueFixture::start().await;
+    let first = fixture.accept("INV-1", |_| {}).await;
+    let grant = fixture.claim().await;
+    let mut invoice = created("INV-1", "i1");
+    invoice.expires_at = "1000".to_owned();
+    fixture.queue.finish_done(&grant, QuotaSeen::default(), &invoice).await.unwrap();
+    let second = fixture.accept("INV-1", |_| {}).await;
+    assert_eq!(fixture.field(&second, "origin").await, first);
+    let grant = fixture.claim().await;
+    assert_eq!((grant.id.as_str(), grant.step.as_str()), (second.as_str(), "lookup"));
+    assert_eq!(grant.field("bill.past"), Some("i1"));
+}

@@ -1,0 +1,5 @@
+//! Each script and each service against a real Redis.
+
+mod accepting;
+mod claiming;
+mod finishing;

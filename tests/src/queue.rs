@@ -1,0 +1,136 @@
+//! One account's queue on a Redis server of the test's own.
+
+use std::time::Duration;
+
+use antre_protocol::{limit::Limits, mode::Mode, retry::RetrySchedule};
+use antre_store::{
+    Queue, Redis,
+    claim::{Claim, Grant},
+    finish::{Delivered, GoesOn},
+    intake::Submission,
+    settings::Settings,
+};
+use antre_testkit::RedisServer;
+
+/// A queue and the server that holds it.
+#[derive(Debug)]
+pub struct QueueFixture {
+    /// The server; stops when dropped.
+    pub server: RedisServer,
+    /// The queue of account `default`.
+    pub queue: Queue,
+}
+
+/// Returns settings with short times, and limits that never make a test wait.
+pub fn quick_settings() -> Settings {
+    Settings {
+        limits: "10000/100ms".parse::<Limits>().unwrap(),
+        mode: Mode::Test,
+        jitter_allowance: Duration::ZERO,
+        send_fence: Duration::from_millis(5),
+        lease: Duration::from_secs(9),
+        request_timeout: Duration::from_millis(200),
+        settle_answered: Duration::ZERO,
+        settle_unanswered: Duration::ZERO,
+        retry_delays: "1ms,2ms,4ms".parse::<RetrySchedule>().unwrap(),
+        head_start_high: Duration::from_secs(48 * 3600),
+        head_start_normal: Duration::from_secs(24 * 3600),
+        breaker_probe: Duration::from_millis(20),
+        retention_done: Duration::from_secs(7 * 24 * 3600),
+        retention_dead: Duration::from_secs(90 * 24 * 3600),
+    }
+}
+
+impl QueueFixture {
+    /// Starts a server and a queue with [`quick_settings`].
+    pub async fn start() -> Self {
+        Self::start_with(&quick_settings()).await
+    }
+
+    /// Starts a server and a queue with `settings`.
+    pub async fn start_with(settings: &Settings) -> Self {
+        let server = RedisServer::start().await.unwrap();
+        let redis = Redis::open(&server.url()).unwrap();
+        let queue = redis.queue("default".parse().unwrap());
+        queue.configure(settings).await.unwrap();
+        Self { server, queue }
+    }
+
+    /// Submits and accepts a job for `external_id`, changed by `change`. Returns its id.
+    pub async fn accept(&self, external_id: &str, change: impl FnOnce(&mut Submission)) -> String {
+        let id = self.queue.submit(&["{}"]).await.unwrap().remove(0).unwrap();
+        let mut submission = Submission {
+            id: id.clone(),
+            external_id: external_id.to_owned(),
+            amount: "350000".to_owned(),
+            priority: "normal".to_owned(),
+            max_attempts: "4".to_owned(),
+            data: b"{}".to_vec(),
+            ..Submission::default()
+        };
+        change(&mut submission);
+        self.queue.accept(&[submission]).await.unwrap();
+        id
+    }
+
+    /// Claims until something is granted; waits as the queue says.
+    pub async fn claim(&self) -> Grant {
+        match self.try_claim().await {
+            Some(grant) => grant,
+            None => panic!("nothing to claim"),
+        }
+    }
+
+    /// Claims; follows waits of up to a second, and returns `None` when nothing is ready or will be by then.
+    pub async fn try_claim(&self) -> Option<Grant> {
+        for _ in 0..10_000 {
+            let fence = format!("fence-{:032x}", unique());
+            let wait = match self.queue.claim_next(&fence, "tester").await.unwrap() {
+                Claim::Granted(grant) => return Some(*grant),
+                Claim::Again => Duration::ZERO,
+                Claim::Wait { wait, .. } | Claim::Idle { due: Some(wait) }
+                    if wait < Duration::from_secs(1) => wait.max(Duration::from_micros(200)),
+                Claim::Wait { .. } | Claim::Idle { .. } => return None,
+            };
+            tokio::time::sleep(wait).await;
+        }
+        panic!("a claim that never settles");
+    }
+
+    /// Returns a field of a job's record; empty when it has none.
+    pub async fn field(&self, id: &str, field: &str) -> String {
+        let job = self.queue.job(id).await.unwrap();
+        job.and_then(|job| job.fields.get(field).cloned()).unwrap_or_default()
+    }
+
+    /// Returns a job's state.
+    pub async fn state(&self, id: &str) -> String {
+        self.field(id, "state").await
+    }
+}
+
+fn unique() -> u64 {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// An invoice `id` for `external_id`, as a create's answer.
+pub fn created(external_id: &str, id: &str) -> Delivered {
+    Delivered {
+        outcome: "created",
+        external_id: external_id.to_owned(),
+        invoice_id: id.to_owned(),
+        invoice_url: format!("https://checkout.example/{id}"),
+        expiry_date: "2026-12-31T00:00:00.000Z".to_owned(),
+        expires_at: "1798675200000".to_owned(),
+        response: format!(r#"{{"id":"{id}"}}"#),
+        warnings: "[]".to_owned(),
+        ..Delivered::default()
+    }
+}
+
+/// An answer after which the job goes on.
+pub fn goes_on(outcome: &'static str) -> GoesOn {
+    GoesOn { outcome, code: format!("code_{outcome}"), message: "as told".to_owned(), ..GoesOn::default() }
+}

@@ -1,0 +1,13 @@
+//! Rules of this project that a machine can check, each with bad samples that prove it can fail.
+//!
+//! The rules read text, not syntax trees: they are meant to catch a slip, not an adversary. What
+//! the compiler, clippy and cargo-deny check is not repeated here.
+
+mod crate_edges;
+mod documents;
+mod purity;
+mod scripts;
+mod sizes;
+mod waiting;
+mod words;
+mod workspace;

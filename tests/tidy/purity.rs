@@ -1,0 +1,46 @@
+//! What a crate's code must not do although its dependencies would let it.
+
+use crate::workspace::{self, SourceFile};
+
+/// Folder, forbidden text, reason.
+#[rustfmt::skip]
+const RULES: [(&str, &str, &str); 5] = [
+    ("crates/antre-protocol/src/", "::now(", "the vocabulary reads no clock"),
+    ("crates/antre-store/src/", "spawn(", "the store spawns nothing"),
+    ("crates/antre-store/src/", concat!("sl", "eep("), "the store never sleeps"),
+    ("crates/antre-store/src/", "::now(", "only Redis' clock decides"),
+    ("crates/antre-admin/src/", "::bind(", "the router binds no socket"),
+];
+
+fn faults(files: &[SourceFile]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for file in files.iter().filter(|file| file.has_extension("rs") && !file.is_test_code()) {
+        for (_, text, reason) in RULES.iter().filter(|(folder, ..)| file.path.starts_with(folder)) {
+            let code =
+                file.numbered_lines().filter(|(_, line)| !line.trim_start().starts_with("//"));
+            let hits = code.filter(|(_, line)| line.contains(text));
+            faults.extend(hits.map(|(number, _)| file.fault(number, reason)));
+        }
+    }
+    faults
+}
+
+#[test]
+fn pure_crates_are_pure() {
+    workspace::assert_none(&faults(&workspace::files().unwrap()));
+}
+
+#[test]
+fn each_impurity_is_a_fault() {
+    for (folder, text, _) in RULES {
+        let code = SourceFile::new(&format!("{folder}job.rs"), &format!("let x = tokio{text});"));
+        assert_eq!(faults(&[code]).len(), 1, "{folder} {text}");
+    }
+}
+
+#[test]
+fn comments_and_tests_are_free() {
+    let comment = SourceFile::new("crates/antre-store/src/job.rs", "// never calls sleep()");
+    let test = SourceFile::new("crates/antre-store/src/job/tests.rs", concat!("sl", "eep(x)"));
+    assert_eq!(faults(&[comment, test]), [""; 0]);
+}

@@ -40,7 +40,7 @@ doc *options:
 
 # Check licences, sources and who may use which library
 deny:
-    cargo deny --all-features check bans licenses sources
+    cargo deny --all-features check --hide-inclusion-graph bans licenses sources
 
 # Speed is measured by binaries of tests/ that print a table, never by a test. Each gets a recipe of
 # its own name (bench, table-fleet, table-idle, table-backlog, chaos) that depends on this one.

@@ -2,10 +2,15 @@
 
 use crate::workspace::{self, SourceFile, has_word};
 
-/// The testkit's own files, and where else a test may wait for time to pass, with the reason.
-const MAY_SLEEP: [(&str, &str); 2] = [
+/// Where a test may let time pass, with the reason: time itself is the event there.
+#[rustfmt::skip]
+const MAY_SLEEP: [(&str, &str); 6] = [
     ("crates/antre-testkit/src/eventually.rs", "the one place that polls"),
     ("crates/antre-testkit/src/fault_proxy/relay.rs", "a delayed network is its purpose"),
+    ("crates/antre-xendit/src/gate/tests.rs", "a deadline of the real clock must be over"),
+    ("tests/src/queue.rs", "waits out what a claim named"),
+    ("tests/integration/claiming.rs", "waits out what a claim named"),
+    ("tests/integration/finishing.rs", "Redis' clock must have moved on by a millisecond"),
 ];
 
 fn faults(file: &SourceFile) -> Vec<String> {

@@ -97,6 +97,21 @@ impl DeadReason {
             Self::TooManyInvoices => "too_many_invoices",
         }
     }
+
+    /// Returns an explanation for people.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::PaidOtherAmount => {
+                "the customer paid an invoice of this bill with another amount; settle it with them"
+            }
+            Self::ExpiredBeforeDelivery => {
+                "the bill's invoice expired before its link was delivered; retry to make a new one"
+            }
+            Self::TooManyInvoices => {
+                "xendit lists a hundred or more invoices of this external_id; use another one"
+            }
+        }
+    }
 }
 
 /// Decides which of the listed invoices is the bill's own, and what to do about the others.

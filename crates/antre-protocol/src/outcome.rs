@@ -143,6 +143,8 @@ pub enum NotSentCause {
     Tls,
     /// The connection had been closed before anything was written.
     ConnectionClosed,
+    /// The request cannot be put into HTTP, for example because its address would exceed 64 KiB.
+    InvalidRequest,
 }
 
 impl NotSentCause {
@@ -155,6 +157,7 @@ impl NotSentCause {
             Self::Unreachable => "unreachable",
             Self::Tls => "tls",
             Self::ConnectionClosed => "connection_closed",
+            Self::InvalidRequest => "invalid_request",
         }
     }
 }
@@ -217,6 +220,26 @@ impl AmbiguousCause {
             | Self::ServerError(status)
             | Self::BareClientError(status)
             | Self::UnexpectedStatus(status) => format!("http_{status}").into(),
+        }
+    }
+}
+
+impl AmbiguousCause {
+    /// Returns an explanation for people.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Timeout => "no answer within the request time-out",
+            Self::ConnectionLost => "the connection broke before an answer came",
+            Self::NotHttp => "what came back is not HTTP",
+            Self::RequestTimeout => "the server did not get the whole request in time",
+            Self::Conflict => "the server says that something else is in the way",
+            Self::Redirect(_) => "the server redirects; check the base URL",
+            Self::ServerError(_) => "the server failed",
+            Self::BareClientError(_) => {
+                "refused without an error code of Xendit's; check the base URL and proxies"
+            }
+            Self::UnexpectedStatus(_) => "the status answers no request",
+            Self::UnreadableSuccess(why) => why.text(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antre_protocol::state::Step;
 use apalis_redis::queries::CompactTask;
-use redis::Value;
+use redis::{Value, aio::MultiplexedConnection};
 
 use crate::{
     Queue, StoreError,
@@ -31,6 +31,36 @@ pub enum Claim {
     },
     /// More was due than one script may move: claim again at once.
     Again,
+    /// The account has no settings: nobody configured it, or Redis has lost its data.
+    Unconfigured,
+}
+
+/// When a claim counts as kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// When the server has it.
+    #[default]
+    Local,
+    /// When one replica has it as well, confirmed inside the send fence.
+    Replicated,
+}
+
+/// Claims for one worker. A replicated claim has a connection of its own, because `WAIT` blocks it.
+#[derive(Debug)]
+pub struct Claimant {
+    queue: Queue,
+    worker: String,
+    durability: Durability,
+    own: Own,
+}
+
+#[derive(Default)]
+struct Own(Option<MultiplexedConnection>);
+
+impl std::fmt::Debug for Own {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Own").field(&self.0.is_some()).finish()
+    }
 }
 
 /// What a grant is for.
@@ -106,27 +136,63 @@ pub enum Unused {
     Stopping,
 }
 
-impl Queue {
+impl Claimant {
     /// Claims the best job if a request may leave now. `fence` must be fresh and unguessable.
     ///
     /// # Errors
     /// Any [`StoreError`]; nothing is granted then, or the lease runs out by itself.
-    pub async fn claim_next(&self, fence: &str, worker: &str) -> Result<Claim, StoreError> {
-        let items: Vec<Value> = self.run(&CLAIM_NEXT, &[fence, worker]).await?;
-        let mut reply = Reply::new("claim", items);
-        match reply.next::<String>()?.as_str() {
-            "claimed" => decode_grant(reply, fence).map(|grant| Claim::Granted(Box::new(grant))),
-            "wait" => Ok(Claim::Wait {
-                wait: Duration::from_micros(reply.parse()?),
-                reason: reply.next()?,
-            }),
-            "idle" => {
-                let due: i64 = reply.parse()?;
-                Ok(Claim::Idle { due: u64::try_from(due).ok().map(Duration::from_millis) })
+    pub async fn claim_next(&mut self, fence: &str) -> Result<Claim, StoreError> {
+        match self.durability {
+            Durability::Local => self.queue.claim_next(fence, &self.worker).await,
+            Durability::Replicated => {
+                let claim = self.claim_replicated(fence).await;
+                if claim.is_err() {
+                    self.own = Own(None);
+                }
+                claim
             }
-            "again" => Ok(Claim::Again),
-            other => Err(reply.fault(format!("unexpected `{other}`"))),
         }
+    }
+
+    async fn claim_replicated(&mut self, fence: &str) -> Result<Claim, StoreError> {
+        let mut connection = match self.own.0.take() {
+            Some(connection) => connection,
+            None => self.queue.redis().blocking(Duration::ZERO).await?,
+        };
+        let prefix = self.queue.keys().prefix();
+        let items = CLAIM_NEXT.run(&mut connection, prefix, &[fence, &self.worker]).await?;
+        let claim = decode_claim(items, fence)?;
+        let Claim::Granted(grant) = claim else {
+            self.own = Own(Some(connection));
+            return Ok(claim);
+        };
+        // A wait that takes longer than the fence would only void the grant.
+        let wait_ms = u64::try_from(grant.send_within.as_millis()).unwrap_or(u64::MAX).max(1);
+        let replicas: u32 =
+            redis::cmd("WAIT").arg(1).arg(wait_ms).query_async(&mut connection).await?;
+        self.own = Own(Some(connection));
+        if replicas >= 1 {
+            return Ok(Claim::Granted(grant));
+        }
+        self.queue.give_back(&grant, Unused::Void).await?;
+        Ok(Claim::Wait { wait: UNREPLICATED_WAIT, reason: "replica".to_owned() })
+    }
+}
+
+impl Queue {
+    /// Returns what claims for `worker`.
+    pub fn claimant(&self, worker: &str, durability: Durability) -> Claimant {
+        let worker = worker.to_owned();
+        Claimant { queue: self.clone(), worker, durability, own: Own::default() }
+    }
+
+    /// Claims the best job if a request may leave now, kept by this server. See [`Claimant::claim_next`].
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; nothing is granted then, or the lease runs out by itself.
+    pub async fn claim_next(&self, fence: &str, worker: &str) -> Result<Claim, StoreError> {
+        let items = self.run(&CLAIM_NEXT, &[fence, worker]).await?;
+        decode_claim(items, fence)
     }
 
     /// Gives a claim back whose request did not leave, and its grant with it.
@@ -145,6 +211,26 @@ impl Queue {
             Some("lease_lost") => Ok(GivenBack::LeaseLost),
             _ => Err(StoreError::reply("give_back", format!("unexpected {items:?}"))),
         }
+    }
+}
+
+/// How long to wait after a claim that no replica confirmed.
+const UNREPLICATED_WAIT: Duration = Duration::from_secs(1);
+
+fn decode_claim(items: Vec<Value>, fence: &str) -> Result<Claim, StoreError> {
+    let mut reply = Reply::new("claim", items);
+    match reply.next::<String>()?.as_str() {
+        "claimed" => decode_grant(reply, fence).map(|grant| Claim::Granted(Box::new(grant))),
+        "wait" => {
+            Ok(Claim::Wait { wait: Duration::from_micros(reply.parse()?), reason: reply.next()? })
+        }
+        "idle" => {
+            let due: i64 = reply.parse()?;
+            Ok(Claim::Idle { due: u64::try_from(due).ok().map(Duration::from_millis) })
+        }
+        "again" => Ok(Claim::Again),
+        "unconfigured" => Ok(Claim::Unconfigured),
+        other => Err(reply.fault(format!("unexpected `{other}`"))),
     }
 }
 

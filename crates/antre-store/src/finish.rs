@@ -69,7 +69,8 @@ pub struct Died {
 /// An answer after which a job goes on.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct GoesOn {
-    /// `ambiguous`, `not_sent`, `lookup_failed`, `refused`, `key_refused`, `limited`, `absent`, `expire_first`, `expired`.
+    /// `ambiguous`, `not_sent`, `lookup_failed`, `refused`, `key_refused`, `limited`, `absent`, `expire_first`, `expired`,
+    /// `abandoned`.
     pub outcome: &'static str,
     /// The error's code.
     pub code: String,

@@ -73,6 +73,7 @@ pub struct Accepted {
 
 impl Queue {
     /// Reads up to `entries_max` entries of the inbox without taking them, each value cut after `value_bytes_max` bytes.
+    /// Empty while another worker takes a bulk in.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -80,8 +81,11 @@ impl Queue {
         &self,
         entries_max: usize,
         value_bytes_max: usize,
+        worker: &str,
     ) -> Result<Vec<InboxEntry>, StoreError> {
-        let arguments = [entries_max, value_bytes_max, READ_BYTES_MAX];
+        let numbers = [entries_max, value_bytes_max, READ_BYTES_MAX].map(|n| n.to_string());
+        let [entries_max, value_bytes_max, total_bytes_max] = &numbers;
+        let arguments = [entries_max, value_bytes_max, total_bytes_max, worker];
         let items: Vec<Value> = self.run(&READ_INBOX, &arguments).await?;
         let mut reply = Reply::new("read_inbox", items.clone());
         let mut entries = Vec::with_capacity(items.len() / 2);

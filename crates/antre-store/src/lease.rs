@@ -19,6 +19,8 @@ pub struct Heartbeat {
     pub concurrency: usize,
     /// Seconds since it started. When it said this is added by Redis.
     pub uptime_s: u64,
+    /// Whether it can open connections to Xendit.
+    pub is_connected: bool,
 }
 
 impl Queue {

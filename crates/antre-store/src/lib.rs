@@ -7,6 +7,7 @@
 
 pub mod apalis_view;
 pub mod claim;
+pub mod clock;
 pub mod connection;
 mod decode;
 pub mod doorbell;

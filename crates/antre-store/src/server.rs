@@ -27,6 +27,22 @@ pub struct Server {
     pub memory_used_bytes: u64,
 }
 
+impl Server {
+    /// Returns what could make this server lose what it acknowledged, each with the line that mends it.
+    pub fn durability_faults(&self) -> Vec<&'static str> {
+        let mut faults = Vec::new();
+        if !self.has_append_only_file {
+            faults.push("the append-only file is off: add `appendonly yes` to redis.conf");
+        } else if !self.is_append_only_file_healthy {
+            faults.push("the append-only file cannot be written: free the disk of the redis server");
+        }
+        if self.eviction != "noeviction" {
+            faults.push("redis may evict jobs: add `maxmemory-policy noeviction` to redis.conf");
+        }
+        faults
+    }
+}
+
 impl Redis {
     /// Asks the server what it is.
     ///

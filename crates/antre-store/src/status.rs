@@ -45,6 +45,8 @@ pub struct Status {
     pub send_fence: Duration,
     /// When the last request was allowed to leave, Unix microseconds; 0 if never.
     pub sent_us: u64,
+    /// Since when the oldest waiting job is ready, Unix microseconds; 0 if none waits.
+    pub oldest_ready_us: u64,
     /// Why nothing is sent, if the machine or a person decided so.
     pub pause: Option<Pause>,
     /// Why the breaker is open, if it is.
@@ -90,6 +92,14 @@ impl Status {
         self.waiting.iter().sum()
     }
 
+    /// Returns whether work has been ready and allowed for `limit`, and nothing was sent: the watchdog's condition.
+    pub fn is_stalled(&self, limit: Duration) -> bool {
+        let idle_since_us = self.sent_us.max(self.oldest_ready_us);
+        let idle = Duration::from_micros((self.now_ms * 1000).saturating_sub(idle_since_us));
+        let is_allowed = self.pause.is_none() && self.breaker.is_none() && self.wait.is_zero();
+        self.waiting_total() > 0 && is_allowed && idle > limit
+    }
+
     /// Returns a counter since the beginning.
     pub fn total(&self, name: &str) -> u64 {
         number(&self.totals, name)
@@ -130,6 +140,7 @@ fn decode(figures: &Fields, pacer: &Fields, totals: Fields, config: Fields, work
         wait_reason: text(figures, "wait_reason").unwrap_or_default(),
         send_fence: Duration::from_micros(count("fence_us")),
         sent_us: count("sent_us"),
+        oldest_ready_us: count("oldest_ready_us"),
         pause: text(pacer, "held_at_ms").map(|_| Pause {
             by: text(pacer, "held_by").unwrap_or_default(),
             reason: text(pacer, "held_reason").unwrap_or_default(),

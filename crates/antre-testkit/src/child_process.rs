@@ -9,10 +9,25 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::owned_process::{OwnedProcess, read_tail};
-use crate::{Result, eventually};
+use crate::{Error, Result, eventually};
 
 #[cfg(test)]
 mod tests;
+
+/// Returns the path of a workspace's binary, built in the same profile as the running test.
+///
+/// `cargo test` builds the binaries of packages that have an integration test of their own, and no
+/// others; it may also be older than the code when only one package is tested.
+///
+/// # Errors
+/// [`Error::BinaryMissing`] with the command that builds it.
+pub fn built_binary(name: &str) -> Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    // target/<profile>/deps/<test>
+    let profile = test.ancestors().nth(2).unwrap_or(&test);
+    let path = profile.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    if path.is_file() { Ok(path) } else { Err(Error::BinaryMissing { path }) }
+}
 
 /// A running program whose output is kept for failure messages.
 ///
@@ -33,8 +48,8 @@ impl ChildProcess {
     /// output are set here.
     ///
     /// # Errors
-    /// [`Error::Spawn`](crate::Error::Spawn) if it cannot be started,
-    /// [`Error::Io`](crate::Error::Io) if no temporary file can be made.
+    /// [`Error::Spawn`] if it cannot be started,
+    /// [`Error::Io`] if no temporary file can be made.
     pub fn start(command: Command) -> Result<Self> {
         Self::start_with_input(command, &[])
     }
@@ -78,8 +93,8 @@ impl ChildProcess {
     /// there is one.
     ///
     /// # Errors
-    /// [`Error::Exited`](crate::Error::Exited) if the child ends without such a line,
-    /// [`Error::NotInTime`](crate::Error::NotInTime) with all output.
+    /// [`Error::Exited`] if the child ends without such a line,
+    /// [`Error::NotInTime`] with all output.
     pub async fn wait_for_line(&mut self, text: &str, limit: Duration) -> Result<String> {
         let what = format!("a line with {text:?} from process {}", self.pid());
         eventually(limit, &what, async || {
@@ -98,7 +113,7 @@ impl ChildProcess {
     /// Returns true until the child has ended.
     ///
     /// # Errors
-    /// [`Error::Process`](crate::Error::Process) if the system does not tell.
+    /// [`Error::Process`] if the system does not tell.
     pub fn is_running(&mut self) -> Result<bool> {
         Ok(self.process.exit_status()?.is_none())
     }
@@ -106,7 +121,7 @@ impl ChildProcess {
     /// Asks the child to end (SIGTERM).
     ///
     /// # Errors
-    /// [`Error::Exited`](crate::Error::Exited) if it has already ended.
+    /// [`Error::Exited`] if it has already ended.
     pub fn terminate(&mut self) -> Result<()> {
         self.process.signal(Signal::TERM)
     }
@@ -114,7 +129,7 @@ impl ChildProcess {
     /// Interrupts the child as a terminal's Ctrl-C does (SIGINT).
     ///
     /// # Errors
-    /// [`Error::Exited`](crate::Error::Exited) if it has already ended.
+    /// [`Error::Exited`] if it has already ended.
     pub fn interrupt(&mut self) -> Result<()> {
         self.process.signal(Signal::INT)
     }
@@ -122,7 +137,7 @@ impl ChildProcess {
     /// Kills the child (SIGKILL) and returns when it is gone; fine if it has already ended.
     ///
     /// # Errors
-    /// [`Error::Process`](crate::Error::Process) if the system refuses.
+    /// [`Error::Process`] if the system refuses.
     pub fn kill(&mut self) -> Result<ExitStatus> {
         self.process.kill()
     }
@@ -130,7 +145,7 @@ impl ChildProcess {
     /// Stops the child in its tracks (SIGSTOP): connections stay open, nothing answers.
     ///
     /// # Errors
-    /// [`Error::Exited`](crate::Error::Exited) if it has already ended.
+    /// [`Error::Exited`] if it has already ended.
     pub fn suspend(&mut self) -> Result<()> {
         self.process.signal(Signal::STOP)
     }
@@ -138,7 +153,7 @@ impl ChildProcess {
     /// Lets a suspended child go on (SIGCONT).
     ///
     /// # Errors
-    /// [`Error::Exited`](crate::Error::Exited) if it has already ended.
+    /// [`Error::Exited`] if it has already ended.
     pub fn resume(&mut self) -> Result<()> {
         self.process.signal(Signal::CONT)
     }
@@ -146,7 +161,7 @@ impl ChildProcess {
     /// Waits until the child ends by itself.
     ///
     /// # Errors
-    /// [`Error::NotInTime`](crate::Error::NotInTime) if it still runs after `limit`; it then goes on
+    /// [`Error::NotInTime`] if it still runs after `limit`; it then goes on
     /// running.
     pub async fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
         self.process.wait(limit).await

@@ -18,6 +18,12 @@ pub enum Error {
         /// The name or path that was tried.
         program: String,
     },
+    /// A binary of this workspace is not built.
+    #[error("{} is not built: run `cargo build --bin {}`", path.display(), path.file_name().unwrap_or_default().display())]
+    BinaryMissing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// A program could not be started.
     #[error("cannot start `{program}`")]
     Spawn {

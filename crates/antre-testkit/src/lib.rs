@@ -11,7 +11,7 @@ mod fault_proxy;
 mod owned_process;
 mod redis_server;
 
-pub use child_process::ChildProcess;
+pub use child_process::{ChildProcess, built_binary};
 pub use error::{Error, Result};
 pub use eventually::{Answer, eventually};
 pub use fault_proxy::{Counts, Direction, FaultProxy, Flow, Upstream};

@@ -1,1 +1,29 @@
 //! Turns queued jobs into Xendit invoices: the apalis backend, the handler and the services around them.
+//!
+//! One [`Worker`] serves any number of accounts. For each it runs an apalis worker over [`backend`]:
+//! [`claimer`] claims the best job together with the right to send one request, [`deliver`] sends
+//! that request and reads the answer, and [`acknowledge`] writes what it means into the queue. Around
+//! them, each in a file: [`intake`], [`heartbeat`], [`sweep`], [`watch`] and [`wakes`].
+//!
+//! This crate holds no queue logic (that is in `antre-store`'s scripts) and binds no socket.
+
+pub mod account;
+pub mod acknowledge;
+pub mod backend;
+pub mod claimer;
+pub mod deliver;
+pub mod heartbeat;
+pub mod intake;
+pub mod options;
+mod outage;
+pub mod report;
+mod request;
+pub mod running;
+pub mod sweep;
+pub mod wakes;
+mod warm;
+pub mod watch;
+pub mod worker;
+
+pub use options::{AccountOptions, Durability, WorkerOptions};
+pub use worker::{Readiness, Worker, WorkerError};

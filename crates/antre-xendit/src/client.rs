@@ -78,7 +78,7 @@ pub enum ClientError {
     Tls(#[source] rustls::Error),
 }
 
-/// An account's access to Xendit; cheap to clone.
+/// An account's access to Xendit.
 #[derive(Clone, Debug)]
 pub struct Client {
     target: Target,
@@ -118,11 +118,12 @@ impl Client {
         settings: Settings,
         roots: RootCertStore,
     ) -> Result<Self, ClientError> {
-        if settings.request_timeout.is_zero() || settings.connect_timeout.is_zero() {
+        let Settings { base_url, key, request_timeout, connect_timeout } = settings;
+        if request_timeout.is_zero() || connect_timeout.is_zero() {
             return Err(ClientError::ZeroTimeout);
         }
-        let url = parse_base_url(&settings.base_url)?;
-        let mode = settings.key.mode();
+        let url = parse_base_url(&base_url)?;
+        let mode = key.mode();
         let host = url.host_str().ok_or(ClientError::WithoutHost)?;
         let bare_host = host.trim_start_matches('[').trim_end_matches(']');
         let tls = if url.scheme() == "https" {
@@ -134,16 +135,16 @@ impl Client {
             None
         };
         let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-        let form = RequestForm::new(&authority, url.path(), &settings.key);
+        let form = RequestForm::new(&authority, url.path(), &key);
         let target = Target {
             host: bare_host.to_owned(),
             port: url.port_or_known_default().ok_or(ClientError::WithoutHost)?,
             tls,
-            connect_timeout: settings.connect_timeout,
-            unacknowledged_timeout: settings.request_timeout,
+            connect_timeout,
+            unacknowledged_timeout: request_timeout,
         };
         let form = Arc::new(form.map_err(ClientError::UnusableHost)?);
-        Ok(Self { target, form, request_timeout: settings.request_timeout, mode })
+        Ok(Self { target, form, request_timeout, mode })
     }
 
     /// Returns whether the key's invoices are real.

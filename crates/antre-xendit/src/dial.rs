@@ -53,7 +53,7 @@ impl Target {
     pub(crate) async fn dial(&self) -> Result<Dialled, NotSent> {
         let deadline = Instant::now() + self.connect_timeout;
         let tcp = self.connect(deadline).await?;
-        let socket = self.tune(&tcp).map_err(|error| unreachable(&error))?;
+        let socket = self.tune(&tcp).map_err(|error| connect_failure(&error))?;
         let gate = Gate::new();
         let gated = GatedStream::new(tcp, gate.clone());
         let stream: Box<dyn Stream> = match &self.tls {
@@ -84,7 +84,7 @@ impl Target {
             untried = untried.saturating_sub(1);
             match timeout(share, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => return Ok(stream),
-                Ok(Err(error)) => last = unreachable(&error),
+                Ok(Err(error)) => last = connect_failure(&error),
                 Err(_) => last = not_sent(NotSentCause::ConnectTimeout, &address),
             }
         }
@@ -107,7 +107,7 @@ fn not_sent(cause: NotSentCause, detail: &dyn fmt::Display) -> NotSent {
     NotSent { cause, detail: detail.to_string() }
 }
 
-fn unreachable(error: &io::Error) -> NotSent {
+fn connect_failure(error: &io::Error) -> NotSent {
     let cause = if error.kind() == io::ErrorKind::ConnectionRefused {
         NotSentCause::ConnectionRefused
     } else if error.kind() == io::ErrorKind::TimedOut {

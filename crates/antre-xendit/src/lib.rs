@@ -28,10 +28,12 @@ mod client;
 mod connection;
 mod dial;
 mod gate;
+mod reply;
 mod request;
 mod secret_key;
 
 pub use client::{Client, ClientError, Settings};
-pub use connection::{Answer, Connection, Fence, Reply};
+pub use connection::{Connection, Fence};
+pub use reply::{Answer, Reply};
 pub use request::Call;
 pub use secret_key::{SecretKey, SecretKeyError};

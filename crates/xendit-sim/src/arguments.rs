@@ -16,7 +16,7 @@ pub struct Arguments {
     pub listen: SocketAddr,
     /// Accept this secret key only (may be given several times); any key otherwise
     #[arg(long = "secret-key", value_name = "KEY")]
-    pub secret_keys: Vec<String>,
+    pub secret_keys: Vec<SecretKey>,
     /// Requests allowed in any window, as in 2/1s,60/1m; `none` lifts the limit
     #[arg(long = "limit", default_value = "2/1s")]
     pub limits: Limits,
@@ -42,7 +42,7 @@ pub struct Arguments {
 
 impl From<Arguments> for Options {
     fn from(arguments: Arguments) -> Self {
-        let keys: Vec<SecretKey> = arguments.secret_keys.into_iter().map(SecretKey::new).collect();
+        let keys = arguments.secret_keys;
         Self {
             listen: arguments.listen,
             secret_keys: (!keys.is_empty()).then_some(keys),

@@ -76,8 +76,8 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// Judges without remembering. Arrivals later than `arrived_us` that were judged before count,
-    /// so no window ever holds more than its limit, whatever the order of judging.
+    /// Judges without remembering: whether with this arrival some window would hold too many. Windows
+    /// that end at arrivals judged before although they came later are examined, too.
     pub(crate) fn judge(&self, limits: &[Limit], arrived_us: u64) -> Verdict {
         let mut verdict = Verdict { is_refused: false, rate: None };
         for limit in limits {
@@ -98,12 +98,24 @@ impl Window {
 
     fn judge_one(&self, limit: &Limit, arrived_us: u64) -> (bool, Rate) {
         let window_us = micros(limit.window);
-        let gone =
-            self.arrivals_us.partition_point(|at| at.saturating_add(window_us) <= arrived_us);
-        let count = self.arrivals_us.len() - gone;
         let allowed = usize::try_from(limit.requests).unwrap_or(usize::MAX);
+        let until = |end_us: u64| self.arrivals_us.partition_point(|at| *at <= end_us);
+        let gone = |end_us: u64| {
+            self.arrivals_us.partition_point(|at| at.saturating_add(window_us) <= end_us)
+        };
+        let end_max_us = arrived_us.saturating_add(window_us);
+        let later = self.arrivals_us.range(until(arrived_us)..).copied();
+        let later = later.take_while(|end_us| *end_us < end_max_us);
+        let (mut count, mut end_us) = (until(arrived_us) - gone(arrived_us), arrived_us);
+        for later_us in later {
+            let later_count = until(later_us) - gone(later_us);
+            if later_count >= count {
+                (count, end_us) = (later_count, later_us);
+            }
+        }
         let is_refused = count >= allowed;
-        let leaver = if is_refused { gone + count - allowed } else { gone };
+        // Refused: the one that must leave first. Else: the oldest.
+        let leaver = if is_refused { until(end_us) - allowed } else { gone(end_us) };
         let leaver_us = self.arrivals_us.get(leaver).copied().unwrap_or(arrived_us);
         let remaining = u32::try_from(allowed.saturating_sub(count + 1)).unwrap_or(u32::MAX);
         let reset_us = leaver_us.saturating_add(window_us).saturating_sub(arrived_us);

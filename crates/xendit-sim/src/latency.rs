@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::span::{SpanError, format_span, parse_span};
 
 /// No answer takes longer than this, however long the tail.
-const LATENCY_MAX: Duration = Duration::from_secs(300);
+const LATENCY_MAX: Duration = Duration::from_mins(5);
 
 /// The 99th percentile of the standard normal distribution.
 const NORMAL_P99: f64 = 2.326_347_874;

@@ -43,7 +43,8 @@ pub struct Arrival {
     pub status: Option<u16>,
     /// The act of the scripted fault that struck.
     pub fault: Option<Cow<'static, str>>,
-    /// Whether the client left before it was answered, perhaps in the middle of its request.
+    /// Whether the connection ended before the answer began, perhaps in the middle of the request,
+    /// and not by a fault.
     pub is_client_gone: bool,
     /// When the answer (or, under a fault, the silence) began.
     pub finished_us: Option<u64>,
@@ -202,18 +203,33 @@ impl Ledger {
         tokio::time::timeout(limit, satisfied).await.is_ok()
     }
 
-    /// Returns when and for which account each arrival came, and what was forgotten.
-    fn arrival_times(&self) -> (Vec<(u64, Option<Arc<str>>, bool)>, Totals, bool) {
+    /// Returns when and for which account each arrival came, in the order of their heads.
+    fn instants(&self) -> Instants {
         let book = locked(&self.shared.book);
-        let times = book
-            .arrivals
-            .iter()
-            .map(|arrival| {
-                (arrival.arrived_us, arrival.account.clone(), arrival.status == Some(429))
-            })
-            .collect();
-        (times, book.totals.clone(), book.forgotten() > 0)
+        let instants = |arrival: &Arrival| Instant {
+            arrived_us: arrival.arrived_us,
+            account: arrival.account.clone(),
+            is_429: arrival.status == Some(429),
+        };
+        Instants {
+            of_arrivals: book.arrivals.iter().map(instants).collect(),
+            totals: book.totals.clone(),
+            truncated: book.forgotten() > 0,
+        }
     }
+}
+
+/// What a summary needs of the ledger, copied so that it is not held meanwhile.
+struct Instants {
+    of_arrivals: Vec<Instant>,
+    totals: Totals,
+    truncated: bool,
+}
+
+struct Instant {
+    arrived_us: u64,
+    account: Option<Arc<str>>,
+    is_429: bool,
 }
 
 impl Entries {

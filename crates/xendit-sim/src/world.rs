@@ -63,7 +63,9 @@ impl World {
     pub(crate) fn draw_latency(&self) -> Duration {
         match self.tempo().latency {
             Latency::Constant(latency) => latency,
-            latency => latency.draw(&mut *locked(&self.random)),
+            latency @ (Latency::Uniform { .. } | Latency::LongTail { .. }) => {
+                latency.draw(&mut *locked(&self.random))
+            }
         }
     }
 

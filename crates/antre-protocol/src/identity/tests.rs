@@ -293,6 +293,14 @@ fn what_is_strange_about_our_own_is_said() {
 }
 
 #[test]
+fn a_warning_becomes_one_of_the_jobs_result() {
+    let verdict = identify(&bill(), &list(&["a theirs PENDING"]), true);
+    let warning = crate::warning::Warning::from(verdict.warnings[0].clone());
+    assert_eq!((&*warning.code, warning.field), ("foreign_invoice", None));
+    assert!(warning.message.starts_with("invoice a has the same external_id"));
+}
+
+#[test]
 fn warnings_are_few_however_long_the_list() {
     let many: Vec<InvoiceView> = (0..100)
         .map(|n| InvoiceView { id: format!("a{n:03}"), ..invoice("a theirs PENDING") })

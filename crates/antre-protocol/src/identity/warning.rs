@@ -71,6 +71,14 @@ impl fmt::Display for Warning {
     }
 }
 
+impl From<Warning> for crate::warning::Warning {
+    /// Returns the remark as a job's result carries it.
+    fn from(warning: Warning) -> Self {
+        let message = warning.to_string().into();
+        Self { code: warning.code.as_str().into(), field: None, message }
+    }
+}
+
 /// Returns the first [`WARNINGS_MAX`] warnings, those about our own invoices first.
 pub(super) fn all(
     bill: &ExpectedBill,

@@ -66,6 +66,7 @@ fn what_was_never_written_is_not_sent_whatever_was_asked_for() {
         (NotSentCause::Unreachable, "not sent unreachable"),
         (NotSentCause::Tls, "not sent tls"),
         (NotSentCause::ConnectionClosed, "not sent connection_closed"),
+        (NotSentCause::InvalidRequest, "not sent invalid_request"),
     ];
     for (cause, class) in causes {
         assert_eq!(create(not_sent(cause)), class);

@@ -6,6 +6,7 @@
 --          wait, wait_us, reason      work is ready, a request is not allowed before
 --          idle, due_ms               nothing is ready; due_ms until something is by itself, or -1
 --          again                      more was due than one script may move; ask again at once
+--          unconfigured               the account has no settings (any more)
 local fence, worker = ARGV[1], ARGV[2]
 local candidates_max = 20
 
@@ -38,6 +39,7 @@ local function next_instant()
   return at, reason
 end
 
+if not config.limits then return { 'unconfigured' } end
 follow_clock()
 if rebase_portion_left() or promote_due() then return { 'again' } end
 if not best() then return { 'idle', int(next_due_ms()) } end

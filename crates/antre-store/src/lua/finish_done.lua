@@ -35,7 +35,7 @@ local function unwanted()
 end
 
 if meta.invoice_id == answer.invoice_id and meta.state == 'done' then return { 'same' } end
-if bill.job ~= id or meta.state == 'done' or meta.state == 'cancelled' then return unwanted() end
+if bill.job ~= id or not meta.state or meta.state == 'done' or meta.state == 'cancelled' then return unwanted() end
 if answer.outcome == 'adopted' and is_past() then
   if holds_fence(meta, fence) then
     drop_fence(id)

@@ -64,6 +64,11 @@ function after.expire_first()
   to_waiting(id, meta, { step = 'expire', expire_id = answer.invoice_id })
   return { 'waiting' }
 end
+-- A worker stopped while its request ran: nobody's fault, so no attempt is used.
+function after.abandoned()
+  to_waiting(id, meta, { step = meta.step == 'create' and 'lookup' or meta.step, settle = 'unanswered' })
+  return { 'waiting' }
+end
 function after.expired() return again_after_delay({ step = 'lookup' }) end
 
 observe_quota(fence, remaining, limit, reset_us)

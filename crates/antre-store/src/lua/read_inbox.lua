@@ -1,12 +1,19 @@
-#!lua flags=no-writes
 -- Reads the head of the inbox; values are cut, so that no entry is larger than a job may be.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  entries at most
 -- ARGV[2]  bytes at most of one value
 -- ARGV[3]  bytes at most of all values together; at least one entry is returned
--- Replies  [id, [field, value, ...], ...]
-local entries_max, value_bytes_max, total_bytes_max = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local fields_max = 8
+-- ARGV[4]  worker name
+-- Replies  [id, [field, value, ...], ...]; nothing while another worker takes a bulk in
+local entries_max, value_bytes_max, total_bytes_max, worker = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local fields_max, bulk, lease_ms = 8, 16, 250
+
+-- One entry is taken in by whoever is first; a bulk by one worker at a time, so that no work is done twice.
+if redis.call('XLEN', key('inbox')) > bulk then
+  local holder = redis.call('GET', key('intake'))
+  if holder and holder ~= worker then return {} end
+  redis.call('SET', key('intake'), worker, 'PX', lease_ms)
+end
 
 local entries, total = {}, 0
 for _, entry in ipairs(redis.call('XRANGE', key('inbox'), '-', '+', 'COUNT', entries_max)) do

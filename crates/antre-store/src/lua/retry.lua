@@ -25,7 +25,9 @@ local function revive(id)
   redis.call('DEL', key('result:' .. id))
   to_waiting(id, meta, fields)
   for _, duplicate in ipairs(redis.call('LRANGE', key('duplicates:' .. id), 0, duplicates_max - 1)) do
-    set_state(duplicate, 'waiting')
+    redis.call('HDEL', meta_key(duplicate), 'result', 'ended_at')
+    redis.call('DEL', key('result:' .. duplicate))
+    set_state(duplicate, 'waiting', { error_code = '', error_message = '' })
     redis.call('PERSIST', meta_key(duplicate))
   end
   redis.call('PERSIST', key('duplicates:' .. id))

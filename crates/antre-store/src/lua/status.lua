@@ -21,6 +21,13 @@ local figures = {
 local last_grant = redis.call('ZREVRANGE', key('grants'), 0, 0, 'WITHSCORES')
 figures.sent_us = tonumber(last_grant[2]) or 0
 
+-- The oldest ready job by its ready time; 0 when none waits.
+figures.oldest_ready_us = 0
+for _, priority in ipairs({ 'high', 'normal', 'low' }) do
+  local ready = tonumber(redis.call('ZRANGE', key(priority), 0, 0, 'WITHSCORES')[2])
+  if ready and (figures.oldest_ready_us == 0 or ready < figures.oldest_ready_us) then figures.oldest_ready_us = ready end
+end
+
 local flat = { 'wait_reason', reason }
 for name, value in pairs(figures) do
   flat[#flat + 1] = name

@@ -24,7 +24,10 @@ fn each_unusable_address_has_its_fault() {
         ("https://api.xendit.co/?a=b", "the base URL must not have a query or fragment"),
         ("https://api.xendit.co/#a", "the base URL must not have a query or fragment"),
         ("http://api.xendit.co", "a live key is sent to \"api.xendit.co\" only over https"),
-        ("http://127.0.0.1.evil.example", "a live key is sent to \"127.0.0.1.evil.example\" only over https"),
+        (
+            "http://127.0.0.1.evil.example",
+            "a live key is sent to \"127.0.0.1.evil.example\" only over https",
+        ),
     ] {
         assert_eq!(fault(base_url), text, "{base_url}");
     }
@@ -33,7 +36,9 @@ fn each_unusable_address_has_its_fault() {
 
 #[test]
 fn a_live_key_may_cross_this_machine_unencrypted_and_another_key_any_network() {
-    for base_url in ["http://127.0.0.1:4000", "http://[::1]:4000", "http://localhost", "https://x.y/z"] {
+    for base_url in
+        ["http://127.0.0.1:4000", "http://[::1]:4000", "http://localhost", "https://x.y/z"]
+    {
         let client = client(base_url, "xnd_production_abc").expect(base_url);
         assert_eq!(client.mode(), Mode::Live);
     }

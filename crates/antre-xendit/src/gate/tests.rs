@@ -31,17 +31,20 @@ async fn a_first_write_after_the_fence_writes_nothing_and_neither_does_any_later
     assert_eq!(seen, b"");
 }
 
-#[tokio::test]
-async fn the_fence_looks_at_the_first_write_only() {
-    let (mut stream, gate, _peer) = gated();
-    let before = Instant::now();
-    let latest = before + Duration::from_millis(20);
+#[test]
+fn the_fence_looks_at_the_first_write_only_and_includes_its_last_instant() {
+    let gate = Gate::new();
+    let latest = soon();
     gate.arm(latest);
-    stream.write_all(b"head").await.expect("in time");
-    tokio::time::sleep_until(latest + Duration::from_millis(1)).await;
-    stream.write_all(b"body").await.expect("the rest may follow");
-    let Passage::Written { first_byte_at } = gate.shut() else { panic!("it was written") };
-    assert!(before <= first_byte_at && first_byte_at <= latest);
+    gate.admit(latest).expect("just in time");
+    gate.note_written(latest);
+    gate.admit(latest + Duration::from_secs(1)).expect("the rest may follow");
+    assert_eq!(gate.shut(), Passage::Written { first_byte_at: latest });
+
+    gate.arm(latest);
+    assert!(gate.admit(latest + Duration::from_nanos(1)).is_err());
+    assert!(gate.admit(latest).is_err(), "void stays void");
+    assert_eq!(gate.shut(), Passage::Void);
 }
 
 #[tokio::test]

@@ -233,7 +233,7 @@ fn each_invoice(value: &mut Value, mut change: impl FnMut(&mut serde_json::Map<S
             invoices.iter_mut().filter_map(Value::as_object_mut).for_each(change);
         }
         Value::Object(invoice) => change(invoice),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -83,9 +83,10 @@ impl Invoice {
 
     /// Returns the state at a time: a pending invoice past its expiry date has expired.
     pub fn status_at(&self, time: DateTime<Utc>) -> Status {
-        match self.status {
-            Status::Pending if self.expiry_date <= time => Status::Expired,
-            status => status,
+        if self.status == Status::Pending && self.expiry_date <= time {
+            Status::Expired
+        } else {
+            self.status
         }
     }
 

@@ -29,6 +29,13 @@ fn an_arrival_exactly_one_window_after_the_first_passes() {
 }
 
 #[test]
+fn an_arrival_judged_late_is_refused_only_if_a_window_would_overflow() {
+    let limits = limits("2/1s");
+    assert_eq!(passed(&limits, &[500, 1_001_000, 1_000_000]), [500, 1_001_000, 1_000_000]);
+    assert_eq!(passed(&limits, &[2_000, 1_001_000, 1_000_000]), [2_000, 1_001_000]);
+}
+
+#[test]
 fn the_rate_names_what_remains_and_when_the_oldest_leaves() {
     let limits = limits("2/1s");
     let mut window = Window::default();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, Totals};
+use super::{Instant, Instants, Ledger, Totals};
 use crate::book::Payable;
 use crate::clock::micros;
 
@@ -45,18 +45,18 @@ impl Ledger {
     /// Sums up the arrivals. Takes time in proportion to their number, and does not hold the ledger
     /// meanwhile.
     pub(crate) fn summarize(&self, window: Duration, created: u64, payable: Payable) -> Summary {
-        let (mut arrivals, totals, truncated) = self.arrival_times();
-        arrivals.sort_unstable_by_key(|(at, ..)| *at);
+        let Instants { of_arrivals: mut instants, totals, truncated } = self.instants();
+        instants.sort_unstable_by_key(|instant| instant.arrived_us);
         let window_us = micros(window);
         let mut accounts: BTreeMap<Arc<str>, (AccountSummary, Vec<u64>)> = BTreeMap::new();
-        let mut all_us = Vec::with_capacity(arrivals.len());
-        for (at_us, account, is_429) in arrivals {
-            all_us.push(at_us);
+        let mut all_us = Vec::with_capacity(instants.len());
+        for Instant { arrived_us, account, is_429 } in instants {
+            all_us.push(arrived_us);
             if let Some(account) = account {
                 let (summary, times) = accounts.entry(account).or_default();
                 summary.requests += 1;
                 summary.count_429 += u64::from(is_429);
-                times.push(at_us);
+                times.push(arrived_us);
             }
         }
         let accounts = accounts

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::book::Payable;
 
 fn arrival(arrived_us: u64, account: Option<&str>) -> Arrival {
     let mut arrival = Arrival::new(RequestKind::Create, arrived_us, DateTime::UNIX_EPOCH);

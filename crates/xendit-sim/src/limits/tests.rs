@@ -7,7 +7,7 @@ fn several_limits_are_read_and_written_back() {
         limits.0,
         [
             Limit { requests: 2, window: Duration::from_secs(1) },
-            Limit { requests: 60, window: Duration::from_secs(60) },
+            Limit { requests: 60, window: Duration::from_mins(1) },
         ]
     );
     assert_eq!(limits.to_string(), "2/1s,60/1m");

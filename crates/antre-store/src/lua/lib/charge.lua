@@ -3,6 +3,8 @@ local limited_max = 20
 
 -- Returns whether the job may still be claimed; a job out of attempts is dead by this call.
 local function settle_charges(id, meta)
+  -- A job of which a create may have had an effect must not end before it was looked up.
+  if is_set(meta.effective_until) then return true end
   local others = pacer_number('successes')
   local is_refused = is_set(meta.refused_at) and others > tonumber(meta.refused_at)
   local is_limited = (tonumber(meta.limited) or 0) >= limited_max and others > (tonumber(meta.limited_at) or 0)

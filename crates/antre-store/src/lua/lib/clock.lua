@@ -11,7 +11,8 @@ local function fill_short_windows()
   for _, limit in ipairs(limits) do
     if limit.window_us <= short_window_us then longest_us = math.max(longest_us, limit.window_us) end
   end
-  set_pacer({ next_at_us = now_us + longest_us + guard_us() })
+  -- Giving the last grant back must not undo this.
+  set_pacer({ next_at_us = math.max(pacer_number('next_at_us'), now_us + longest_us + guard_us()), last_grant = '' })
 end
 
 -- A step back of more than a second: grants in the future become now, automatic pauses keep their length.
@@ -19,7 +20,7 @@ local function rebase(last_us)
   local ahead = redis.call('ZRANGE', key('grants'), '(' .. int(now_us), '+inf', 'BYSCORE')
   for _, fence in ipairs(ahead) do redis.call('ZADD', key('grants'), int(now_us), fence) end
   local fields = { rebase_until_ms = math.floor(last_us / 1000) + rebase_horizon_ms, rebase_kept = 0 }
-  for _, field in ipairs({ 'pause_until_us', 'budget_until_us' }) do
+  for _, field in ipairs({ 'next_at_us', 'pause_until_us', 'budget_until_us' }) do
     if is_set(pacer[field]) then fields[field] = now_us + math.max(0, pacer_number(field) - last_us) end
   end
   for _, field in ipairs({ 'probe_at_us', 'factor_at_us', 'fence_at_us' }) do

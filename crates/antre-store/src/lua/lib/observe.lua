@@ -20,7 +20,7 @@ local function observe_quota(fence, remaining, limit, reset_us)
   local later = redis.call('ZCOUNT', key('grants'), '(' .. granted, '+inf')
   local budget = remaining - later
   if pacer_number('budget_until_us') > now_us then budget = math.min(budget, pacer_number('budget')) end
-  set_pacer({ budget = budget, budget_until_us = now_us + math.min(tonumber(reset_us) or pause_max_us, pause_max_us) })
+  set_pacer({ budget = budget, budget_from_us = tonumber(granted), budget_until_us = now_us + math.min(tonumber(reset_us) or pause_max_us, pause_max_us) })
 end
 
 local function note_limited(wait_us)
@@ -36,11 +36,16 @@ end
 
 -- A grant came back unused. Several in a row: Redis is too far away for the fence in force.
 local function return_grant(fence, is_void)
+  local granted = redis.call('ZSCORE', key('grants'), fence)
+  if not granted then return end
   redis.call('ZREM', key('grants'), fence)
   if pacer.last_grant == fence then
     set_pacer({ next_at_us = math.min(pacer_number('next_at_us'), pacer_number('previous_next_at_us')) })
   end
-  if is_set(pacer.budget) then set_pacer({ budget = pacer_number('budget') + 1 }) end
+  -- A grant older than the answer that set the budget was not taken from it.
+  if is_set(pacer.budget) and tonumber(granted) > pacer_number('budget_from_us') then
+    set_pacer({ budget = pacer_number('budget') + 1 })
+  end
   if not is_void then return end
   count('voided')
   local voids = pacer_number('voids') + 1

@@ -9,6 +9,7 @@ local function drop_fence(id) redis.call('HDEL', meta_key(id), 'fence', 'locked_
 
 -- What an outcome says about Xendit, the network and the key, whoever holds the job by now.
 local function note_outcome(outcome, id, code, wait_us)
+  if outcome == 'abandoned' then return end
   if outcome == 'not_sent' then return note_trouble(id, code, true) end
   note_sent()
   if outcome == 'lookup_failed' then note_trouble(id, code, true)

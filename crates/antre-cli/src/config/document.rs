@@ -1,0 +1,168 @@
+//! `antre.toml` as written: values with their lines, and what is no option at all.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use antre_protocol::AccountName;
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use super::fault::{Faults, Origin};
+use super::setting::{self, ACCOUNT, HTTP_TOKEN_VARIABLE, PROCESS, nearest};
+use super::value::{Entries, Entry, Value};
+
+const ACCOUNTS: &str = "accounts";
+
+/// The file's values.
+#[derive(Debug, Default)]
+pub(crate) struct Document {
+    /// What stands at the top.
+    pub(crate) top: Entries,
+    /// What stands under `[accounts.NAME]`.
+    pub(crate) accounts: BTreeMap<AccountName, Section>,
+}
+
+/// One account's part of the file.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) origin: Origin,
+    pub(crate) entries: Entries,
+}
+
+/// Reads a file's text. What is wrong is added to `faults`; what is right is returned all the same.
+pub(crate) fn read(file: &str, text: &str, faults: &mut Faults) -> Document {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut reader = Reader { file: file.into(), text, faults };
+    for error in errors {
+        let start = error.span().map_or(0, |span| span.start);
+        let origin = reader.origin(start);
+        reader.faults.add(origin, "", format!("is not TOML: {}", error.message()));
+    }
+    reader.document(table.get_ref())
+}
+
+struct Reader<'a> {
+    file: Arc<str>,
+    text: &'a str,
+    faults: &'a mut Faults,
+}
+
+impl Reader<'_> {
+    fn origin(&self, offset: usize) -> Origin {
+        let before = self.text.bytes().take(offset);
+        let line = 1 + before.filter(|byte| *byte == b'\n').count();
+        Origin::Line { file: Arc::clone(&self.file), line }
+    }
+
+    fn document(&mut self, table: &DeTable<'_>) -> Document {
+        let mut document = Document::default();
+        for (name, value) in table.iter() {
+            if name.get_ref() == ACCOUNTS {
+                self.accounts(value, &mut document);
+            } else {
+                self.option(name, value, true, &mut document.top);
+            }
+        }
+        document
+    }
+
+    fn accounts(&mut self, value: &Spanned<DeValue<'_>>, document: &mut Document) {
+        let DeValue::Table(accounts) = value.get_ref() else {
+            let origin = self.origin(value.span().start);
+            return self.faults.add(origin, ACCOUNTS, "is not a table; write [accounts.default]");
+        };
+        for (name, section) in accounts.iter() {
+            let origin = self.origin(name.span().start);
+            match (name.get_ref().parse::<AccountName>(), section.get_ref()) {
+                (Err(error), _) => {
+                    self.faults.add(origin, name.get_ref(), error.to_string());
+                }
+                (Ok(account), DeValue::Table(options)) => {
+                    let mut entries = Entries::new();
+                    for (name, value) in options.iter() {
+                        self.option(name, value, false, &mut entries);
+                    }
+                    document.accounts.insert(account, Section { origin, entries });
+                }
+                (Ok(account), _) => {
+                    let remedy = format!("is not a table; write [accounts.{account}]");
+                    self.faults.add(origin, account.as_str(), remedy);
+                }
+            }
+        }
+    }
+
+    fn option(
+        &mut self,
+        name: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+        is_top: bool,
+        entries: &mut Entries,
+    ) {
+        let origin = self.origin(name.span().start);
+        let name = name.get_ref().as_ref();
+        let value = simple(value.get_ref());
+        let is_process = PROCESS.iter().any(|setting| setting.name == name);
+        let is_known = is_process || ACCOUNT.iter().any(|setting| setting.name == name);
+        let message = if let Some(remedy) = secret_remedy(name, &value) {
+            remedy
+        } else if is_process && !is_top {
+            "is for the whole process; move it above the first [accounts.…]".to_owned()
+        } else if is_known {
+            entries.insert(name.to_owned(), Entry { value, origin });
+            return;
+        } else {
+            unknown(name)
+        };
+        self.faults.add(origin, name, message);
+    }
+}
+
+fn simple(value: &DeValue<'_>) -> Value {
+    match value {
+        DeValue::String(text) => Value::Text(text.clone().into_owned()),
+        DeValue::Integer(number) => Value::Number(number.to_string()),
+        DeValue::Boolean(truth) => Value::Truth(*truth),
+        DeValue::Array(items) => {
+            Value::List(items.iter().map(|item| simple(item.get_ref())).collect())
+        }
+        DeValue::Float(_) => Value::Other("a number with a fraction"),
+        DeValue::Datetime(_) => Value::Other("a date"),
+        DeValue::Table(_) => Value::Other("a table"),
+    }
+}
+
+/// Returns where to put a secret that stands in the file; files are copied, mailed and committed.
+fn secret_remedy(name: &str, value: &Value) -> Option<String> {
+    let holds_key = matches!(value, Value::Text(text) if text.trim().starts_with("xnd_"));
+    let is_key = matches!(name, "secret_key" | "api_key" | "key" | "xendit_secret_key");
+    let has_password = name == setting::REDIS_URL.name
+        && matches!(value, Value::Text(text) if text.split_once("://").is_some_and(|(_, rest)| rest.contains('@')));
+    if holds_key || is_key {
+        Some(
+            "is a secret and must not stand here; put the key into a variable or file and write \
+             secret_key_env = \"XENDIT_SECRET_KEY\" or secret_key_file = \"/run/secrets/xendit\""
+                .to_owned(),
+        )
+    } else if matches!(name, "http_token" | "token") {
+        Some(format!(
+            "is a secret and must not stand here; put it into the variable {HTTP_TOKEN_VARIABLE} \
+             or a file and write http_token_file = \"/run/secrets/antre\""
+        ))
+    } else if has_password {
+        Some(format!(
+            "holds a user or password and must not stand here; put the URL into the variable {}",
+            setting::REDIS_URL.variable
+        ))
+    } else {
+        None
+    }
+}
+
+fn unknown(name: &str) -> String {
+    let known = PROCESS.iter().chain(&ACCOUNT).map(|setting| setting.name);
+    match nearest(name, known) {
+        Some(known) => format!("is not an option; did you mean {known}?"),
+        None => "is not an option; deploy/antre.example.toml names all of them".to_owned(),
+    }
+}

@@ -1,0 +1,87 @@
+//! What is wrong with a configuration: all of it at once, each with its place and its remedy.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Where a value was written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Origin {
+    /// On the command line.
+    Argument(&'static str),
+    /// In this variable.
+    Variable(Arc<str>),
+    /// In this line of the configuration file, from 1.
+    Line { file: Arc<str>, line: usize },
+    /// Nowhere: it is missing, or a default.
+    Nowhere,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument(name) => f.write_str(name),
+            Self::Variable(name) => f.write_str(name),
+            Self::Line { file, line } => write!(f, "{file}:{line}"),
+            Self::Nowhere => f.write_str("missing"),
+        }
+    }
+}
+
+/// One thing that is wrong. Never holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// Where it was written.
+    pub(crate) origin: Origin,
+    /// The option's name, with its account's in front where that matters.
+    pub(crate) option: String,
+    /// What is wrong, and what to write.
+    pub(crate) message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { origin, option, message } = self;
+        if option.is_empty() {
+            return write!(f, "{origin}: {message}");
+        }
+        write!(f, "{origin}: {option} {message}")
+    }
+}
+
+/// All that is wrong; as an error it ends the program with code 64.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Faults(pub(crate) Vec<Fault>);
+
+impl Faults {
+    /// Adds one.
+    pub(crate) fn add(&mut self, origin: Origin, option: &str, message: impl Into<String>) {
+        self.0.push(Fault { origin, option: option.to_owned(), message: message.into() });
+    }
+
+    /// Returns `value` if nothing is wrong.
+    pub(crate) fn or<T>(mut self, value: T) -> Result<T, Self> {
+        if self.0.is_empty() {
+            return Ok(value);
+        }
+        // One value can be looked at by several rules and readers.
+        let mut seen = Vec::new();
+        self.0.retain(|fault| {
+            let is_new = !seen.contains(fault);
+            seen.push(fault.clone());
+            is_new
+        });
+        Err(self)
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.len() {
+            1 => f.write_str("the configuration has a fault")?,
+            count => write!(f, "the configuration has {count} faults")?,
+        }
+        self.0.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+    }
+}
+
+impl std::error::Error for Faults {}

@@ -1,0 +1,100 @@
+//! The last step of every request: what its answer means is written into the queue.
+
+use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc};
+
+use antre_store::{StoreError, claim::Unused, finish::Finished};
+use apalis_core::{error::BoxDynError, task::ExecutionContext, worker::ext::ack::Acknowledge};
+
+use crate::{
+    account::Account,
+    claimer::give_back,
+    outage::Backoff,
+    report::{Meaning, Report, abandoned},
+    running::HeldClaim,
+};
+
+/// Tries of a finish that Redis refuses for a reason that does not pass by itself.
+const REFUSALS_MAX: u32 = 10;
+
+/// Writes reports; repeats until Redis takes them.
+#[derive(Debug, Clone)]
+pub struct Acknowledger {
+    account: Arc<Account>,
+}
+
+impl Acknowledger {
+    /// Returns the acknowledger of `account`.
+    pub fn new(account: Arc<Account>) -> Self {
+        Self { account }
+    }
+}
+
+impl Acknowledge<Report> for Acknowledger {
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<(), Infallible>> + Send>>;
+
+    fn ack(
+        &mut self,
+        result: &Result<Report, BoxDynError>,
+        context: &ExecutionContext,
+    ) -> Self::Future {
+        let account = Arc::clone(&self.account);
+        let held = context.data().get::<Arc<HeldClaim>>().cloned();
+        let report = match result {
+            Ok(report) => Some(report.clone()),
+            Err(error) => {
+                tracing::error!(account = account.name(), %error, "a handler failed");
+                None
+            }
+        };
+        Box::pin(async move {
+            if let Some(held) = held {
+                let report =
+                    report.unwrap_or_else(|| abandoned(held.grant.kind, "handler_failed"));
+                finish(&account, &held, &report).await;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Writes `report` until Redis has it, then frees the slot. Waits for Redis as long as it takes: the
+/// lease may lapse meanwhile, but an invoice that exists counts whenever it is told.
+pub(crate) async fn finish(account: &Account, held: &HeldClaim, report: &Report) {
+    if matches!(report.meaning, Meaning::Void) {
+        metrics::counter!("antre_voided_grants_total", "account" => account.name().to_owned()).increment(1);
+        return give_back(account, held, Unused::Void).await;
+    }
+    let mut backoff = Backoff::default();
+    let mut refusals = 0;
+    loop {
+        match write(account, held, report).await {
+            Ok(finished) => {
+                account.redis_outage.works(account.name());
+                tracing::debug!(account = account.name(), job.id = held.grant.id, ?finished, "finished");
+                break;
+            }
+            Err(error) if error.is_passing() => account.redis_outage.failed(account.name(), &error),
+            Err(error) => {
+                refusals += 1;
+                tracing::error!(account = account.name(), job.id = held.grant.id, %error, "finish refused");
+                if refusals >= REFUSALS_MAX {
+                    break;
+                }
+            }
+        }
+        tokio::time::sleep(backoff.next()).await;
+    }
+    account.running.release(held);
+}
+
+async fn write(account: &Account, held: &HeldClaim, report: &Report) -> Result<Finished, StoreError> {
+    let (queue, grant, quota) = (&account.queue, &held.grant, report.quota);
+    match &report.meaning {
+        Meaning::Void => Ok(Finished::LeaseLost),
+        Meaning::Done(delivered) => queue.finish_done(grant, quota, delivered).await,
+        Meaning::Dead(died) => queue.finish_dead(grant, quota, died).await,
+        Meaning::GoesOn(goes_on) => queue.finish_retry(grant, quota, goes_on).await,
+        Meaning::Chore(done) => queue.finish_chore(grant, quota, done).await,
+    }
+}

@@ -1,0 +1,146 @@
+//! The claimer: waits for a free slot, a warm connection and the queue's word, in this order.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use antre_store::claim::{Claim, Claimant, Grant, Unused};
+use antre_xendit::Connection;
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc},
+    time::Instant,
+};
+
+use crate::{account::Account, outage::Backoff, running::HeldClaim};
+
+/// How long a claimer sleeps at most when nobody wakes it.
+const SLEEP_MAX: Duration = Duration::from_secs(5);
+
+/// A granted request with all that is needed to send it at once.
+#[derive(Debug)]
+pub struct Work {
+    /// The claim; it is renewed until it is released.
+    pub held: Arc<HeldClaim>,
+    /// An open connection; in a lock only because apalis shares tasks between threads.
+    pub connection: Mutex<Connection>,
+    /// The last instant at which the request's first byte may leave.
+    pub latest: Instant,
+}
+
+/// Claims for `account` and hands work to `sink` until the order to stop.
+///
+/// Never ends because of an error: Redis and Xendit come back.
+pub async fn claim_until_stopped(account: Arc<Account>, sink: mpsc::Sender<Work>) {
+    let mut claimant = account.queue.claimant(&account.worker, account.durability);
+    while let Some(work) = next(&account, &mut claimant).await {
+        if let Err(unsent) = sink.send(work).await {
+            give_back(&account, &unsent.0.held, Unused::Stopping).await;
+            return;
+        }
+    }
+}
+
+/// Returns the next granted request, or `None` after the order to stop.
+async fn next(account: &Account, claimant: &mut Claimant) -> Option<Work> {
+    let slot = account
+        .stopping
+        .run_until_cancelled(Arc::clone(&account.slots).acquire_owned())
+        .await?
+        .ok()?;
+    let mut backoff = Backoff::default();
+    loop {
+        let connection =
+            account.stopping.run_until_cancelled(warm_connection(account)).await?;
+        // From here to the end of the claim nothing may be interrupted: the grant may be on its way.
+        let before = Instant::now();
+        let nap = match claimant.claim_next(&fresh_fence()).await {
+            Ok(Claim::Granted(grant)) => {
+                account.redis_outage.works(account.name());
+                return accept(account, *grant, connection, (slot, before)).await;
+            }
+            Ok(Claim::Again) => Duration::ZERO,
+            Ok(Claim::Wait { wait, .. }) => wait,
+            Ok(Claim::Idle { due }) => due.unwrap_or(SLEEP_MAX),
+            Ok(Claim::Unconfigured) => {
+                configure_again(account).await;
+                backoff.next()
+            }
+            Err(error) => {
+                account.redis_outage.failed(account.name(), &error);
+                account.warm.put(connection);
+                account.stopping.run_until_cancelled(tokio::time::sleep(backoff.next())).await?;
+                continue;
+            }
+        };
+        account.redis_outage.works(account.name());
+        backoff.reset();
+        account.warm.put(connection);
+        account.stopping.run_until_cancelled(sleep(account, nap)).await?;
+    }
+}
+
+fn fresh_fence() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
+async fn accept(
+    account: &Account,
+    grant: Grant,
+    connection: Connection,
+    (slot, before): (OwnedSemaphorePermit, Instant),
+) -> Option<Work> {
+    let latest = before + grant.send_within;
+    let held = account.running.hold(grant, slot);
+    if account.stopping.is_cancelled() {
+        give_back(account, &held, Unused::Stopping).await;
+        return None;
+    }
+    Some(Work { held, connection: Mutex::new(connection), latest })
+}
+
+/// Gives a claim back whose request was not sent. Without Redis its lease runs out by itself.
+pub(crate) async fn give_back(account: &Account, held: &HeldClaim, why: Unused) {
+    if let Err(error) = account.queue.give_back(&held.grant, why).await {
+        account.redis_outage.failed(account.name(), &error);
+    }
+    account.running.release(held);
+}
+
+/// Opens connections until one is there. While none can be opened nothing is claimed: jobs wait.
+async fn warm_connection(account: &Account) -> Connection {
+    let mut backoff = Backoff::default();
+    loop {
+        while !account.is_durable() {
+            account.woken.notified().await;
+        }
+        match account.warm.take().await {
+            Ok(connection) => {
+                account.xendit_outage.works(account.name());
+                return connection;
+            }
+            Err(error) => {
+                account.xendit_outage.failed(account.name(), &error);
+                tokio::time::sleep(backoff.next() * 3).await;
+            }
+        }
+    }
+}
+
+async fn configure_again(account: &Account) {
+    tracing::warn!(account = account.name(), "redis has lost this account's data: beginning anew");
+    if let Err(error) = account.configure().await {
+        account.redis_outage.failed(account.name(), &error);
+    }
+}
+
+/// Sleeps for `nap`, at most 5 s, or until somebody says that work may be ready.
+async fn sleep(account: &Account, nap: Duration) {
+    if nap.is_zero() {
+        return;
+    }
+    tokio::select! {
+        () = tokio::time::sleep(nap.min(SLEEP_MAX)) => {}
+        () = account.woken.notified() => {}
+    }
+}

@@ -1,0 +1,58 @@
+//! The handler: sends the one request that was granted and reads its answer.
+
+use std::{
+    sync::{Arc, PoisonError},
+    time::Instant,
+};
+
+use antre_xendit::Fence;
+use apalis_core::{error::BoxDynError, task::data::Data};
+
+use crate::{
+    account::Account,
+    claimer::Work,
+    report::{self, Report},
+    request,
+};
+
+/// Sends the request and returns what its answer means. The apalis task function.
+///
+/// # Errors
+/// None of its own; the type is apalis'.
+pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, BoxDynError> {
+    let Work { held, connection, latest } = work;
+    let mut connection = connection.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let grant = &held.grant;
+    let prepared = match request::prepare(&account, grant) {
+        Ok(prepared) => prepared,
+        Err(why) => {
+            tracing::warn!(account = account.name(), job.id = grant.id, %why, "nothing to send");
+            account.warm.put(connection);
+            return Ok(report::unsendable(grant.kind, &why));
+        }
+    };
+    held.note_sending();
+    let begun = Instant::now();
+    let reply = connection.call(&prepared.call, Fence { latest }).await;
+    let (status, request_id) = (reply.status.map(|status| status.as_u16()), reply.request_id.clone());
+    let report = report::read(&account, grant, &prepared, reply);
+    account.warm.put(connection);
+    tracing::info!(
+        account = account.name(),
+        job.id = grant.id,
+        step = grant.step.as_str(),
+        outcome = report.meaning.word(),
+        status,
+        request_id,
+        duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "request"
+    );
+    metrics::counter!(
+        "antre_requests_total",
+        "account" => account.name().to_owned(),
+        "step" => grant.step.as_str(),
+        "outcome" => report.meaning.word()
+    )
+    .increment(1);
+    Ok(report)
+}

@@ -1,0 +1,63 @@
+//! From a grant to the request it allows.
+
+use antre_protocol::{
+    job::{self, Job},
+    state::Step,
+    warning::Warning,
+};
+use antre_store::claim::{Grant, GrantKind};
+use antre_xendit::Call;
+
+use crate::account::Account;
+
+/// A request, and what the reader of its answer needs.
+pub(crate) struct Prepared {
+    pub(crate) call: Call,
+    /// The job; `None` for a chore whose job is gone.
+    pub(crate) job: Option<Job>,
+    /// What was changed or left out in the invoice.
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// Why there is nothing to send.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoRequest {
+    /// The job's JSON in Redis is not what was accepted.
+    #[error("the job's data is not valid any more: {0}")]
+    Damaged(String),
+    /// The chore's job is gone, and with it the reason for the chore.
+    #[error("the job is gone")]
+    Gone,
+}
+
+/// Builds the request that `grant` allows.
+pub(crate) fn prepare(account: &Account, grant: &Grant) -> Result<Prepared, NoRequest> {
+    let job = match (job::parse(&grant.data), grant.kind) {
+        (Ok(job), _) => Some(job),
+        (Err(fault), GrantKind::Job) => return Err(NoRequest::Damaged(fault.to_string())),
+        (Err(_), GrantKind::Chore) => None,
+    };
+    let invoice_id = grant.field(match grant.kind {
+        GrantKind::Job => "expire_id",
+        GrantKind::Chore => "invoice_id",
+    });
+    let (call, warnings) = match (grant.step, &job, invoice_id) {
+        (Step::Create, Some(job), _) => {
+            let (body, warnings) =
+                job.invoice_body(&marker(account, grant), account.options.notification);
+            (Call::Create { body: body.into() }, warnings)
+        }
+        (Step::Expire, _, Some(id)) => (Call::Expire { invoice_id: id.to_owned() }, Vec::new()),
+        (Step::LookUp, Some(_), _) => {
+            (Call::LookUp { external_id: grant.external_id().to_owned() }, Vec::new())
+        }
+        (Step::Create | Step::LookUp | Step::Expire, _, _) => return Err(NoRequest::Gone),
+    };
+    Ok(Prepared { call, job, warnings })
+}
+
+/// Returns the mark that every invoice of this bill carries: `<account>/<origin>`.
+pub(crate) fn marker(account: &Account, grant: &Grant) -> String {
+    let origin = grant.field("origin").or_else(|| grant.field("bill.origin")).unwrap_or(&grant.id);
+    format!("{}/{origin}", account.name())
+}

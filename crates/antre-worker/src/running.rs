@@ -1,0 +1,62 @@
+//! The claims that a worker holds: what heartbeats renew and a stop hands back.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use antre_store::claim::Grant;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// A claim from its grant to its finish. Dropping it frees the slot.
+#[derive(Debug)]
+pub struct HeldClaim {
+    /// The grant.
+    pub grant: Grant,
+    may_be_sent: AtomicBool,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl HeldClaim {
+    /// Notes that from now on the request may be on its way.
+    pub fn note_sending(&self) {
+        self.may_be_sent.store(true, Ordering::Release);
+    }
+
+    /// Returns whether the request may have been sent.
+    pub fn may_be_sent(&self) -> bool {
+        self.may_be_sent.load(Ordering::Acquire)
+    }
+}
+
+/// All claims of one account that this worker holds, by fence.
+#[derive(Debug, Default)]
+pub struct Running(Mutex<HashMap<String, Arc<HeldClaim>>>);
+
+impl Running {
+    /// Takes a grant in.
+    pub fn hold(&self, grant: Grant, slot: OwnedSemaphorePermit) -> Arc<HeldClaim> {
+        let fence = grant.fence.clone();
+        let held =
+            Arc::new(HeldClaim { grant, may_be_sent: AtomicBool::new(false), _slot: slot });
+        self.lock().insert(fence, Arc::clone(&held));
+        held
+    }
+
+    /// Lets a grant go: it is finished or belongs to somebody else.
+    pub fn release(&self, held: &HeldClaim) {
+        self.lock().remove(&held.grant.fence);
+    }
+
+    /// Returns all claims held now.
+    pub fn all(&self) -> Vec<Arc<HeldClaim>> {
+        self.lock().values().cloned().collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<HeldClaim>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,77 @@
+//! The watch: whether Redis keeps its promise, and whether work that could be sent is sent.
+
+use std::{sync::Arc, time::Duration};
+
+use antre_protocol::mode::Mode;
+use antre_store::{StoreError, server::Server};
+
+use crate::account::Account;
+
+const PERIOD: Duration = Duration::from_secs(10);
+/// Every how many periods the server is asked about its durability: once a minute.
+const SERVER_PERIODS: u32 = 6;
+/// How long nothing may be sent while work is ready and allowed.
+pub const STALLED_AFTER: Duration = Duration::from_secs(10);
+
+/// Watches every 10 s.
+pub async fn watch(account: Arc<Account>) {
+    let mut periods = 0_u32;
+    loop {
+        tokio::time::sleep(PERIOD.mul_f64(rand::random_range(0.9..1.1))).await;
+        periods = periods.wrapping_add(1);
+        let looked = match look_for_stall(&account).await {
+            Ok(()) if periods.is_multiple_of(SERVER_PERIODS) => check_server(&account).await,
+            other => other,
+        };
+        if let Err(error) = looked {
+            account.redis_outage.failed(account.name(), &error);
+        }
+    }
+}
+
+/// Says so when work is ready and allowed and nothing was sent for 10 s.
+///
+/// # Errors
+/// Any [`StoreError`].
+pub async fn look_for_stall(account: &Account) -> Result<(), StoreError> {
+    let status = account.queue.status().await?;
+    if status.is_stalled(STALLED_AFTER) {
+        tracing::error!(
+            account = account.name(),
+            waiting = status.waiting_total(),
+            "watchdog: work is ready and allowed, but nothing was sent for 10 s"
+        );
+        metrics::counter!("antre_watchdog_total", "account" => account.name().to_owned()).increment(1);
+    }
+    Ok(())
+}
+
+/// Stops claiming for a live key while Redis may lose what it acknowledged.
+///
+/// # Errors
+/// Any [`StoreError`].
+pub async fn check_server(account: &Account) -> Result<(), StoreError> {
+    let server = account.queue.redis().server().await?;
+    let faults = server.durability_faults();
+    let must_stop = account.mode == Mode::Live && !account.options.accept_volatile_redis;
+    let is_durable = faults.is_empty() || !must_stop;
+    if account.is_durable() != is_durable || !is_durable {
+        tracing::error!(account = account.name(), is_durable, ?faults, "redis' durability");
+    }
+    account.set_durable(is_durable);
+    note_memory(account, &server);
+    Ok(())
+}
+
+fn note_memory(account: &Account, server: &Server) {
+    let is_short = server.memory_max_bytes > 0
+        && server.memory_used_bytes > server.memory_max_bytes / 10 * 9;
+    if is_short {
+        tracing::warn!(
+            account = account.name(),
+            used_bytes = server.memory_used_bytes,
+            max_bytes = server.memory_max_bytes,
+            "redis' memory is almost full: nothing is accepted or sent when it is"
+        );
+    }
+}

@@ -3,3 +3,4 @@
 mod accepting;
 mod claiming;
 mod finishing;
+mod working;

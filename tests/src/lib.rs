@@ -1,4 +1,5 @@
 //! What the test targets share: a queue on a Redis of its own, and jobs to put into it.
 #![expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "a broken fixture fails its test")]
 
+pub mod fleet;
 pub mod queue;

@@ -90,7 +90,7 @@ impl QueueFixture {
                 Claim::Again => Duration::ZERO,
                 Claim::Wait { wait, .. } | Claim::Idle { due: Some(wait) }
                     if wait < Duration::from_secs(1) => wait.max(Duration::from_micros(200)),
-                Claim::Wait { .. } | Claim::Idle { .. } => return None,
+                Claim::Wait { .. } | Claim::Idle { .. } | Claim::Unconfigured => return None,
             };
             tokio::time::sleep(wait).await;
         }

@@ -37,7 +37,8 @@ pub struct ExpectedBill {
     pub first_sent_ms: Option<i64>,
     /// The invoice that the bill's record names.
     pub recorded: Option<String>,
-    /// Invoices of this bill that are known to have ended; expired ones among them prove nothing.
+    /// Invoices of this bill that have ended or are being expired: expired ones among them prove
+    /// nothing, `PENDING` ones are not adopted but expired, paid ones count all the same.
     pub past: Vec<String>,
     /// Whether an invoice that Antre did not make may be adopted.
     pub check_first: bool,
@@ -123,8 +124,9 @@ impl DeadReason {
 ///    one; the recorded one if it can still be paid; the oldest `PENDING` one; the oldest of ours
 ///    with an unknown status, which is taken to be alive. Every other `PENDING` one of ours is surplus.
 /// 2. But one of ours paid at another amount ends the job, unless (1) found a paid or the recorded one.
-/// 3. One of ours with another amount, `PENDING`: it has to be expired first. With an unknown status: dead,
-///    because it can be neither given out nor expired, and may have been paid.
+/// 3. One of ours with another amount, or one of `past`, that is `PENDING`: it has to be expired first.
+///    One with another amount and an unknown status: dead, because it can be neither given out nor
+///    expired, and may have been paid.
 /// 4. One of ours that agrees, expired and not known as past: dead.
 /// 5. Nothing: absent if the list is complete, else dead.
 pub fn identify(bill: &ExpectedBill, invoices: &[InvoiceView], is_complete: bool) -> Verdict {
@@ -178,6 +180,7 @@ impl<'a> Listing<'a> {
     fn kept(&self, bill: &ExpectedBill) -> Option<&'a InvoiceView> {
         let mut candidates = self.agreeing.clone();
         candidates.extend(self.foreign.iter().filter(|invoice| is_adoptable(bill, invoice)));
+        candidates.retain(|one| !is_closing(bill, one));
         candidates.sort_by_key(|one| (!is_recorded(bill, one), age_rank(one)));
         first(&candidates, |one| one.status.is_paid())
             .or_else(|| first(&candidates, |one| is_recorded(bill, one) && is_alive(one)))
@@ -192,7 +195,8 @@ impl<'a> Listing<'a> {
         {
             return dead(DeadReason::PaidOtherAmount, unknown);
         }
-        if let Some(pending) = first(&self.otherwise, is_alive) {
+        let closing = first(&self.agreeing, |one| is_closing(bill, one));
+        if let Some(pending) = first(&self.otherwise, is_alive).or(closing) {
             return Decision::ExpireFirst { invoice_id: pending.id.clone() };
         }
         let expired: Vec<&InvoiceView> =
@@ -273,6 +277,11 @@ fn agrees(bill: &ExpectedBill, invoice: &InvoiceView) -> bool {
         *amount == bill.amount
             || matches!((cut(amount), cut(&bill.amount)), (Ok(theirs), Ok(ours)) if theirs == ours)
     })
+}
+
+/// Tells whether an invoice is being expired: its link must not be delivered any more.
+fn is_closing(bill: &ExpectedBill, invoice: &InvoiceView) -> bool {
+    invoice.status == InvoiceStatus::Pending && bill.past.contains(&invoice.id)
 }
 
 fn is_recorded(bill: &ExpectedBill, invoice: &InvoiceView) -> bool {

@@ -24,6 +24,7 @@ pub mod limit;
 pub mod mode;
 pub mod notification;
 pub mod outcome;
+pub mod pacer;
 pub mod payer;
 pub mod phone;
 pub mod priority;

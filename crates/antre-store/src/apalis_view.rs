@@ -45,21 +45,17 @@ impl ConnectionLike for ApalisConnection {
 }
 
 fn reads_result(command: &Cmd) -> bool {
-    let mut words = command.args_iter().filter_map(|argument| match argument {
-        redis::Arg::Simple(bytes) => Some(bytes),
-        _ => None,
+    let mut words = command.args_iter().filter_map(|argument| {
+        if let redis::Arg::Simple(bytes) = argument { Some(bytes) } else { None }
     });
     words.next() == Some(b"HGET") && words.nth(1) == Some(b"result")
 }
 
 fn as_apalis_result(value: Value) -> Value {
-    match value {
-        Value::BulkString(json) => {
-            let wrapped = [b"{\"Ok\":".as_slice(), &json, b"}"].concat();
-            Value::BulkString(wrapped)
-        }
-        other => other,
+    if let Value::BulkString(json) = value {
+        return Value::BulkString([b"{\"Ok\":".as_slice(), &json, b"}"].concat());
     }
+    value
 }
 
 impl Queue {

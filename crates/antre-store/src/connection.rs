@@ -66,7 +66,10 @@ impl Redis {
     }
 
     /// Opens a connection of its own whose commands may block for up to `block`.
-    pub(crate) async fn blocking(&self, block: Duration) -> Result<MultiplexedConnection, StoreError> {
+    pub(crate) async fn blocking(
+        &self,
+        block: Duration,
+    ) -> Result<MultiplexedConnection, StoreError> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(block + RESPONSE_TIMEOUT));

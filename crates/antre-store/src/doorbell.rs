@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use antre_protocol::account::AccountName;
 use redis::{
+    AsyncCommands,
     aio::MultiplexedConnection,
     streams::{StreamReadOptions, StreamReadReply},
-    AsyncCommands,
 };
 
 use crate::{Redis, StoreError, keys::Keys};

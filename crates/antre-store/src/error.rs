@@ -1,6 +1,6 @@
 //! What can go wrong between a caller and the queue.
 
-use redis::{ErrorKind, RedisError, ServerErrorKind};
+use redis::{ErrorKind, RedisError};
 
 /// Why the queue could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -55,19 +55,23 @@ impl StoreError {
 
 impl From<RedisError> for StoreError {
     fn from(error: RedisError) -> Self {
-        match (error.kind(), error.code()) {
-            (_, Some("OOM")) => Self::Full(error),
-            (_, Some("MISCONF" | "NOREPLICAS")) => Self::ReadOnly(error),
-            (_, Some("NOAUTH" | "WRONGPASS" | "NOPERM")) => Self::Denied(error),
-            (_, Some("MASTERDOWN" | "LOADING" | "BUSY" | "TRYAGAIN" | "CLUSTERDOWN" | "UNBLOCKED")) => {
-                Self::Unavailable(error)
+        let by_code: Option<fn(RedisError) -> Self> = match error.code() {
+            Some("OOM") => Some(Self::Full),
+            Some("READONLY" | "MISCONF" | "NOREPLICAS") => Some(Self::ReadOnly),
+            Some("NOAUTH" | "WRONGPASS" | "NOPERM") => Some(Self::Denied),
+            Some("MASTERDOWN" | "LOADING" | "BUSY" | "TRYAGAIN" | "CLUSTERDOWN" | "UNBLOCKED") => {
+                Some(Self::Unavailable)
             }
-            (ErrorKind::Server(ServerErrorKind::ReadOnly), _) => Self::ReadOnly(error),
-            (ErrorKind::AuthenticationFailed, _) => Self::Denied(error),
-            (ErrorKind::InvalidClientConfig, _) => Self::Url(error),
-            (ErrorKind::Io, _) => Self::Unavailable(error),
-            _ if error.to_string().contains("OOM ") => Self::Full(error),
-            _ => Self::Command(error),
-        }
+            _ => None,
+        };
+        let variant = by_code.unwrap_or(match error.kind() {
+            ErrorKind::Io => Self::Unavailable,
+            ErrorKind::AuthenticationFailed => Self::Denied,
+            ErrorKind::InvalidClientConfig => Self::Url,
+            // A script that ran out of memory half-way reports it inside its own error.
+            _ if error.to_string().contains("OOM ") => Self::Full,
+            _ => Self::Command,
+        });
+        variant(error)
     }
 }

@@ -1,6 +1,6 @@
 //! Looking at single jobs, the dead and the accounts.
 
-use redis::AsyncCommands;
+use redis::{AsyncCommands, Value};
 
 use crate::{Queue, Redis, StoreError, decode::Fields, keys::ACCOUNTS};
 
@@ -52,6 +52,32 @@ impl Queue {
             .arg("REV")
             .query_async(&mut connection)
             .await?)
+    }
+
+    /// Returns for each of `ids` whether it is in the inbox or has a record, in one round trip.
+    ///
+    /// Unknown ones never existed here, or ended longer ago than records are kept.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn are_known(&self, ids: &[String]) -> Result<Vec<bool>, StoreError> {
+        let mut connection = self.redis().shared();
+        let inbox = self.keys().inbox();
+        let mut pipeline = redis::pipe();
+        // The inbox first: an entry that is accepted in between has its record by then.
+        for id in ids {
+            pipeline.cmd("XRANGE").arg(&inbox).arg(id).arg(id);
+        }
+        for id in ids {
+            pipeline.cmd("EXISTS").arg(self.keys().meta(id));
+        }
+        let replies: Vec<Value> = pipeline.query_async(&mut connection).await?;
+        let (entries, records) = replies.split_at(replies.len() / 2);
+        let is_in_inbox =
+            |entry: &Value| matches!(entry, Value::Array(entries) if !entries.is_empty());
+        let has_record = |record: &Value| *record == Value::Int(1);
+        let pairs = entries.iter().zip(records);
+        Ok(pairs.map(|(entry, record)| is_in_inbox(entry) || has_record(record)).collect())
     }
 
     /// Returns the progress of `batch`: `total`, `done`, `dead`, `cancelled`, `duplicates`.

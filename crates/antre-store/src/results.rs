@@ -45,7 +45,11 @@ impl ResultWaiter {
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn ends(&mut self, after: &str, count: usize) -> Result<Vec<(String, Fields)>, StoreError> {
+    pub async fn ends(
+        &mut self,
+        after: &str,
+        count: usize,
+    ) -> Result<Vec<(String, Fields)>, StoreError> {
         let block_ms = usize::try_from(self.block.as_millis()).unwrap_or(usize::MAX);
         let options = StreamReadOptions::default().block(block_ms).count(count);
         let key = self.queue.keys().named("ended");
@@ -87,5 +91,24 @@ impl Queue {
             pipeline.cmd("LINDEX").arg(self.keys().result(id)).arg(0);
         }
         Ok(pipeline.query_async(&mut connection).await?)
+    }
+
+    /// Returns the results of `ids` from where they are kept longest: the list, else the record; one
+    /// round trip.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn kept_results(&self, ids: &[String]) -> Result<Vec<Option<String>>, StoreError> {
+        let mut connection = self.redis().shared();
+        let mut pipeline = redis::pipe();
+        for id in ids {
+            pipeline.cmd("LINDEX").arg(self.keys().result(id)).arg(0);
+            pipeline.cmd("HGET").arg(self.keys().meta(id)).arg("result");
+        }
+        let texts: Vec<Option<String>> = pipeline.query_async(&mut connection).await?;
+        let mut texts = texts.into_iter();
+        Ok(std::iter::from_fn(|| Some((texts.next()?, texts.next()?)))
+            .map(|(listed, recorded)| listed.or(recorded))
+            .collect())
     }
 }

@@ -40,9 +40,11 @@ macro_rules! parts {
 
 const BASE: &[&str] = parts!["base", "pacer"];
 const JOBS: &[&str] = parts!["base", "pacer", "job", "chore", "ending", "finish"];
-const INTAKE: &[&str] = parts!["base", "pacer", "job", "chore", "ending", "finish", "bill", "intake"];
+const INTAKE: &[&str] =
+    parts!["base", "pacer", "job", "chore", "ending", "finish", "bill", "intake"];
 const CLAIM: &[&str] = parts![
-    "base", "pacer", "clock", "breaker", "job", "chore", "ending", "finish", "lapse", "order", "charge", "grant"
+    "base", "pacer", "clock", "breaker", "job", "chore", "ending", "finish", "lapse", "order",
+    "charge", "grant"
 ];
 const FINISH: &[&str] =
     parts!["base", "pacer", "breaker", "job", "chore", "ending", "finish", "observe", "restore"];

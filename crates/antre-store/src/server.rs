@@ -34,7 +34,8 @@ impl Server {
         if !self.has_append_only_file {
             faults.push("the append-only file is off: add `appendonly yes` to redis.conf");
         } else if !self.is_append_only_file_healthy {
-            faults.push("the append-only file cannot be written: free the disk of the redis server");
+            faults
+                .push("the append-only file cannot be written: free the disk of the redis server");
         }
         if self.eviction != "noeviction" {
             faults.push("redis may evict jobs: add `maxmemory-policy noeviction` to redis.conf");
@@ -71,8 +72,7 @@ impl Redis {
     /// Any [`StoreError`].
     pub async fn time_us(&self) -> Result<u64, StoreError> {
         let mut connection = self.shared();
-        let (seconds, micros): (u64, u64) =
-            redis::cmd("TIME").query_async(&mut connection).await?;
+        let (seconds, micros): (u64, u64) = redis::cmd("TIME").query_async(&mut connection).await?;
         Ok(seconds * 1_000_000 + micros)
     }
 }

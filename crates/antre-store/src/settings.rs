@@ -5,12 +5,7 @@ use std::time::Duration;
 use antre_protocol::{limit::Limits, mode::Mode, retry::RetrySchedule};
 use redis::Value;
 
-use crate::{
-    Queue, StoreError,
-    decode::Reply,
-    keys::ACCOUNTS,
-    script::CONFIGURE,
-};
+use crate::{Queue, StoreError, decode::Reply, keys::ACCOUNTS, script::CONFIGURE};
 
 /// The number of the data format that this version writes.
 pub const FORMAT: u32 = 1;

@@ -10,6 +10,8 @@ use crate::{
     script::STATUS,
 };
 
+const NO_ARGUMENTS: &[&str] = &[];
+
 /// An account as it is at one instant.
 #[derive(Debug, Clone, Default)]
 pub struct Status {
@@ -112,7 +114,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn status(&self) -> Result<Status, StoreError> {
-        let items: Vec<Value> = self.run(&STATUS, &[] as &[&str]).await?;
+        let items: Vec<Value> = self.run(&STATUS, NO_ARGUMENTS).await?;
         let mut reply = Reply::new("status", items);
         let figures: Fields = reply.next()?;
         let pacer: Fields = reply.next()?;
@@ -121,7 +123,13 @@ impl Queue {
     }
 }
 
-fn decode(figures: &Fields, pacer: &Fields, totals: Fields, config: Fields, workers: Fields) -> Status {
+fn decode(
+    figures: &Fields,
+    pacer: &Fields,
+    totals: Fields,
+    config: Fields,
+    workers: Fields,
+) -> Status {
     let count = |name: &str| number::<u64>(figures, name);
     Status {
         now_ms: count("now_ms"),

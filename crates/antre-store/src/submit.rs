@@ -11,12 +11,21 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`]. Some jobs may have been taken then; submitting them again makes duplicates
     /// that get the first ones' results.
-    pub async fn submit(&self, jobs: &[impl AsRef<[u8]>]) -> Result<Vec<Option<String>>, StoreError> {
+    pub async fn submit(
+        &self,
+        jobs: &[impl AsRef<[u8]>],
+    ) -> Result<Vec<Option<String>>, StoreError> {
         let mut connection = self.redis().shared();
         let inbox = self.keys().inbox();
         let mut pipeline = redis::pipe();
         for job in jobs {
-            pipeline.cmd("XADD").arg(&inbox).arg("NOMKSTREAM").arg("*").arg("job").arg(job.as_ref());
+            pipeline
+                .cmd("XADD")
+                .arg(&inbox)
+                .arg("NOMKSTREAM")
+                .arg("*")
+                .arg("job")
+                .arg(job.as_ref());
         }
         let ids: Vec<Value> = pipeline.query_async(&mut connection).await?;
         ids.into_iter()

@@ -1,6 +1,9 @@
 //! The wake channel: tells sleeping workers that work may be ready earlier than they know.
 
-use std::{pin::Pin, task::{Context, Poll}};
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use antre_protocol::account::AccountName;
 use futures_util::Stream;

@@ -49,8 +49,7 @@ impl Acknowledge<Report> for Acknowledger {
         };
         Box::pin(async move {
             if let Some(held) = held {
-                let report =
-                    report.unwrap_or_else(|| abandoned(held.grant.kind, "handler_failed"));
+                let report = report.unwrap_or_else(|| abandoned(held.grant.kind, "handler_failed"));
                 finish(&account, &held, &report).await;
             }
             Ok(())
@@ -62,7 +61,8 @@ impl Acknowledge<Report> for Acknowledger {
 /// lease may lapse meanwhile, but an invoice that exists counts whenever it is told.
 pub(crate) async fn finish(account: &Account, held: &HeldClaim, report: &Report) {
     if matches!(report.meaning, Meaning::Void) {
-        metrics::counter!("antre_voided_grants_total", "account" => account.name().to_owned()).increment(1);
+        metrics::counter!("antre_voided_grants_total", "account" => account.name().to_owned())
+            .increment(1);
         return give_back(account, held, Unused::Void).await;
     }
     let mut backoff = Backoff::default();
@@ -71,7 +71,12 @@ pub(crate) async fn finish(account: &Account, held: &HeldClaim, report: &Report)
         match write(account, held, report).await {
             Ok(finished) => {
                 account.redis_outage.works(account.name());
-                tracing::debug!(account = account.name(), job.id = held.grant.id, ?finished, "finished");
+                tracing::debug!(
+                    account = account.name(),
+                    job.id = held.grant.id,
+                    ?finished,
+                    "finished"
+                );
                 break;
             }
             Err(error) if error.is_passing() => account.redis_outage.failed(account.name(), &error),
@@ -88,7 +93,11 @@ pub(crate) async fn finish(account: &Account, held: &HeldClaim, report: &Report)
     account.running.release(held);
 }
 
-async fn write(account: &Account, held: &HeldClaim, report: &Report) -> Result<Finished, StoreError> {
+async fn write(
+    account: &Account,
+    held: &HeldClaim,
+    report: &Report,
+) -> Result<Finished, StoreError> {
     let (queue, grant, quota) = (&account.queue, &held.grant, report.quota);
     match &report.meaning {
         Meaning::Void => Ok(Finished::LeaseLost),

@@ -38,7 +38,9 @@ pub struct AccountBackend {
 
 impl std::fmt::Debug for AccountBackend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AccountBackend").field("account", &self.account.name()).finish_non_exhaustive()
+        f.debug_struct("AccountBackend")
+            .field("account", &self.account.name())
+            .finish_non_exhaustive()
     }
 }
 

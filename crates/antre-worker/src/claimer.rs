@@ -50,8 +50,7 @@ async fn next(account: &Account, claimant: &mut Claimant) -> Option<Work> {
         .ok()?;
     let mut backoff = Backoff::default();
     loop {
-        let connection =
-            account.stopping.run_until_cancelled(warm_connection(account)).await?;
+        let connection = account.stopping.run_until_cancelled(warm_connection(account)).await?;
         // From here to the end of the claim nothing may be interrupted: the grant may be on its way.
         let before = Instant::now();
         let nap = match claimant.claim_next(&fresh_fence()).await {

@@ -15,7 +15,10 @@ use antre_store::{
 };
 use antre_xendit::{Answer, Reply};
 
-use crate::{account::Account, request::{NoRequest, Prepared}};
+use crate::{
+    account::Account,
+    request::{NoRequest, Prepared},
+};
 
 /// What one request means for the queue.
 #[derive(Debug, Clone)]
@@ -61,12 +64,18 @@ pub(crate) fn read(account: &Account, grant: &Grant, prepared: &Prepared, reply:
     let meaning = match (grant.kind, reply.answer, &prepared.job) {
         (_, Answer::Void, _) => Meaning::Void,
         (GrantKind::Job, Answer::Create(outcome), _) => job::after_create(grant, prepared, outcome),
-        (GrantKind::Job, Answer::LookUp(outcome), Some(job)) => job::after_look_up(&bill(job), outcome),
+        (GrantKind::Job, Answer::LookUp(outcome), Some(job)) => {
+            job::after_look_up(&bill(job), outcome)
+        }
         (GrantKind::Job, Answer::Expire(outcome), _) => job::after_expire(outcome),
-        (GrantKind::Chore, Answer::LookUp(outcome), Some(job)) => invoice::after_audit(&bill(job), outcome),
+        (GrantKind::Chore, Answer::LookUp(outcome), Some(job)) => {
+            invoice::after_audit(&bill(job), outcome)
+        }
         (GrantKind::Chore, Answer::Expire(outcome), _) => invoice::after_chore_expire(outcome),
         // Look-ups are only sent with a job at hand, and chores never create.
-        (_, Answer::LookUp(_) | Answer::Create(_), _) => return abandoned(grant.kind, "unexpected_answer"),
+        (_, Answer::LookUp(_) | Answer::Create(_), _) => {
+            return abandoned(grant.kind, "unexpected_answer");
+        }
     };
     Report { quota, meaning }
 }

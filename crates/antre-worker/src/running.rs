@@ -40,8 +40,7 @@ impl Running {
     /// Takes a grant in.
     pub fn hold(&self, grant: Grant, slot: OwnedSemaphorePermit) -> Arc<HeldClaim> {
         let fence = grant.fence.clone();
-        let held =
-            Arc::new(HeldClaim { grant, may_be_sent: AtomicBool::new(false), _slot: slot });
+        let held = Arc::new(HeldClaim { grant, may_be_sent: AtomicBool::new(false), _slot: slot });
         self.lock().insert(fence, Arc::clone(&held));
         held
     }

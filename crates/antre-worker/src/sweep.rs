@@ -6,7 +6,7 @@ use antre_store::StoreError;
 
 use crate::account::Account;
 
-const PERIOD: Duration = Duration::from_secs(60);
+const PERIOD: Duration = Duration::from_mins(1);
 const FULL_PORTION: u32 = 200;
 const PORTIONS_MAX: u32 = 50;
 

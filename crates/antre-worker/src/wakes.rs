@@ -31,7 +31,9 @@ async fn hear(
     let mut wakes = Wakes::subscribe(redis, names).await?;
     backoff.reset();
     // What became ready while nobody listened was not heard.
-    accounts.iter().for_each(|account| account.woken.notify_one());
+    for account in accounts {
+        account.woken.notify_one();
+    }
     while let Some(position) = wakes.next().await {
         if let Some(account) = accounts.get(position) {
             account.woken.notify_one();

@@ -41,7 +41,8 @@ pub async fn look_for_stall(account: &Account) -> Result<(), StoreError> {
             waiting = status.waiting_total(),
             "watchdog: work is ready and allowed, but nothing was sent for 10 s"
         );
-        metrics::counter!("antre_watchdog_total", "account" => account.name().to_owned()).increment(1);
+        metrics::counter!("antre_watchdog_total", "account" => account.name().to_owned())
+            .increment(1);
     }
     Ok(())
 }
@@ -64,8 +65,8 @@ pub async fn check_server(account: &Account) -> Result<(), StoreError> {
 }
 
 fn note_memory(account: &Account, server: &Server) {
-    let is_short = server.memory_max_bytes > 0
-        && server.memory_used_bytes > server.memory_max_bytes / 10 * 9;
+    let is_short =
+        server.memory_max_bytes > 0 && server.memory_used_bytes > server.memory_max_bytes / 10 * 9;
     if is_short {
         tracing::warn!(
             account = account.name(),

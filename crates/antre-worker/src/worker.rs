@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     AccountOptions, WorkerOptions, account::Account, acknowledge, backend::AccountBackend,
-    claimer::give_back, deliver::deliver, heartbeat, intake, outage::Backoff, report, sweep,
-    wakes, watch,
+    claimer::give_back, deliver::deliver, heartbeat, intake, outage::Backoff, report, sweep, wakes,
+    watch,
 };
 
 /// How long the last words to Redis may take at a stop.
@@ -102,7 +102,10 @@ impl Worker {
     ///
     /// # Errors
     /// [`WorkerError::Format`] when a newer version wrote the data; [`WorkerError::Monitor`] never in order.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), WorkerError> {
+    pub async fn run(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), WorkerError> {
         tokio::pin!(stop);
         for account in &self.accounts {
             tokio::select! {
@@ -144,7 +147,10 @@ impl Worker {
             stopping.cancel();
             Ok(())
         };
-        monitor.run_with_signal(signal).await.map_err(|error| WorkerError::Monitor(error.to_string()))
+        monitor
+            .run_with_signal(signal)
+            .await
+            .map_err(|error| WorkerError::Monitor(error.to_string()))
     }
 
     fn start_services(&self) -> JoinSet<()> {

@@ -166,7 +166,13 @@ fn only_expired_ones_end_the_job_unless_all_are_known_as_past() {
     assert_eq!(verdict(&bill(), &two), "expired_before_delivery b a,b");
     assert_eq!(verdict(&past(&["a"]), &two), "expired_before_delivery b b");
     assert_eq!(verdict(&past(&["a", "b"]), &two), "absent");
-    assert_eq!(verdict(&past(&["a"]), &["a ours PENDING"]), "adopt a");
+}
+
+#[test]
+fn an_invoice_that_is_being_expired_is_not_adopted_unless_it_was_paid() {
+    assert_eq!(verdict(&past(&["a"]), &["a ours PENDING"]), "expire a");
+    assert_eq!(verdict(&past(&["a"]), &["a ours PENDING", "b ours PENDING"]), "adopt b | a");
+    assert_eq!(verdict(&past(&["a"]), &["a ours PAID"]), "adopt a");
 }
 
 #[test]

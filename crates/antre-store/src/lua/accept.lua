@@ -20,7 +20,7 @@ local function admit(id, entry, raw, bill, kind)
     reference = entry.reference or '', priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
     accepted_at = now_ms, origin = kept.origin or id, step = step, ready_us = ready, run_at = entry.run_at or '',
     check_first = entry.check_first or '', traceparent = entry.traceparent or '', creates = '0', tries = '0',
-    effective_until = is_sent and '1' or '' })
+    effective_until = is_sent and (is_set(kept.effective_until) and kept.effective_until or '1') or '' })
   redis.call('HSET', data, id, raw)
   if later then
     redis.call('ZADD', scheduled_place, int(run_at), id)

@@ -15,7 +15,10 @@ local function next_candidate()
     local candidate = is_open() and best_probe() or best()
     if not candidate or candidate.kind == 'chore' then return candidate end
     candidate.meta = read_hash(meta_key(candidate.id))
-    if settle_charges(candidate.id, candidate.meta) then return candidate end
+    if candidate.meta.state ~= 'waiting' then
+      -- Another program removed the record: the entry must not block those behind it.
+      for _, priority in ipairs(priorities) do redis.call('ZREM', key(priority), candidate.id) end
+    elseif settle_charges(candidate.id, candidate.meta) then return candidate end
   end
   return 'again'
 end

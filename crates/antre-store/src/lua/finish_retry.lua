@@ -45,7 +45,7 @@ function after.not_sent() return again_after_delay(restored(meta)) end
 function after.lookup_failed() return again_after_delay({ step = 'lookup' }) end
 function after.refused()
   local fields = restored(meta)
-  fields.refused_at = pacer_number('successes')
+  if meta.step == 'create' then fields.refused_at = pacer_number('successes') end
   return again_after_delay(fields)
 end
 function after.key_refused()

@@ -1,11 +1,14 @@
 //! The bill as a look-up expects it, and what answers mean for chores.
 
 use antre_protocol::{
-    job::Job,
     identity::{Decision, ExpectedBill, identify},
+    job::Job,
     outcome::{ExpireOutcome, LookUpOutcome},
 };
-use antre_store::{claim::Grant, finish::{ChoreDone, GoesOn}};
+use antre_store::{
+    claim::Grant,
+    finish::{ChoreDone, GoesOn},
+};
 
 use super::{Meaning, chore, key_refused, limited, not_sent};
 use crate::{account::Account, request::marker};
@@ -73,10 +76,8 @@ fn failed(code: String) -> Meaning {
 }
 
 fn as_chore(meaning: Meaning) -> Meaning {
-    match meaning {
-        Meaning::GoesOn(GoesOn { outcome, code, wait_us, .. }) => {
-            chore(ChoreDone { outcome, code, wait_us, ..ChoreDone::default() })
-        }
-        other => other,
+    if let Meaning::GoesOn(GoesOn { outcome, code, wait_us, .. }) = meaning {
+        return chore(ChoreDone { outcome, code, wait_us, ..ChoreDone::default() });
     }
+    meaning
 }

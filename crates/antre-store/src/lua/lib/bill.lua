@@ -25,7 +25,7 @@ end
 
 local function open_bill(id, entry, bill, kind)
   local name = bill_key(entry.external_id)
-  local kept = kind == 'replacement' and bill or {}
+  local kept = kind == 'replacement' and bill or { past = bill.mode == config.mode and bill.past or nil }
   redis.call('DEL', name)
   if is_set(kept.invoice_id) then
     kept.past = is_set(kept.past) and (kept.past .. ' ' .. kept.invoice_id) or kept.invoice_id

@@ -3,6 +3,8 @@ local limited_max = 20
 
 -- Returns whether the job may still be claimed; a job out of attempts is dead by this call.
 local function settle_charges(id, meta)
+  -- Only creates use attempts; a job that may have an invoice must be looked up first.
+  if meta.step ~= 'create' then return true end
   -- A job of which a create may have had an effect must not end before it was looked up.
   if is_set(meta.effective_until) then return true end
   local others = pacer_number('successes')

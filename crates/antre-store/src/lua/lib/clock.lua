@@ -17,8 +17,10 @@ end
 
 -- A step back of more than a second: grants in the future become now, automatic pauses keep their length.
 local function rebase(last_us)
-  local ahead = redis.call('ZRANGE', key('grants'), '(' .. int(now_us), '+inf', 'BYSCORE')
-  for _, fence in ipairs(ahead) do redis.call('ZADD', key('grants'), int(now_us), fence) end
+  -- A grant of this very moment may still be sent within its fence, which may have halved once since.
+  local latest_send = int(now_us + 2 * fence_us())
+  local ahead = redis.call('ZRANGE', key('grants'), '(' .. latest_send, '+inf', 'BYSCORE')
+  for _, fence in ipairs(ahead) do redis.call('ZADD', key('grants'), latest_send, fence) end
   local fields = { rebase_until_ms = math.floor(last_us / 1000) + rebase_horizon_ms, rebase_kept = 0 }
   for _, field in ipairs({ 'next_at_us', 'pause_until_us', 'budget_until_us' }) do
     if is_set(pacer[field]) then fields[field] = now_us + math.max(0, pacer_number(field) - last_us) end

@@ -1,0 +1,153 @@
+//! The command line: what can be asked, and what is common to all of it.
+
+use std::path::PathBuf;
+
+use antre_protocol::AccountName;
+use antre_store::{Queue, Redis};
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::commands::{
+    cancel, check, dead, demo, dev, enqueue, guard, job, pause, resume, status, worker, xendit_sim,
+};
+use crate::config::{self, Config, Environment, Faults, Purpose, Sources};
+use crate::ending::{EXIT_CODES, Ending};
+
+const LONG_ABOUT: &str = "\
+A durable invoice queue on Redis: every job that is enqueued becomes exactly one Xendit invoice, at no \
+more than the account's request limit, important customers first, whatever crashes in between.";
+
+const EXAMPLES: &str = "\
+Try it (needs redis-server only; nothing is sent to Xendit):
+  antre demo
+
+Serve an account:
+  XENDIT_SECRET_KEY=xnd_development_… antre worker
+
+Enqueue a bill from any language, or from here:
+  redis-cli XADD 'antre:{default}:inbox' NOMKSTREAM '*' job '{\"invoice\":{\"external_id\":\"INV-1\",\"amount\":350000}}'
+  antre enqueue bills.csv --wait
+
+Configuration comes from antre.toml, from variables (ANTRE_… and the option's name) and from the
+command line, the latter counting more. `antre check` looks it all over.
+";
+
+/// Turn billing jobs into Xendit invoices, exactly once and within the limit
+#[derive(Debug, Parser)]
+#[command(name = "antre", version, about, long_about = LONG_ABOUT, arg_required_else_help = true)]
+#[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
+pub(crate) struct CommandLine {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Globals {
+    /// The account to act on; `default` unless said otherwise, and all of them for status and check
+    #[arg(short, long, global = true, value_name = "NAME", help_heading = "Global options")]
+    account: Option<AccountName>,
+    /// The configuration file; antre.toml in this directory if it is there
+    #[arg(short, long, global = true, value_name = "FILE", help_heading = "Global options")]
+    config: Option<PathBuf>,
+    /// The Redis to use, whatever is configured
+    #[arg(long, global = true, value_name = "URL", help_heading = "Global options")]
+    redis_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Arguments),
+    Dev(dev::Arguments),
+    Worker(worker::Arguments),
+    Enqueue(enqueue::Arguments),
+    Status(status::Arguments),
+    Job(job::Arguments),
+    Dead(dead::Arguments),
+    Cancel(cancel::Arguments),
+    Pause(pause::Arguments),
+    Resume(resume::Arguments),
+    Check(check::Arguments),
+    XenditSim(xendit_sim::Arguments),
+    Guard(guard::Arguments),
+}
+
+/// What every command is given.
+pub(crate) struct Scene {
+    pub(crate) account: Option<AccountName>,
+    sources: Sources,
+}
+
+impl CommandLine {
+    /// Does what is asked.
+    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        let runtime = self.command.runtime().context("no runtime")?;
+        let sources = Sources {
+            file: self.globals.config,
+            redis_url: self.globals.redis_url,
+            environment: Environment::of_process(),
+        };
+        let scene = Scene { account: self.globals.account, sources };
+        let ending = runtime.block_on(self.command.run(scene));
+        // A read of standard input may be under way and cannot be called off.
+        runtime.shutdown_background();
+        ending
+    }
+}
+
+impl Command {
+    /// Only a worker has work for more than one thread.
+    fn runtime(&self) -> std::io::Result<Runtime> {
+        match self {
+            Self::Worker(_) => Builder::new_multi_thread().enable_all().build(),
+            _ => Builder::new_current_thread().enable_all().build(),
+        }
+    }
+
+    async fn run(self, scene: Scene) -> anyhow::Result<Ending> {
+        match self {
+            Self::Demo(arguments) => demo::run(arguments, scene).await,
+            Self::Dev(arguments) => dev::run(arguments, scene).await,
+            Self::Worker(arguments) => worker::run(arguments, scene).await,
+            Self::Enqueue(arguments) => enqueue::run(arguments, scene).await,
+            Self::Status(arguments) => status::run(arguments, scene).await,
+            Self::Job(arguments) => job::run(arguments, scene).await,
+            Self::Dead(arguments) => dead::run(arguments, scene).await,
+            Self::Cancel(arguments) => cancel::run(arguments, scene).await,
+            Self::Pause(arguments) => pause::run(arguments, scene).await,
+            Self::Resume(arguments) => resume::run(arguments, scene).await,
+            Self::Check(arguments) => check::run(arguments, scene).await,
+            Self::XenditSim(arguments) => xendit_sim::run(arguments).await,
+            Self::Guard(arguments) => guard::run(arguments).await,
+        }
+    }
+}
+
+impl Scene {
+    /// Returns the configuration.
+    pub(crate) fn config(&self, purpose: Purpose) -> Result<Config, Faults> {
+        config::load(&self.sources, purpose)
+    }
+
+    /// Returns the environment.
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.sources.environment
+    }
+
+    /// Returns the queue of the account that was asked for, on a Redis that answers.
+    pub(crate) async fn queue(&self) -> anyhow::Result<Queue> {
+        let redis = self.redis().await?;
+        Ok(redis.queue(self.account.clone().unwrap_or_default()))
+    }
+
+    /// Returns the configured Redis once it has answered.
+    pub(crate) async fn redis(&self) -> anyhow::Result<Redis> {
+        let config = self.config(Purpose::Queue)?;
+        let redis = Redis::open(&config.redis_url)?;
+        redis.ping().await?;
+        Ok(redis)
+    }
+}

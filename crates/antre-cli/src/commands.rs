@@ -1,0 +1,18 @@
+//! One file per command: its arguments, its help, what it does.
+
+pub(crate) mod cancel;
+pub(crate) mod check;
+pub(crate) mod dead;
+pub(crate) mod demo;
+pub(crate) mod dev;
+pub(crate) mod enqueue;
+pub(crate) mod guard;
+pub(crate) mod job;
+pub(crate) mod pause;
+mod playground;
+pub(crate) mod resume;
+pub(crate) mod status;
+mod target;
+mod who;
+pub(crate) mod worker;
+pub(crate) mod xendit_sim;

@@ -1,0 +1,37 @@
+//! `antre cancel`
+
+use antre_store::operate::Cancelled;
+
+use super::target;
+use crate::command_line::Scene;
+use crate::ending::{EXIT_CODES, Ending};
+use crate::output::say;
+
+const EXAMPLES: &str = "\
+Examples:
+  antre cancel INV-2026-12-0042
+  antre cancel 1795413600000-0 -a second-brand
+
+A job whose request runs, or may have had an effect, cannot be cancelled: there may be an invoice.
+";
+
+/// Call off a job of which no request was sent
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
+pub(crate) struct Arguments {
+    /// The job's id or its bill's external id
+    job: String,
+}
+
+pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+    let queue = scene.queue().await?;
+    let id = target::find(&queue, &arguments.job).await?;
+    let (text, ending) = match queue.cancel(&id).await? {
+        Cancelled::Cancelled => (format!("job {id} is cancelled"), Ending::Done),
+        Cancelled::Unknown => (format!("there is no job {id} any more"), Ending::Failed),
+        Cancelled::TooLate(why) => (format!("too late: job {id} is {why}"), Ending::Failed),
+        Cancelled::Ended(state) => (format!("job {id} has ended: {state}"), Ending::Failed),
+    };
+    say(&text)?;
+    Ok(ending)
+}

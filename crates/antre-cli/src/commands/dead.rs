@@ -1,0 +1,153 @@
+//! `antre dead`: jobs that failed by themselves and wait for a person.
+
+mod all;
+
+use antre_store::Queue;
+use antre_store::operate::{OPERATE_MAX, Retried};
+use clap::Subcommand;
+
+use super::job::{self, Show};
+use super::target;
+use crate::command_line::Scene;
+use crate::ending::{EXIT_CODES, Ending, Usage};
+use crate::output::{Table, instant, say};
+
+const EXAMPLES: &str = "\
+Examples:
+  antre dead list
+  antre dead show INV-2026-12-0042
+  antre dead retry INV-2026-12-0042 INV-2026-12-0043
+  antre dead retry --all
+  antre dead discard --all --yes
+
+A retried job begins with a look-up if a request of it may ever have had an effect, so retrying never
+makes a second invoice. Jobs that would fail in the same way (no valid job, a conflict) stay dead:
+correct them and enqueue them anew.
+";
+
+/// List, show, retry or discard dead jobs
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List dead jobs, the latest first
+    List {
+        /// How many
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+        /// How many to pass over
+        #[arg(long, default_value_t = 0)]
+        offset: usize,
+    },
+    /// Show one dead job
+    Show {
+        /// The job's id or its bill's external id
+        job: String,
+        #[command(flatten)]
+        show: Show,
+    },
+    /// Give dead jobs their retries again
+    Retry(Which),
+    /// Remove dead jobs for good
+    Discard {
+        #[command(flatten)]
+        which: Which,
+        /// Yes, remove all of them
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Which dead jobs are meant.
+#[derive(Debug, clap::Args)]
+struct Which {
+    /// The jobs' ids or their bills' external ids
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    jobs: Vec<String>,
+    /// All dead jobs
+    #[arg(long)]
+    all: bool,
+}
+
+pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+    if let Action::Discard { which: Which { all: true, .. }, yes: false } = arguments.action {
+        let message = "discard --all removes every dead job for good; add --yes to do it";
+        return Err(Usage(message.to_owned()).into());
+    }
+    let queue = scene.queue().await?;
+    match arguments.action {
+        Action::List { limit, offset } => list(&queue, offset, limit).await,
+        Action::Show { job, show } => {
+            let id = target::find(&queue, &job).await?;
+            match queue.job(&id).await? {
+                Some(record) => job::show(&record, show).map(|()| Ending::Done),
+                None => anyhow::bail!("job {id} is no longer kept"),
+            }
+        }
+        Action::Retry(Which { all: true, .. }) => all::retry(&queue).await,
+        Action::Retry(which) => retry(&queue, &find_all(&queue, &which.jobs).await?).await,
+        Action::Discard { which: Which { all: true, .. }, .. } => all::discard(&queue).await,
+        Action::Discard { which, .. } => discard(&queue, &find_all(&queue, &which.jobs).await?).await,
+    }
+}
+
+async fn find_all(queue: &Queue, names: &[String]) -> anyhow::Result<Vec<String>> {
+    let mut ids = Vec::with_capacity(names.len());
+    for name in names {
+        ids.push(target::find(queue, name).await?);
+    }
+    Ok(ids)
+}
+
+async fn list(queue: &Queue, offset: usize, limit: usize) -> anyhow::Result<Ending> {
+    let mut table = Table::new(&["JOB", "EXTERNAL ID", "DEAD SINCE", "CODE", "MESSAGE"]);
+    for id in queue.dead_ids(offset, limit).await? {
+        let Some(record) = queue.job(&id).await? else { continue };
+        let field = |name: &str| record.fields.get(name).cloned().unwrap_or_default();
+        let since = field("ended_at").parse().map_or_else(|_none| String::new(), instant);
+        let texts = [field("external_id"), since, field("error_code"), field("error_message")];
+        table.row([id].into_iter().chain(texts));
+    }
+    match table.is_empty() {
+        true => say(&format!("account {} has no dead jobs here", queue.account()))?,
+        false => say(&table.to_string())?,
+    }
+    Ok(Ending::Done)
+}
+
+async fn retry(queue: &Queue, ids: &[String]) -> anyhow::Result<Ending> {
+    let mut ending = Ending::Done;
+    for ids in ids.chunks(OPERATE_MAX) {
+        for (id, retried) in ids.iter().zip(queue.retry(ids).await?) {
+            say(&format!("job {id} {}", outcome(retried)))?;
+            if retried != Retried::Revived {
+                ending = Ending::Failed;
+            }
+        }
+    }
+    Ok(ending)
+}
+
+async fn discard(queue: &Queue, ids: &[String]) -> anyhow::Result<Ending> {
+    let mut discarded = 0;
+    for ids in ids.chunks(OPERATE_MAX) {
+        discarded += queue.discard(ids).await?;
+    }
+    say(&format!("{discarded} of {} jobs discarded", ids.len()))?;
+    Ok(if discarded == ids.len() { Ending::Done } else { Ending::Failed })
+}
+
+const fn outcome(retried: Retried) -> &'static str {
+    match retried {
+        Retried::Revived => "waits again",
+        Retried::Unknown => "is not known",
+        Retried::NotDead => "is not dead",
+        Retried::Unchangeable => "would fail in the same way; correct it and enqueue it anew",
+        Retried::Replaced => "was replaced by another job for the same bill",
+    }
+}

@@ -1,0 +1,46 @@
+//! All dead jobs at once, in portions.
+
+use antre_store::Queue;
+use antre_store::operate::{OPERATE_MAX, Retried};
+
+use crate::ending::Ending;
+use crate::output::say;
+
+/// Retries every job that was dead when this began. Those that stay dead are told, not counted as failures.
+pub(super) async fn retry(queue: &Queue) -> anyhow::Result<Ending> {
+    let dead = queue.status().await?.dead;
+    let (mut revived, mut seen, mut staying) = (0_usize, 0_u64, 0_usize);
+    while seen < dead {
+        // Those that stay are the latest ones again and again, so they are passed over.
+        let ids = queue.dead_ids(staying, OPERATE_MAX).await?;
+        if ids.is_empty() {
+            break;
+        }
+        let outcomes = queue.retry(&ids).await?;
+        let now = outcomes.iter().filter(|outcome| **outcome == Retried::Revived).count();
+        revived += now;
+        staying += outcomes.len() - now;
+        seen += u64::try_from(outcomes.len())?;
+    }
+    say(&format!("{revived} jobs wait again"))?;
+    if staying > 0 {
+        say(&format!("{staying} stay dead: they would fail in the same way, or were replaced"))?;
+    }
+    Ok(Ending::Done)
+}
+
+/// Discards every job that was dead when this began.
+pub(super) async fn discard(queue: &Queue) -> anyhow::Result<Ending> {
+    let dead = queue.status().await?.dead;
+    let mut discarded = 0_usize;
+    while u64::try_from(discarded)? < dead {
+        let ids = queue.dead_ids(0, OPERATE_MAX).await?;
+        let now = queue.discard(&ids).await?;
+        if now == 0 {
+            break;
+        }
+        discarded += now;
+    }
+    say(&format!("{discarded} jobs discarded"))?;
+    Ok(Ending::Done)
+}

@@ -1,0 +1,45 @@
+//! `antre pause`
+
+use std::time::Duration;
+
+use antre_protocol::duration_text;
+
+use super::who;
+use crate::command_line::Scene;
+use crate::ending::{EXIT_CODES, Ending};
+use crate::output::{instant, say};
+
+const EXAMPLES: &str = "\
+Examples:
+  antre pause --reason 'wrong prices in the December run'
+  antre pause --for 2h --reason 'Xendit maintenance' -a second-brand
+
+Takes effect within a second. Requests under way are finished; jobs are still accepted and wait.
+";
+
+/// Stop sending requests, until resumed or for some time
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
+pub(crate) struct Arguments {
+    /// How long, as in 30m or 2h; until resumed otherwise
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration_text::parse)]
+    length: Option<Duration>,
+    /// Why; everybody who looks sees it
+    #[arg(long, default_value = "")]
+    reason: String,
+    /// Who; you at this machine unless said otherwise
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+    let who = arguments.by.unwrap_or_else(|| who::person(scene.environment()));
+    let queue = scene.queue().await?;
+    queue.pause(&who, &arguments.reason, arguments.length).await?;
+    let until = match queue.status().await?.pause.and_then(|pause| pause.until_ms) {
+        Some(until_ms) => format!("until {}", instant(until_ms)),
+        None => "until resumed".to_owned(),
+    };
+    say(&format!("account {} is paused {until}", queue.account()))?;
+    Ok(Ending::Done)
+}

@@ -1,0 +1,36 @@
+//! `antre resume`
+
+use super::who;
+use crate::command_line::Scene;
+use crate::ending::{EXIT_CODES, Ending};
+use crate::output::say;
+
+const EXAMPLES: &str = "\
+Examples:
+  antre resume
+  antre resume -a second-brand
+
+Also lifts the pause that twenty refused jobs in a row cause. Pauses that Xendit's rate limit causes end
+by themselves.
+";
+
+/// Send requests again after a pause
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
+pub(crate) struct Arguments {
+    /// Who; you at this machine unless said otherwise
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+    let who = arguments.by.unwrap_or_else(|| who::person(scene.environment()));
+    let queue = scene.queue().await?;
+    let account = queue.account();
+    let text = match queue.resume(&who).await? {
+        true => format!("account {account} is resumed"),
+        false => format!("account {account} was not paused by a person"),
+    };
+    say(&text)?;
+    Ok(Ending::Done)
+}

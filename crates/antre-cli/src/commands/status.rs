@@ -1,0 +1,102 @@
+//! `antre status`
+
+mod picture;
+mod page;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use antre_protocol::AccountName;
+use antre_store::{Redis, StoreError};
+use tokio::time::{MissedTickBehavior, interval};
+
+pub(crate) use self::picture::Picture;
+use crate::command_line::Scene;
+use crate::config::Purpose;
+use crate::ending::{EXIT_CODES, Ending};
+use crate::output::{redraw, say, say_json};
+use crate::signals::StopSignals;
+
+const EXAMPLES: &str = "\
+Examples:
+  antre status
+  antre status --watch
+  antre status -a second-brand --json | jq '.accounts[0].dead'
+
+A person's pause stands first, with who, when and why.
+";
+
+/// Show what waits, what runs, what is dead, and why nothing is sent if nothing is
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
+pub(crate) struct Arguments {
+    /// Draw it anew each second, until Ctrl-C
+    #[arg(long, conflicts_with = "json")]
+    watch: bool,
+    /// One JSON object; fields may be added, none changes
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+    let redis = scene.redis().await?;
+    if arguments.watch {
+        return watch(&redis, &scene).await;
+    }
+    let pictures = look(&redis, &scene).await?;
+    if arguments.json {
+        say_json(&serde_json::json!({ "accounts": pictures }))?;
+    } else {
+        say(&page::draw(&pictures))?;
+    }
+    Ok(Ending::Done)
+}
+
+async fn watch(redis: &Redis, scene: &Scene) -> anyhow::Result<Ending> {
+    let mut signals = StopSignals::listen()?;
+    let mut ticks = interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = signals.next() => return Ok(Ending::Done),
+            _ = ticks.tick() => {}
+        }
+        match look(redis, scene).await {
+            Ok(pictures) => redraw(&page::draw(&pictures))?,
+            // Redis may come back; who watches wants to see that, too.
+            Err(error) => redraw(&format!("{error:#}"))?,
+        }
+    }
+}
+
+/// Returns the account that was asked for, or all that are known or configured.
+async fn look(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<Picture>> {
+    let names = match &scene.account {
+        Some(account) => vec![account.clone()],
+        None => all_accounts(redis, scene).await?,
+    };
+    let mut pictures = Vec::with_capacity(names.len());
+    for name in names {
+        let status = redis.queue(name.clone()).status().await?;
+        pictures.push(Picture::of(&name, &status));
+    }
+    Ok(pictures)
+}
+
+async fn all_accounts(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<AccountName>> {
+    let configured = scene.config(Purpose::Queue)?.accounts;
+    let mut names = known_accounts(redis).await?;
+    for account in configured {
+        if !names.contains(&account.name) {
+            names.push(account.name);
+        }
+    }
+    Ok(names)
+}
+
+/// Returns the accounts that a worker ever served, by name.
+pub(crate) async fn known_accounts(redis: &Redis) -> Result<Vec<AccountName>, StoreError> {
+    let names = redis.accounts().await?;
+    Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+}

@@ -1,0 +1,153 @@
+//! An account's state in the form that `--json` promises.
+
+use std::time::Duration;
+
+use antre_protocol::AccountName;
+use antre_store::status::Status;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A worker that has said nothing for this long is taken for gone.
+const SILENT_AFTER_MS: u64 = 30_000;
+
+/// One account as it is now.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Picture {
+    pub(crate) account: String,
+    /// Redis' clock, Unix milliseconds, as every instant here.
+    pub(crate) now_ms: u64,
+    /// Whether a worker ever served it.
+    pub(crate) is_known: bool,
+    pub(crate) pause: Option<Pause>,
+    pub(crate) breaker: Option<Breaker>,
+    pub(crate) inbox: u64,
+    pub(crate) waiting: Waiting,
+    pub(crate) scheduled: u64,
+    pub(crate) running: u64,
+    pub(crate) done: u64,
+    pub(crate) dead: u64,
+    pub(crate) chores: u64,
+    pub(crate) pace: Pace,
+    /// Seconds until a normal job submitted now would be sent.
+    pub(crate) estimated_wait_s: u64,
+    /// Since the beginning.
+    pub(crate) totals: std::collections::BTreeMap<String, u64>,
+    pub(crate) workers: Vec<Worker>,
+}
+
+/// A pause that a person set or must lift.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Pause {
+    pub(crate) by: String,
+    pub(crate) reason: String,
+    pub(crate) since_ms: u64,
+    pub(crate) until_ms: Option<u64>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Breaker {
+    pub(crate) reason: String,
+    pub(crate) since_ms: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Waiting {
+    pub(crate) high: u64,
+    pub(crate) normal: u64,
+    pub(crate) low: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Pace {
+    /// One request each.
+    pub(crate) interval_ms: u64,
+    /// Until a request may leave.
+    pub(crate) wait_ms: u64,
+    /// What that waits for.
+    pub(crate) wait_reason: String,
+    pub(crate) last_sent_ms: Option<u64>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Worker {
+    pub(crate) name: String,
+    pub(crate) seen_ms: u64,
+    pub(crate) is_silent: bool,
+    pub(crate) version: Option<String>,
+    pub(crate) running: Option<u64>,
+    pub(crate) concurrency: Option<u64>,
+    pub(crate) uptime_s: Option<u64>,
+}
+
+impl Picture {
+    pub(crate) fn of(account: &AccountName, status: &Status) -> Self {
+        let [high, normal, low] = status.waiting;
+        let totals = &status.totals;
+        let mut workers: Vec<Worker> =
+            status.workers.iter().map(|(name, json)| worker(name, json, status.now_ms)).collect();
+        workers.sort_by(|one, other| one.name.cmp(&other.name));
+        Self {
+            account: account.to_string(),
+            now_ms: status.now_ms,
+            is_known: status.is_known(),
+            pause: status.pause.clone().map(|pause| Pause {
+                by: pause.by,
+                reason: pause.reason,
+                since_ms: pause.since_ms,
+                until_ms: pause.until_ms,
+            }),
+            breaker: status
+                .breaker
+                .clone()
+                .map(|breaker| Breaker { reason: breaker.reason, since_ms: breaker.since_ms }),
+            inbox: status.inbox,
+            waiting: Waiting { high, normal, low },
+            scheduled: status.scheduled,
+            running: status.running,
+            done: status.done,
+            dead: status.dead,
+            chores: status.chores,
+            pace: Pace {
+                interval_ms: ms(status.interval),
+                wait_ms: ms(status.wait),
+                wait_reason: status.wait_reason.clone(),
+                last_sent_ms: (status.sent_us > 0).then_some(status.sent_us / 1_000),
+            },
+            estimated_wait_s: ms(estimated_wait(status)).div_ceil(1_000),
+            totals: totals.keys().map(|name| (name.clone(), status.total(name))).collect(),
+            workers,
+        }
+    }
+
+    /// Returns whether a worker has said something lately.
+    pub(crate) fn is_served(&self) -> bool {
+        self.workers.iter().any(|worker| !worker.is_silent)
+    }
+}
+
+fn worker(name: &str, heartbeat: &str, now_ms: u64) -> Worker {
+    let heartbeat: Value = serde_json::from_str(heartbeat).unwrap_or_default();
+    let number = |field: &str| heartbeat.get(field).and_then(Value::as_u64);
+    let seen_ms = number("seen_ms").unwrap_or_default();
+    Worker {
+        name: name.to_owned(),
+        seen_ms,
+        is_silent: now_ms.saturating_sub(seen_ms) > SILENT_AFTER_MS,
+        version: heartbeat.get("version").and_then(Value::as_str).map(str::to_owned),
+        running: number("running"),
+        concurrency: number("concurrency"),
+        uptime_s: number("uptime_s"),
+    }
+}
+
+fn estimated_wait(status: &Status) -> Duration {
+    let [ahead_high, ahead_low] = status.ahead;
+    let [_, normal, _] = status.waiting;
+    let ahead = ahead_high + ahead_low + normal + status.inbox;
+    let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
+    status.wait + status.interval.saturating_mul(ahead)
+}
+
+fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

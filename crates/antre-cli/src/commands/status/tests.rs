@@ -1,0 +1,95 @@
+use std::collections::HashMap;
+
+use antre_store::status::{Breaker, Pause, Status};
+
+use super::*;
+
+const NOW_MS: u64 = 1_795_413_600_000;
+
+fn status() -> Status {
+    let heartbeat =
+        format!(r#"{{"seen_ms":{},"version":"0.1.0","running":2,"concurrency":5,"uptime_s":90}}"#, NOW_MS - 3_000);
+    Status {
+        now_ms: NOW_MS,
+        inbox: 4,
+        waiting: [1, 10, 100],
+        running: 2,
+        dead: 3,
+        ahead: [1, 5],
+        interval: Duration::from_millis(500),
+        wait: Duration::from_millis(300),
+        wait_reason: "pace".to_owned(),
+        config: HashMap::from([("limits".to_owned(), "2:1000000".to_owned())]),
+        workers: HashMap::from([("billing-1".to_owned(), heartbeat)]),
+        ..Status::default()
+    }
+}
+
+fn drawn(status: &Status) -> String {
+    page::draw(&[Picture::of(&AccountName::default(), status)])
+}
+
+#[test]
+fn a_pause_stands_first_with_who_when_and_why() {
+    let pause = Pause {
+        by: "ops".to_owned(),
+        reason: "wrong prices".to_owned(),
+        since_ms: NOW_MS - 120_000,
+        until_ms: None,
+    };
+    let page = drawn(&Status { pause: Some(pause), ..status() });
+    let second = page.lines().nth(1).unwrap();
+    assert_eq!(
+        second,
+        "  PAUSED by ops since 2026-11-23T05:58:00Z (2m ago) until resumed: wrong prices"
+    );
+}
+
+#[test]
+fn an_open_breaker_and_missing_workers_are_told_before_the_figures() {
+    let breaker = Breaker { reason: "unreachable".to_owned(), since_ms: NOW_MS };
+    let page = drawn(&Status { breaker: Some(breaker), workers: HashMap::new(), ..status() });
+    let warnings: Vec<&str> = page.lines().skip(1).take(2).collect();
+    assert!(warnings[0].starts_with("  BREAKER OPEN"), "{page}");
+    assert!(warnings[1].starts_with("  NO WORKER"), "{page}");
+}
+
+#[test]
+fn the_figures_and_workers_are_told() {
+    let page = drawn(&status());
+    for line in [
+        "  inbox      4",
+        "  waiting    111  (high 1, normal 10, low 100)",
+        "  dead       3  (antre dead list)",
+        "  pace       one request each 500ms, the next in 300ms (pace)",
+        "  worker     billing-1  (seen 3.0s ago, 2 of 5 running, up 1m 30s)",
+    ] {
+        assert!(page.lines().any(|found| found == line), "{line}\n{page}");
+    }
+}
+
+#[test]
+fn an_account_that_was_never_served_has_no_figures() {
+    let page = drawn(&Status { now_ms: NOW_MS, ..Status::default() });
+    assert!(page.contains("no worker has ever served this account"), "{page}");
+    assert!(!page.contains("waiting"), "{page}");
+}
+
+#[test]
+fn a_worker_that_said_nothing_for_long_is_silent() {
+    let late = Picture::of(&AccountName::default(), &Status { now_ms: NOW_MS + 40_000, ..status() });
+    assert!(late.workers[0].is_silent);
+    assert!(!late.is_served());
+}
+
+#[test]
+fn the_json_keeps_its_shape() {
+    let picture = Picture::of(&AccountName::default(), &status());
+    let json = serde_json::to_value(picture).unwrap();
+    let names: Vec<&String> = json.as_object().unwrap().keys().collect();
+    let promised = [
+        "account", "breaker", "chores", "dead", "done", "estimated_wait_s", "inbox", "is_known",
+        "now_ms", "pace", "pause", "running", "scheduled", "totals", "waiting", "workers",
+    ];
+    assert_eq!(names, promised);
+}

@@ -1,0 +1,22 @@
+//! Which job is meant: people know it by its id or by the bill's external id.
+
+use antre_protocol::JobId;
+use antre_store::Queue;
+
+/// Returns the id of the job that `name` is the id or the external id of.
+///
+/// An external id means the job that its bill belongs to now.
+pub(crate) async fn find(queue: &Queue, name: &str) -> anyhow::Result<String> {
+    if name.parse::<JobId>().is_ok() && queue.job(name).await?.is_some() {
+        return Ok(name.to_owned());
+    }
+    let bill = queue.bill(name).await?;
+    let job = bill.get("job").filter(|job| !job.is_empty()).cloned();
+    job.ok_or_else(|| {
+        let account = queue.account();
+        anyhow::anyhow!(
+            "account {account} has no job with the id or external id {name:?}; one that was just \
+             enqueued is known once a worker has accepted it"
+        )
+    })
+}

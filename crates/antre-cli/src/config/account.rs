@@ -1,0 +1,173 @@
+//! The options of one account.
+
+use std::time::Duration;
+
+use antre_protocol::{AccountName, Limits, Mode, RetrySchedule, notification, phone};
+use antre_store::settings::Settings as StoreSettings;
+use antre_worker::AccountOptions;
+use antre_xendit::{Client, SecretKey, Settings as ClientSettings};
+
+use super::reader::{Reader, parse_duration};
+use super::setting;
+
+/// The shortest lease: three renewals of a third each must be missed before it lapses.
+const LEASE_MIN: Duration = Duration::from_millis(300);
+/// Retries that a job may have at most.
+const RETRIES_MAX: u32 = 25;
+/// Requests of one worker and account that may run at once.
+const CONCURRENCY_MAX: u32 = 1_000;
+
+/// One account, ready to be served.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) name: AccountName,
+    pub(crate) base_url: String,
+    /// Absent where a command needs none.
+    pub(crate) key: Option<SecretKey>,
+    pub(crate) settings: StoreSettings,
+    pub(crate) concurrency: usize,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) notification: notification::Settings,
+    pub(crate) accept_volatile_redis: bool,
+    pub(crate) max_retries: u32,
+}
+
+impl Account {
+    /// Returns whether the account moves real money.
+    pub(crate) fn mode(&self) -> Mode {
+        self.key.as_ref().map_or(Mode::Unknown, SecretKey::mode)
+    }
+
+    /// Returns what a worker needs to serve it; nothing without a key.
+    pub(crate) fn options(&self) -> Option<AccountOptions> {
+        Some(AccountOptions {
+            name: self.name.clone(),
+            client: self.client(self.key.clone()?),
+            settings: self.settings.clone(),
+            concurrency: self.concurrency,
+            notification: self.notification,
+            accept_volatile_redis: self.accept_volatile_redis,
+            max_retries: self.max_retries,
+        })
+    }
+
+    fn client(&self, key: SecretKey) -> ClientSettings {
+        ClientSettings {
+            base_url: self.base_url.clone(),
+            key,
+            request_timeout: self.settings.request_timeout,
+            connect_timeout: self.connect_timeout,
+        }
+    }
+}
+
+/// Reads an account's options; `key` is what was found for it.
+pub(crate) fn read(name: AccountName, key: Option<SecretKey>, reader: &mut Reader<'_>) -> Account {
+    let mode = key.as_ref().map_or(Mode::Unknown, SecretKey::mode);
+    let account = Account {
+        name,
+        base_url: reader.text(&setting::BASE_URL),
+        key,
+        settings: store_settings(mode, reader),
+        concurrency: size(reader.read(&setting::CONCURRENCY, |it| it.number(1..=CONCURRENCY_MAX))),
+        connect_timeout: reader.duration(&setting::CONNECT_TIMEOUT),
+        notification: notification::Settings {
+            notify: reader.parsed::<notification::Notify>(&setting::NOTIFY),
+            region: reader.parsed::<phone::Region>(&setting::PHONE_REGION),
+        },
+        accept_volatile_redis: reader.read(&setting::ACCEPT_VOLATILE_REDIS, |it| it.truth()),
+        max_retries: reader.read(&setting::MAX_RETRIES, |it| it.number(0..=RETRIES_MAX)),
+    };
+    check(&account, reader);
+    account
+}
+
+fn store_settings(mode: Mode, reader: &mut Reader<'_>) -> StoreSettings {
+    let (head_start_high, head_start_normal) = head_starts(reader);
+    StoreSettings {
+        limits: limits(mode, reader),
+        mode,
+        jitter_allowance: reader.duration(&setting::JITTER_ALLOWANCE),
+        send_fence: reader.duration(&setting::SEND_FENCE),
+        lease: reader.duration(&setting::LEASE),
+        request_timeout: reader.duration(&setting::REQUEST_TIMEOUT),
+        settle_answered: reader.duration(&setting::SETTLE_ANSWERED),
+        settle_unanswered: reader.duration(&setting::SETTLE_UNANSWERED),
+        retry_delays: reader.read(&setting::RETRY_DELAYS, |it| {
+            let text = it.texts()?.join(",");
+            text.parse::<RetrySchedule>().map_err(|error| format!("{text:?} {error}"))
+        }),
+        head_start_high,
+        head_start_normal,
+        breaker_probe: reader.duration(&setting::BREAKER_PROBE),
+        retention_done: reader.duration(&setting::RETENTION_DONE),
+        retention_dead: reader.duration(&setting::RETENTION_DEAD),
+    }
+}
+
+fn limits(mode: Mode, reader: &mut Reader<'_>) -> Limits {
+    let written = reader.read_written(&setting::LIMITS, |it| {
+        let text = it.texts()?.join(",");
+        text.parse::<Limits>().map_err(|error| format!("{text:?} {error}"))
+    });
+    written.unwrap_or_else(|| Limits::default_for(mode))
+}
+
+/// Returns the head starts of high and normal jobs.
+fn head_starts(reader: &mut Reader<'_>) -> (Duration, Duration) {
+    let (high, normal) = reader.read(&setting::HEAD_START, |it| {
+        let texts = it.texts()?;
+        let [high, normal] = texts.as_slice() else {
+            return Err("is not two durations; write those of high and normal: 48h,24h".to_owned());
+        };
+        Ok((parse_duration(high)?, parse_duration(normal)?))
+    });
+    if high < normal {
+        reader.fault(&setting::HEAD_START, "gives normal jobs more than high ones; write 48h,24h");
+    }
+    (high, normal)
+}
+
+fn size(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Adds what is wrong although each option can be read.
+fn check(account: &Account, reader: &mut Reader<'_>) {
+    let settings = &account.settings;
+    let positive = [
+        (&setting::CONNECT_TIMEOUT, account.connect_timeout),
+        (&setting::REQUEST_TIMEOUT, settings.request_timeout),
+        (&setting::SEND_FENCE, settings.send_fence),
+        (&setting::BREAKER_PROBE, settings.breaker_probe),
+        (&setting::RETENTION_DONE, settings.retention_done),
+        (&setting::RETENTION_DEAD, settings.retention_dead),
+    ];
+    for (setting, duration) in positive {
+        if duration.is_zero() && reader.are_sound(&[setting]) {
+            let message = format!("must be more than 0; the default is {}", setting.default);
+            reader.fault(setting, message);
+        }
+    }
+    if settings.lease < LEASE_MIN && reader.are_sound(&[&setting::LEASE]) {
+        reader.fault(&setting::LEASE, "is shorter than three renewals take; write at least 3s");
+    }
+    if settings.request_timeout <= account.connect_timeout
+        && reader.are_sound(&[&setting::REQUEST_TIMEOUT, &setting::CONNECT_TIMEOUT])
+    {
+        let message = "must be longer than connect_timeout; write for example 15s and 5s";
+        reader.fault(&setting::REQUEST_TIMEOUT, message);
+    }
+    check_base_url(account, reader);
+}
+
+/// The client knows best what an address must be, and that a live key needs encryption.
+fn check_base_url(account: &Account, reader: &mut Reader<'_>) {
+    let timeouts = [&setting::REQUEST_TIMEOUT, &setting::CONNECT_TIMEOUT, &setting::BASE_URL];
+    let key = account.key.clone().or_else(|| SecretKey::new("any").ok());
+    let Some(key) = key.filter(|_| reader.are_sound(&timeouts)) else { return };
+    if let Err(error) = Client::new(account.client(key)) {
+        let message = format!("cannot be used: {error}; write https://api.xendit.co");
+        reader.fault(&setting::BASE_URL, message);
+    }
+}

@@ -1,0 +1,12 @@
+use std::time::Duration;
+
+use super::Backoff;
+
+#[test]
+fn waits_double_up_to_the_longest_and_begin_anew_after_a_success() {
+    let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_millis(350));
+    let waits: Vec<u128> = (0..4).map(|_| backoff.next().as_millis()).collect();
+    assert_eq!(waits, [100, 200, 350, 350]);
+    backoff.reset();
+    assert_eq!(backoff.next(), Duration::from_millis(100));
+}

@@ -1,0 +1,74 @@
+//! Workers inside the test's process, over a real Redis and the simulated Xendit.
+
+use std::time::Duration;
+
+use antre_store::settings::Settings;
+use antre_worker::{AccountOptions, Durability, Worker, WorkerOptions};
+use antre_xendit::SecretKey;
+use tokio::{sync::oneshot, task::JoinHandle};
+
+/// A key of Xendit's test mode that is nobody's.
+pub const TEST_KEY: &str = "xnd_development_antre_tests";
+
+/// Returns the options of account `name` at the simulator `base_url`.
+pub fn account(name: &str, base_url: &str, settings: Settings) -> AccountOptions {
+    AccountOptions {
+        name: name.parse().unwrap(),
+        client: antre_xendit::Settings {
+            base_url: base_url.to_owned(),
+            key: SecretKey::new(&format!("{TEST_KEY}_{name}")).unwrap(),
+            request_timeout: settings.request_timeout,
+            connect_timeout: Duration::from_secs(5),
+        },
+        settings,
+        concurrency: 5,
+        notification: antre_protocol::notification::Settings::default(),
+        accept_volatile_redis: true,
+        max_retries: 3,
+    }
+}
+
+/// A running worker; stops in order when told to, or at once when dropped.
+#[derive(Debug)]
+pub struct RunningWorker {
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl RunningWorker {
+    /// Starts a worker called `name` for `accounts`.
+    pub fn start(redis_url: &str, name: &str, accounts: Vec<AccountOptions>) -> Self {
+        let redis = antre_store::Redis::open(redis_url).unwrap();
+        let options = WorkerOptions {
+            name: name.to_owned(),
+            accounts,
+            grace: Duration::from_secs(20),
+            durability: Durability::Local,
+        };
+        let worker = Worker::new(redis, options).unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(async move {
+            let told = async {
+                if stopped.await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            worker.run(told).await.unwrap();
+        });
+        Self { stop: Some(stop), task }
+    }
+
+    /// Stops in order and waits for the end.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            stop.send(()).unwrap();
+        }
+        (&mut self.task).await.unwrap();
+    }
+}
+
+impl Drop for RunningWorker {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

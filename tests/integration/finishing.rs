@@ -43,7 +43,7 @@ async fn a_failing_create_is_looked_up_before_each_retry_and_dead_after_the_four
         assert_eq!(finished, if create == 4 { Finished::Dead } else { Finished::Waiting });
     }
     assert_eq!(fixture.field(&id, "error_code").await, "code_ambiguous");
-    assert_eq!(fixture.queue.retry(&[id.clone()]).await.unwrap(), [Retried::Revived]);
+    assert_eq!(fixture.queue.retry(std::slice::from_ref(&id)).await.unwrap(), [Retried::Revived]);
     assert_eq!(fixture.field(&id, "attempts").await, "0");
     assert_eq!(fixture.claim().await.step, Step::LookUp, "it had sent creates");
 }
@@ -51,7 +51,7 @@ async fn a_failing_create_is_looked_up_before_each_retry_and_dead_after_the_four
 #[tokio::test]
 async fn an_unsettled_create_is_not_repeated_however_often_it_is_absent() {
     let mut settings = quick_settings();
-    settings.settle_answered = std::time::Duration::from_secs(60);
+    settings.settle_answered = std::time::Duration::from_mins(1);
     let fixture = QueueFixture::start_with(&settings).await;
     let id = fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;

@@ -1,6 +1,25 @@
-//! Each script and each service against a real Redis.
+//! Each script, each service and whole workers against a real Redis and a simulated Xendit.
+#![expect(clippy::unwrap_used, reason = "a broken fixture fails its test")]
 
 mod accepting;
+mod accounts;
+mod ambiguity;
+mod apalis_reading;
+mod breaking;
 mod claiming;
+mod configuring;
+mod duplicates;
 mod finishing;
+mod foreign;
+mod idling;
+mod limiting;
+mod notifying;
+mod ordering;
+mod poisoning;
+mod quota;
+mod refusing;
+mod retrying;
+mod stopping;
+mod surplus;
+mod wire;
 mod working;

@@ -38,13 +38,19 @@ pub struct RunningWorker {
 impl RunningWorker {
     /// Starts a worker called `name` for `accounts`.
     pub fn start(redis_url: &str, name: &str, accounts: Vec<AccountOptions>) -> Self {
+        Self::start_with_grace(redis_url, name, accounts, Duration::from_secs(20))
+    }
+
+    /// Starts a worker that lets running requests finish for no longer than `grace`.
+    pub fn start_with_grace(
+        redis_url: &str,
+        name: &str,
+        accounts: Vec<AccountOptions>,
+        grace: Duration,
+    ) -> Self {
         let redis = antre_store::Redis::open(redis_url).unwrap();
-        let options = WorkerOptions {
-            name: name.to_owned(),
-            accounts,
-            grace: Duration::from_secs(20),
-            durability: Durability::Local,
-        };
+        let options =
+            WorkerOptions { name: name.to_owned(), accounts, grace, durability: Durability::Local };
         let worker = Worker::new(redis, options).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {

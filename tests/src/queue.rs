@@ -33,11 +33,11 @@ pub fn quick_settings() -> Settings {
         settle_answered: Duration::ZERO,
         settle_unanswered: Duration::ZERO,
         retry_delays: "1ms,2ms,4ms".parse::<RetrySchedule>().unwrap(),
-        head_start_high: Duration::from_secs(48 * 3600),
-        head_start_normal: Duration::from_secs(24 * 3600),
+        head_start_high: Duration::from_hours(48),
+        head_start_normal: Duration::from_hours(24),
         breaker_probe: Duration::from_millis(20),
-        retention_done: Duration::from_secs(7 * 24 * 3600),
-        retention_dead: Duration::from_secs(90 * 24 * 3600),
+        retention_done: Duration::from_hours(7 * 24),
+        retention_dead: Duration::from_hours(90 * 24),
     }
 }
 
@@ -89,7 +89,10 @@ impl QueueFixture {
                 Claim::Granted(grant) => return Some(*grant),
                 Claim::Again => Duration::ZERO,
                 Claim::Wait { wait, .. } | Claim::Idle { due: Some(wait) }
-                    if wait < Duration::from_secs(1) => wait.max(Duration::from_micros(200)),
+                    if wait < Duration::from_secs(1) =>
+                {
+                    wait.max(Duration::from_micros(200))
+                }
                 Claim::Wait { .. } | Claim::Idle { .. } | Claim::Unconfigured => return None,
             };
             tokio::time::sleep(wait).await;
@@ -132,5 +135,10 @@ pub fn created(external_id: &str, id: &str) -> Delivered {
 
 /// An answer after which the job goes on.
 pub fn goes_on(outcome: &'static str) -> GoesOn {
-    GoesOn { outcome, code: format!("code_{outcome}"), message: "as told".to_owned(), ..GoesOn::default() }
+    GoesOn {
+        outcome,
+        code: format!("code_{outcome}"),
+        message: "as told".to_owned(),
+        ..GoesOn::default()
+    }
 }

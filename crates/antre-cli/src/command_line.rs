@@ -15,8 +15,9 @@ use crate::config::{self, Config, Environment, Faults, Purpose, Sources};
 use crate::ending::{EXIT_CODES, Ending};
 
 const LONG_ABOUT: &str = "\
-A durable invoice queue on Redis: every job that is enqueued becomes exactly one Xendit invoice, at no \
-more than the account's request limit, important customers first, whatever crashes in between.";
+A durable invoice queue on Redis: every job that is enqueued becomes exactly one \
+Xendit invoice, at no more than the account's request limit, important customers \
+first, whatever crashes in between.";
 
 const EXAMPLES: &str = "\
 Try it (needs redis-server only; nothing is sent to Xendit):
@@ -26,11 +27,13 @@ Serve an account:
   XENDIT_SECRET_KEY=xnd_development_… antre worker
 
 Enqueue a bill from any language, or from here:
-  redis-cli XADD 'antre:{default}:inbox' NOMKSTREAM '*' job '{\"invoice\":{\"external_id\":\"INV-1\",\"amount\":350000}}'
+  redis-cli XADD 'antre:{default}:inbox' NOMKSTREAM '*' \\
+    job '{\"invoice\":{\"external_id\":\"INV-1\",\"amount\":350000}}'
   antre enqueue bills.csv --wait
 
-Configuration comes from antre.toml, from variables (ANTRE_… and the option's name) and from the
-command line, the latter counting more. `antre check` looks it all over.
+Configuration comes from antre.toml, from variables (ANTRE_… and the option's
+name) and from the command line, the latter counting more. `antre check` looks it
+all over.
 ";
 
 /// Turn billing jobs into Xendit invoices, exactly once and within the limit
@@ -101,9 +104,10 @@ impl CommandLine {
 impl Command {
     /// Only a worker has work for more than one thread.
     fn runtime(&self) -> std::io::Result<Runtime> {
-        match self {
-            Self::Worker(_) => Builder::new_multi_thread().enable_all().build(),
-            _ => Builder::new_current_thread().enable_all().build(),
+        if matches!(self, Self::Worker(_)) {
+            Builder::new_multi_thread().enable_all().build()
+        } else {
+            Builder::new_current_thread().enable_all().build()
         }
     }
 
@@ -132,6 +136,11 @@ impl Scene {
         config::load(&self.sources, purpose)
     }
 
+    /// Returns what can be made of the configuration, and all that is wrong with it.
+    pub(crate) fn examine(&self, purpose: Purpose) -> (Config, Faults) {
+        config::examine(&self.sources, purpose)
+    }
+
     /// Returns the environment.
     pub(crate) fn environment(&self) -> &Environment {
         &self.sources.environment
@@ -146,8 +155,11 @@ impl Scene {
     /// Returns the configured Redis once it has answered.
     pub(crate) async fn redis(&self) -> anyhow::Result<Redis> {
         let config = self.config(Purpose::Queue)?;
-        let redis = Redis::open(&config.redis_url)?;
-        redis.ping().await?;
+        let redis = Redis::open(config.redis_url.as_str())?;
+        redis.ping().await.with_context(|| format!("no redis at {}", config.redis_url))?;
         Ok(redis)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,11 @@
 //! and end the program with code 64. Secrets come from variables and files of their own only.
 
 mod account;
+mod accounts;
 mod document;
 mod environment;
 mod fault;
+mod http;
 mod reader;
 mod secret;
 mod setting;
@@ -14,21 +16,20 @@ mod setting;
 mod tests;
 mod value;
 
-use std::net::SocketAddr;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use antre_protocol::AccountName;
 use antre_store::Redis;
 use antre_worker::Durability;
-use antre_xendit::SecretKey;
 
 pub(crate) use self::account::Account;
 use self::document::Document;
 pub(crate) use self::environment::Environment;
 pub(crate) use self::fault::{Faults, Origin};
+pub(crate) use self::http::Http;
 use self::reader::Reader;
-use self::setting::{ACCOUNT, HTTP_TOKEN_VARIABLE, LOG_VARIABLE, LOG_VARIABLE_FALLBACK, PROCESS};
+use self::setting::{LOG_VARIABLE, LOG_VARIABLE_FALLBACK, PROCESS};
 use self::value::{Entries, Entry, Value};
 
 /// The file that is read when none is named.
@@ -65,7 +66,7 @@ pub(crate) enum LogFormat {
 /// Everything that is configured.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    pub(crate) redis_url: String,
+    pub(crate) redis_url: RedisUrl,
     pub(crate) http: Http,
     pub(crate) durability: Durability,
     pub(crate) grace: Duration,
@@ -76,19 +77,31 @@ pub(crate) struct Config {
     pub(crate) remarks: Vec<String>,
 }
 
-/// How HTTP is served.
-#[derive(Clone, Default)]
-pub(crate) struct Http {
-    /// Absent: not at all.
-    pub(crate) listen: Option<SocketAddr>,
-    pub(crate) token: Option<String>,
-    /// Names that `Host` may have besides loopback's.
-    pub(crate) hosts: Vec<String>,
+/// Where Redis is; shown without user and password.
+#[derive(Clone)]
+pub(crate) struct RedisUrl(String);
+
+impl RedisUrl {
+    /// Returns the URL with everything in it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
-impl std::fmt::Debug for Http {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Http").field("listen", &self.listen).finish_non_exhaustive()
+impl fmt::Display for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((scheme, rest)) = self.0.split_once("://") else { return f.write_str("?") };
+        // The last one: a password may hold another.
+        let address = rest.rsplit_once('@').map_or(rest, |(_secret, address)| address);
+        // Unix sockets take their password behind the path.
+        let address = address.split_once('?').map_or(address, |(address, _query)| address);
+        write!(f, "{scheme}://{address}")
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 
@@ -97,15 +110,21 @@ impl std::fmt::Debug for Http {
 /// # Errors
 /// All [`Faults`] at once.
 pub(crate) fn load(sources: &Sources, purpose: Purpose) -> Result<Config, Faults> {
+    let (config, faults) = examine(sources, purpose);
+    if faults.0.is_empty() { Ok(config) } else { Err(faults) }
+}
+
+/// Returns what can be made of the configuration, and all that is wrong with it.
+pub(crate) fn examine(sources: &Sources, purpose: Purpose) -> (Config, Faults) {
     let mut faults = Faults::default();
     let document = read_document(sources, &mut faults);
     let strangers = sources.environment.examine(&mut faults);
-    let accounts = read_accounts(&document, &sources.environment, purpose, &mut faults);
+    let accounts = accounts::read(&document, &sources.environment, purpose, &mut faults);
     let mut config = read_process(sources, &document, purpose, &mut faults);
     config.accounts = accounts;
     let remark = |name| format!("the variable {name} is none of Antre's and has no effect");
     config.remarks = strangers.into_iter().map(remark).collect();
-    faults.or(config)
+    (config, faults.once_each())
 }
 
 fn read_document(sources: &Sources, faults: &mut Faults) -> Document {
@@ -138,11 +157,10 @@ fn read_process(
             (setting::REDIS_URL.name.to_owned(), Entry { value: Value::Text(url.clone()), origin })
         })
         .collect();
-    let mut reader =
-        Reader::new([&argument, &environment, &document.top], String::new(), faults);
+    let mut reader = Reader::new([&argument, &environment, &document.top], String::new(), faults);
     Config {
         redis_url: redis_url(&mut reader),
-        http: http(&sources.environment, purpose, &mut reader),
+        http: http::read(&sources.environment, purpose, &mut reader),
         durability: reader.read(&setting::DURABILITY, |it| match it.text()? {
             "local" => Ok(Durability::Local),
             "replicated" => Ok(Durability::Replicated),
@@ -160,7 +178,7 @@ fn read_process(
     }
 }
 
-fn redis_url(reader: &mut Reader<'_>) -> String {
+fn redis_url(reader: &mut Reader<'_>) -> RedisUrl {
     let url = reader.text(&setting::REDIS_URL);
     if Redis::open(&url).is_err() {
         // The URL may hold a password and is not shown.
@@ -168,34 +186,7 @@ fn redis_url(reader: &mut Reader<'_>) -> String {
                        redis+unix:///path/redis.sock";
         reader.fault(&setting::REDIS_URL, message);
     }
-    url
-}
-
-fn http(environment: &Environment, purpose: Purpose, reader: &mut Reader<'_>) -> Http {
-    let listen = reader.read(&setting::HTTP_LISTEN, |it| match it.text()?.trim() {
-        "off" => Ok(None),
-        text => text.parse().map(Some).map_err(|_invalid| {
-            format!("{text:?} is no address and port; write 127.0.0.1:8080 or off")
-        }),
-    });
-    let hosts = reader
-        .read(&setting::HTTP_HOSTS, |it| Ok(it.texts()?.into_iter().map(str::to_owned).collect()));
-    if purpose == Purpose::Queue {
-        return Http { listen, token: None, hosts };
-    }
-    let token = environment.get(HTTP_TOKEN_VARIABLE).map(|token| token.trim().to_owned());
-    let token = token.or_else(|| {
-        reader.read_written(&setting::HTTP_TOKEN_FILE, |it| secret::read_file(it.text()?))
-    });
-    let is_open = listen.is_some_and(|address: SocketAddr| !address.ip().is_loopback());
-    if is_open && token.is_none() {
-        let message = format!(
-            "is reachable from other machines and needs a token; set {HTTP_TOKEN_VARIABLE} or \
-             http_token_file, or write 127.0.0.1:8080"
-        );
-        reader.fault(&setting::HTTP_LISTEN, message);
-    }
-    Http { listen, token, hosts }
+    RedisUrl(url)
 }
 
 fn log_filter(environment: &Environment, faults: &mut Faults) -> String {
@@ -207,60 +198,4 @@ fn log_filter(environment: &Environment, faults: &mut Faults) -> String {
         faults.add(Origin::Variable(name.into()), "", message);
     }
     filter.to_owned()
-}
-
-fn read_accounts(
-    document: &Document,
-    environment: &Environment,
-    purpose: Purpose,
-    faults: &mut Faults,
-) -> Vec<Account> {
-    let variables = environment.entries(&ACCOUNT);
-    let default = AccountName::default();
-    let names = match document.accounts.is_empty() {
-        true => vec![default.clone()],
-        false => document.accounts.keys().cloned().collect(),
-    };
-    if !names.contains(&default) {
-        for entry in variables.values() {
-            let message = "is for the account default, which the file does not have; write it there";
-            faults.add(entry.origin.clone(), "", message);
-        }
-    }
-    let mut accounts: Vec<Account> = Vec::new();
-    for name in names {
-        let section = document.accounts.get(&name).map(|section| &section.entries);
-        let of_default = (name == default).then_some(&variables);
-        let layers = of_default.into_iter().chain(section).chain([&document.top]);
-        let mut reader = Reader::new(layers, prefix(&name, document), faults);
-        let key = match purpose {
-            Purpose::Queue => None,
-            Purpose::Serving => secret::find_key(name == default, environment, &mut reader),
-        };
-        let account = account::read(name, key, &mut reader);
-        let twin = accounts.iter().find(|other| same_key(other.key.as_ref(), account.key.as_ref()));
-        if let Some(twin) = twin {
-            let message = format!(
-                "is the one of {}, too; one Xendit account has one limit and one queue: remove one",
-                twin.name
-            );
-            let origin = document.accounts.get(&account.name).map(|section| section.origin.clone());
-            let option = format!("accounts.{}.secret_key", account.name);
-            faults.add(origin.unwrap_or(Origin::Nowhere), &option, message);
-        }
-        accounts.push(account);
-    }
-    accounts
-}
-
-fn same_key(one: Option<&SecretKey>, other: Option<&SecretKey>) -> bool {
-    one.is_some() && one == other
-}
-
-/// Options are named with their account only where there are several places for them.
-fn prefix(name: &AccountName, document: &Document) -> String {
-    match document.accounts.is_empty() {
-        true => String::new(),
-        false => format!("accounts.{name}."),
-    }
 }

@@ -27,6 +27,8 @@ pub(crate) enum Ending {
     Done,
     /// It is not, as the output says.
     Failed,
+    /// The configuration is faulty, as the output says.
+    Misconfigured,
 }
 
 /// The arguments contradict each other in a way that clap cannot see.
@@ -44,6 +46,7 @@ pub(crate) fn of(result: anyhow::Result<Ending>) -> ExitCode {
     let error = match result {
         Ok(Ending::Done) => return ExitCode::SUCCESS,
         Ok(Ending::Failed) => return ExitCode::from(FAILED),
+        Ok(Ending::Misconfigured) => return ExitCode::from(CONFIGURATION),
         Err(error) => error,
     };
     if has_lost_its_reader(&error) {

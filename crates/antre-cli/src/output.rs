@@ -34,7 +34,7 @@ pub(crate) fn say_json(value: &impl Serialize) -> anyhow::Result<()> {
 /// Empties the screen and writes a text at its top.
 pub(crate) fn redraw(text: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    write!(output, "\u{1b}[H\u{1b}[2J{text}\n")?;
+    writeln!(output, "\u{1b}[H\u{1b}[2J{text}")?;
     output.flush()
 }
 
@@ -54,7 +54,11 @@ pub(crate) fn length(duration: Duration) -> String {
         3_600..86_400 => (seconds / 3_600, "h", seconds / 60 % 60, "m"),
         _ => (seconds / 86_400, "d", seconds / 3_600 % 24, "h"),
     };
-    if smaller == 0 { format!("{larger}{unit}") } else { format!("{larger}{unit} {smaller}{small_unit}") }
+    if smaller == 0 {
+        format!("{larger}{unit}")
+    } else {
+        format!("{larger}{unit} {smaller}{small_unit}")
+    }
 }
 
 /// Shows how long before `now_ms` an instant was.

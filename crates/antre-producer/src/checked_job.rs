@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use antre_protocol::job;
+use antre_protocol::{InvalidJob, job};
 use serde_json::Value;
 
 use crate::{Error, Result};
@@ -18,7 +18,7 @@ impl CheckedJob {
     /// Returns the job in the JSON text; the text is sent as it is.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with everything that is wrong.
+    /// [`InvalidJob`] with everything that is wrong.
     ///
     /// # Examples
     /// ```
@@ -29,9 +29,9 @@ impl CheckedJob {
     ///
     /// let error = CheckedJob::from_json(r#"{"invoice":{"external_id":"INV-1"}}"#).unwrap_err();
     /// assert!(error.to_string().contains("invoice.amount is missing"));
-    /// # Ok::<(), antre_producer::Error>(())
+    /// # Ok::<(), antre_producer::InvalidJob>(())
     /// ```
-    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self> {
+    pub fn from_json(json: impl AsRef<[u8]>) -> std::result::Result<Self, InvalidJob> {
         let json = json.as_ref();
         let job = job::parse(json)?;
         Ok(Self { json: json.into(), external_id: job.external_id.into() })
@@ -78,19 +78,19 @@ impl ToJob for CheckedJob {
 
 impl ToJob for str {
     fn to_job(&self) -> Result<CheckedJob> {
-        CheckedJob::from_json(self)
+        Ok(CheckedJob::from_json(self)?)
     }
 }
 
 impl ToJob for String {
     fn to_job(&self) -> Result<CheckedJob> {
-        CheckedJob::from_json(self)
+        Ok(CheckedJob::from_json(self)?)
     }
 }
 
 impl ToJob for Value {
     fn to_job(&self) -> Result<CheckedJob> {
-        CheckedJob::from_json(serde_json::to_vec(self).map_err(Error::NotJson)?)
+        Ok(CheckedJob::from_json(serde_json::to_vec(self).map_err(Error::NotJson)?)?)
     }
 }
 

@@ -68,7 +68,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Returns the format that the file's name says: `.csv`, `.tsv`, `.txt` or `.jsonl`, `.ndjson`, `.json`.
+    /// Returns the format that the file's name says: `.csv`, `.tsv` or `.jsonl`, `.ndjson`, `.json`.
     pub fn of_path(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {

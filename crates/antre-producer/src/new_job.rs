@@ -129,7 +129,7 @@ impl NewJob {
 
 impl ToJob for NewJob {
     fn to_job(&self) -> Result<CheckedJob> {
-        CheckedJob::from_json(serde_json::to_vec(self).map_err(Error::NotJson)?)
+        Ok(CheckedJob::from_json(serde_json::to_vec(self).map_err(Error::NotJson)?)?)
     }
 }
 

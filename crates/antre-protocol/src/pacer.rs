@@ -29,7 +29,7 @@ use steering::Budget;
 /// The most that the pace is slowed down after 429s.
 pub const FACTOR_MAX: u64 = 16;
 /// The longest automatic pause, whatever an answer names.
-pub const PAUSE_MAX: Duration = Duration::from_secs(120);
+pub const PAUSE_MAX: Duration = Duration::from_mins(2);
 /// The widest send fence.
 pub const FENCE_MAX: Duration = Duration::from_millis(250);
 

@@ -82,6 +82,8 @@ pub struct GoesOn {
     pub is_answered: &'static str,
     /// The invoice to expire, of `expire_first`.
     pub invoice_id: String,
+    /// JSON array of what a look-up remarked; empty to keep what was remarked before.
+    pub warnings: String,
 }
 
 /// What became of a chore's request.

@@ -9,7 +9,7 @@ use crate::{
     account::Account,
     claimer::give_back,
     outage::Backoff,
-    report::{Meaning, Report, abandoned},
+    report::{Meaning, Report, handler_failed},
     running::HeldClaim,
 };
 
@@ -49,7 +49,7 @@ impl Acknowledge<Report> for Acknowledger {
         };
         Box::pin(async move {
             if let Some(held) = held {
-                let report = report.unwrap_or_else(|| abandoned(held.grant.kind, "handler_failed"));
+                let report = report.unwrap_or_else(|| handler_failed(&held.grant));
                 finish(&account, &held, &report).await;
             }
             Ok(())

@@ -68,7 +68,7 @@ async fn next(account: &Account, claimant: &mut Claimant) -> Option<Work> {
             Err(error) => {
                 account.redis_outage.failed(account.name(), &error);
                 account.warm.put(connection);
-                account.stopping.run_until_cancelled(tokio::time::sleep(backoff.next())).await?;
+                account.stopping.run_until_cancelled(redis_answers(account)).await?;
                 continue;
             }
         };
@@ -130,6 +130,19 @@ async fn configure_again(account: &Account) {
     tracing::warn!(account = account.name(), "redis has lost this account's data: beginning anew");
     if let Err(error) = account.configure().await {
         account.redis_outage.failed(account.name(), &error);
+    }
+}
+
+/// Waits until Redis answers again. A claim may have been granted although its answer was lost, so where
+/// only answers are lost, asking by claims would hold job after job for a lease.
+async fn redis_answers(account: &Account) {
+    let mut backoff = Backoff::default();
+    loop {
+        tokio::time::sleep(backoff.next()).await;
+        match account.queue.redis().ping().await {
+            Ok(()) => return,
+            Err(error) => account.redis_outage.failed(account.name(), &error),
+        }
     }
 }
 

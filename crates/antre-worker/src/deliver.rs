@@ -41,6 +41,7 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
     tracing::info!(
         account = account.name(),
         job.id = grant.id,
+        trace.id = grant.field("traceparent").and_then(trace_id),
         step = grant.step.as_str(),
         outcome = report.meaning.word(),
         status,
@@ -56,4 +57,9 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
     )
     .increment(1);
     Ok(report)
+}
+
+/// Returns the trace id of a W3C `traceparent`: `00-<trace id>-<parent id>-<flags>`.
+fn trace_id(traceparent: &str) -> Option<&str> {
+    traceparent.split('-').nth(1)
 }

@@ -19,6 +19,8 @@ use crate::{account::Account, outage::Backoff};
 const BLOCK: Duration = Duration::from_secs(5);
 /// How long to leave a bulk to the worker that takes it in.
 const LEASED_NAP: Duration = Duration::from_millis(25);
+/// One byte more than a job may have, so that a longer one is seen.
+const VALUE_BYTES_MAX: usize = MAX_JOB_BYTES + 1;
 /// What is kept of an entry that is no job.
 const RAW_BYTES_MAX: usize = 4 * 1024;
 
@@ -44,9 +46,11 @@ async fn hear(
 ) -> Result<(), StoreError> {
     let mut doorbell = Doorbell::open(redis, names, BLOCK).await?;
     loop {
-        for position in doorbell.rung().await? {
+        for (position, entry) in doorbell.rung(VALUE_BYTES_MAX).await? {
             let Some(account) = accounts.get(position) else { continue };
-            if run_once(account).await? == 0 {
+            // One submitted job is taken in from what was heard; only a bulk is worth the leave to read it.
+            accept(account, &[entry]).await?;
+            if account.queue.inbox_length().await? > 0 && run_once(account).await? == 0 {
                 tokio::time::sleep(LEASED_NAP).await;
             }
         }
@@ -59,17 +63,24 @@ async fn hear(
 /// # Errors
 /// Any [`StoreError`]; what was not accepted stays in the inbox.
 pub async fn run_once(account: &Account) -> Result<usize, StoreError> {
-    let value_bytes_max = MAX_JOB_BYTES + 1;
-    let entries = account.queue.read_inbox(ACCEPT_MAX, value_bytes_max, &account.worker).await?;
+    let entries = account.queue.read_inbox(ACCEPT_MAX, VALUE_BYTES_MAX, &account.worker).await?;
+    accept(account, &entries).await?;
+    Ok(entries.len())
+}
+
+async fn accept(account: &Account, entries: &[InboxEntry]) -> Result<(), StoreError> {
     if entries.is_empty() {
-        return Ok(0);
+        return Ok(());
     }
     let settings = account.options.notification;
     let max_retries = account.options.max_retries;
     let submissions: Vec<Submission> =
         entries.iter().map(|entry| submission(entry, settings, max_retries)).collect();
-    account.queue.accept(&submissions).await?;
-    Ok(entries.len())
+    if account.queue.accept(&submissions).await?.jobs > 0 {
+        // Our own claimer need not wait for the news to come back from Redis.
+        account.woken.notify_one();
+    }
+    Ok(())
 }
 
 /// Returns what `entry` is: a job, or a dead one that says what is wrong with it.
@@ -130,11 +141,17 @@ fn invalid(entry: &InboxEntry, fault: &InvalidJob) -> Submission {
         .or_else(|| entry.fields.first())
         .map(|(_, value)| value.iter().take(RAW_BYTES_MAX).copied().collect())
         .unwrap_or_default();
+    let mut raw = String::from_utf8_lossy(&raw).into_owned();
+    // What stands for an unreadable byte is longer than the byte.
+    raw.truncate(raw.floor_char_boundary(RAW_BYTES_MAX));
     Submission {
         id: entry.id.clone(),
         error_code: "invalid".to_owned(),
         error_message: fault.to_string(),
-        data: String::from_utf8_lossy(&raw).into_owned().into_bytes(),
+        data: raw.into_bytes(),
         ..Submission::default()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,3 +68,6 @@ impl Backoff {
         self.0 = 0;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ mod tests;
 use antre_protocol::{
     job::Job,
     outcome::{Limited, NotSent, Quota, Refusal},
+    state::Step,
 };
 use antre_store::{
     claim::{Grant, GrantKind},
@@ -91,6 +92,17 @@ pub(crate) fn unsendable(kind: GrantKind, why: &NoRequest) -> Report {
             ..Died::default()
         })),
     };
+    Report { quota: QuotaSeen::default(), meaning }
+}
+
+/// Returns what it means that the handler failed: the request may have been sent, and the job may be why.
+pub(crate) fn handler_failed(grant: &Grant) -> Report {
+    const CODE: &str = "handler_failed";
+    if grant.kind == GrantKind::Chore {
+        return abandoned(grant.kind, CODE);
+    }
+    let outcome = if grant.step == Step::Create { "ambiguous" } else { "lookup_failed" };
+    let meaning = goes_on(outcome, CODE, "the worker's handler failed; see its log");
     Report { quota: QuotaSeen::default(), meaning }
 }
 

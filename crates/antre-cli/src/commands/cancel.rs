@@ -12,7 +12,8 @@ Examples:
   antre cancel INV-2026-12-0042
   antre cancel 1795413600000-0 -a second-brand
 
-A job whose request runs, or may have had an effect, cannot be cancelled: there may be an invoice.
+A job whose request runs, or may have had an effect, cannot be cancelled: there
+may be an invoice.
 ";
 
 /// Call off a job of which no request was sent

@@ -20,9 +20,9 @@ Examples:
   antre dead retry --all
   antre dead discard --all --yes
 
-A retried job begins with a look-up if a request of it may ever have had an effect, so retrying never
-makes a second invoice. Jobs that would fail in the same way (no valid job, a conflict) stay dead:
-correct them and enqueue them anew.
+A retried job begins with a look-up if a request of it may ever have had an
+effect, so retrying never makes a second invoice. Jobs that would fail in the same
+way (no valid job, a conflict) stay dead: correct them and enqueue them anew.
 ";
 
 /// List, show, retry or discard dead jobs
@@ -92,7 +92,9 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
         Action::Retry(Which { all: true, .. }) => all::retry(&queue).await,
         Action::Retry(which) => retry(&queue, &find_all(&queue, &which.jobs).await?).await,
         Action::Discard { which: Which { all: true, .. }, .. } => all::discard(&queue).await,
-        Action::Discard { which, .. } => discard(&queue, &find_all(&queue, &which.jobs).await?).await,
+        Action::Discard { which, .. } => {
+            discard(&queue, &find_all(&queue, &which.jobs).await?).await
+        }
     }
 }
 
@@ -113,9 +115,10 @@ async fn list(queue: &Queue, offset: usize, limit: usize) -> anyhow::Result<Endi
         let texts = [field("external_id"), since, field("error_code"), field("error_message")];
         table.row([id].into_iter().chain(texts));
     }
-    match table.is_empty() {
-        true => say(&format!("account {} has no dead jobs here", queue.account()))?,
-        false => say(&table.to_string())?,
+    if table.is_empty() {
+        say(&format!("account {} has no dead jobs here", queue.account()))?;
+    } else {
+        say(&table.to_string())?;
     }
     Ok(Ending::Done)
 }

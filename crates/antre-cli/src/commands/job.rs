@@ -29,6 +29,8 @@ pub(crate) struct Arguments {
 
 /// How to show a job.
 #[derive(Debug, Clone, Copy, clap::Args)]
+// A command of the same name is about to use them.
+#[group(skip)]
 pub(crate) struct Show {
     /// One JSON object
     #[arg(long)]

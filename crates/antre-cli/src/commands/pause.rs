@@ -14,7 +14,8 @@ Examples:
   antre pause --reason 'wrong prices in the December run'
   antre pause --for 2h --reason 'Xendit maintenance' -a second-brand
 
-Takes effect within a second. Requests under way are finished; jobs are still accepted and wait.
+Takes effect within a second. Requests under way are finished; jobs are still
+accepted and wait.
 ";
 
 /// Stop sending requests, until resumed or for some time

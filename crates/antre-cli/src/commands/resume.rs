@@ -10,8 +10,8 @@ Examples:
   antre resume
   antre resume -a second-brand
 
-Also lifts the pause that twenty refused jobs in a row cause. Pauses that Xendit's rate limit causes end
-by themselves.
+Also lifts the pause that twenty refused jobs in a row cause. Pauses that
+Xendit's rate limit causes end by themselves.
 ";
 
 /// Send requests again after a pause
@@ -27,10 +27,7 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
     let who = arguments.by.unwrap_or_else(|| who::person(scene.environment()));
     let queue = scene.queue().await?;
     let account = queue.account();
-    let text = match queue.resume(&who).await? {
-        true => format!("account {account} is resumed"),
-        false => format!("account {account} was not paused by a person"),
-    };
-    say(&text)?;
+    let was = if queue.resume(&who).await? { "is resumed" } else { "was not paused by a person" };
+    say(&format!("account {account} {was}"))?;
     Ok(Ending::Done)
 }

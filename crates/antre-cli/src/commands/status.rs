@@ -1,7 +1,7 @@
 //! `antre status`
 
-mod picture;
 mod page;
+mod picture;
 #[cfg(test)]
 mod tests;
 

@@ -18,6 +18,8 @@ What arrived, and whether any window held too much:
 /// Run a simulated Xendit with the invoice API, scripted faults and a ledger of every arrival
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
+// The simulator's own arguments have the group of this name.
+#[group(skip)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     simulator: xendit_sim::Arguments,

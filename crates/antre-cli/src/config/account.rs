@@ -9,6 +9,7 @@ use antre_xendit::{Client, SecretKey, Settings as ClientSettings};
 
 use super::reader::{Reader, parse_duration};
 use super::setting;
+use super::value::Value;
 
 /// The shortest lease: three renewals of a third each must be missed before it lapses.
 const LEASE_MIN: Duration = Duration::from_millis(300);
@@ -75,7 +76,7 @@ pub(crate) fn read(name: AccountName, key: Option<SecretKey>, reader: &mut Reade
             notify: reader.parsed::<notification::Notify>(&setting::NOTIFY),
             region: reader.parsed::<phone::Region>(&setting::PHONE_REGION),
         },
-        accept_volatile_redis: reader.read(&setting::ACCEPT_VOLATILE_REDIS, |it| it.truth()),
+        accept_volatile_redis: reader.read(&setting::ACCEPT_VOLATILE_REDIS, Value::truth),
         max_retries: reader.read(&setting::MAX_RETRIES, |it| it.number(0..=RETRIES_MAX)),
     };
     check(&account, reader);

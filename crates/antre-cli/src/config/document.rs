@@ -56,7 +56,7 @@ impl Reader<'_> {
 
     fn document(&mut self, table: &DeTable<'_>) -> Document {
         let mut document = Document::default();
-        for (name, value) in table.iter() {
+        for (name, value) in table {
             if name.get_ref() == ACCOUNTS {
                 self.accounts(value, &mut document);
             } else {
@@ -71,7 +71,7 @@ impl Reader<'_> {
             let origin = self.origin(value.span().start);
             return self.faults.add(origin, ACCOUNTS, "is not a table; write [accounts.default]");
         };
-        for (name, section) in accounts.iter() {
+        for (name, section) in accounts {
             let origin = self.origin(name.span().start);
             match (name.get_ref().parse::<AccountName>(), section.get_ref()) {
                 (Err(error), _) => {
@@ -79,7 +79,7 @@ impl Reader<'_> {
                 }
                 (Ok(account), DeValue::Table(options)) => {
                     let mut entries = Entries::new();
-                    for (name, value) in options.iter() {
+                    for (name, value) in options {
                         self.option(name, value, false, &mut entries);
                     }
                     document.accounts.insert(account, Section { origin, entries });

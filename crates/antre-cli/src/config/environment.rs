@@ -18,7 +18,8 @@ impl Environment {
     /// Returns the environment of this process. Names and values that are no Unicode are left out.
     pub(crate) fn of_process() -> Self {
         let pairs = std::env::vars_os();
-        pairs.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        pairs
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect()
     }
 
@@ -39,7 +40,8 @@ impl Environment {
     pub(crate) fn entries(&self, settings: &[&'static Setting]) -> Entries {
         let entry = |setting: &&'static Setting| {
             let variables = [Some(setting.variable), setting.fallback];
-            let found = variables.into_iter().flatten().find_map(|name| Some((name, self.get(name)?)));
+            let found =
+                variables.into_iter().flatten().find_map(|name| Some((name, self.get(name)?)));
             let (variable, value) = found?;
             let origin = Origin::Variable(variable.into());
             Some((setting.name.to_owned(), Entry { value: Value::Text(value.to_owned()), origin }))
@@ -63,7 +65,9 @@ impl Environment {
             if rest == setting::SECRET_KEY_FILE.name.trim_end_matches("_file").to_uppercase() {
                 let message = format!("is not a variable; did you mean {DEFAULT_KEY_VARIABLE}?");
                 faults.add(origin, "", message);
-            } else if let Some(nearest) = setting::nearest(rest, known.iter().map(|name| bare(name))) {
+            } else if let Some(nearest) =
+                setting::nearest(rest, known.iter().map(|name| bare(name)))
+            {
                 let message = format!("is not a variable; did you mean {PREFIX}{nearest}?");
                 faults.add(origin, "", message);
             } else {

@@ -58,19 +58,15 @@ impl Faults {
         self.0.push(Fault { origin, option: option.to_owned(), message: message.into() });
     }
 
-    /// Returns `value` if nothing is wrong.
-    pub(crate) fn or<T>(mut self, value: T) -> Result<T, Self> {
-        if self.0.is_empty() {
-            return Ok(value);
-        }
-        // One value can be looked at by several rules and readers.
+    /// Removes repetitions: a value at the top of the file is looked at for every account.
+    pub(crate) fn once_each(mut self) -> Self {
         let mut seen = Vec::new();
         self.0.retain(|fault| {
             let is_new = !seen.contains(fault);
             seen.push(fault.clone());
             is_new
         });
-        Err(self)
+        self
     }
 }
 

@@ -49,7 +49,8 @@ pub(crate) fn find_key(
             Err("is missing; write secret_key_env = \"…\" or secret_key_file = \"…\"".to_owned()),
         ),
     };
-    let key = text.and_then(|text| SecretKey::new(&text).map_err(|error| format!("cannot be used: {error}")));
+    let key = text
+        .and_then(|text| SecretKey::new(&text).map_err(|error| format!("cannot be used: {error}")));
     key.map_err(|message| reader.faults.add(origin, &reader.named("secret_key"), message)).ok()
 }
 

@@ -13,11 +13,7 @@ pub(crate) struct Setting {
     pub(crate) default: &'static str,
 }
 
-const fn setting(
-    name: &'static str,
-    variable: &'static str,
-    default: &'static str,
-) -> Setting {
+const fn setting(name: &'static str, variable: &'static str, default: &'static str) -> Setting {
     Setting { name, variable, fallback: None, default }
 }
 
@@ -29,8 +25,7 @@ pub(crate) const REDIS_URL: Setting = Setting {
 };
 pub(crate) const HTTP_LISTEN: Setting =
     setting("http_listen", "ANTRE_HTTP_LISTEN", "127.0.0.1:8080");
-pub(crate) const HTTP_TOKEN_FILE: Setting =
-    setting("http_token_file", "ANTRE_HTTP_TOKEN_FILE", "");
+pub(crate) const HTTP_TOKEN_FILE: Setting = setting("http_token_file", "ANTRE_HTTP_TOKEN_FILE", "");
 pub(crate) const HTTP_HOSTS: Setting = setting("http_hosts", "ANTRE_HTTP_HOSTS", "");
 pub(crate) const DURABILITY: Setting = setting("durability", "ANTRE_DURABILITY", "local");
 pub(crate) const GRACE: Setting = setting("grace", "ANTRE_GRACE", "20s");

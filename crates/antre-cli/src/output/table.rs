@@ -48,11 +48,8 @@ impl fmt::Display for Table {
             if number > 0 {
                 f.write_str("\n")?;
             }
-            let mut line = String::new();
-            for (text, width) in row.iter().zip(&widths) {
-                line.push_str(&format!("{text:width$}  "));
-            }
-            f.write_str(line.trim_end())?;
+            let padded = row.iter().zip(&widths).map(|(text, width)| format!("{text:width$}"));
+            f.write_str(padded.collect::<Vec<_>>().join("  ").trim_end())?;
         }
         Ok(())
     }

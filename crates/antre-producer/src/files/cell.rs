@@ -13,13 +13,12 @@ pub(super) fn to_json(kind: Kind, text: &str) -> Result<String, String> {
     match kind {
         Kind::Number => number(text),
         Kind::Boolean => boolean(text),
-        Kind::Text => plain(text),
         Kind::List if !text.starts_with('[') => {
             Err(r#"must be a JSON list such as ["whatsapp","email"]"#.to_owned())
         }
         Kind::List => json(text),
         Kind::Free if text.starts_with(['[', '{']) => json(text),
-        Kind::Free => plain(text),
+        Kind::Text | Kind::Free => plain(text),
     }
 }
 

@@ -8,7 +8,7 @@ use antre_protocol::job::MAX_JOB_BYTES;
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 
 use super::{FileError, RowFaults, cell, column::Column, row::Node};
-use crate::{CheckedJob, Error};
+use crate::CheckedJob;
 
 /// Yields the jobs of the rows.
 #[derive(Debug)]
@@ -42,11 +42,8 @@ impl<R: BufRead> CsvRows<R> {
             return Err(RowFaults::of_line(line, message).into());
         }
         let json = self.json(line)?;
-        CheckedJob::from_json(json).map_err(|error| match error {
-            Error::Invalid(invalid) => {
-                RowFaults::of_job(line, &invalid, |field| self.column_of(field)).into()
-            }
-            other => RowFaults::of_line(line, other.to_string()).into(),
+        CheckedJob::from_json(json).map_err(|invalid| {
+            RowFaults::of_job(line, &invalid, |field| self.column_of(field)).into()
         })
     }
 

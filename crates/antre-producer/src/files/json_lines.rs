@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read};
 use antre_protocol::job::MAX_JOB_BYTES;
 
 use super::{FileError, RowFaults};
-use crate::{CheckedJob, Error};
+use crate::CheckedJob;
 
 /// The longest line that is kept: enough for the largest job and blanks around it.
 const LINE_BYTES_MAX: u64 = 2 * 256 * 1024;
@@ -61,10 +61,8 @@ impl<R: BufRead> JsonLines<R> {
             let message = format!("the job is larger than {MAX_JOB_BYTES} bytes");
             return Err(RowFaults::of_line(self.line, message).into());
         }
-        CheckedJob::from_json(text).map_err(|error| match error {
-            Error::Invalid(invalid) => RowFaults::of_job(self.line, &invalid, |_| None).into(),
-            other => RowFaults::of_line(self.line, other.to_string()).into(),
-        })
+        CheckedJob::from_json(text)
+            .map_err(|invalid| RowFaults::of_job(self.line, &invalid, |_| None).into())
     }
 }
 

@@ -6,7 +6,7 @@ use super::moment::micros;
 use super::{FACTOR_MAX, FENCE_MAX, Moment, PAUSE_MAX, Pacer};
 use crate::outcome::Quota;
 
-const DEFAULT_WINDOW: Duration = Duration::from_secs(60);
+const DEFAULT_WINDOW: Duration = Duration::from_mins(1);
 const VOIDS_TO_WIDEN: u32 = 3;
 const FOREVER: Moment = Moment::from_unix_us(u64::MAX);
 

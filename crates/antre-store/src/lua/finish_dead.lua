@@ -25,7 +25,7 @@ if not holds_fence(meta, fence) then return { 'lease_lost' } end
 local fields = answer.outcome == 'rejected' and restored(meta) or {}
 if answer.outcome == 'rejected' then
   fields.attempts = (tonumber(meta.attempts) or 0) + 1
-  meta.attempts, meta.creates = int(fields.attempts), int(fields.creates or 0)
+  meta.attempts, meta.creates, meta.effective_until = int(fields.attempts), int(fields.creates or 0), ''
 end
 fields.effective_until, fields.crashes = '', 0
 write_hash(meta_key(id), fields)

@@ -77,6 +77,11 @@ if not holds_fence(meta, fence) then return { 'lease_lost' } end
 drop_fence(id)
 redis.call('HSET', meta_key(id), 'crashes', '0')
 if answer.outcome ~= 'limited' then redis.call('HSET', meta_key(id), 'limited', '0') end
+-- What a look-up remarked stays with the job until its end, where it is reported.
+if is_set(answer.warnings) then
+  meta.warnings = answer.warnings
+  redis.call('HSET', meta_key(id), 'warnings', answer.warnings)
+end
 local reply = after[answer.outcome]()
 wake()
 return reply

@@ -18,7 +18,9 @@ local function revive(id)
   local has_sent = (tonumber(meta.creates) or 0) > 0 or bill.sent == '1'
   local fields = { attempts = 0, tries = 0, crashes = 0, limited = 0, refused_at = '', pending_charge = '',
     error_code = '', error_message = '', step = (has_sent or is_set(meta.check_first)) and 'lookup' or 'create' }
-  if has_sent and not is_set(meta.effective_until) then fields.effective_until = '1' end
+  if has_sent and not is_set(meta.effective_until) then
+    fields.effective_until = is_set(bill.effective_until) and bill.effective_until or '1'
+  end
   meta.ready_us = int(next_ready_us())
   fields.ready_us = meta.ready_us
   redis.call('HDEL', meta_key(id), 'result', 'ended_at')

@@ -39,6 +39,8 @@ pub struct Counts {
     pub to_server_bytes: u64,
     /// Bytes delivered to clients.
     pub to_client_bytes: u64,
+    /// Bytes that clients wrote, delivered or not: more than those delivered while some are held back.
+    pub from_clients_bytes: u64,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +58,7 @@ pub(super) struct Network {
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     flow: watch::Sender<Flow>,
+    taken_bytes: AtomicU64,
     bytes: AtomicU64,
 }
 
@@ -72,6 +75,10 @@ impl Lane {
     pub(super) async fn wait_while_stalled(&self) {
         // Fails only once the sender is gone, which `self` holds.
         self.flow.subscribe().wait_for(|flow| *flow != Flow::Stalled).await.ok();
+    }
+
+    pub(super) fn count_taken(&self, bytes: usize) {
+        self.taken_bytes.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     pub(super) fn count_bytes(&self, bytes: usize) {
@@ -129,6 +136,7 @@ impl Network {
             refused: self.refused.load(Ordering::Relaxed),
             to_server_bytes: self.to_server.bytes.load(Ordering::Relaxed),
             to_client_bytes: self.to_client.bytes.load(Ordering::Relaxed),
+            from_clients_bytes: self.to_server.taken_bytes.load(Ordering::Relaxed),
         }
     }
 

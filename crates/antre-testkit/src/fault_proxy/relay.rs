@@ -141,6 +141,7 @@ async fn collect(
         if reader.read_buf(&mut bytes).await? == 0 {
             return Ok(());
         }
+        lane.count_taken(bytes.len());
         let parcel = Parcel { due: Instant::now() + lane.delay(), bytes };
         if parcels.send(parcel).await.is_err() {
             return Ok(());

@@ -20,7 +20,7 @@ pub(super) fn after_create(grant: &Grant, prepared: &Prepared, outcome: CreateOu
             "created",
             grant.external_id(),
             &invoice,
-            &prepared.warnings,
+            &with_remarks(grant, &prepared.warnings),
         ))),
         CreateOutcome::Rejected(refusal) => Meaning::Dead(Box::new(rejected(&refusal))),
         CreateOutcome::Limited(wait) => limited(wait),
@@ -34,6 +34,14 @@ pub(super) fn after_create(grant: &Grant, prepared: &Prepared, outcome: CreateOu
             ..GoesOn::default()
         }),
     }
+}
+
+/// Returns the warnings after those that an earlier look-up left with the job.
+fn with_remarks(grant: &Grant, warnings: &[Warning]) -> Vec<Warning> {
+    let remarks = grant.field("warnings").and_then(|text| serde_json::from_str(text).ok());
+    let mut all: Vec<Warning> = remarks.unwrap_or_default();
+    all.extend_from_slice(warnings);
+    all
 }
 
 /// A gateway that gave up says nothing about the server behind it, which may still be at work.
@@ -59,10 +67,17 @@ pub(super) fn after_look_up(bill: &ExpectedBill, outcome: LookUpOutcome) -> Mean
             delivered.surplus = verdict.surplus.join(" ");
             Meaning::Done(Box::new(delivered))
         }
-        Decision::Absent => goes_on("absent", "", ""),
-        Decision::ExpireFirst { invoice_id } => {
-            Meaning::GoesOn(GoesOn { outcome: "expire_first", invoice_id, ..GoesOn::default() })
-        }
+        Decision::Absent => Meaning::GoesOn(GoesOn {
+            outcome: "absent",
+            warnings: json(&warnings),
+            ..GoesOn::default()
+        }),
+        Decision::ExpireFirst { invoice_id } => Meaning::GoesOn(GoesOn {
+            outcome: "expire_first",
+            invoice_id,
+            warnings: json(&warnings),
+            ..GoesOn::default()
+        }),
         Decision::Dead { reason, invoice, expired_ids } => Meaning::Dead(Box::new(Died {
             outcome: "found",
             error_code: reason.code().to_owned(),

@@ -1,1 +1,269 @@
+use std::time::Duration;
 
+use antre_protocol::{
+    amount::Amount,
+    identity::ExpectedBill,
+    invoice_view::{InvoiceView, parse_invoice},
+    mode::Mode,
+    outcome::{
+        AmbiguousCause, CreateOutcome, ExpireOutcome, Failure, LookUpOutcome, NotSentCause,
+        Unreadable,
+    },
+    payer::Payer,
+    warning::Warning,
+};
+use antre_store::{Redis, claim::Claim, intake::Submission, settings::Settings};
+use antre_testkit::RedisServer;
+use antre_xendit::Call;
+
+use super::*;
+
+mod chores;
+
+const MARK: &str = "default/1-1";
+
+/// Returns an invoice of 350000 with our mark, as Xendit describes it.
+fn invoice(id: &str, status: &str) -> InvoiceView {
+    described(id, status, 350_000, MARK)
+}
+
+fn described(id: &str, status: &str, amount: u32, mark: &str) -> InvoiceView {
+    let text = format!(
+        r#"{{"id":"{id}","external_id":"INV-1","status":"{status}","amount":{amount},
+        "invoice_url":"https://checkout.example/{id}","expiry_date":"2026-12-01T00:00:00.000Z",
+        "created":"2026-11-23T06:00:0{}.000Z","metadata":{{"antre_job":"{mark}"}}}}"#,
+        id.len()
+    );
+    parse_invoice(text.as_bytes()).unwrap()
+}
+
+fn bill() -> ExpectedBill {
+    ExpectedBill {
+        external_id: "INV-1".to_owned(),
+        marker: MARK.to_owned(),
+        amount: Amount::parse("350000").unwrap(),
+        currency: None,
+        payer: Payer::default(),
+        first_sent_ms: Some(1),
+        recorded: None,
+        past: Vec::new(),
+        check_first: false,
+    }
+}
+
+fn refusal(status: u16) -> Refusal {
+    let errors = Some(r#"[{"path":"amount"}]"#.into());
+    Refusal { status, code: format!("CODE_{status}"), message: "no".to_owned(), errors }
+}
+
+fn a_second() -> Limited {
+    Limited { wait: Duration::from_secs(1) }
+}
+
+fn refused_connection() -> NotSent {
+    NotSent { cause: NotSentCause::ConnectionRefused, detail: String::new() }
+}
+
+fn failure() -> Failure {
+    Failure { code: "http_500".to_owned(), message: "the server failed".to_owned() }
+}
+
+fn found(invoices: Vec<InvoiceView>) -> LookUpOutcome {
+    LookUpOutcome::Found { invoices, complete: true }
+}
+
+fn going_on(meaning: Meaning) -> GoesOn {
+    let Meaning::GoesOn(goes_on) = meaning else { unreachable!("it does not go on: {meaning:?}") };
+    goes_on
+}
+
+/// Claims a job for `INV-1`, the only way to a grant.
+async fn granted() -> Grant {
+    let server = RedisServer::start().await.unwrap();
+    let queue = Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
+    let ms = Duration::from_millis;
+    let settings = Settings {
+        limits: "10000/100ms".parse().unwrap(),
+        mode: Mode::Test,
+        jitter_allowance: ms(0),
+        send_fence: ms(5),
+        lease: ms(9_000),
+        request_timeout: ms(1_000),
+        settle_answered: ms(0),
+        settle_unanswered: ms(0),
+        retry_delays: "1ms".parse().unwrap(),
+        head_start_high: ms(0),
+        head_start_normal: ms(0),
+        breaker_probe: ms(20),
+        retention_done: ms(1_000),
+        retention_dead: ms(1_000),
+    };
+    queue.configure(&settings).await.unwrap();
+    let id = queue.submit(&["{}"]).await.unwrap().remove(0).unwrap();
+    let submission = Submission {
+        id,
+        external_id: "INV-1".to_owned(),
+        amount: "350000".to_owned(),
+        priority: "normal".to_owned(),
+        max_attempts: "4".to_owned(),
+        data: b"{}".to_vec(),
+        ..Submission::default()
+    };
+    queue.accept(&[submission]).await.unwrap();
+    antre_testkit::eventually(Duration::from_secs(30), "a grant", async || {
+        match queue.claim_next("fence", "tester").await {
+            Ok(Claim::Granted(grant)) => Some(*grant),
+            _ => None,
+        }
+    })
+    .await
+    .unwrap()
+}
+
+fn prepared(warnings: Vec<Warning>) -> Prepared {
+    Prepared { call: Call::LookUp { external_id: "INV-1".to_owned() }, job: None, warnings }
+}
+
+#[tokio::test]
+async fn every_outcome_of_a_create_has_its_word() {
+    let grant = granted().await;
+    let unclear = |cause, answered| CreateOutcome::Ambiguous { cause, answered };
+    let truncated = AmbiguousCause::UnreadableSuccess(Unreadable::Truncated);
+    let cases = [
+        (CreateOutcome::Created(invoice("i", "PENDING")), "created"),
+        (CreateOutcome::Rejected(refusal(400)), "rejected"),
+        (CreateOutcome::Limited(a_second()), "limited"),
+        (CreateOutcome::KeyRefused(refusal(401)), "key_refused"),
+        (CreateOutcome::KeyRefused(refusal(403)), "refused"),
+        (CreateOutcome::NotSent(refused_connection()), "not_sent"),
+        (unclear(AmbiguousCause::Timeout, false), "ambiguous"),
+        (unclear(AmbiguousCause::ConnectionLost, false), "ambiguous"),
+        (unclear(AmbiguousCause::BareClientError(404), true), "ambiguous"),
+        (unclear(truncated, true), "ambiguous"),
+    ];
+    for (outcome, word) in cases {
+        let shown = format!("{outcome:?}");
+        let meaning = job::after_create(&grant, &prepared(Vec::new()), outcome);
+        assert_eq!(meaning.word(), word, "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn only_an_answer_of_xendits_own_ends_the_time_in_which_a_create_may_have_effect() {
+    let grant = granted().await;
+    let is_answered = |cause, answered| {
+        let outcome = CreateOutcome::Ambiguous { cause, answered };
+        going_on(job::after_create(&grant, &prepared(Vec::new()), outcome)).is_answered
+    };
+    assert_eq!(is_answered(AmbiguousCause::ServerError(500), true), "1");
+    assert_eq!(is_answered(AmbiguousCause::ServerError(504), true), "", "a gateway that gave up");
+    assert_eq!(is_answered(AmbiguousCause::Timeout, false), "");
+}
+
+#[tokio::test]
+async fn a_created_invoice_is_delivered_with_its_link_and_warnings() {
+    let grant = granted().await;
+    let warning = Warning::about_field("mobile_number_left_out", "invoice.customer", "left out");
+    let outcome = CreateOutcome::Created(invoice("i", "PENDING"));
+    let Meaning::Done(delivered) = job::after_create(&grant, &prepared(vec![warning]), outcome)
+    else {
+        unreachable!("an invoice ends the job");
+    };
+    assert_eq!((delivered.invoice_id.as_str(), delivered.external_id.as_str()), ("i", "INV-1"));
+    assert_eq!(delivered.invoice_url, "https://checkout.example/i");
+    assert_eq!(delivered.expires_at, "1796083200000");
+    assert!(delivered.warnings.contains("mobile_number_left_out"));
+    assert!(delivered.response.contains("antre_job"));
+}
+
+#[tokio::test]
+async fn a_rejection_names_xendits_code_message_and_fields() {
+    let grant = granted().await;
+    let outcome = CreateOutcome::Rejected(refusal(400));
+    let Meaning::Dead(died) = job::after_create(&grant, &prepared(Vec::new()), outcome) else {
+        unreachable!("a rejection ends the job");
+    };
+    assert_eq!((died.error_code.as_str(), died.outcome), ("CODE_400", "rejected"));
+    assert_eq!(died.error_message, r#"no [{"path":"amount"}]"#);
+}
+
+#[test]
+fn every_outcome_of_a_look_up_has_its_word() {
+    let cases = [
+        (found(vec![invoice("i", "PENDING")]), "adopted"),
+        (found(vec![]), "absent"),
+        (found(vec![described("i", "PENDING", 350_000, "default/2-1")]), "absent"),
+        (found(vec![described("i", "PENDING", 1, MARK)]), "expire_first"),
+        (found(vec![described("i", "PAID", 1, MARK)]), "found"),
+        (found(vec![invoice("i", "EXPIRED")]), "found"),
+        (LookUpOutcome::Found { invoices: vec![], complete: false }, "found"),
+        (LookUpOutcome::Limited(a_second()), "limited"),
+        (LookUpOutcome::KeyRefused(refusal(401)), "key_refused"),
+        (LookUpOutcome::KeyRefused(refusal(403)), "refused"),
+        (LookUpOutcome::NotSent(refused_connection()), "not_sent"),
+        (LookUpOutcome::Failed(failure()), "lookup_failed"),
+    ];
+    for (outcome, word) in cases {
+        let shown = format!("{outcome:?}");
+        assert_eq!(job::after_look_up(&bill(), outcome).word(), word, "{shown}");
+    }
+}
+
+#[test]
+fn a_look_up_that_found_two_adopts_the_oldest_and_names_the_other_as_surplus() {
+    let both = vec![invoice("newer", "PENDING"), invoice("old", "PENDING")];
+    let Meaning::Done(delivered) = job::after_look_up(&bill(), found(both)) else {
+        unreachable!("one of ours ends the job");
+    };
+    assert_eq!((delivered.invoice_id.as_str(), delivered.surplus.as_str()), ("old", "newer"));
+    assert_eq!((delivered.outcome, delivered.is_paid), ("adopted", ""));
+}
+
+#[test]
+fn what_a_look_up_remarks_stays_with_a_job_that_goes_on() {
+    let foreign = described("i", "PENDING", 350_000, "other/7-1");
+    let absent = going_on(job::after_look_up(&bill(), found(vec![foreign])));
+    assert!(absent.warnings.contains("foreign_invoice"), "{}", absent.warnings);
+    let clean = going_on(job::after_look_up(&bill(), found(vec![])));
+    assert_eq!(clean.warnings, "[]");
+}
+
+#[test]
+fn every_outcome_of_an_expire_has_its_word() {
+    let cases = [
+        (ExpireOutcome::Expired(invoice("i", "EXPIRED")), "expired"),
+        (ExpireOutcome::NotPending { message: String::new() }, "expired"),
+        (ExpireOutcome::Limited(a_second()), "limited"),
+        (ExpireOutcome::KeyRefused(refusal(401)), "key_refused"),
+        (ExpireOutcome::KeyRefused(refusal(403)), "refused"),
+        (ExpireOutcome::NotSent(refused_connection()), "not_sent"),
+        (ExpireOutcome::Failed(failure()), "lookup_failed"),
+    ];
+    for (outcome, word) in cases {
+        let shown = format!("{outcome:?}");
+        assert_eq!(job::after_expire(outcome).word(), word, "{shown}");
+    }
+}
+
+#[test]
+fn a_limit_is_passed_on_in_microseconds_with_a_code() {
+    let limited = going_on(limited(Limited { wait: Duration::from_millis(1250) }));
+    assert_eq!((limited.wait_us.as_str(), limited.code.as_str()), ("1250000", "RATE_LIMIT_EXCEEDED"));
+}
+
+#[test]
+fn a_job_that_cannot_be_sent_is_dead_and_a_chore_without_its_job_is_over() {
+    let damaged = NoRequest::Damaged("job is empty".to_owned());
+    let Meaning::Dead(died) = unsendable(GrantKind::Job, &damaged).meaning else {
+        unreachable!("nothing can become of it");
+    };
+    assert_eq!((died.error_code.as_str(), died.outcome), ("damaged", "found"));
+    assert!(died.error_message.contains("job is empty"));
+    assert_eq!(unsendable(GrantKind::Chore, &NoRequest::Gone).meaning.word(), "done");
+}
+
+#[test]
+fn an_abandoned_claim_goes_on_and_its_request_may_have_been_sent() {
+    assert_eq!(abandoned(GrantKind::Job, "worker_stopped").meaning.word(), "abandoned");
+    assert_eq!(abandoned(GrantKind::Chore, "worker_stopped").meaning.word(), "lookup_failed");
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::picture::{Picture, Worker};
+use super::picture::{Pace, Picture, Worker};
 use crate::output::{ago, instant, length, plain};
 
 /// Returns the page.
@@ -28,14 +28,9 @@ fn draw_one(picture: &Picture) -> Vec<String> {
     lines.push(format!("  scheduled  {scheduled}"));
     lines.push(format!("  running    {running}"));
     lines.push(format!("  done       {done}"));
-    lines.push(format!("  dead       {dead}{}", if *dead > 0 { "  (antre dead list)" } else { "" }));
-    let mut pace_line =
-        format!("  pace       one request each {}", length(Duration::from_millis(pace.interval_ms)));
-    if pace.wait_ms > 0 {
-        let wait = length(Duration::from_millis(pace.wait_ms));
-        pace_line.push_str(&format!(", the next in {wait} ({})", plain(&pace.wait_reason)));
-    }
-    lines.push(pace_line);
+    lines
+        .push(format!("  dead       {dead}{}", if *dead > 0 { "  (antre dead list)" } else { "" }));
+    lines.push(draw_pace(pace));
     let wait = length(Duration::from_secs(picture.estimated_wait_s));
     lines.push(format!("  wait       {wait} for a normal job submitted now"));
     lines.extend(picture.workers.iter().map(|worker| draw_worker(worker, picture.now_ms)));
@@ -51,7 +46,11 @@ fn warnings(picture: &Picture) -> Vec<String> {
             plain(&pause.by),
             instant(pause.since_ms),
             ago(picture.now_ms, pause.since_ms),
-            if pause.reason.is_empty() { "no reason given".to_owned() } else { plain(&pause.reason) },
+            if pause.reason.is_empty() {
+                "no reason given".to_owned()
+            } else {
+                plain(&pause.reason)
+            },
         ));
     }
     if let Some(breaker) = &picture.breaker {
@@ -68,10 +67,22 @@ fn warnings(picture: &Picture) -> Vec<String> {
     lines
 }
 
+fn draw_pace(pace: &Pace) -> String {
+    let each = length(Duration::from_millis(pace.interval_ms));
+    let next = if pace.wait_ms > 0 {
+        let wait = length(Duration::from_millis(pace.wait_ms));
+        format!(", the next in {wait} ({})", plain(&pace.wait_reason))
+    } else {
+        String::new()
+    };
+    format!("  pace       one request each {each}{next}")
+}
+
 fn draw_worker(worker: &Worker, now_ms: u64) -> String {
     let Worker { name, seen_ms, running, concurrency, uptime_s, .. } = worker;
     let silent = if worker.is_silent { "SILENT, " } else { "" };
-    let load = running.zip(*concurrency).map(|(running, most)| format!(", {running} of {most} running"));
+    let load =
+        running.zip(*concurrency).map(|(running, most)| format!(", {running} of {most} running"));
     let up = uptime_s.map(|seconds| format!(", up {}", length(Duration::from_secs(seconds))));
     format!(
         "  worker     {}  ({silent}seen {} ago{}{})",

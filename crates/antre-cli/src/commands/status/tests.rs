@@ -7,8 +7,10 @@ use super::*;
 const NOW_MS: u64 = 1_795_413_600_000;
 
 fn status() -> Status {
-    let heartbeat =
-        format!(r#"{{"seen_ms":{},"version":"0.1.0","running":2,"concurrency":5,"uptime_s":90}}"#, NOW_MS - 3_000);
+    let heartbeat = format!(
+        r#"{{"seen_ms":{},"version":"0.1.0","running":2,"concurrency":5,"uptime_s":90}}"#,
+        NOW_MS - 3_000
+    );
     Status {
         now_ms: NOW_MS,
         inbox: 4,
@@ -77,7 +79,8 @@ fn an_account_that_was_never_served_has_no_figures() {
 
 #[test]
 fn a_worker_that_said_nothing_for_long_is_silent() {
-    let late = Picture::of(&AccountName::default(), &Status { now_ms: NOW_MS + 40_000, ..status() });
+    let late =
+        Picture::of(&AccountName::default(), &Status { now_ms: NOW_MS + 40_000, ..status() });
     assert!(late.workers[0].is_silent);
     assert!(!late.is_served());
 }
@@ -88,8 +91,22 @@ fn the_json_keeps_its_shape() {
     let json = serde_json::to_value(picture).unwrap();
     let names: Vec<&String> = json.as_object().unwrap().keys().collect();
     let promised = [
-        "account", "breaker", "chores", "dead", "done", "estimated_wait_s", "inbox", "is_known",
-        "now_ms", "pace", "pause", "running", "scheduled", "totals", "waiting", "workers",
+        "account",
+        "breaker",
+        "chores",
+        "dead",
+        "done",
+        "estimated_wait_s",
+        "inbox",
+        "is_known",
+        "now_ms",
+        "pace",
+        "pause",
+        "running",
+        "scheduled",
+        "totals",
+        "waiting",
+        "workers",
     ];
     assert_eq!(names, promised);
 }

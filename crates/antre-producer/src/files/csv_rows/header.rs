@@ -89,7 +89,8 @@ fn columns(line: &str, delimiter: u8, number: u64) -> Result<Vec<Option<Column>>
         match Column::parse(name) {
             Ok(column) if tree.put(&column.path, String::new()) => columns.push(Some(column)),
             Ok(_) => {
-                faults.add(number, Some(name), "is there twice, or contradicts another column")
+                let what = "is there twice, or contradicts another column";
+                faults.add(number, Some(name), what);
             }
             Err(what) => faults.add(number, Some(name), what),
         }

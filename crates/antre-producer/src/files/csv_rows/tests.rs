@@ -1,1 +1,150 @@
+use crate::files::{FileError, Format, read_all};
 
+fn json(csv: &str) -> Vec<String> {
+    let jobs = read_all(csv.as_bytes(), Some(Format::Csv)).unwrap();
+    jobs.iter().map(|job| String::from_utf8(job.json().to_vec()).unwrap()).collect()
+}
+
+fn faults(csv: impl AsRef<[u8]>) -> Vec<String> {
+    let FileError::Rows(faults) = read_all(csv.as_ref(), Some(Format::Csv)).unwrap_err() else {
+        panic!("no faults of rows")
+    };
+    faults.first.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_row_becomes_a_job() {
+    let csv = "external_id,amount,customer.given_names,customer.mobile_number,priority,is_vip,items.0.name,items.0.price,metadata.area\n\
+               INV-1,350000.50,\"Budi, \"\"B\"\"\",0812345,high,TRUE,Internet,350000.50,7\n";
+    assert_eq!(
+        json(csv),
+        [concat!(
+            r#"{"invoice":{"external_id":"INV-1","amount":350000.50,"#,
+            r#""customer":{"given_names":"Budi, \"B\"","mobile_number":"0812345"},"#,
+            r#""items":[{"name":"Internet","price":350000.50}],"metadata":{"area":"7"}},"#,
+            r#""priority":"high","customer":{"is_vip":true}}"#,
+        )]
+    );
+}
+
+#[test]
+fn an_empty_cell_is_an_absent_field_and_an_empty_row_no_job() {
+    let csv = "external_id,amount,priority,items.0.name,items.1.name\nINV-1,5,,,Router\n,,,,\n\nINV-2,6, ,,\n";
+    assert_eq!(
+        json(csv),
+        [
+            r#"{"invoice":{"external_id":"INV-1","amount":5,"items":[{"name":"Router"}]}}"#,
+            r#"{"invoice":{"external_id":"INV-2","amount":6}}"#,
+        ]
+    );
+}
+
+#[test]
+fn files_of_spreadsheets_are_understood() {
+    let expected = [r#"{"invoice":{"external_id":"INV-1","amount":5,"description":"a,b"}}"#];
+    for csv in [
+        "\u{FEFF}external_id;amount;description\r\nINV-1;5;a,b\r\n",
+        "sep=;\r\nexternal_id;amount;description\r\nINV-1;5;a,b\r\n",
+        "external_id\tamount\tdescription\nINV-1\t5\ta,b",
+        "\nexternal_id ; amount ; description\nINV-1 ; 5 ; a,b\n",
+        "external_id;amount;description;;\r\nINV-1;5;a,b;;\r\n;;;;\r\n",
+    ] {
+        assert_eq!(json(csv), expected, "{csv:?}");
+    }
+}
+
+#[test]
+fn faults_name_line_column_and_field_and_all_are_told() {
+    let csv = "external_id,amount,customer.mobile_number,run_at\n\
+               INV-1,\"350,5\",6.28E+12,tomorrow\n\
+               \"INV\n2\",5,,\n\
+               INV-3,0,,\n\
+               ,5,,\n";
+    let found = faults(csv);
+    let expected = [
+        "line 2, column amount: invoice.amount has a comma",
+        "line 2, column customer.mobile_number: invoice.customer.mobile_number looks like",
+        "line 3, column external_id: invoice.external_id must be",
+        "line 5, column amount: invoice.amount must be greater than 0",
+        "line 6, column external_id: invoice.external_id is missing",
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found}\n{expected}");
+    }
+}
+
+#[test]
+fn only_the_first_faults_are_kept_and_all_are_counted() {
+    let rows = "INV-1,0\n".repeat(1000);
+    let error = read_all(format!("external_id,amount\n{rows}").as_bytes(), None).unwrap_err();
+    let FileError::Rows(faults) = &error else { panic!("{error}") };
+    assert_eq!((faults.first.len(), faults.count), (20, 1000));
+    let text = error.to_string();
+    assert!(
+        text.starts_with("1000 faults, nothing was sent\nline 2") && text.ends_with("and 980 more")
+    );
+}
+
+#[test]
+fn faults_of_the_first_line_are_told_at_once_and_end_the_file() {
+    let found = faults(
+        "external_id,amount,amount,Priority,customer,customer.email,items.name,items.0.name\nx,y\n",
+    );
+    let expected = [
+        "line 1, column amount: is there twice",
+        "line 1, column Priority: is not a field; write priority",
+        "line 1, column customer.email: is there twice, or contradicts",
+        "line 1, column items.0.name: is there twice, or contradicts",
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found}\n{expected}");
+    }
+    assert_eq!(
+        faults("external_id,jumlah\nINV-1,5\n"),
+        ["line 1: there is no column amount; each job needs it"]
+    );
+    assert!(faults("")[0].contains("no columns"));
+}
+
+#[test]
+fn cells_without_a_column_and_columns_without_a_cell_are_faults() {
+    let found = faults("external_id,amount,description\nINV-1,5\nINV-2,5,text,more\n");
+    assert!(
+        found[0].starts_with("line 2: the row has 2 cells where the first line has 3"),
+        "{found:?}"
+    );
+    assert_eq!(found[1], "line 3: cell 4 has no column name above it");
+}
+
+#[test]
+fn other_encodings_are_named() {
+    let utf_16: Vec<u8> = "external_id".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(faults(&utf_16), ["line 1: the file is UTF-16; save it as CSV UTF-8"]);
+    let found = faults(b"external_id,amount,description\nINV-1,5,Caf\xE9\n");
+    assert_eq!(
+        found,
+        [
+            "line 2, column description: invoice.description is not UTF-8; save the file as CSV UTF-8"
+        ]
+    );
+}
+
+#[test]
+fn a_quotation_mark_that_is_not_closed_is_found() {
+    let rest = "INV-2,5\n".repeat(50_000);
+    let found = faults(format!("external_id,amount\n\"INV-1,5\n{rest}"));
+    assert!(found[0].starts_with("line 2: the row is larger than"), "{found:?}");
+}
+
+#[test]
+fn no_fault_repeats_a_value() {
+    let csv = "external_id,amount,customer.mobile_number,description,is_vip\n\
+               Budi,Rp-secret,6.2812345E+12,{secret,secret\n";
+    let found = faults(csv).join("\n");
+    assert!(
+        !found.contains("secret") && !found.contains("6.28") && !found.contains("Budi"),
+        "{found}"
+    );
+}

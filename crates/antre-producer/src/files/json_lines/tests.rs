@@ -1,1 +1,62 @@
+use std::io::{BufReader, Error, Read};
 
+use crate::files::{FileError, Format, jobs, read_all};
+
+const JOB: &str = r#"{"invoice":{"external_id":"INV-1","amount":350000.10},"priority":"high"}"#;
+
+fn faults(lines: &str) -> Vec<String> {
+    let FileError::Rows(faults) = read_all(lines.as_bytes(), Some(Format::JsonLines)).unwrap_err()
+    else {
+        panic!("no faults of rows")
+    };
+    faults.first.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn each_line_is_sent_as_it_is() {
+    let lines = format!("\u{FEFF}{JOB}\r\n\r\n  {JOB}  \n{JOB}");
+    let jobs = read_all(lines.as_bytes(), None).unwrap();
+    assert_eq!(jobs.len(), 3);
+    assert!(jobs.iter().all(|job| job.json() == JOB.as_bytes()));
+}
+
+#[test]
+fn faults_name_the_line_and_the_field() {
+    let lines =
+        format!("{JOB}\n\n{{\"invoice\":{{\"external_id\":\"X\"}},\"batsh\":1}}\nnot json\n");
+    let found = faults(&lines);
+    assert!(found[0].starts_with("line 3: invoice.amount is missing"), "{found:?}");
+    assert!(found[1].starts_with("line 3: batsh is not a field"), "{found:?}");
+    assert!(found[2].starts_with("line 4: job is not valid JSON"), "{found:?}");
+}
+
+#[test]
+fn a_line_that_is_too_long_is_one_fault_and_the_next_one_counts() {
+    let long = "x".repeat(3 * 1024 * 1024);
+    let found = faults(&format!("{{\"{long}\n{JOB}\nnot json\n"));
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(found[0], "line 1: the job is larger than 262144 bytes");
+    assert!(found[1].starts_with("line 3: "));
+}
+
+#[test]
+fn one_array_is_named_and_ends_the_file() {
+    let found = faults(&format!("[\n{JOB},\n{JOB}\n]\n"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("one JSON array"));
+}
+
+#[test]
+fn an_error_of_the_reader_ends_the_file() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(Error::other("disk on fire"))
+        }
+    }
+    let reader = BufReader::new(JOB.as_bytes().chain(&b"\n"[..]).chain(Broken));
+    let mut jobs = jobs(reader, None);
+    assert!(jobs.next().unwrap().is_ok());
+    assert!(matches!(jobs.next(), Some(Err(FileError::Io(_)))));
+    assert!(jobs.next().is_none());
+}

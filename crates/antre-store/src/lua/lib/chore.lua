@@ -9,24 +9,27 @@ local function add_chore(chore, due_ms, fields)
   write_hash(key('chore:' .. chore), fields)
 end
 
--- Invoices in `past` are never adopted again unless they were paid.
+-- Invoices in `past` are never adopted again unless they were paid. Returns whether this one is new there.
 local function remember_past(external_id, invoice)
   local name = bill_key(external_id)
   local past = redis.call('HGET', name, 'past') or ''
-  if string.find(' ' .. past .. ' ', ' ' .. invoice .. ' ', 1, true) then return end
+  if string.find(' ' .. past .. ' ', ' ' .. invoice .. ' ', 1, true) then return false end
   local ids = {}
   for id in string.gmatch(past, '%S+') do ids[#ids + 1] = id end
   ids[#ids + 1] = invoice
   redis.call('HSET', name, 'past', table.concat(ids, ' ', math.max(1, #ids - past_max + 1)))
+  return true
 end
 
 local function expire_surplus(job, external_id, invoice)
   if redis.call('HGET', bill_key(external_id), 'invoice_id') == invoice then return end
-  remember_past(external_id, invoice)
+  local is_news = remember_past(external_id, invoice)
   add_chore('expire-' .. invoice, now_ms, { kind = 'expire', job = job, external_id = external_id, invoice_id = invoice })
+  wake()
+  -- Look-ups go on finding it until it is expired.
+  if not is_news then return end
   event('surplus', job, invoice)
   count('surplus')
-  wake()
 end
 
 -- More than one create may have been sent for this bill: look again when the last could have had its effect.

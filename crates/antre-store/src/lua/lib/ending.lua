@@ -62,11 +62,11 @@ end
 local function record_bill_end(id, meta, state, end_fields)
   local name = bill_key(meta.external_id)
   if redis.call('HGET', name, 'job') ~= id then return end
+  -- A successor must not create before this job's last create has settled: `effective_until` as the end found it.
   local fields = { state = state, invoice_id = end_fields.invoice_id or '', invoice_url = end_fields.invoice_url or '',
-    expiry_date = end_fields.expiry_date or '', expires_at = end_fields.expires_at or '' }
+    expiry_date = end_fields.expiry_date or '', expires_at = end_fields.expires_at or '',
+    effective_until = meta.effective_until or '' }
   if (tonumber(meta.creates) or 0) > 0 or state == 'done' then fields.sent = '1' end
-  -- A successor must not create before this job's last create has settled.
-  if state == 'dead' and is_set(meta.effective_until) then fields.effective_until = meta.effective_until end
   write_hash(name, fields)
   if state == 'dead' then redis.call('PERSIST', name) else redis.call('EXPIRE', name, bill_retention_s) end
 end

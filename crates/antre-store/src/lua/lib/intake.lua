@@ -3,8 +3,8 @@ local lower_than = { high = 3, normal = 2, low = 1 }
 
 local function kill(id, entry, code, message)
   local meta = { external_id = entry.external_id or '', amount = entry.amount or '', batch = entry.batch or '',
-    reference = entry.reference or '', priority = entry.priority or 'normal', attempts = '0',
-    max_attempts = entry.max_attempts or '1', accepted_at = int(now_ms) }
+    reference = entry.reference or '', priority = is_set(entry.priority) and entry.priority or 'normal', attempts = '0',
+    max_attempts = is_set(entry.max_attempts) and entry.max_attempts or '1', accepted_at = int(now_ms) }
   write_hash(meta_key(id), meta)
   meta.state = 'new'
   end_job(id, meta, 'dead', { error_code = code, error_message = message })

@@ -1,0 +1,56 @@
+//! What was found: fine, worth knowing, or wrong.
+
+use std::fmt;
+
+use crate::output::plain;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    Fine,
+    Note,
+    Fault,
+}
+
+/// Findings in the order in which they were made.
+#[derive(Debug, Default)]
+pub(super) struct Findings(Vec<(Weight, &'static str, String)>);
+
+impl Findings {
+    pub(super) fn fine(&mut self, about: &'static str, text: String) {
+        self.0.push((Weight::Fine, about, text));
+    }
+
+    pub(super) fn note(&mut self, about: &'static str, text: String) {
+        self.0.push((Weight::Note, about, text));
+    }
+
+    pub(super) fn fault(&mut self, about: &'static str, text: String) {
+        self.0.push((Weight::Fault, about, text));
+    }
+
+    pub(super) fn has_faults(&self) -> bool {
+        self.faults() > 0
+    }
+
+    fn faults(&self) -> usize {
+        self.0.iter().filter(|(weight, ..)| *weight == Weight::Fault).count()
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (weight, about, text) in &self.0 {
+            let word = match weight {
+                Weight::Fine => "ok",
+                Weight::Note => "note",
+                Weight::Fault => "FAULT",
+            };
+            writeln!(f, "{word:5}  {about:13}  {}", plain(text))?;
+        }
+        match self.faults() {
+            0 => f.write_str("nothing is wrong"),
+            1 => f.write_str("one fault"),
+            count => write!(f, "{count} faults"),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Whether somebody serves every account that has work, and with the key it had before.
+
+use antre_protocol::AccountName;
+use antre_store::status::Status;
+use antre_store::{Redis, StoreError};
+
+use super::findings::Findings;
+use crate::commands::status::{Picture, known_accounts};
+use crate::config::{Account, Config};
+
+const ABOUT: &str = "account";
+
+/// Looks at every account that is known to Redis or configured here.
+pub(super) async fn look(
+    redis: &Redis,
+    config: &Config,
+    findings: &mut Findings,
+) -> Result<(), StoreError> {
+    let mut names = known_accounts(redis).await?;
+    for account in &config.accounts {
+        if !names.contains(&account.name) {
+            names.push(account.name.clone());
+        }
+    }
+    for name in names {
+        let status = redis.queue(name.clone()).status().await?;
+        let configured = config.accounts.iter().find(|account| account.name == name);
+        judge(&name, &status, configured, findings);
+    }
+    Ok(())
+}
+
+fn judge(
+    name: &AccountName,
+    status: &Status,
+    configured: Option<&Account>,
+    findings: &mut Findings,
+) {
+    let picture = Picture::of(name, status);
+    let work = status.inbox + status.waiting_total() + status.scheduled + status.running;
+    let workers = picture.workers.iter().filter(|worker| !worker.is_silent).count();
+    if workers > 0 {
+        findings.fine(ABOUT, format!("{name}: {workers} workers serve it"));
+    } else if work > 0 {
+        findings.fault(
+            ABOUT,
+            format!("{name}: nobody serves it and {work} jobs wait: start a worker for it"),
+        );
+    } else {
+        findings.note(ABOUT, format!("{name}: nobody serves it; nothing waits"));
+    }
+    if let Some(pause) = &status.pause {
+        findings.note(ABOUT, format!("{name}: paused by {}: {}", pause.by, pause.reason));
+    }
+    let mode = configured.filter(|account| account.key.is_some()).map(|it| it.mode().as_str());
+    let before = status.config.get("mode").map(String::as_str);
+    if let (Some(mode), Some(before)) = (mode, before)
+        && mode != before
+    {
+        findings.note(
+            ABOUT,
+            format!("{name}: the key is a {mode} one, workers used a {before} one: bills of that mode are unknown to it"),
+        );
+    }
+}

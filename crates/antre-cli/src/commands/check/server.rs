@@ -1,0 +1,127 @@
+//! What Redis is, and how fast it answers.
+
+use std::time::{Duration, Instant};
+
+use antre_protocol::{AccountName, Mode};
+use antre_store::server::Server;
+use antre_store::{Redis, StoreError};
+use chrono::Utc;
+
+use super::findings::Findings;
+use crate::config::Config;
+use crate::output::length;
+
+const ABOUT: &str = "redis";
+const MAJOR_MIN: u32 = 7;
+/// Enough for a 99th percentile, and done in a second even over a slow line.
+const SAMPLES: usize = 101;
+const WARM_UP: usize = 5;
+/// The log and the pages of people on this machine would confuse by more.
+const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_secs(2);
+
+/// Looks at the server.
+pub(super) async fn look(
+    redis: &Redis,
+    config: &Config,
+    findings: &mut Findings,
+) -> Result<(), StoreError> {
+    let server = redis.server().await?;
+    judge(&server, config, findings);
+    look_at_clock(redis, findings).await?;
+    look_at_latency(redis, config, findings).await
+}
+
+fn judge(server: &Server, config: &Config, findings: &mut Findings) {
+    let Server { version, role, eviction, replicas, .. } = server;
+    findings.fine(ABOUT, format!("version {version}, {role}, {replicas} replicas, {eviction}"));
+    let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major < MAJOR_MIN) {
+        findings.fault(ABOUT, format!("version {version} is too old: Antre needs {MAJOR_MIN}.0"));
+    }
+    if role != "master" {
+        findings.fault(
+            ABOUT,
+            "it is a replica and takes no writes: use the address of its primary".to_owned(),
+        );
+    }
+    let is_strict = config
+        .accounts
+        .iter()
+        .any(|account| account.mode() == Mode::Live && !account.accept_volatile_redis);
+    for fault in server.durability_faults() {
+        if is_strict {
+            findings.fault(ABOUT, format!("{fault}; a live key is refused without it"));
+        } else {
+            findings.note(ABOUT, fault.to_owned());
+        }
+    }
+}
+
+async fn look_at_clock(redis: &Redis, findings: &mut Findings) -> Result<(), StoreError> {
+    let before = Utc::now().timestamp_micros();
+    let theirs = redis.time_us().await?;
+    let after = Utc::now().timestamp_micros();
+    let ours = u64::try_from(before.midpoint(after)).unwrap_or_default();
+    let difference = Duration::from_micros(ours.abs_diff(theirs));
+    let text = format!("its clock differs from this machine's by {}", length(difference));
+    if difference > CLOCK_DIFFERENCE_MAX {
+        findings.note(ABOUT, format!("{text}; only redis' clock decides"));
+    } else {
+        findings.fine(ABOUT, text);
+    }
+    Ok(())
+}
+
+async fn look_at_latency(
+    redis: &Redis,
+    config: &Config,
+    findings: &mut Findings,
+) -> Result<(), StoreError> {
+    let queue = redis
+        .queue(config.accounts.first().map_or_else(AccountName::default, |it| it.name.clone()));
+    let ping = measure(async || redis.ping().await).await?;
+    let script = measure(async || queue.status().await.map(drop)).await?;
+    let fence = config.accounts.first().map(|account| account.settings.send_fence);
+    let text = format!(
+        "PING takes {} (99%: {}), a script {} (99%: {})",
+        millis(ping.median),
+        millis(ping.p99),
+        millis(script.median),
+        millis(script.p99)
+    );
+    match fence {
+        Some(fence) if script.p99 > fence => {
+            let text = format!(
+                "{text}; over the send fence of {} grants are given back unused and the pace falls: \
+                 run workers nearer to redis, or raise send_fence",
+                length(fence)
+            );
+            findings.note(ABOUT, text);
+        }
+        _ => findings.fine(ABOUT, text),
+    }
+    Ok(())
+}
+
+struct Latency {
+    median: Duration,
+    p99: Duration,
+}
+
+async fn measure(call: impl AsyncFn() -> Result<(), StoreError>) -> Result<Latency, StoreError> {
+    let mut samples = Vec::with_capacity(SAMPLES);
+    for number in 0..WARM_UP + SAMPLES {
+        let start = Instant::now();
+        call().await?;
+        if number >= WARM_UP {
+            samples.push(start.elapsed());
+        }
+    }
+    samples.sort_unstable();
+    let at = |index: usize| samples.get(index).copied().unwrap_or_default();
+    Ok(Latency { median: at(SAMPLES / 2), p99: at(SAMPLES * 99 / 100) })
+}
+
+fn millis(duration: Duration) -> String {
+    format!("{:.1} ms", duration.as_secs_f64() * 1_000.0)
+}

@@ -1,0 +1,104 @@
+//! Following the samples to their ends, as any program can: by the stream of ends.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use antre_producer::{JobId, Producer};
+use antre_store::Queue;
+use antre_store::results::ResultWaiter;
+use serde_json::Value;
+
+use super::samples::Sample;
+
+/// Short, because between the waits processes are looked after.
+const BLOCK: Duration = Duration::from_millis(200);
+const ENDS_MAX: usize = 1_000;
+
+/// The end of one job.
+#[derive(Debug, Clone, Default)]
+pub(super) struct End {
+    pub(super) external_id: String,
+    pub(super) state: String,
+    pub(super) invoice_url: String,
+    pub(super) error_code: String,
+    /// Redis' clock.
+    pub(super) ended_ms: i64,
+}
+
+/// Reads the ends one after the other.
+pub(super) struct Ends {
+    waiter: ResultWaiter,
+    after: String,
+}
+
+impl Ends {
+    /// Reads from the oldest end on.
+    pub(super) async fn open(queue: &Queue) -> anyhow::Result<Self> {
+        Ok(Self { waiter: queue.result_waiter(BLOCK).await?, after: "0".to_owned() })
+    }
+
+    /// Returns what has ended since the last call, after a short wait if nothing has.
+    pub(super) async fn next(&mut self) -> anyhow::Result<Vec<End>> {
+        let entries = self.waiter.ends(&self.after, ENDS_MAX).await?;
+        if let Some((entry, _)) = entries.last() {
+            self.after.clone_from(entry);
+        }
+        Ok(entries.iter().map(|(entry, fields)| end(entry, fields)).collect())
+    }
+}
+
+fn end(entry: &str, fields: &HashMap<String, String>) -> End {
+    let text = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    let error: Value = serde_json::from_str(&text("error")).unwrap_or_default();
+    End {
+        external_id: text("external_id"),
+        state: text("state"),
+        invoice_url: text("invoice_url"),
+        error_code: error.get("code").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        ended_ms: entry.parse::<JobId>().map(|entry| entry.unix_ms()).unwrap_or_default(),
+    }
+}
+
+/// What became of the samples.
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    /// In the order of submission.
+    pub(super) sent: Vec<Sent>,
+    /// In the order of their ends.
+    pub(super) ends: Vec<End>,
+    seen: HashSet<String>,
+}
+
+/// A sample and when Redis took it.
+#[derive(Debug, Clone)]
+pub(super) struct Sent {
+    pub(super) sample: Sample,
+    pub(super) submitted_ms: i64,
+}
+
+impl Journal {
+    /// Enqueues samples.
+    pub(super) async fn enqueue(
+        &mut self,
+        producer: &Producer,
+        samples: Vec<Sample>,
+    ) -> anyhow::Result<()> {
+        let jobs: Vec<&Value> = samples.iter().map(|sample| &sample.job).collect();
+        let ids = producer.enqueue_many(&jobs, |_progress| {}).await?;
+        let sent = samples.into_iter().zip(ids);
+        self.sent.extend(sent.map(|(sample, id)| Sent { sample, submitted_ms: id.unix_ms() }));
+        Ok(())
+    }
+
+    /// Notes the end of a sample. A job that is relinked later ends once only.
+    pub(super) fn note(&mut self, end: End) {
+        if self.seen.insert(end.external_id.clone()) {
+            self.ends.push(end);
+        }
+    }
+
+    /// Returns how many samples have ended.
+    pub(super) fn ended(&self) -> usize {
+        self.ends.len()
+    }
+}

@@ -1,0 +1,131 @@
+//! `antre enqueue`
+
+mod input;
+mod results;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use antre_producer::{JobId, Producer, Progress};
+use antre_protocol::duration_text;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use self::input::Input;
+use self::results::Results;
+use crate::command_line::Scene;
+use crate::ending::{EXIT_CODES, Ending};
+use crate::output::{complain, say};
+
+const EXAMPLES: &str = "\
+Examples:
+  antre enqueue december.csv --dry-run
+  antre enqueue december.csv --wait
+  antre enqueue bills.jsonl --wait --results links.csv
+  echo '{\"invoice\":{\"external_id\":\"INV-1\",\"amount\":350000}}' | antre enqueue
+
+CSV columns are dotted paths of the invoice, or names of job fields:
+  external_id,amount,customer.given_names,customer.mobile_number,priority
+Commas, semicolons and tabs are understood. JSON Lines hold one job each.
+
+All jobs are checked before any is sent. Sending a file twice is harmless: a
+second job for the same bill with the same amount is a duplicate and gets the
+first one's link.
+";
+
+/// Put jobs into the queue from JSON Lines or CSV
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub(crate) struct Arguments {
+    /// The file; - or nothing for standard input
+    #[arg(default_value = "-")]
+    file: PathBuf,
+    /// Wait until every job has ended, and write the results to a file
+    #[arg(long)]
+    wait: bool,
+    /// Where to write results: .csv, or JSON Lines; beside the file unless said otherwise
+    #[arg(long, value_name = "FILE", requires = "wait")]
+    results: Option<PathBuf>,
+    /// How long to wait at most, as in 2h
+    #[arg(long, default_value = "30d", requires = "wait", value_parser = duration_text::parse)]
+    timeout: Duration,
+    /// Look each bill up at Xendit first: it may already have an invoice that Antre does not know
+    #[arg(long)]
+    check_first: bool,
+    /// Check the jobs and send none
+    #[arg(long, conflicts_with = "wait")]
+    dry_run: bool,
+    /// Write the jobs' ids, one a line
+    #[arg(long)]
+    ids: bool,
+}
+
+pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+    let input = Input::open(&arguments.file, arguments.check_first)?;
+    let count = input.count();
+    if arguments.dry_run {
+        say(&format!("{count} jobs are fine; none was sent"))?;
+        return Ok(Ending::Done);
+    }
+    let producer = Producer::new(scene.queue().await?);
+    // Made before anything is sent: a disk that is full must not be found afterwards.
+    let create = || Results::create(arguments.results.as_deref(), &arguments.file);
+    let results = arguments.wait.then(create).transpose()?;
+    let ids = enqueue(&producer, &input, count).await?;
+    if arguments.ids {
+        ids.iter().try_for_each(|id| say(id.as_str()))?;
+    }
+    let account = producer.queue().account();
+    complain(&format!("{} jobs enqueued in account {account}", ids.len()))?;
+    match results {
+        Some(results) => wait(&producer, &ids, results, arguments.timeout).await,
+        None => Ok(Ending::Done),
+    }
+}
+
+async fn enqueue(producer: &Producer, input: &Input, count: usize) -> anyhow::Result<Vec<JobId>> {
+    let bar = bar(count, "enqueued")?;
+    let on_progress = |progress: Progress<'_>| match progress {
+        Progress::Sent { total, .. } => {
+            bar.set_message("");
+            bar.set_position(u64::try_from(total).unwrap_or(u64::MAX));
+        }
+        Progress::Full { inbox } => bar.set_message(format!("the inbox holds {inbox}: waiting")),
+        Progress::Retrying { error, .. } => bar.set_message(format!("trying again: {error}")),
+        _ => {}
+    };
+    let ids = producer.enqueue_each(input.jobs()?, on_progress).await;
+    bar.finish_and_clear();
+    Ok(ids?)
+}
+
+async fn wait(
+    producer: &Producer,
+    ids: &[JobId],
+    mut results: Results,
+    timeout: Duration,
+) -> anyhow::Result<Ending> {
+    let bar = bar(ids.len(), "ended")?;
+    let unfinished = producer
+        .wait_many(ids, timeout, |result| {
+            results.add(&result);
+            bar.inc(1);
+        })
+        .await;
+    bar.finish_and_clear();
+    let unfinished = unfinished?;
+    let summary = results.finish()?;
+    say(&summary.to_string())?;
+    for (ids, what) in [(&unfinished.late, "has not ended"), (&unfinished.unknown, "is unknown")] {
+        ids.iter().try_for_each(|id| complain(&format!("job {id} {what}")))?;
+    }
+    let is_done = summary.are_all_done() && unfinished.is_empty();
+    Ok(if is_done { Ending::Done } else { Ending::Failed })
+}
+
+/// Returns a bar on standard error; it stays hidden where that is no terminal.
+fn bar(count: usize, what: &'static str) -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {prefix}, {eta} left {msg}")?;
+    let length = u64::try_from(count)?;
+    Ok(ProgressBar::new(length).with_style(style).with_prefix(what))
+}

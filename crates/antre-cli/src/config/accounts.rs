@@ -1,0 +1,68 @@
+//! Which accounts there are, and that each has a key of its own.
+
+use antre_protocol::AccountName;
+use antre_xendit::SecretKey;
+
+use super::account::{self, Account};
+use super::document::Document;
+use super::environment::Environment;
+use super::fault::{Faults, Origin};
+use super::reader::Reader;
+use super::setting::ACCOUNT;
+use super::{Purpose, secret};
+
+/// Returns the configured accounts; without any in the file, `default` alone.
+pub(super) fn read(
+    document: &Document,
+    environment: &Environment,
+    purpose: Purpose,
+    faults: &mut Faults,
+) -> Vec<Account> {
+    let variables = environment.entries(&ACCOUNT);
+    let default = AccountName::default();
+    let names = if document.accounts.is_empty() {
+        vec![default.clone()]
+    } else {
+        document.accounts.keys().cloned().collect()
+    };
+    if !names.contains(&default) {
+        for entry in variables.values() {
+            let message =
+                "is for the account default, which the file does not have; write it there";
+            faults.add(entry.origin.clone(), "", message);
+        }
+    }
+    let mut accounts: Vec<Account> = Vec::new();
+    for name in names {
+        let section = document.accounts.get(&name).map(|section| &section.entries);
+        let of_default = (name == default).then_some(&variables);
+        let layers = of_default.into_iter().chain(section).chain([&document.top]);
+        let mut reader = Reader::new(layers, prefix(&name, document), faults);
+        let key = match purpose {
+            Purpose::Queue => None,
+            Purpose::Serving => secret::find_key(name == default, environment, &mut reader),
+        };
+        let account = account::read(name, key, &mut reader);
+        let twin = accounts.iter().find(|other| same_key(other.key.as_ref(), account.key.as_ref()));
+        if let Some(twin) = twin {
+            let message = format!(
+                "is the one of {}, too; one Xendit account has one limit and one queue: remove one",
+                twin.name
+            );
+            let origin = document.accounts.get(&account.name).map(|section| section.origin.clone());
+            let option = format!("accounts.{}.secret_key", account.name);
+            faults.add(origin.unwrap_or(Origin::Nowhere), &option, message);
+        }
+        accounts.push(account);
+    }
+    accounts
+}
+
+fn same_key(one: Option<&SecretKey>, other: Option<&SecretKey>) -> bool {
+    one.is_some() && one == other
+}
+
+/// Options are named with their account only where there are several places for them.
+fn prefix(name: &AccountName, document: &Document) -> String {
+    if document.accounts.is_empty() { String::new() } else { format!("accounts.{name}.") }
+}

@@ -1,0 +1,95 @@
+use super::*;
+
+#[test]
+fn times_that_contradict_each_other_are_faults() {
+    assert_faults(
+        &faults(
+            "lease = \"100ms\"\nrequest_timeout = \"5s\"\nhead_start = \"1h,2h\"\nbreaker_probe = \"0s\"\n",
+        ),
+        &[
+            "antre.toml:3: head_start gives normal jobs more than high ones; write 48h,24h",
+            "antre.toml:4: breaker_probe must be more than 0; the default is 5s",
+            "antre.toml:1: lease is shorter than three renewals take; write at least 3s",
+            "antre.toml:2: request_timeout must be longer than connect_timeout",
+        ],
+    );
+}
+
+#[test]
+fn a_faulty_option_is_not_blamed_twice() {
+    assert_faults(
+        &faults("lease = \"soon\"\n"),
+        &["antre.toml:1: lease \"soon\" is not a duration"],
+    );
+}
+
+#[test]
+fn a_fault_at_the_top_is_told_once_however_many_accounts_there_are() {
+    let case = Case::new(
+        "phone_region = \"XX\"\n[accounts.a]\nsecret_key_env = \"KEY_A\"\n\
+         [accounts.b]\nsecret_key_env = \"KEY_B\"\n",
+        &[("KEY_A", "a"), ("KEY_B", "b")],
+    );
+    let found = case.faults();
+    assert!(found.iter().all(|fault| fault.starts_with("antre.toml:1: ")), "{found:?}");
+}
+
+#[test]
+fn http_that_others_can_reach_needs_a_token() {
+    let open = "http_listen = \"0.0.0.0:8080\"\n";
+    assert_faults(&faults(open), &["antre.toml:1: http_listen is reachable from other machines"]);
+    let token = ("ANTRE_HTTP_TOKEN", "0123456789");
+    assert_eq!(Case::new(open, &[KEY, token]).config().http.token.as_deref(), Some("0123456789"));
+    // Who only talks to Redis serves nothing.
+    assert!(Case::new(open, &[]).load(Purpose::Queue).is_ok());
+}
+
+#[test]
+fn http_can_be_off() {
+    assert!(config("http_listen = \"off\"\n").http.listen.is_none());
+}
+
+#[test]
+fn a_base_url_that_the_client_cannot_use_is_a_fault() {
+    for url in ["api.xendit.co", "ftp://api.xendit.co", "https://key@api.xendit.co"] {
+        let found = faults(&format!("base_url = \"{url}\"\n"));
+        assert_faults(&found, &["antre.toml:1: base_url cannot be used"]);
+    }
+}
+
+#[test]
+fn a_live_key_is_not_sent_unencrypted() {
+    let live = ("XENDIT_SECRET_KEY", "xnd_production_x");
+    let case = Case::new("base_url = \"http://example.com\"\n", &[live]);
+    assert_faults(&case.faults(), &["a live key is sent to \"example.com\" only over https"]);
+}
+
+#[test]
+fn limits_head_starts_and_retries_say_what_to_write() {
+    assert_faults(
+        &faults(
+            "limits = [\"2 per second\"]\nhead_start = \"48h\"\nretry_delays = [\"1\"]\nmax_retries = 26\n",
+        ),
+        &[
+            "antre.toml:2: head_start is not two durations; write those of high and normal: 48h,24h",
+            "antre.toml:1: limits \"2 per second\" is not a limit; write requests/window such as 2/1s",
+            "antre.toml:3: retry_delays \"1\" is not a list of delays",
+            "antre.toml:4: max_retries is not a whole number from 0 to 25",
+        ],
+    );
+}
+
+#[test]
+fn words_that_are_no_choice_are_faults() {
+    assert_faults(
+        &faults(
+            "durability = \"disk\"\nlog_format = \"xml\"\nnotify = \"sms\"\naccept_volatile_redis = 2\n",
+        ),
+        &[
+            "antre.toml:3: notify \"sms\" is not a choice of channels; use available or dashboard",
+            "antre.toml:4: accept_volatile_redis is neither true nor false",
+            "antre.toml:1: durability \"disk\" is neither local nor replicated",
+            "antre.toml:2: log_format \"xml\" is neither text nor json",
+        ],
+    );
+}

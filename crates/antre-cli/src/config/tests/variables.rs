@@ -1,0 +1,73 @@
+use super::*;
+
+#[test]
+fn a_variable_counts_more_than_the_file_and_an_argument_more_than_both() {
+    let toml = "redis_url = \"redis://file\"\nlease = \"12s\"\n";
+    let variables = [KEY, ("ANTRE_REDIS_URL", "redis://variable"), ("ANTRE_LEASE", "15s")];
+    let mut case = Case::new(toml, &variables);
+    let config = case.config();
+    assert_eq!(config.redis_url.as_str(), "redis://variable");
+    assert_eq!(config.accounts[0].settings.lease, Duration::from_secs(15));
+    case.sources.redis_url = Some("redis://argument".to_owned());
+    assert_eq!(case.config().redis_url.as_str(), "redis://argument");
+}
+
+#[test]
+fn the_variables_that_other_programs_use_count_when_ours_are_not_set() {
+    let others = [
+        KEY,
+        ("REDIS_URL", "redis://shared"),
+        ("XENDIT_BASE_URL", "http://127.0.0.1:8900"),
+        ("ANTRE_REDIS_URL", ""),
+    ];
+    let config = Case::new("", &others).config();
+    assert_eq!(config.redis_url.as_str(), "redis://shared");
+    assert_eq!(config.accounts[0].base_url, "http://127.0.0.1:8900");
+}
+
+#[test]
+fn variables_of_an_account_apply_to_default_only() {
+    let toml = "[accounts.default]\n[accounts.brand]\nsecret_key_env = \"KEY_B\"\n";
+    let config = Case::new(toml, &[KEY, ("KEY_B", "b"), ("ANTRE_CONCURRENCY", "7")]).config();
+    let found: Vec<usize> = config.accounts.iter().map(|account| account.concurrency).collect();
+    // By name: brand, default.
+    assert_eq!(found, [5, 7]);
+}
+
+#[test]
+fn a_variable_for_an_account_default_that_does_not_exist_is_a_fault() {
+    let toml = "[accounts.brand]\nsecret_key_env = \"KEY_B\"\n";
+    let case = Case::new(toml, &[("KEY_B", "b"), ("ANTRE_LIMITS", "2/1s")]);
+    assert_faults(&case.faults(), &["ANTRE_LIMITS: is for the account default"]);
+}
+
+#[test]
+fn a_mistyped_variable_is_a_fault_and_a_strange_one_a_remark() {
+    let case = Case::new("", &[KEY, ("ANTRE_LIMIT", "2/1s"), ("ANTRE_SECRET_KEY", "x")]);
+    assert_faults(
+        &case.faults(),
+        &[
+            "ANTRE_LIMIT: is not a variable; did you mean ANTRE_LIMITS?",
+            "ANTRE_SECRET_KEY: is not a variable; did you mean XENDIT_SECRET_KEY?",
+        ],
+    );
+    // What Kubernetes sets in every container beside a service named antre.
+    let config = Case::new("", &[KEY, ("ANTRE_SERVICE_HOST", "10.0.0.1")]).config();
+    assert_eq!(config.remarks.len(), 1);
+}
+
+#[test]
+fn faults_of_variables_name_the_variable() {
+    let case = Case::new("", &[KEY, ("ANTRE_LEASE", "9"), ("ANTRE_LOG", "antre=loud=1")]);
+    let found = case.faults();
+    assert!(found[0].starts_with("ANTRE_LEASE: lease \"9\" is not a duration"), "{found:?}");
+    assert!(found[1].starts_with("ANTRE_LOG: is no log filter"), "{found:?}");
+}
+
+#[test]
+fn the_log_level_comes_from_two_variables_the_own_one_first() {
+    assert_eq!(Case::new("", &[KEY]).config().log_filter, "info");
+    assert_eq!(Case::new("", &[KEY, ("RUST_LOG", "debug")]).config().log_filter, "debug");
+    let both = [KEY, ("RUST_LOG", "debug"), ("ANTRE_LOG", "warn")];
+    assert_eq!(Case::new("", &both).config().log_filter, "warn");
+}

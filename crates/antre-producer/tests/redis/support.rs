@@ -1,0 +1,161 @@
+//! A queue without a worker, and a worker's steps one by one.
+
+use std::time::Duration;
+
+use antre_producer::{JobId, Producer};
+use antre_protocol::job;
+use antre_store::{
+    Queue, Redis,
+    claim::{Claim, Grant},
+    finish::{Delivered, Died, QuotaSeen},
+    intake::{ACCEPT_MAX, Submission},
+    settings::Settings,
+};
+use antre_testkit::{RedisBuilder, RedisServer, eventually};
+
+/// Generous: it ends a test that would hang, and is never reached otherwise.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+/// Returns the JSON of a job.
+pub(crate) fn job(external_id: &str) -> String {
+    format!(r#"{{"invoice":{{"external_id":"{external_id}","amount":350000}}}}"#)
+}
+
+/// A served account, its producer and the steps of a worker.
+pub(crate) struct Fixture {
+    pub(crate) server: RedisServer,
+    pub(crate) queue: Queue,
+    pub(crate) producer: Producer,
+}
+
+impl Fixture {
+    pub(crate) async fn start() -> Self {
+        Self::start_on(RedisServer::builder()).await
+    }
+
+    pub(crate) async fn start_on(server: RedisBuilder) -> Self {
+        let server = server.start().await.unwrap();
+        let queue = Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
+        queue.configure(&settings()).await.unwrap();
+        let producer = Producer::connect(&server.url(), "default".parse().unwrap()).await.unwrap();
+        Self { server, queue, producer }
+    }
+
+    pub(crate) async fn enqueue(&self, external_id: &str) -> JobId {
+        self.producer.enqueue(&job(external_id)).await.unwrap()
+    }
+
+    /// Accepts what is in the inbox. Returns how many jobs that were.
+    pub(crate) async fn accept_all(&self) -> u32 {
+        let mut taken = 0;
+        loop {
+            let entries =
+                self.queue.read_inbox(ACCEPT_MAX, job::MAX_JOB_BYTES + 1, "tester").await.unwrap();
+            if entries.is_empty() {
+                return taken;
+            }
+            let submissions: Vec<Submission> = entries
+                .into_iter()
+                .map(|entry| submission(entry.id, entry.fields[0].1.clone()))
+                .collect();
+            taken += self.queue.accept(&submissions).await.unwrap().taken;
+        }
+    }
+
+    /// Accepts what is in the inbox and claims the best job, once something may leave.
+    pub(crate) async fn claim(&self) -> Grant {
+        self.accept_all().await;
+        eventually(LIMIT, "a grant", async || {
+            let claim = self.queue.claim_next(&unique_fence(), "tester").await.unwrap();
+            if let Claim::Granted(grant) = claim { Some(*grant) } else { None }
+        })
+        .await
+        .unwrap()
+    }
+
+    /// Delivers an invoice for the best job. Returns the job's id.
+    pub(crate) async fn deliver(&self) -> String {
+        let grant = self.claim().await;
+        let delivered = Delivered {
+            outcome: "created",
+            external_id: grant.external_id().to_owned(),
+            invoice_id: format!("invoice-of-{}", grant.external_id()),
+            invoice_url: format!("https://checkout.example/{}", grant.external_id()),
+            response: r#"{"status":"PENDING"}"#.to_owned(),
+            warnings: "[]".to_owned(),
+            ..Delivered::default()
+        };
+        self.queue.finish_done(&grant, QuotaSeen::default(), &delivered).await.unwrap();
+        grant.id
+    }
+
+    /// Lets the best job die.
+    pub(crate) async fn reject(&self) {
+        let grant = self.claim().await;
+        let died = Died {
+            outcome: "rejected",
+            error_code: "API_VALIDATION_ERROR".to_owned(),
+            error_message: "amount is too small".to_owned(),
+            ..Died::default()
+        };
+        self.queue.finish_dead(&grant, QuotaSeen::default(), &died).await.unwrap();
+    }
+
+    /// Returns what a client of another kind sees with `command`.
+    pub(crate) async fn ask<T: redis::FromRedisValue>(&self, command: &[&str]) -> T {
+        let mut connection = self.server.connect().await.unwrap();
+        let mut asked = redis::cmd(command[0]);
+        asked.arg(&command[1..]);
+        asked.query_async(&mut connection).await.unwrap()
+    }
+
+    /// Returns once a client waits in a blocking read.
+    pub(crate) async fn somebody_blocks(&self) {
+        eventually(LIMIT, "a client blocks", async || {
+            let info: String = self.ask(&["INFO", "clients"]).await;
+            !info.contains("blocked_clients:0")
+        })
+        .await
+        .unwrap();
+    }
+}
+
+fn submission(id: String, data: Vec<u8>) -> Submission {
+    let job = job::parse(&data).unwrap();
+    Submission {
+        id,
+        external_id: job.external_id.clone(),
+        amount: job.amount.as_str().to_owned(),
+        priority: job.priority.to_string(),
+        batch: job.batch.clone().unwrap_or_default(),
+        reference: job.reference.clone().unwrap_or_default(),
+        max_attempts: "1".to_owned(),
+        data,
+        ..Submission::default()
+    }
+}
+
+fn unique_fence() -> String {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("fence-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+fn settings() -> Settings {
+    Settings {
+        limits: "10000/100ms".parse().unwrap(),
+        mode: antre_protocol::Mode::Test,
+        jitter_allowance: Duration::ZERO,
+        send_fence: Duration::from_millis(5),
+        lease: Duration::from_secs(9),
+        request_timeout: Duration::from_millis(200),
+        settle_answered: Duration::ZERO,
+        settle_unanswered: Duration::ZERO,
+        retry_delays: "1ms".parse().unwrap(),
+        head_start_high: Duration::from_hours(48),
+        head_start_normal: Duration::from_hours(24),
+        breaker_probe: Duration::from_millis(20),
+        retention_done: Duration::from_hours(7 * 24),
+        retention_dead: Duration::from_hours(90 * 24),
+    }
+}

@@ -1,0 +1,198 @@
+//! What an outcome does to the job whose request it was.
+
+use super::{
+    Circumstances, Effect, FenceShown, Job, Outcome, Reading, Reply, Settle, Standing, Transition,
+    ms,
+};
+use crate::state::{State, Step};
+
+pub(super) fn finish(
+    job: Job,
+    outcome: &Outcome,
+    fence: FenceShown,
+    at: Circumstances<'_>,
+) -> Transition {
+    let is_rejected = matches!(outcome, Outcome::Rejected(_));
+    let effective_until_ms = job.effective_until_ms.filter(|_| !is_rejected);
+    let transition = match outcome {
+        Outcome::Created(invoice) => created(job, invoice, at),
+        Outcome::Adopted(invoice, standing) => adopted(job, invoice, *standing, fence, at),
+        _ if !job.is_held_by(fence) => Transition::unchanged(job, Reply::LeaseLost),
+        Outcome::Rejected(code) => rejected(job, code),
+        Outcome::FoundDead(code) => found_dead(job, code),
+        Outcome::Ambiguous(_)
+        | Outcome::NotSent
+        | Outcome::LookUpFailed
+        | Outcome::Refused
+        | Outcome::KeyRefused
+        | Outcome::Limited
+        | Outcome::Absent
+        | Outcome::ExpireFirst
+        | Outcome::Expired
+        | Outcome::Abandoned => goes_on(job, outcome, at),
+    };
+    let transition = transition.effective_until(effective_until_ms);
+    let sent = outcome.was_sent().then_some(Effect::Sent);
+    transition.after(sent.into_iter().chain([Effect::Observe(outcome.observation())]))
+}
+
+/// An invoice that exists counts, whoever made it.
+fn created(job: Job, invoice: &str, at: Circumstances<'_>) -> Transition {
+    if is_same(&job, invoice) {
+        return Transition::unchanged(job, Reply::Same);
+    }
+    if !is_wanted(&job, at) {
+        let surplus = Effect::Expire(invoice.to_owned());
+        return Transition::unchanged(job, Reply::Surplus).then(Some(surplus));
+    }
+    delivered(job, invoice)
+}
+
+fn adopted(
+    job: Job,
+    invoice: &str,
+    standing: Standing,
+    fence: FenceShown,
+    at: Circumstances<'_>,
+) -> Transition {
+    if is_same(&job, invoice) {
+        return Transition::unchanged(job, Reply::Same);
+    }
+    if !is_wanted(&job, at) {
+        return Transition::unchanged(job, Reply::LeaseLost);
+    }
+    match standing {
+        Standing::Good => delivered(job, invoice),
+        Standing::Past if !job.is_held_by(fence) => Transition::unchanged(job, Reply::Raced),
+        Standing::Past => {
+            let due_ms = at.now_ms + ms(at.rules.retry_delays.delay(job.attempts + 1));
+            let job = Job { step: Step::LookUp, ..job };
+            Transition::to(job.schedule(due_ms), Reply::Raced)
+        }
+    }
+}
+
+fn is_same(job: &Job, invoice: &str) -> bool {
+    job.state == State::Done && job.invoice_id.as_deref() == Some(invoice)
+}
+
+fn is_wanted(job: &Job, at: Circumstances<'_>) -> bool {
+    at.is_bill_ours && !matches!(job.state, State::Done | State::Cancelled)
+}
+
+fn delivered(mut job: Job, invoice: &str) -> Transition {
+    job.attempts += 1;
+    job.effective_until_ms = None;
+    job.is_charge_pending = false;
+    job.crashes = 0;
+    let audit = (job.creates > 1).then_some(Effect::Audit);
+    let job = job.end(State::Done, None, Some(invoice.to_owned()));
+    Transition::to(job, Reply::Done).then(audit)
+}
+
+fn rejected(job: Job, code: &str) -> Transition {
+    let mut job = job.restored();
+    job.attempts += 1;
+    found_dead(job, code)
+}
+
+fn found_dead(mut job: Job, code: &str) -> Transition {
+    job.effective_until_ms = None;
+    job.crashes = 0;
+    Transition::to(job.end(State::Dead, Some(code.to_owned()), None), Reply::Dead)
+}
+
+fn goes_on(mut job: Job, outcome: &Outcome, at: Circumstances<'_>) -> Transition {
+    job.crashes = 0;
+    if *outcome != Outcome::Limited {
+        job.limited = 0;
+    }
+    match outcome {
+        Outcome::Ambiguous(reading) => ambiguous(job, *reading, at),
+        Outcome::NotSent => again_after_delay(job.restored(), "not_sent", at),
+        Outcome::LookUpFailed => {
+            again_after_delay(Job { step: Step::LookUp, ..job }, "lookup_failed", at)
+        }
+        Outcome::Expired => again_after_delay(Job { step: Step::LookUp, ..job }, "expired", at),
+        Outcome::Refused => {
+            if job.step == Step::Create {
+                job.refused_at = Some(at.successes);
+            }
+            again_after_delay(job.restored(), "refused", at)
+        }
+        Outcome::Limited => limited(job, at),
+        Outcome::Absent => absent(job, at),
+        Outcome::ExpireFirst => wait(Job { step: Step::Expire, ..job }),
+        Outcome::Abandoned => abandoned(job),
+        Outcome::KeyRefused => wait(job.restored()),
+        // They end the job and were handled before.
+        Outcome::Created(_)
+        | Outcome::Adopted(..)
+        | Outcome::Rejected(_)
+        | Outcome::FoundDead(_) => Transition::unchanged(job, Reply::Impossible),
+    }
+}
+
+fn wait(job: Job) -> Transition {
+    Transition::to(job.wait(), Reply::Waiting)
+}
+
+/// Keeps a word for the failure; the queue keeps the code that its caller gives.
+fn again_after_delay(mut job: Job, code: &str, at: Circumstances<'_>) -> Transition {
+    job.tries += 1;
+    job.error_code = Some(code.to_owned());
+    let due_ms = at.now_ms + ms(at.rules.retry_delays.delay(job.attempts + job.tries));
+    Transition::to(job.schedule(due_ms), Reply::Scheduled)
+}
+
+fn ambiguous(mut job: Job, reading: Reading, at: Circumstances<'_>) -> Transition {
+    job.step = Step::LookUp;
+    job.is_charge_pending = !at.is_breaker_open;
+    job.settle = Some(Settle::Unanswered);
+    if reading == Reading::Answered {
+        job.settle = Some(Settle::Answered);
+        job.effective_until_ms = Some(at.now_ms);
+    }
+    again_after_delay(job, "ambiguous", at)
+}
+
+fn limited(mut job: Job, at: Circumstances<'_>) -> Transition {
+    if job.limited == 0 {
+        job.limited_at = at.successes;
+    }
+    job.limited += 1;
+    wait(job.restored())
+}
+
+/// A worker stopped while its request ran: nobody's fault, so no attempt is used.
+fn abandoned(mut job: Job) -> Transition {
+    if job.step == Step::Create {
+        job.step = Step::LookUp;
+    }
+    job.settle = Some(Settle::Unanswered);
+    wait(job)
+}
+
+/// Creating again needs a look-up that was claimed when nothing could have an effect any more.
+fn absent(mut job: Job, at: Circumstances<'_>) -> Transition {
+    let settle = match job.settle {
+        Some(Settle::Answered) => at.rules.settle_answered,
+        Some(Settle::Unanswered) | None => at.rules.settle_unanswered,
+    };
+    let settled_ms = job.effective_until_ms.map_or(0, |until_ms| until_ms + ms(settle));
+    if job.claimed_at_ms <= settled_ms {
+        job.step = Step::LookUp;
+        return Transition::to(job.schedule(settled_ms + 1), Reply::Scheduled);
+    }
+    job.step = Step::Create;
+    job.effective_until_ms = None;
+    job.settle = None;
+    job.tries = 0;
+    if !job.is_charge_pending {
+        return wait(job);
+    }
+    let job = job.use_attempt();
+    let is_dead = job.state == State::Dead;
+    let transition = if is_dead { Transition::to(job, Reply::Dead) } else { wait(job) };
+    transition.after([Effect::Charge])
+}

@@ -1,0 +1,20 @@
+//! The documents tell the truth: their examples run as they stand, against a real Redis, a worker in
+//! this process and the simulated Xendit; and their tables name what the code has, both ways.
+//!
+//! Every block tagged `sh` or `python` in PROTOCOL.md and README.md is run, in order; what the first
+//! line of a block needs must come from the blocks before it, as for a reader who pastes them into one
+//! terminal. A block tagged `text` right behind one is what it writes. Blocks in other languages, and
+//! shell that cannot run here (tagged `shell`), are only read by people.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a document that cannot be read fails its test"
+)]
+
+mod examples;
+mod markdown;
+mod options;
+mod output;
+mod playground;
+mod scripts;
+mod stored;

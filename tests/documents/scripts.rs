@@ -1,0 +1,107 @@
+//! What the scripts write, PROTOCOL.md lists, and the other way round: events, totals, words for errors.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use crate::markdown::{code_words, document, rows, section};
+
+/// Returns the text of all scripts.
+fn scripts() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/antre-store/src/lua");
+    let mut text = String::new();
+    for folder in [folder.join("lib"), folder] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                text.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    text
+}
+
+/// Returns the texts in single quotes right behind each `start`.
+fn quoted_after(text: &str, start: &str) -> BTreeSet<String> {
+    let behind = text.split(start).skip(1);
+    behind.filter_map(|rest| rest.split('\'').next()).map(str::to_owned).collect()
+}
+
+fn first_cells(title: &str) -> BTreeSet<String> {
+    let text = document("PROTOCOL.md");
+    rows(section(&text, title)).iter().flat_map(|row| code_words(&row[0])).collect()
+}
+
+#[test]
+fn every_event_is_listed_and_every_listed_one_exists() {
+    let written = quoted_after(&scripts(), "event('");
+    assert!(written.len() > 10, "the scripts are not read: {written:?}");
+    assert_eq!(first_cells("### `events`: for watching"), written);
+}
+
+#[test]
+fn every_total_is_listed() {
+    // Three are counted by the job's end state.
+    let ends = ["done", "dead", "cancelled"].map(str::to_owned);
+    let mut counted = quoted_after(&scripts(), "count('");
+    counted.extend(ends);
+    let listed = first_cells("### Totals");
+    assert_listed(&listed, &counted);
+}
+
+#[test]
+fn every_error_code_of_the_scripts_is_listed() {
+    let scripts = scripts();
+    let mut codes = quoted_after(&scripts, "error_code = '");
+    codes.extend(quoted_after(&scripts, "kill(id, entry, '"));
+    codes.remove("");
+    assert!(codes.contains("conflict") && codes.contains("crash_loop"), "{codes:?}");
+    assert_listed(&first_cells("## Error codes"), &codes);
+}
+
+#[test]
+fn every_reason_of_a_look_up_and_every_warning_is_listed() {
+    let codes = first_cells("## Error codes");
+    assert_listed(&codes, &protocol_codes("identity.rs", "Self::", " => \""));
+    let warnings = first_cells("## Warnings");
+    assert_listed(&warnings, &protocol_codes("identity/warning.rs", "Self::", " => \""));
+    for file in ["notification.rs", "job.rs"] {
+        assert_listed(&warnings, &protocol_codes(file, "Warning::about_field(", "\""));
+    }
+}
+
+#[test]
+fn every_field_of_a_job_is_listed_and_every_listed_one_exists() {
+    let source = protocol_source("job/suggestion.rs");
+    let list = source.split("JOB_FIELDS").nth(1).and_then(|rest| rest.split(';').nth(1)).unwrap();
+    let fields: BTreeSet<String> = list.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    assert!(fields.contains("invoice") && fields.contains("traceparent"), "{fields:?}");
+    assert_eq!(first_cells("### The job"), fields);
+}
+
+fn protocol_source(file: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/antre-protocol/src");
+    fs::read_to_string(folder.join(file)).unwrap()
+}
+
+/// Returns the snake-case words that stand in `file` behind `start` and then, before anything else, `opening`.
+fn protocol_codes(file: &str, start: &str, opening: &str) -> BTreeSet<String> {
+    let source = protocol_source(file);
+    let codes: BTreeSet<String> = source
+        .split(start)
+        .skip(1)
+        .filter_map(|rest| {
+            let rest = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c.is_whitespace());
+            let rest = rest.trim_start().strip_prefix(opening.trim_start())?;
+            rest.split('"').next()
+        })
+        .filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .map(str::to_owned)
+        .collect();
+    assert!(!codes.is_empty(), "{file} is not read");
+    codes
+}
+
+#[track_caller]
+fn assert_listed(listed: &BTreeSet<String>, used: &BTreeSet<String>) {
+    let missing: Vec<_> = used.difference(listed).collect();
+    assert!(missing.is_empty(), "not in the table: {missing:?}");
+}

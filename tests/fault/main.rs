@@ -1,0 +1,13 @@
+//! What breaks while jobs are under way: workers, Redis, Xendit and the network between them.
+//!
+//! Workers are processes of the real program. Each test brings about one fault at one exact position
+//! and ends with the checker of `antre_tests::chaos::check`; `bounded_chaos` draws faults from a seed.
+
+mod crash_loop;
+mod crash_positions;
+mod full_redis;
+mod redis_outages;
+mod replicas;
+mod scene;
+mod server_changes;
+mod stopped_workers;

@@ -1,0 +1,156 @@
+//! Redis goes away in every manner: workers neither die nor spin, and go on when it is back.
+
+use std::time::{Duration, Instant};
+
+use antre_testkit::AppendFsync;
+use antre_tests::chaos::arena::Arena;
+use antre_tests::chaos::bills::Bill;
+use antre_tests::chaos::conditions::Conditions;
+use antre_tests::chaos::moment::pass;
+use antre_tests::chaos::worker::Worker;
+use xendit_sim::{Act, Fault, RequestKind};
+
+use crate::scene;
+
+const HELD: &str = "INV-held";
+const JOBS: usize = 60;
+/// Long enough to see somebody spin, and for commands without an answer to be given up after 2 s.
+const OUTAGE: Duration = Duration::from_millis(2_500);
+const COMPLAINTS_PER_S: u64 = 2;
+/// What may be said at once: by each service when the outage begins and when it ends.
+const COMPLAINTS_AT_ONCE: u64 = 10;
+
+/// Two workers with work in hand: one answer is on its way, more jobs wait.
+struct Fleet {
+    arena: Arena,
+    workers: [Worker; 2],
+    begun: Instant,
+    said: [usize; 2],
+}
+
+impl Fleet {
+    async fn at_work(fsync: AppendFsync) -> Self {
+        let binary = antre_testkit::built_binary("antre").unwrap();
+        let arena = Arena::start(&binary, Conditions::quick(), fsync).await.unwrap();
+        let workers = [arena.working().await.unwrap(), arena.working().await.unwrap()];
+        let slow = Fault::on(RequestKind::Create, Act::DelayAnswer { ms: 500 });
+        arena.xendit.add_fault(slow.for_external_id(HELD)).unwrap();
+        arena.submit_one(HELD).await.unwrap();
+        arena.until_arrived(HELD, RequestKind::Create).await.unwrap();
+        let bills: Vec<Bill> = (0..JOBS).map(|number| Bill::new(format!("INV-{number}"))).collect();
+        arena.submit(&bills).await.unwrap();
+        let said = [complaints(&workers[0]), complaints(&workers[1])];
+        Self { arena, workers, begun: Instant::now(), said }
+    }
+
+    /// Everything that was acknowledged ends, and nobody died or said more than was due.
+    async fn recovers(mut self) -> Arena {
+        scene::verify(&self.arena).await;
+        let allowed = COMPLAINTS_AT_ONCE + COMPLAINTS_PER_S * self.begun.elapsed().as_secs();
+        for (worker, before) in self.workers.iter_mut().zip(self.said) {
+            assert!(worker.is_running(), "{}", worker.process().unwrap().output());
+            let said = complaints(worker) - before;
+            let output = || worker.output();
+            assert!(u64::try_from(said).unwrap() <= allowed, "{said} complaints\n{}", output());
+        }
+        assert_eq!(self.arena.payable(HELD).len(), 1);
+        self.arena
+    }
+}
+
+fn complaints(worker: &Worker) -> usize {
+    worker.output().lines().filter(|line| line.contains("WARN") || line.contains("ERROR")).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_redis_that_syncs_always_loses_nothing() {
+    let mut fleet = Fleet::at_work(AppendFsync::Always).await;
+    fleet.arena.primary.server.kill().unwrap();
+    pass(OUTAGE).await;
+    fleet.arena.primary.server.restart().await.unwrap();
+    fleet.recovers().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_redis_that_syncs_each_second_makes_no_second_invoice() {
+    let mut fleet = Fleet::at_work(AppendFsync::EverySecond).await;
+    fleet.arena.primary.server.kill().unwrap();
+    fleet.arena.primary.server.restart().await.unwrap();
+    // The process died, not the machine: what it had written is in the file.
+    fleet.recovers().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_stops_in_order_and_comes_back_is_gone_on_with() {
+    let mut fleet = Fleet::at_work(AppendFsync::Always).await;
+    fleet.arena.primary.server.stop().await.unwrap();
+    pass(OUTAGE).await;
+    fleet.arena.primary.server.restart().await.unwrap();
+    fleet.recovers().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_redis_is_given_up_and_gone_on_with() {
+    let mut fleet = Fleet::at_work(AppendFsync::Always).await;
+    fleet.arena.primary.server.suspend().unwrap();
+    pass(OUTAGE).await;
+    fleet.arena.primary.server.resume().unwrap();
+    fleet.recovers().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_takes_no_writes_is_waited_for() {
+    let fleet = Fleet::at_work(AppendFsync::Always).await;
+    let mut redis = fleet.arena.redis().await.unwrap();
+    // A replica of nobody: it keeps its data, serves reads and refuses writes.
+    let replica_of = |words: [&str; 2]| {
+        let mut command = redis::cmd("REPLICAOF");
+        command.arg(&words);
+        command
+    };
+    replica_of(["127.0.0.1", "1"]).exec_async(&mut redis).await.unwrap();
+    pass(OUTAGE).await;
+    replica_of(["NO", "ONE"]).exec_async(&mut redis).await.unwrap();
+    fleet.recovers().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_loads_its_data_is_waited_for() {
+    let mut fleet = Fleet::at_work(AppendFsync::Always).await;
+    let mut redis = fleet.arena.redis().await.unwrap();
+    let mut ballast = redis::pipe();
+    for number in 0..6_000 {
+        ballast.cmd("SET").arg(format!("ballast:{number}")).arg("x").ignore();
+    }
+    ballast.exec_async(&mut redis).await.unwrap();
+    // Microseconds for each key, so that loading takes a while in which it answers LOADING.
+    let slow = redis::cmd("CONFIG").arg("SET").arg("key-load-delay").arg("400").clone();
+    slow.exec_async(&mut redis).await.unwrap();
+    redis::cmd("CONFIG").arg("REWRITE").exec_async(&mut redis).await.unwrap();
+    fleet.arena.primary.server.kill().unwrap();
+    fleet.arena.primary.server.restart().await.unwrap();
+    fleet.recovers().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forgotten_scripts_are_loaded_again() {
+    let fleet = Fleet::at_work(AppendFsync::Always).await;
+    let mut redis = fleet.arena.redis().await.unwrap();
+    redis::cmd("SCRIPT").arg("FLUSH").exec_async(&mut redis).await.unwrap();
+    fleet.recovers().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_the_loss_of_all_data_workers_begin_anew_and_expire_what_nobody_knows() {
+    let fleet = Fleet::at_work(AppendFsync::Always).await;
+    let mut redis = fleet.arena.redis().await.unwrap();
+    redis::cmd("FLUSHALL").exec_async(&mut redis).await.unwrap();
+    fleet.arena.forget_submitted();
+    fleet.arena.until("workers configure the account", |status| status.is_known()).await.unwrap();
+    let id = fleet.arena.submit_one("INV-after").await.unwrap();
+    fleet.arena.until_field(&id, "state", "done").await.unwrap();
+    fleet.arena.settle(scene::PATIENCE).await.unwrap();
+    assert_eq!(fleet.arena.payable(HELD).len(), 0);
+    let limits = fleet.arena.xendit.summary(Duration::from_secs(1));
+    assert!(limits.most_in_any_window <= 50, "{limits:?}");
+}

@@ -1,0 +1,114 @@
+//! Requests without a readable answer: whatever really happened, the bill has one payable invoice.
+
+use std::time::Duration;
+
+use antre_store::settings::Settings;
+use antre_tests::stage::{Stage, job, steady_settings};
+use xendit_sim::{Act, Fault, Limits, Options, RequestKind};
+
+/// Longer than every scripted lag and late creation together.
+const SETTLE: Duration = Duration::from_millis(700);
+const LIST_LAG: Duration = Duration::from_millis(150);
+const LATE_MS: u64 = 300;
+
+fn settings() -> Settings {
+    let mut settings = steady_settings();
+    settings.retry_delays = "20ms,40ms,80ms".parse().unwrap();
+    settings.request_timeout = Duration::from_millis(500);
+    settings.settle_answered = SETTLE;
+    settings.settle_unanswered = SETTLE;
+    settings
+}
+
+fn cases() -> Vec<(String, Fault)> {
+    let late = |status| Act::LateCreation { ms: LATE_MS, status };
+    let slow = Act::SlowBody { bytes: 1, interval_ms: 400 };
+    let before = [
+        Act::Reset,
+        Act::Close,
+        Act::Hang { max_ms: 300_000 },
+        Act::Garbage,
+        Act::status(500),
+        Act::status(502),
+        Act::status(504),
+        Act::status(408),
+        Act::status(409),
+        Act::status(302),
+    ];
+    let after = before.clone().map(|act| Fault::on(RequestKind::Create, act).after_creation());
+    let altering = [Act::Truncate { bytes: 20 }, Act::NoId, slow, late(500), late(504)];
+    let faults = before
+        .into_iter()
+        .chain(altering)
+        .map(|act| Fault::on(RequestKind::Create, act))
+        .chain(after);
+    faults
+        .enumerate()
+        .map(|(number, fault)| {
+            let when = if fault.after_creation { "after" } else { "before" };
+            let external_id = format!("{number}-{when}-{}", fault.act.name());
+            let fault = fault.times(1).for_external_id(&external_id);
+            (external_id, fault)
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_ambiguous_create_ends_in_one_payable_invoice_and_one_result_with_it() {
+    let limits = Limits(Vec::new());
+    let options = Options { limits, list_lag: LIST_LAG, ..Options::default() };
+    let stage = Stage::start_with(&settings(), options).await;
+    let mut bills = Vec::new();
+    for (external_id, fault) in cases() {
+        stage.fault(fault);
+        let id = stage.submit_one(&job(&external_id)).await;
+        bills.push((external_id, id));
+    }
+    let _workers = [stage.worker("worker-1"), stage.worker("worker-2")];
+    for (external_id, id) in &bills {
+        let result = stage.result(id).await;
+        assert_eq!(result["state"], "done", "{external_id}: {result}");
+    }
+    stage.until("all but the late audits are over", async |stage| is_audited(stage).await).await;
+    for (external_id, id) in &bills {
+        let payable = stage.payable(external_id);
+        let steps = stage.steps(external_id);
+        assert_eq!(payable.len(), 1, "{external_id}: {steps} {payable:?}");
+        assert_eq!(stage.field(id, "invoice_id").await, *payable[0].id, "{external_id}: {steps}");
+        let made = stage.xendit.invoices(external_id).len();
+        assert_eq!(made, 1, "{external_id}: settled long enough, nothing is made twice: {steps}");
+        assert!(steps.starts_with("CL"), "{external_id}: {steps}");
+    }
+    let ends = stage.queue.status().await.unwrap();
+    assert_eq!((ends.done, ends.dead), (u64::try_from(bills.len()).unwrap(), 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invoice_that_appears_later_than_the_settle_time_is_found_by_the_audit_and_expired() {
+    let mut settings = settings();
+    settings.settle_answered = Duration::ZERO;
+    settings.settle_unanswered = Duration::ZERO;
+    let stage = Stage::start(&settings).await;
+    stage.creates_fail(Act::LateCreation { ms: LATE_MS, status: 500 }, 1);
+    let _worker = stage.worker("worker");
+    let id = stage.submit_one(&job("INV-1")).await;
+    assert_eq!(stage.result(&id).await["state"], "done");
+    stage.until("both were made", async |stage| stage.xendit.invoices("INV-1").len() == 2).await;
+    stage.until("all but the late audits are over", async |stage| is_audited(stage).await).await;
+    let payable = stage.payable("INV-1");
+    assert_eq!(payable.len(), 1, "{payable:?}");
+    assert_eq!(stage.field(&id, "invoice_id").await, *payable[0].id);
+}
+
+/// Whether no chore is left but the audits of a quarter of an hour later.
+async fn is_audited(stage: &Stage) -> bool {
+    let mut connection = stage.redis.connect().await.unwrap();
+    let chores: Vec<String> = redis::cmd("ZRANGE")
+        .arg(stage.queue.keys().named("chores"))
+        .arg(0)
+        .arg(-1)
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    chores.iter().all(|chore| chore.starts_with("audit-2-"))
+}

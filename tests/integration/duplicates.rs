@@ -1,0 +1,119 @@
+//! A bill that is submitted again, through the wire: one invoice, or a conflict, never two.
+
+use antre_tests::stage::{Stage, job_with, steady_settings};
+use serde_json::{Value, json};
+
+const CUSTOMER: &str = r#""customer":{"email":"Budi@example.com","mobile_number":"0812 3456 7890"}"#;
+
+/// The first submission has amount 350000 and [`CUSTOMER`]; these say the same in other words.
+const SAME: [&str; 12] = [
+    r#""amount":350000"#,
+    r#""amount":350000.00"#,
+    r#""amount":3.5e5"#,
+    r#""amount":350000.75"#,
+    r#""amount":350000,"currency":"IDR""#,
+    r#""amount":350000,"currency":"idr""#,
+    r#""amount":350000,"customer":{"mobile_number":"+6281234567890"}"#,
+    r#""amount":350000,"customer":{"mobile_number":"62812-3456-7890"}"#,
+    r#""amount":350000,"customer":{"mobile_number":81234567890}"#,
+    r#""amount":350000,"customer":{"email":"budi@example.com "}"#,
+    r#""amount":350000,"payer_email":"budi@example.com""#,
+    r#""amount":350000,"customer":{"email":"other@example.com","mobile_number":"081234567890"}"#,
+];
+
+const OTHER: [&str; 5] = [
+    r#""amount":350001"#,
+    r#""amount":35000"#,
+    r#""amount":350000,"currency":"PHP""#,
+    r#""amount":350000,"customer":{"mobile_number":"081234567891"}"#,
+    r#""amount":350000,"customer":{"email":"siti@example.com","mobile_number":"+62811"}"#,
+];
+
+fn bill(fields: &str) -> String {
+    format!(r#"{{"invoice":{{"external_id":"INV-1",{fields}}}}}"#)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_bill_in_other_words_gets_the_first_ones_link_and_another_bill_a_conflict() {
+    let stage = Stage::start(&steady_settings()).await;
+    let _worker = stage.worker("worker");
+    stage.queue.pause("tester", "so that all wait", None).await.unwrap();
+    let first = stage.submit_one(&bill(&format!(r#""amount":350000,{CUSTOMER}"#))).await;
+    let same = stage.submit_accepted(&SAME.map(bill)).await;
+    let other = stage.submit_accepted(&OTHER.map(bill)).await;
+    for (id, fields) in same.iter().zip(SAME) {
+        assert_eq!(stage.field(id, "duplicate_of").await, first, "{fields}");
+    }
+    for (id, fields) in other.iter().zip(OTHER) {
+        let result = stage.result(id).await;
+        assert_eq!(result["error"]["code"], "conflict", "{fields}");
+        assert!(result["error"]["message"].as_str().unwrap().contains(&first));
+        assert_eq!(result["invoice_url"], Value::Null);
+    }
+    stage.queue.resume("tester").await.unwrap();
+    let invoice = stage.result(&first).await["invoice_id"].clone();
+    assert!(invoice.is_string());
+    for id in &same {
+        let result = stage.result(id).await;
+        assert_eq!((&result["invoice_id"], &result["job"]), (&invoice, &id.as_str().into()));
+        assert_eq!(result["response"]["id"], invoice);
+    }
+
+    let late = stage.submit_one(&bill(SAME[2])).await;
+    assert_eq!(stage.result(&late).await["invoice_id"], invoice);
+    let late = stage.submit_one(&bill(OTHER[0])).await;
+    assert_eq!(stage.result(&late).await["error"]["code"], "conflict");
+    assert_eq!(stage.steps("INV-1"), "C", "duplicates and conflicts cost no request");
+    let status = stage.queue.status().await.unwrap();
+    assert_eq!((status.done, status.dead), (1, u64::try_from(OTHER.len()).unwrap() + 1));
+    assert_eq!(status.total("duplicates"), u64::try_from(SAME.len()).unwrap() + 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bill_whose_invoice_has_expired_gets_a_new_one_after_a_look() {
+    let stage = Stage::start(&steady_settings()).await;
+    let _worker = stage.worker("worker");
+    let first = stage.submit_one(&job_with("INV-1", &json!({ "invoice_duration": 1 }), &json!({}))).await;
+    let expired = stage.result(&first).await;
+    stage
+        .until("the invoice has expired", async |stage| {
+            let bill = stage.queue.bill("INV-1").await.unwrap();
+            let expires_ms: u64 = bill["expires_at"].parse().unwrap();
+            stage.queue.redis().time_us().await.unwrap() > expires_ms * 1000
+        })
+        .await;
+
+    // A replaced bill may have another amount.
+    let again = job_with("INV-1", &json!({ "amount": 400_000 }), &json!({}));
+    let second = stage.submit_one(&again).await;
+    let result = stage.result(&second).await;
+    assert_eq!(result["state"], "done", "{result}");
+    assert_ne!(result["invoice_id"], expired["invoice_id"]);
+    assert_eq!(stage.field(&second, "origin").await, first);
+    assert_eq!(stage.steps("INV-1"), "CLC");
+    let payable = stage.payable("INV-1");
+    let still: Vec<&str> = payable
+        .iter()
+        .filter(|invoice| result["invoice_id"] == *invoice.id)
+        .map(|invoice| &*invoice.id)
+        .collect();
+    assert_eq!(still.len(), 1);
+    let marks: Vec<&Value> =
+        payable.iter().filter_map(|one| one.metadata.as_ref()?.get("antre_job")).collect();
+    assert!(marks.iter().all(|mark| **mark == format!("default/{first}")), "{marks:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_more_important_duplicate_lifts_the_first_one() {
+    let mut settings = steady_settings();
+    settings.limits = "10/200ms".parse().unwrap();
+    let stage = Stage::start(&settings).await;
+    let _worker = stage.worker("worker");
+    stage.queue.pause("tester", "so that all wait", None).await.unwrap();
+    let plain = |external_id| job_with(external_id, &json!({}), &json!({}));
+    let high = job_with("INV-2", &json!({}), &json!({ "priority": "high" }));
+    stage.submit_accepted(&[plain("INV-1"), plain("INV-2"), high]).await;
+    stage.queue.resume("tester").await.unwrap();
+    stage.until_done(2).await;
+    assert_eq!(stage.created_order(), ["INV-2", "INV-1"]);
+}

@@ -1,0 +1,51 @@
+//! What Xendit receives: addresses in their proper form, channels for every event, our mark.
+
+use antre_tests::stage::{Stage, job_with, steady_settings};
+use serde_json::{Value, json};
+use xendit_sim::Invoice;
+
+/// Submits an invoice with these fields; returns its job id, its result and what Xendit received.
+async fn sent(invoice: &Value) -> (String, Value, Invoice) {
+    let stage = Stage::start(&steady_settings()).await;
+    let _worker = stage.worker("worker");
+    let id = stage.submit_one(&job_with("INV-1", invoice, &json!({ "reference": "row 7" }))).await;
+    let result = stage.result(&id).await;
+    assert_eq!(result["state"], "done", "{result}");
+    (id, result, stage.xendit.invoices("INV-1").remove(0))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_event_gets_the_channels_whose_address_is_there_and_the_number_becomes_e164() {
+    let customer = json!({ "given_names": "Budi", "email": "budi@example.com",
+        "mobile_number": "0812-3456-7890" });
+    let (id, result, invoice) = sent(&json!({ "customer": customer, "invented": true })).await;
+    let preference = &invoice.passed_on["customer_notification_preference"];
+    for event in ["invoice_created", "invoice_reminder", "invoice_paid"] {
+        assert_eq!(preference[event], json!(["whatsapp", "email"]), "{event}");
+    }
+    assert_eq!(invoice.passed_on["customer"]["mobile_number"], "+6281234567890");
+    assert_eq!(invoice.passed_on["customer"]["given_names"], "Budi");
+    assert_eq!(invoice.metadata.unwrap()["antre_job"], format!("default/{id}"));
+    assert_eq!((&result["warnings"], &result["reference"]), (&json!([]), &json!("row 7")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_preference_that_was_given_is_left_alone_even_if_empty() {
+    let customer = json!({ "mobile_number": "+6281234567890" });
+    let given = json!({ "customer": customer, "customer_notification_preference": {},
+        "metadata": { "branch": "Jakarta" } });
+    let (_, _, invoice) = sent(&given).await;
+    assert_eq!(invoice.passed_on["customer_notification_preference"], json!({}));
+    assert_eq!(invoice.metadata.unwrap()["branch"], "Jakarta");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_an_address_is_left_out_with_a_warning_that_does_not_name_it() {
+    let customer = json!({ "mobile_number": "call the office", "email": "budi@example.com" });
+    let (_, result, invoice) = sent(&json!({ "customer": customer })).await;
+    assert_eq!(invoice.passed_on["customer"], json!({ "email": "budi@example.com" }));
+    let preference = &invoice.passed_on["customer_notification_preference"];
+    assert_eq!(preference["invoice_created"], json!(["email"]));
+    assert_eq!(result["warnings"][0]["code"], "mobile_number_left_out");
+    assert!(!result["warnings"].to_string().contains("office"));
+}

@@ -1,0 +1,83 @@
+//! The retry law, measured at the receiver: 1, 2, 4 units between the tries, dead after the fourth.
+
+use std::time::Duration;
+
+use antre_store::{operate::Retried, settings::Settings};
+use antre_tests::stage::{Stage, job, job_with, steady_settings, waited};
+use serde_json::json;
+use xendit_sim::{Act, Arrival, RequestKind};
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+fn settings() -> Settings {
+    let mut settings = steady_settings();
+    settings.retry_delays = "20ms,40ms,80ms".parse().unwrap();
+    settings
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failing_create_is_tried_four_times_with_growing_waits_and_then_dead() {
+    let stage = Stage::start(&settings()).await;
+    stage.creates_fail(Act::status(500), 4);
+    let id = stage.submit_one(&job("INV-1")).await;
+    let _worker = stage.worker("worker");
+    let result = stage.result(&id).await;
+    assert_eq!(result["state"], "dead");
+    assert_eq!(result["error"]["code"], "http_500");
+    assert_eq!(result["attempts"], 4);
+    assert_eq!(stage.steps("INV-1"), "CLCLCLCL", "each look-up precedes the next create");
+
+    let requests = stage.requests("INV-1");
+    // After an absent answer the next create goes at once: the waits lie before the look-ups.
+    let none = Duration::ZERO;
+    let waits = [ms(20), none, ms(40), none, ms(80), none, ms(80)];
+    assert!(waited(&requests, &waits), "{requests:?}");
+    let creates: Vec<Arrival> =
+        requests.into_iter().filter(|one| one.kind == RequestKind::Create).collect();
+    assert!(waited(&creates, &[ms(20), ms(40), ms(80)]), "{creates:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revived_job_looks_first_and_has_its_whole_budget_again() {
+    let stage = Stage::start(&settings()).await;
+    stage.creates_fail(Act::status(500), 4);
+    let id = stage.submit_one(&job("INV-1")).await;
+    let _worker = stage.worker("worker");
+    assert_eq!(stage.result(&id).await["state"], "dead");
+
+    stage.creates_fail(Act::status(500), 3);
+    let revived = stage.queue.retry(std::slice::from_ref(&id)).await.unwrap();
+    assert_eq!(revived, [Retried::Revived]);
+    let result = stage.result(&id).await;
+    assert_eq!(result["state"], "done", "{result}");
+    assert_eq!(result["attempts"], 4);
+    assert_eq!(stage.steps("INV-1"), "CLCLCLCL".to_owned() + "LCLCLCLC");
+    assert_eq!(stage.payable("INV-1").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_may_ask_for_no_retries_at_all() {
+    let stage = Stage::start(&settings()).await;
+    stage.creates_fail(Act::status(500), 1);
+    let once = job_with("INV-1", &json!({}), &json!({ "max_retries": 0 }));
+    let id = stage.submit_one(&once).await;
+    let _worker = stage.worker("worker");
+    let result = stage.result(&id).await;
+    assert_eq!((&result["state"], &result["attempts"]), (&json!("dead"), &json!(1)));
+    assert_eq!(stage.steps("INV-1"), "CL");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rejected_job_is_dead_at_once_with_xendits_words() {
+    let stage = Stage::start(&settings()).await;
+    let invoice = json!({ "currency": "EUR" });
+    let id = stage.submit_one(&job_with("INV-1", &invoice, &json!({ "reference": "row 7" }))).await;
+    let _worker = stage.worker("worker");
+    let result = stage.result(&id).await;
+    assert_eq!(result["error"]["code"], "UNSUPPORTED_CURRENCY");
+    assert_eq!(result["reference"], "row 7");
+    assert_eq!(result["attempts"], 1);
+    assert_eq!(stage.xendit.ledger().totals().requests, 1);
+}

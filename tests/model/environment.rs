@@ -1,0 +1,24 @@
+//! How many courses, and from which seed.
+
+/// The seed of the first course and the number of courses; each further one has the next seed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    pub(crate) seed: u64,
+    pub(crate) sequences: u64,
+}
+
+impl Extent {
+    /// Returns what `ANTRE_MODEL_SEED` and `ANTRE_MODEL_SEQUENCES` say, else a fixed bounded extent.
+    pub(crate) fn from_environment() -> Self {
+        Self {
+            seed: number("ANTRE_MODEL_SEED").unwrap_or(1),
+            sequences: number("ANTRE_MODEL_SEQUENCES").unwrap_or(300),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how much a person wants to test is no configuration")]
+fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} must be a whole number, not {text}")))
+}

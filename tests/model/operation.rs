@@ -1,0 +1,119 @@
+//! What may happen in a course, chosen at random beforehand, so that a course can be repeated and cut.
+
+use std::time::Duration;
+
+use antre_protocol::{pacer::Returned, priority::Priority};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+/// One thing that happens. Numbers choose among what there is by then.
+#[derive(Clone, Debug)]
+pub(crate) enum Operation {
+    Accept(Submitted),
+    /// One claim.
+    Claim,
+    /// Claims and lets the time pass that each answer names, until something is granted.
+    ClaimPatiently,
+    GiveBack(Pick, Returned),
+    Finish(Pick, Roll),
+    Renew,
+    Pass(Duration),
+    StepBack(Duration),
+    Cancel(usize),
+    Retry(usize),
+    Discard(usize),
+    Pause(Option<Duration>),
+    Resume,
+    OtherServer,
+}
+
+/// Which claim: one that nobody has answered yet, if there is one, or any.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pick {
+    Open(usize),
+    Any(usize),
+}
+
+/// Which answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Roll {
+    /// Whether Xendit works.
+    pub(crate) is_good: bool,
+    pub(crate) choice: usize,
+    pub(crate) detail: u32,
+}
+
+/// A job as its producer sends it.
+#[derive(Clone, Debug)]
+pub(crate) struct Submitted {
+    pub(crate) bill: u8,
+    pub(crate) has_other_amount: bool,
+    pub(crate) priority: Priority,
+    pub(crate) run_in: Option<Duration>,
+    pub(crate) batch: u8,
+    pub(crate) is_check_first: bool,
+    pub(crate) attempts_max: u32,
+    pub(crate) is_valid: bool,
+}
+
+/// Returns the operations of the course with this seed, and which settings it runs under.
+pub(crate) fn course(seed: u64, length: usize) -> (usize, Vec<Operation>) {
+    let mut random = StdRng::seed_from_u64(seed);
+    let settings = random.random_range(0..3);
+    let mood = [0.95, 0.7, 0.4, 0.1][random.random_range(0..4)];
+    let bills = random.random_range(1..=6);
+    let next = |_| operation(&mut random, mood, bills);
+    (settings, (0..length).map(next).collect())
+}
+
+fn operation(random: &mut StdRng, mood: f64, bills: u8) -> Operation {
+    let number = random.random_range(0..1000);
+    match random.random_range(0..100) {
+        0..16 => Operation::Accept(submitted(random, bills)),
+        16..26 => Operation::Claim,
+        26..50 => Operation::ClaimPatiently,
+        50..54 => Operation::GiveBack(pick(random), returned(random)),
+        54..80 => Operation::Finish(pick(random), roll(random, mood)),
+        80..82 => Operation::Renew,
+        82..89 => Operation::Pass(span(random, &[20, 2_000, 20_000, 400_000])),
+        89..91 => Operation::StepBack(span(random, &[1_100, 1_100, 5_000, 700_000])),
+        91..93 => Operation::Cancel(number),
+        93..96 => Operation::Retry(number),
+        96 => Operation::Discard(number),
+        97 => Operation::Pause(random.random_bool(0.7).then(|| span(random, &[5_000, 60_000]))),
+        98 => Operation::Resume,
+        _ => Operation::OtherServer,
+    }
+}
+
+fn submitted(random: &mut StdRng, bills: u8) -> Submitted {
+    Submitted {
+        bill: random.random_range(0..bills),
+        has_other_amount: random.random_bool(0.1),
+        priority: [Priority::High, Priority::Normal, Priority::Low][random.random_range(0..3)],
+        run_in: random.random_bool(0.15).then(|| span(random, &[500, 10_000, 300_000])),
+        batch: random.random_range(0..3),
+        is_check_first: random.random_bool(0.1),
+        attempts_max: random.random_range(1..=3),
+        is_valid: random.random_bool(0.95),
+    }
+}
+
+fn pick(random: &mut StdRng) -> Pick {
+    let number = random.random_range(0..1000);
+    if random.random_bool(0.85) { Pick::Open(number) } else { Pick::Any(number) }
+}
+
+fn returned(random: &mut StdRng) -> Returned {
+    if random.random_bool(0.7) { Returned::Void } else { Returned::Stopping }
+}
+
+fn roll(random: &mut StdRng, mood: f64) -> Roll {
+    let is_good = random.random_bool(mood);
+    Roll { is_good, choice: random.random_range(0..1000), detail: random.random() }
+}
+
+/// Returns a time up to one of these, in milliseconds, to the microsecond.
+fn span(random: &mut StdRng, most_ms: &[u64]) -> Duration {
+    let most_ms = most_ms[random.random_range(0..most_ms.len())];
+    Duration::from_micros(random.random_range(0..most_ms * 1000))
+}

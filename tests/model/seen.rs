@@ -1,0 +1,179 @@
+//! What Redis does hold, in one pipelined round trip.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use antre_store::Queue;
+use redis::{Value, aio::MultiplexedConnection};
+
+use crate::picture::{Fields, Picture, counters_text, set_text};
+
+pub(crate) type Hash = HashMap<String, String>;
+
+pub(crate) const PLACES: [&str; 7] = ["high", "normal", "low", "scheduled", "leases", "done", "dead"];
+const OTHER_SETS: [&str; 3] = ["chores", "suspects", "grants"];
+const ORDER: [&str; 2] = ["run_at_last", "run_at_offset"];
+
+/// The names that a course ever used: what to look at.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    pub(crate) jobs: BTreeSet<String>,
+    pub(crate) bills: BTreeSet<String>,
+    pub(crate) chores: BTreeSet<String>,
+    pub(crate) batches: BTreeSet<String>,
+}
+
+/// The keyspace of one account.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) jobs: BTreeMap<String, Hash>,
+    pub(crate) results: BTreeMap<String, String>,
+    pub(crate) duplicates: BTreeMap<String, Vec<String>>,
+    pub(crate) bills: BTreeMap<String, Hash>,
+    pub(crate) chores: BTreeMap<String, Hash>,
+    pub(crate) batches: BTreeMap<String, BTreeMap<String, i64>>,
+    pub(crate) sets: BTreeMap<String, Vec<(u64, String)>>,
+    pub(crate) pacer: Hash,
+    pub(crate) totals: BTreeMap<String, i64>,
+    pub(crate) ends: u64,
+}
+
+/// Reads replies one after the other.
+struct Replies(std::vec::IntoIter<Value>);
+
+impl Replies {
+    fn next<T: redis::FromRedisValue>(&mut self) -> T {
+        redis::from_redis_value(self.0.next().unwrap()).unwrap()
+    }
+}
+
+impl Seen {
+    pub(crate) async fn read(queue: &Queue, connection: &mut MultiplexedConnection, names: &Names) -> Self {
+        let keys = queue.keys();
+        let mut pipe = redis::pipe();
+        for id in &names.jobs {
+            pipe.hgetall(keys.meta(id)).lindex(keys.result(id), 0);
+            pipe.lrange(keys.named(&format!("duplicates:{id}")), 0, -1);
+        }
+        for external_id in &names.bills {
+            pipe.hgetall(keys.bill(external_id));
+        }
+        for id in &names.chores {
+            pipe.hgetall(keys.named(&format!("chore:{id}")));
+        }
+        for batch in &names.batches {
+            pipe.hgetall(keys.batch(batch));
+        }
+        for set in PLACES.iter().chain(&OTHER_SETS) {
+            pipe.zrange_withscores(keys.named(set), 0, -1);
+        }
+        pipe.hgetall(keys.named("pacer")).hgetall(keys.named("totals"));
+        pipe.xlen(keys.named("ended"));
+        let replies: Vec<Value> = pipe.query_async(connection).await.unwrap();
+        Self::decode(names, Replies(replies.into_iter()))
+    }
+
+    fn decode(names: &Names, mut replies: Replies) -> Self {
+        let mut seen = Self::default();
+        for id in &names.jobs {
+            seen.jobs.insert(id.clone(), replies.next());
+            if let Some(result) = replies.next::<Option<String>>() {
+                seen.results.insert(id.clone(), result);
+            }
+            seen.duplicates.insert(id.clone(), replies.next());
+        }
+        for external_id in &names.bills {
+            seen.bills.insert(external_id.clone(), replies.next());
+        }
+        for id in &names.chores {
+            seen.chores.insert(id.clone(), replies.next());
+        }
+        for batch in &names.batches {
+            seen.batches.insert(batch.clone(), replies.next());
+        }
+        for set in PLACES.iter().chain(&OTHER_SETS) {
+            let members: Vec<(String, String)> = replies.next();
+            let members = members.into_iter().map(|(id, score)| (exact(&score), id)).collect();
+            seen.sets.insert((*set).to_owned(), members);
+        }
+        seen.pacer = replies.next();
+        seen.totals = replies.next();
+        seen.ends = replies.next();
+        seen.jobs.retain(|_, job| !job.is_empty());
+        seen
+    }
+
+    pub(crate) fn picture(&self) -> Picture {
+        let mut picture = Picture::default();
+        for (id, job) in &self.jobs {
+            picture.put(format!("meta:{id}"), job_text(job));
+        }
+        for (id, result) in &self.results {
+            let result: serde_json::Value = serde_json::from_str(result).unwrap();
+            picture.put(format!("result:{id}"), result["state"].as_str().unwrap());
+        }
+        for (id, list) in &self.duplicates {
+            picture.put(format!("duplicates:{id}"), list.join(" "));
+        }
+        for (external_id, bill) in &self.bills {
+            picture.put(format!("bill:{external_id}"), text_of(bill, &BILL_FIELDS, &[]));
+        }
+        for (id, chore) in &self.chores {
+            picture.put(format!("chore:{id}"), text_of(chore, &CHORE_FIELDS, &[]));
+        }
+        for (batch, counters) in &self.batches {
+            picture.put(format!("batch:{batch}"), counters_text(counters));
+        }
+        for (name, members) in &self.sets {
+            picture.put(format!("set:{name}"), set_text(members));
+        }
+        let mut totals = self.totals.clone();
+        let ready_us = totals.remove("ready_us").unwrap_or_default();
+        totals.retain(|name, _| !ORDER.contains(&name.as_str()));
+        picture.put("ready_us", ready_us.to_string());
+        picture.put("totals", counters_text(&totals));
+        picture.put("ended", self.ends.to_string());
+        picture.put("pacer", text_of(&self.pacer, &PACER_FIELDS, &[]));
+        picture
+    }
+}
+
+const FATE_FIELDS: [&str; 6] =
+    ["state", "priority", "external_id", "error_code", "invoice_id", "duplicate_of"];
+const MOVE_FIELDS: [&str; 14] = [
+    "origin", "ready_us", "fence", "step", "attempts", "tries", "creates", "crashes", "limited",
+    "limited_at", "pending_charge", "settle", "claimed_at", "state",
+];
+/// They may be zero.
+const MOVE_OPTIONS: [&str; 3] = ["refused_at", "effective_until", "previous_effective_until"];
+const BILL_FIELDS: [&str; 10] = [
+    "effective_until", "job", "origin", "amount", "state", "sent", "past", "first_sent", "invoice_id", "expires_at",
+];
+const CHORE_FIELDS: [&str; 6] = ["kind", "job", "external_id", "invoice_id", "attempts", "fence"];
+const PACER_FIELDS: [&str; 8] = [
+    "next_at_us", "pause_until_us", "budget", "failures", "successes", "breaker", "probe_at_us",
+    "recheck_left",
+];
+
+/// Returns a score, which Redis prints with up to 17 digits.
+fn exact(score: &str) -> u64 {
+    score.parse().unwrap_or_else(|_| panic!("a score that is no whole number: {score}"))
+}
+
+fn job_text(job: &Hash) -> String {
+    if !job.contains_key("origin") {
+        return text_of(job, &FATE_FIELDS, &[]);
+    }
+    let all: Vec<_> = FATE_FIELDS.iter().chain(&MOVE_FIELDS).copied().collect();
+    text_of(job, &all, &MOVE_OPTIONS)
+}
+
+fn text_of(hash: &Hash, names: &[&'static str], options: &[&'static str]) -> String {
+    let mut fields = Fields::default();
+    for name in names {
+        fields.put(name, hash.get(*name).map_or("", String::as_str));
+    }
+    for name in options {
+        fields.put_option(name, hash.get(*name).filter(|value| !value.is_empty()));
+    }
+    fields.text()
+}

@@ -1,0 +1,224 @@
+//! The queue as values: what Redis must hold, by the pure machine, pacer and breaker.
+//!
+//! Beside those it keeps what they leave to the queue: who is next, bills, duplicates, chores, counters.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use antre_protocol::{
+    machine::{
+        Circumstances, Effect, Event, Job, Reply, Rules, Transition,
+        breaker::{Breaker, Change},
+    },
+    pacer::{Moment, Pacer, PacerSettings},
+    priority::Priority,
+    state::State,
+};
+use antre_store::settings::Settings;
+
+mod chores;
+mod claiming;
+mod ending;
+mod finishing;
+mod intake;
+mod operating;
+mod order;
+mod picture;
+
+pub(crate) use chores::{AfterChore, ChoreOutcome};
+pub(crate) use claiming::Claimed;
+pub(crate) use finishing::Answer;
+pub(crate) use intake::Entry;
+pub(crate) use operating::Renewed;
+
+/// A job's record: the machine's part and the queue's.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    pub(crate) job: Job,
+    pub(crate) external_id: String,
+    pub(crate) batch: String,
+    pub(crate) priority: Priority,
+    pub(crate) ready_us: u64,
+    pub(crate) run_at_ms: Option<u64>,
+    /// `None`: it never became a job of its own.
+    pub(crate) origin: Option<String>,
+    pub(crate) duplicate_of: Option<String>,
+    pub(crate) fence: Option<String>,
+    pub(crate) ended_at_ms: u64,
+    /// The state that its result names, while there is one.
+    pub(crate) result: Option<State>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bill {
+    pub(crate) job: String,
+    pub(crate) origin: String,
+    pub(crate) amount: String,
+    pub(crate) state: String,
+    pub(crate) is_sent: bool,
+    pub(crate) effective_until_ms: Option<u64>,
+    pub(crate) past: String,
+    pub(crate) first_sent_ms: Option<u64>,
+    pub(crate) invoice_id: String,
+    pub(crate) expires_at: String,
+}
+
+impl Bill {
+    /// Returns until when a request for it may have an effect, if one was sent; 1 for long ago.
+    pub(crate) fn sent_until_ms(&self) -> Option<u64> {
+        self.is_sent.then(|| self.effective_until_ms.unwrap_or(1))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Chore {
+    pub(crate) kind: &'static str,
+    pub(crate) job: String,
+    pub(crate) external_id: String,
+    pub(crate) invoice_id: String,
+    pub(crate) due_ms: u64,
+    pub(crate) attempts: u32,
+    pub(crate) fence: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    pub(crate) clock: Moment,
+    pub(crate) server: String,
+    pub(crate) records: BTreeMap<String, Record>,
+    pub(crate) bills: BTreeMap<String, Bill>,
+    pub(crate) chores: BTreeMap<String, Chore>,
+    pub(crate) pacer: Pacer,
+    pub(crate) breaker: Breaker,
+    rules: Rules,
+    settings: Settings,
+    duplicates: BTreeMap<String, Vec<String>>,
+    totals: BTreeMap<String, i64>,
+    batches: BTreeMap<String, BTreeMap<String, i64>>,
+    last_ready_us: u64,
+    last_run_at: Option<(u64, u64)>,
+    rebase_until_ms: Option<u64>,
+    recheck: Recheck,
+    ends: u64,
+}
+
+/// Jobs that begin with a look-up because the server may have forgotten their claim.
+#[derive(Clone, Copy, Debug, Default)]
+struct Recheck {
+    left: u32,
+    before_ms: u64,
+}
+
+impl World {
+    pub(crate) fn new(settings: &Settings, clock: Moment, server: &str) -> Self {
+        let pacer = Pacer::new(PacerSettings {
+            limits: settings.limits.clone(),
+            send_fence: settings.send_fence,
+            jitter_allowance: settings.jitter_allowance,
+        });
+        let rules = Rules {
+            lease: settings.lease,
+            request_timeout: settings.request_timeout,
+            settle_answered: settings.settle_answered,
+            settle_unanswered: settings.settle_unanswered,
+            retry_delays: settings.retry_delays.clone(),
+        };
+        Self {
+            clock,
+            server: server.to_owned(),
+            records: BTreeMap::new(),
+            bills: BTreeMap::new(),
+            chores: BTreeMap::new(),
+            pacer,
+            breaker: Breaker::new(settings.breaker_probe),
+            rules,
+            settings: settings.clone(),
+            duplicates: BTreeMap::new(),
+            totals: BTreeMap::new(),
+            batches: BTreeMap::new(),
+            last_ready_us: 0,
+            last_run_at: None,
+            rebase_until_ms: None,
+            recheck: Recheck::default(),
+            ends: 0,
+        }
+    }
+
+    /// Moves job `id` and lets the effects follow. `code` is the failure's, `now` the script's clock.
+    fn apply(&mut self, now: Moment, id: &str, event: &Event, code: &str) -> Reply {
+        let Some(record) = self.records.get(id) else { return Reply::Impossible };
+        let bill = self.bills.get(&record.external_id);
+        let at = Circumstances {
+            rules: &self.rules,
+            now_ms: now.unix_ms(),
+            send_fence: self.pacer.fence(now),
+            is_breaker_open: self.breaker.is_open(),
+            successes: self.breaker.successes(),
+            is_bill_ours: bill.is_some_and(|bill| bill.job == id),
+            bill_sent_until_ms: bill.and_then(Bill::sent_until_ms),
+        };
+        let before = record.job.state;
+        let Transition { job, reply, effects } = record.job.clone().apply(event, at);
+        let record = self.records.get_mut(id).unwrap();
+        record.job = job;
+        if record.job.state != State::Running {
+            record.fence = None;
+        }
+        for effect in effects {
+            self.follow(now, id, before, effect, code);
+        }
+        reply
+    }
+
+    fn follow(&mut self, now: Moment, id: &str, before: State, effect: Effect, code: &str) {
+        match effect {
+            Effect::Observe(seen) => {
+                let change = self.breaker.observe(now, id, code, seen);
+                self.note_change(change);
+            }
+            Effect::Sent => self.pacer.sent(),
+            Effect::Charge => self.count("attempts", 1),
+            Effect::Lapsed => self.count("lapsed", 1),
+            Effect::End { state, effective_until_ms } => {
+                self.end(now, id, before, state);
+                if let Some(bill) = self.bill_of(id) {
+                    bill.effective_until_ms = effective_until_ms;
+                }
+            }
+            Effect::Reopen => self.reopen(id),
+            Effect::Expire(invoice) => {
+                let external_id = self.records[id].external_id.clone();
+                self.expire_surplus(now, id, &external_id, &invoice);
+            }
+            Effect::Audit => self.audit_later(now, id),
+        }
+    }
+
+    /// Returns the bill that names job `id`.
+    fn bill_of(&mut self, id: &str) -> Option<&mut Bill> {
+        let external_id = &self.records.get(id)?.external_id;
+        self.bills.get_mut(external_id).filter(|bill| bill.job == id)
+    }
+
+    fn note_change(&mut self, change: Change) {
+        if change == Change::Opened {
+            self.count("breaker_opened", 1);
+        }
+    }
+
+    fn count(&mut self, name: &str, by: i64) {
+        *self.totals.entry(name.to_owned()).or_default() += by;
+    }
+
+    fn count_batch(&mut self, batch: &str, name: &str, by: i64) {
+        if !batch.is_empty() {
+            let batch = self.batches.entry(batch.to_owned()).or_default();
+            *batch.entry(name.to_owned()).or_default() += by;
+        }
+    }
+}
+
+/// Returns the whole milliseconds of `duration`.
+fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap()
+}

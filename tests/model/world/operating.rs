@@ -1,0 +1,62 @@
+//! What people and heartbeats do.
+
+use antre_protocol::machine::{Event, Reply};
+
+use super::{World, ms};
+
+/// What a heartbeat does to one claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Renewed {
+    Renewed,
+    Lost,
+}
+
+impl World {
+    pub(crate) fn cancel(&mut self, id: &str) -> Reply {
+        match self.records.get(id) {
+            None => Reply::Impossible,
+            // It follows the first one.
+            Some(record) if record.duplicate_of.is_some() && !record.job.state.is_ended() => {
+                Reply::TooLate
+            }
+            Some(_) => self.apply(self.clock, id, &Event::Cancel, ""),
+        }
+    }
+
+    pub(crate) fn retry(&mut self, id: &str) -> Reply {
+        match self.records.get(id) {
+            None => Reply::Impossible,
+            Some(record) if record.duplicate_of.is_some() => Reply::NotDead,
+            Some(_) => self.apply(self.clock, id, &Event::Retry, ""),
+        }
+    }
+
+    /// Returns whether it was dead.
+    pub(crate) fn discard(&mut self, id: &str) -> bool {
+        let is_dead = self.records.get(id).is_some_and(|record| {
+            record.job.state == antre_protocol::state::State::Dead && record.duplicate_of.is_none()
+        });
+        if is_dead {
+            self.records.remove(id);
+        }
+        is_dead
+    }
+
+    pub(crate) fn renew(&mut self, id: &str, fence: &str) -> Renewed {
+        let lease_end_ms = self.clock.unix_ms() + ms(self.rules.lease);
+        if let Some(chore) = self.chores.get_mut(id) {
+            if chore.fence.as_deref() == Some(fence) {
+                chore.due_ms = lease_end_ms;
+                return Renewed::Renewed;
+            }
+            return Renewed::Lost;
+        }
+        match self.records.get_mut(id) {
+            Some(record) if record.fence.as_deref() == Some(fence) => {
+                record.job.due_ms = lease_end_ms;
+                Renewed::Renewed
+            }
+            _ => Renewed::Lost,
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! Everything of one run: Redis, the simulator, workers, and what was submitted.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use antre_store::{Queue, status::Status};
+use antre_testkit::{AppendFsync, eventually};
+use redis::aio::MultiplexedConnection;
+use xendit_sim::{Arrival, Invoice, Options, RequestKind, Simulator};
+
+use super::bills::{Bill, Submitted};
+use super::check::{Evidence, Rules, Violation, check};
+use super::conditions::Conditions;
+use super::primary::Primary;
+use super::worker::Worker;
+
+/// Long enough for two cores that compile something else.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// Redis, the simulated Xendit and a queue between them.
+#[derive(Debug)]
+pub struct Arena {
+    /// The Redis in charge.
+    pub primary: Primary,
+    /// The simulated Xendit.
+    pub xendit: xendit_sim::Running,
+    /// The queue, over a connection that no fault touches but those of Redis itself.
+    pub queue: Queue,
+    /// What workers are told.
+    pub conditions: Conditions,
+    binary: PathBuf,
+    submitted: Mutex<Vec<Submitted>>,
+    begun: Instant,
+}
+
+impl Arena {
+    /// Starts everything but workers; `binary` is the program `antre`.
+    ///
+    /// # Errors
+    /// When something does not start.
+    pub async fn start(
+        binary: &Path,
+        conditions: Conditions,
+        fsync: AppendFsync,
+    ) -> anyhow::Result<Self> {
+        let primary = Primary::start(fsync).await?;
+        let begun = Instant::now();
+        let limits = conditions.limits.parse()?;
+        let xendit = Simulator::start(Options { limits, ..Options::default() }).await?;
+        let queue = antre_store::Redis::open(&primary.url())?.queue("default".parse()?);
+        queue.configure(&conditions.settings()?).await?;
+        let submitted = Mutex::default();
+        Ok(Self { primary, xendit, queue, conditions, binary: binary.to_owned(), submitted, begun })
+    }
+
+    /// Prepares a worker with links of its own; nothing runs yet.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn worker(&self) -> anyhow::Result<Worker> {
+        let (redis, xendit) = (self.primary.path(), self.xendit.address());
+        Worker::prepare(&self.binary, &self.conditions, redis, xendit).await
+    }
+
+    /// Starts a worker and waits until the queue has heard of it.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn working(&self) -> anyhow::Result<Worker> {
+        let before = self.queue.status().await?.workers.len();
+        let mut worker = self.worker().await?;
+        worker.start()?;
+        self.until("a worker's first heartbeat", |status| status.workers.len() > before)
+            .await
+            .map_err(|error| {
+                error.context(worker.process().map_or_else(|_| String::new(), |it| it.output()))
+            })?;
+        Ok(worker)
+    }
+
+    /// Returns the time in microseconds since the simulator started: the clock of its ledger.
+    pub fn now_us(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Submits `bills` in one round trip and returns their ids.
+    ///
+    /// # Errors
+    /// When Redis does not acknowledge them; some may have arrived all the same.
+    pub async fn submit(&self, bills: &[Bill]) -> anyhow::Result<Vec<String>> {
+        let at_us = self.now_us();
+        let jobs: Vec<String> = bills.iter().map(Bill::to_json).collect();
+        let ids = self.queue.submit(&jobs).await?;
+        let ids: Option<Vec<String>> = ids.into_iter().collect();
+        let ids = ids.ok_or_else(|| anyhow::anyhow!("nobody serves the account"))?;
+        self.note(bills.iter().zip(&ids).map(|(bill, id)| Submitted {
+            id: id.clone(),
+            bill: bill.clone(),
+            at_us,
+        }));
+        Ok(ids)
+    }
+
+    /// Submits one bill and returns its id.
+    ///
+    /// # Errors
+    /// As [`Arena::submit`].
+    pub async fn submit_one(&self, external_id: &str) -> anyhow::Result<String> {
+        let mut ids = self.submit(&[Bill::new(external_id)]).await?;
+        ids.pop().ok_or_else(|| anyhow::anyhow!("no id for {external_id}"))
+    }
+
+    /// Remembers what was acknowledged elsewhere.
+    pub fn note(&self, submitted: impl IntoIterator<Item = Submitted>) {
+        self.submitted.lock().unwrap_or_else(PoisonError::into_inner).extend(submitted);
+    }
+
+    /// Returns everything that was acknowledged so far.
+    pub fn submitted(&self) -> Vec<Submitted> {
+        self.submitted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Forgets what was acknowledged, after data was destroyed on purpose.
+    pub fn forget_submitted(&self) {
+        self.submitted.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Waits until the account's picture satisfies `condition`, and returns it.
+    ///
+    /// # Errors
+    /// When it does not in time; with the last picture.
+    pub async fn until(
+        &self,
+        what: &str,
+        condition: impl Fn(&Status) -> bool,
+    ) -> anyhow::Result<Status> {
+        let found = eventually(PATIENCE, what, async || {
+            let status = self.queue.status().await.map_err(|error| error.to_string())?;
+            if condition(&status) { Ok(Some(status)) } else { Err(figures(&status)) }
+        });
+        Ok(found.await?)
+    }
+
+    /// Waits until a job's record has `value` in `field`.
+    ///
+    /// # Errors
+    /// When it does not in time; with the record.
+    pub async fn until_field(&self, id: &str, field: &str, value: &str) -> anyhow::Result<()> {
+        let what = format!("job {id} has {field} = {value}");
+        self.until_record(id, &what, |fields| fields.get(field).is_some_and(|it| it == value)).await
+    }
+
+    /// Waits until a job's record satisfies `condition`.
+    ///
+    /// # Errors
+    /// When it does not in time; with the record.
+    pub async fn until_record(
+        &self,
+        id: &str,
+        what: &str,
+        condition: impl Fn(&HashMap<String, String>) -> bool,
+    ) -> anyhow::Result<()> {
+        let found = eventually(PATIENCE, what, async || {
+            let job = self.queue.job(id).await.map_err(|error| error.to_string())?;
+            let fields = job.map(|job| job.fields.into_iter().collect()).unwrap_or_default();
+            if condition(&fields) { Ok(true) } else { Err(format!("{fields:?}")) }
+        });
+        Ok(found.await?)
+    }
+
+    /// Waits until a request of this kind for `external_id` has arrived at the simulator.
+    ///
+    /// # Errors
+    /// When none does in time.
+    pub async fn until_arrived(&self, external_id: &str, kind: RequestKind) -> anyhow::Result<()> {
+        let what = format!("a {kind} request for {external_id} arrives");
+        let found = eventually(PATIENCE, &what, async || {
+            self.arrivals(external_id).iter().any(|arrival| arrival.kind == kind)
+        });
+        Ok(found.await?)
+    }
+
+    /// Returns the requests for `external_id` that reached the simulator.
+    pub fn arrivals(&self, external_id: &str) -> Vec<Arrival> {
+        let all = self.xendit.ledger().arrivals();
+        all.into_iter().filter(|it| it.external_id.as_deref() == Some(external_id)).collect()
+    }
+
+    /// Returns how many requests of a kind for `external_id` reached the simulator.
+    pub fn count(&self, external_id: &str, kind: RequestKind) -> usize {
+        self.arrivals(external_id).iter().filter(|arrival| arrival.kind == kind).count()
+    }
+
+    /// Returns the invoices of `external_id` that a customer could pay or has paid.
+    pub fn payable(&self, external_id: &str) -> Vec<Invoice> {
+        let invoices = self.xendit.invoices(external_id);
+        invoices.into_iter().filter(|invoice| invoice.status.is_payable()).collect()
+    }
+
+    /// Opens a connection to the Redis in charge.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn redis(&self) -> anyhow::Result<MultiplexedConnection> {
+        Ok(self.primary.server.connect().await?)
+    }
+
+    /// Waits until every job has ended and every chore is done, the late audits of a quarter of an
+    /// hour brought forward.
+    ///
+    /// # Errors
+    /// When something is left over after `limit`; with the last picture.
+    pub async fn settle(&self, limit: Duration) -> anyhow::Result<()> {
+        let drained = eventually(limit, "every job ends", async || {
+            let status = self.queue.status().await.map_err(|error| error.to_string())?;
+            let left = status.inbox + status.waiting_total() + status.scheduled + status.running;
+            if left == 0 { Ok(true) } else { Err(figures(&status)) }
+        });
+        drained.await?;
+        let mut connection = self.redis().await?;
+        let done = eventually(limit, "every chore is done", async || {
+            self.hurry_audits(&mut connection).await.map_err(|error| error.to_string())?;
+            let status = self.queue.status().await.map_err(|error| error.to_string())?;
+            if status.chores == 0 { Ok(true) } else { Err(figures(&status)) }
+        });
+        Ok(done.await?)
+    }
+
+    /// Makes every audit that nobody holds due now; the clock itself cannot be hurried.
+    async fn hurry_audits(&self, connection: &mut MultiplexedConnection) -> anyhow::Result<()> {
+        let keys = self.queue.keys();
+        let chores: Vec<String> = redis::cmd("ZRANGE")
+            .arg(keys.named("chores"))
+            .arg(0)
+            .arg(-1)
+            .query_async(connection)
+            .await?;
+        let mut pipeline = redis::pipe();
+        for chore in chores.iter().filter(|chore| chore.starts_with("audit-")) {
+            let record = keys.named(&format!("chore:{chore}"));
+            let is_held: bool =
+                redis::cmd("HEXISTS").arg(record).arg("fence").query_async(connection).await?;
+            if !is_held {
+                pipeline
+                    .cmd("ZADD")
+                    .arg(keys.named("chores"))
+                    .arg("XX")
+                    .arg("LT")
+                    .arg(1)
+                    .arg(chore);
+            }
+        }
+        pipeline.cmd("PUBLISH").arg(keys.wake()).arg("1");
+        Ok(pipeline.exec_async(connection).await?)
+    }
+
+    /// Asks the checker what is wrong with what came out.
+    ///
+    /// # Errors
+    /// When Redis does not answer.
+    pub async fn check(&self, rules: &Rules) -> anyhow::Result<Vec<Violation>> {
+        let submitted = self.submitted();
+        let evidence =
+            Evidence { queue: &self.queue, xendit: &self.xendit, submitted: &submitted, rules };
+        check(&evidence, &mut self.redis().await?).await
+    }
+}
+
+/// Returns what matters of a picture, in one line.
+fn figures(status: &Status) -> String {
+    format!(
+        "inbox {}, waiting {:?}, scheduled {}, running {}, done {}, dead {}, chores {}, breaker {:?}, \
+         waits {:?} for {}, workers {}",
+        status.inbox,
+        status.waiting,
+        status.scheduled,
+        status.running,
+        status.done,
+        status.dead,
+        status.chores,
+        status.breaker,
+        status.wait,
+        status.wait_reason,
+        status.workers.len(),
+    )
+}

@@ -1,0 +1,120 @@
+//! What workers under test are told: limits, and times so short that a test can wait for them.
+
+use std::time::Duration;
+
+use antre_protocol::{limit::Limits, mode::Mode, retry::RetrySchedule};
+use antre_store::settings::Settings;
+
+/// Limits and times of one run.
+#[derive(Debug, Clone)]
+pub struct Conditions {
+    /// As `ANTRE_LIMITS` takes them; the simulator enforces the same.
+    pub limits: &'static str,
+    /// Waits between tries, as `ANTRE_RETRY_DELAYS` takes them.
+    pub retry_delays: &'static str,
+    /// How much one-way delays may differ. Generous, because the machine is shared.
+    pub jitter_allowance: Duration,
+    /// How old a grant may be when its request leaves.
+    pub send_fence: Duration,
+    /// How long a claim holds without renewal.
+    pub lease: Duration,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// How long opening a connection may take.
+    pub connect_timeout: Duration,
+    /// How late Xendit may act after an answer.
+    pub settle_answered: Duration,
+    /// How late a request without an answer may act.
+    pub settle_unanswered: Duration,
+    /// The wait between probes.
+    pub breaker_probe: Duration,
+    /// `local` or `replicated`.
+    pub durability: &'static str,
+}
+
+const fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+impl Conditions {
+    /// For one fault at a time: everything is over within seconds.
+    pub const fn quick() -> Self {
+        Self {
+            limits: "50/1s",
+            retry_delays: "50ms,100ms,200ms",
+            jitter_allowance: ms(50),
+            send_fence: ms(250),
+            lease: ms(600),
+            request_timeout: ms(700),
+            connect_timeout: ms(400),
+            settle_answered: ms(100),
+            settle_unanswered: ms(400),
+            breaker_probe: ms(200),
+            durability: "local",
+        }
+    }
+
+    /// For faults that overlap: what lasts longer than a fault's longest time is still in order.
+    pub const fn rough() -> Self {
+        Self {
+            limits: "100/1s",
+            retry_delays: "200ms,400ms,800ms",
+            jitter_allowance: ms(50),
+            send_fence: ms(20),
+            lease: ms(1_500),
+            request_timeout: ms(2_000),
+            connect_timeout: ms(1_000),
+            settle_answered: ms(1_000),
+            settle_unanswered: ms(2_500),
+            breaker_probe: ms(500),
+            durability: "local",
+        }
+    }
+
+    /// Returns what a worker's environment must hold for them.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let ms = |duration: Duration| format!("{}ms", duration.as_millis());
+        vec![
+            ("ANTRE_LIMITS", self.limits.to_owned()),
+            ("ANTRE_RETRY_DELAYS", self.retry_delays.to_owned()),
+            ("ANTRE_JITTER_ALLOWANCE", ms(self.jitter_allowance)),
+            ("ANTRE_SEND_FENCE", ms(self.send_fence)),
+            ("ANTRE_LEASE", ms(self.lease)),
+            ("ANTRE_REQUEST_TIMEOUT", ms(self.request_timeout)),
+            ("ANTRE_CONNECT_TIMEOUT", ms(self.connect_timeout)),
+            ("ANTRE_SETTLE_ANSWERED", ms(self.settle_answered)),
+            ("ANTRE_SETTLE_UNANSWERED", ms(self.settle_unanswered)),
+            ("ANTRE_BREAKER_PROBE", ms(self.breaker_probe)),
+            ("ANTRE_DURABILITY", self.durability.to_owned()),
+        ]
+    }
+
+    /// Returns the same as a queue is configured with.
+    ///
+    /// # Errors
+    /// When a text is none of limits or delays.
+    pub fn settings(&self) -> anyhow::Result<Settings> {
+        let hours = |hours: u64| Duration::from_secs(hours * 3600);
+        Ok(Settings {
+            limits: self.limits.parse::<Limits>()?,
+            mode: Mode::Test,
+            jitter_allowance: self.jitter_allowance,
+            send_fence: self.send_fence,
+            lease: self.lease,
+            request_timeout: self.request_timeout,
+            settle_answered: self.settle_answered,
+            settle_unanswered: self.settle_unanswered,
+            retry_delays: self.retry_delays.parse::<RetrySchedule>()?,
+            head_start_high: hours(48),
+            head_start_normal: hours(24),
+            breaker_probe: self.breaker_probe,
+            retention_done: hours(7 * 24),
+            retention_dead: hours(90 * 24),
+        })
+    }
+
+    /// Returns how long a request may still act after its claim.
+    pub fn effect_max(&self) -> Duration {
+        self.send_fence + self.request_timeout + self.settle_unanswered
+    }
+}

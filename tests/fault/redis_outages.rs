@@ -13,9 +13,9 @@ use xendit_sim::{Act, Fault, RequestKind};
 use crate::scene;
 
 const HELD: &str = "INV-held";
-const JOBS: usize = 60;
+const JOBS: usize = 25;
 /// Long enough to see somebody spin, and for commands without an answer to be given up after 2 s.
-const OUTAGE: Duration = Duration::from_millis(2_500);
+const OUTAGE: Duration = Duration::from_millis(2_200);
 const COMPLAINTS_PER_S: u64 = 2;
 /// What may be said at once: by each service when the outage begins and when it ends.
 const COMPLAINTS_AT_ONCE: u64 = 10;

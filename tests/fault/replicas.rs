@@ -51,8 +51,16 @@ async fn a_promoted_replica_that_missed_the_claim_looks_up_before_it_creates() {
     arena.primary.replica = Some(replica.start().await.unwrap());
     let mut scene = Scene::set_in(arena).await;
     let mut redis = scene.arena.redis().await.unwrap();
-    let confirmed: u32 =
-        redis::cmd("WAIT").arg(1).arg(5_000).query_async(&mut redis).await.unwrap();
+    let (_, confirmed): (String, u32) = redis::pipe()
+        .cmd("SET")
+        .arg("until-here")
+        .arg("1")
+        .cmd("WAIT")
+        .arg(1)
+        .arg(5_000)
+        .query_async(&mut redis)
+        .await
+        .unwrap();
     assert_eq!(confirmed, 1);
     link.stall();
     scene.stand_after_effect().await;

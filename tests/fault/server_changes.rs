@@ -1,5 +1,6 @@
-//! Another server than before, or the same one started again: it may have forgotten the last claims.
+//! The same server started again: it may have forgotten the last claims.
 
+use antre_testkit::eventually;
 use antre_tests::chaos::bills::Bill;
 use antre_tests::chaos::conditions::Conditions;
 use xendit_sim::RequestKind;
@@ -7,6 +8,9 @@ use xendit_sim::RequestKind;
 use crate::scene;
 
 const BEFORE: usize = 15;
+const AFTER: usize = 3;
+/// Ten seconds of the pace: what may be forgotten at most.
+const LOOKED_UP_MAX: usize = 500;
 
 fn bills(name: &str, count: usize) -> Vec<Bill> {
     (0..count).map(|number| Bill::new(format!("INV-{name}-{number}"))).collect()
@@ -14,24 +18,34 @@ fn bills(name: &str, count: usize) -> Vec<Bill> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_restart_a_bounded_number_of_jobs_accepted_before_is_looked_up_first() {
-    let conditions = Conditions { limits: "1/200ms", ..Conditions::quick() };
-    let mut arena = scene::arena(conditions).await;
+    let mut arena = scene::arena(Conditions::quick()).await;
     let _worker = arena.working().await.unwrap();
     arena.queue.pause("test", "gathers jobs", None).await.unwrap();
     arena.submit(&bills("before", BEFORE)).await.unwrap();
     arena.until("all wait", |status| status.waiting_total() == 15).await.unwrap();
     arena.primary.server.kill().unwrap();
     arena.primary.server.restart().await.unwrap();
-    arena.until("redis answers", |status| status.is_known()).await.unwrap();
-    arena.submit(&bills("after", 3)).await.unwrap();
+    let mut redis = arena.redis().await.unwrap();
+    let pacer = arena.queue.keys().named("pacer");
+    let left = eventually(scene::PATIENCE, "the restart is noticed", async || {
+        let left = redis::cmd("HGET").arg(&pacer).arg("recheck_left").clone();
+        left.query_async::<Option<usize>>(&mut redis).await
+    });
+    assert_eq!(left.await.unwrap(), LOOKED_UP_MAX);
+    arena.submit(&bills("after", AFTER)).await.unwrap();
     arena.until("all wait", |status| status.waiting_total() == 18).await.unwrap();
     arena.queue.resume("test").await.unwrap();
     scene::verify(&arena).await;
-    let begins_with = |external_id: &str| arena.arrivals(external_id).first().map(|it| it.kind);
+    let kinds = |bill: &Bill| arena.arrivals(&bill.external_id).iter().map(|it| it.kind).collect();
     for bill in bills("before", BEFORE) {
-        assert_eq!(begins_with(&bill.external_id), Some(RequestKind::List), "{}", bill.external_id);
+        let kinds: Vec<RequestKind> = kinds(&bill);
+        assert_eq!((kinds.first(), kinds.last()), (Some(&RequestKind::List), Some(&RequestKind::Create)));
     }
-    for bill in bills("after", 3) {
-        assert_eq!(begins_with(&bill.external_id), Some(RequestKind::Create), "{}", bill.external_id);
+    for bill in bills("after", AFTER) {
+        let kinds: Vec<RequestKind> = kinds(&bill);
+        assert_eq!(kinds, [RequestKind::Create], "{}", bill.external_id);
     }
+    let left: usize =
+        redis::cmd("HGET").arg(&pacer).arg("recheck_left").query_async(&mut redis).await.unwrap();
+    assert_eq!(left, LOOKED_UP_MAX - BEFORE);
 }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use antre_store::settings::Settings;
+use antre_testkit::eventually;
 use antre_tests::{
     fleet::{RunningWorker, TEST_KEY, account},
     stage::{PATIENCE, Stage, jobs, steady_settings, xendit_account},
 };
-use antre_testkit::eventually;
 use xendit_sim::{Act, Fault, RequestKind};
 
 const WINDOW: Duration = Duration::from_millis(500);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use antre_store::settings::Settings;
-use antre_tests::stage::{Stage, job, steady_settings};
+use antre_tests::stage::{PATIENCE, Stage, job, job_with, steady_settings};
+use serde_json::json;
 use xendit_sim::{Act, Fault, Limits, Options, RequestKind};
 
 /// Longer than every scripted lag and late creation together.
@@ -98,6 +99,41 @@ async fn an_invoice_that_appears_later_than_the_settle_time_is_found_by_the_audi
     let payable = stage.payable("INV-1");
     assert_eq!(payable.len(), 1, "{payable:?}");
     assert_eq!(stage.field(&id, "invoice_id").await, *payable[0].id);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_late_invoice_that_was_paid_takes_the_place_of_the_delivered_one() {
+    let mut settings = settings();
+    settings.settle_answered = Duration::ZERO;
+    settings.settle_unanswered = Duration::ZERO;
+    settings.request_timeout = Duration::from_millis(1_500);
+    let stage = Stage::start(&settings).await;
+    stage.creates_fail(Act::LateCreation { ms: LATE_MS, status: 500 }, 1);
+    let _worker = stage.worker("worker");
+    let customer = json!({ "customer": { "mobile_number": "none" } });
+    let text = job_with("INV-1", &customer, &json!({}));
+    let id = stage.submit_one(&text).await;
+    let twin = stage.submit_one(&text).await;
+    let delivered = stage.result(&id).await;
+    stage.until("both were made", async |stage| stage.xendit.invoices("INV-1").len() == 2).await;
+    let invoices = stage.xendit.invoices("INV-1");
+    let late = invoices.iter().find(|one| delivered["invoice_id"] != *one.id).unwrap();
+    stage.xendit.pay(&late.id).unwrap();
+
+    stage.until("all but the late audits are over", async |stage| is_audited(stage).await).await;
+    let relinked = stage.result(&id).await;
+    assert_eq!((&relinked["state"], &relinked["invoice_id"]), (&json!("done"), &json!(*late.id)));
+    assert_eq!(relinked["response"]["status"], "PAID");
+    assert_eq!(relinked["warnings"], delivered["warnings"], "what was left out stays left out");
+    assert_eq!(stage.payable("INV-1").len(), 1, "the delivered one is expired");
+    let mut waiter = stage.queue.result_waiter(PATIENCE).await.unwrap();
+    let ends = waiter.ends("0", 10).await.unwrap();
+    for job in [&id, &twin] {
+        let of_job = ends.iter().filter(|(_, fields)| fields["job"] == *job);
+        let links: Vec<&String> = of_job.map(|(_, fields)| &fields["invoice_id"]).collect();
+        assert_eq!(links, [delivered["invoice_id"].as_str().unwrap(), &late.id]);
+    }
+    assert_eq!(stage.result(&twin).await["invoice_id"], *late.id, "its duplicate hears of it, too");
 }
 
 /// Whether no chore is left but the audits of a quarter of an hour later.

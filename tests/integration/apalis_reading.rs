@@ -50,7 +50,10 @@ async fn apalis_storage_finds_and_lists_jobs_in_every_state() {
     let mut storage = stage.queue.apalis_storage::<Value>();
     for (id, status) in [(done, Status::Done), (dead, Status::Failed), (waiting, Status::Pending)] {
         let task = storage.fetch_by_id(&TaskId::from_string(&id)).await.unwrap().unwrap();
-        assert_eq!((task.ctx().status(), task.ctx().task_id().unwrap().to_string()), (status.clone(), id));
+        assert_eq!(
+            (task.ctx().status(), task.ctx().task_id().unwrap().to_string()),
+            (status.clone(), id)
+        );
         let listed = storage.list_all_tasks(&page(Some(status))).await.unwrap();
         assert_eq!(listed.len(), 1);
     }

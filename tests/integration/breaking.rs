@@ -29,11 +29,12 @@ async fn one_job_waits_for_a_xendit_that_is_down() {
     stage.xendit.go_down().await;
     let _worker = stage.worker("worker");
     let id = stage.submit_accepted(&[job("INV-1")]).await.remove(0);
-    stage.until("the worker says that it has no connection", async |stage| {
-        let status = stage.queue.status().await.unwrap();
-        status.workers.contains_key("worker") && !is_connected(stage).await
-    })
-    .await;
+    stage
+        .until("the worker says that it has no connection", async |stage| {
+            let status = stage.queue.status().await.unwrap();
+            status.workers.contains_key("worker") && !is_connected(stage).await
+        })
+        .await;
     assert_eq!(stage.field(&id, "state").await, "waiting");
     stage.xendit.come_back().await.unwrap();
     let result = stage.result(&id).await;
@@ -58,11 +59,12 @@ async fn two_hundred_jobs_survive_an_outage_that_breaks_running_requests() {
     stage.until_done(200).await;
     let status = stage.queue.status().await.unwrap();
     assert_eq!((status.done, status.dead), (200, 0));
-    stage.until("surplus ones are gone", async |stage| {
-        let payable = stage.xendit.summary(Duration::from_secs(1)).payable;
-        payable.external_ids_with_one == 200 && payable.offenders.is_empty()
-    })
-    .await;
+    stage
+        .until("surplus ones are gone", async |stage| {
+            let payable = stage.xendit.summary(Duration::from_secs(1)).payable;
+            payable.external_ids_with_one == 200 && payable.offenders.is_empty()
+        })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -124,7 +126,9 @@ async fn a_refused_key_stops_everything_until_a_probe_gets_through() {
     let ids = stage.submit(&jobs("INV", 20)).await;
     stage.until("the breaker is open", async |stage| breaker(stage).await.is_some()).await;
     assert_eq!(breaker(&stage).await.as_deref(), Some("INVALID_API_KEY"));
-    stage.until("nothing runs", async |stage| stage.queue.status().await.unwrap().running == 0).await;
+    stage
+        .until("nothing runs", async |stage| stage.queue.status().await.unwrap().running == 0)
+        .await;
     let sent = stage.xendit.ledger().totals().requests;
     assert!(sent <= 6, "{sent}: those that ran already and no more");
     let status = stage.queue.status().await.unwrap();

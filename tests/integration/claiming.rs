@@ -8,7 +8,8 @@ use antre_tests::queue::{QueueFixture, quick_settings};
 #[tokio::test]
 async fn high_goes_before_normal_before_low_in_order_of_acceptance() {
     let fixture = QueueFixture::start().await;
-    for (number, priority) in ["low", "normal", "high", "low", "normal", "high"].iter().enumerate() {
+    for (number, priority) in ["low", "normal", "high", "low", "normal", "high"].iter().enumerate()
+    {
         fixture.accept(&format!("INV-{number}"), |job| job.priority = (*priority).to_owned()).await;
     }
     let mut order = Vec::new();
@@ -23,7 +24,10 @@ async fn a_claim_says_what_to_wait_for() {
     let mut settings = quick_settings();
     settings.limits = "2/1s".parse().unwrap();
     let fixture = QueueFixture::start_with(&settings).await;
-    assert!(matches!(fixture.queue.claim_next("f0", "w").await.unwrap(), Claim::Idle { due: None }));
+    assert!(matches!(
+        fixture.queue.claim_next("f0", "w").await.unwrap(),
+        Claim::Idle { due: None }
+    ));
     fixture.accept("INV-1", |_| {}).await;
     fixture.accept("INV-2", |_| {}).await;
     // A server not seen before may have forgotten grants: the short windows count as full.

@@ -21,10 +21,9 @@ fn start(stage: &Stage, name: &str, settings: Settings) -> RunningWorker {
 }
 
 async fn until_limits_are(stage: &Stage, limits: &str) {
-    stage.until(limits, async |stage| {
-        stage.queue.status().await.unwrap().config["limits"] == limits
-    })
-    .await;
+    stage
+        .until(limits, async |stage| stage.queue.status().await.unwrap().config["limits"] == limits)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -53,11 +52,12 @@ async fn a_worker_configures_a_redis_anew_that_has_lost_everything() {
     let mut connection = stage.redis.connect().await.unwrap();
     redis::cmd("FLUSHALL").exec_async(&mut connection).await.unwrap();
     assert_eq!(stage.queue.submit(&[job("INV-2")]).await.unwrap(), [None], "nobody serves it");
-    stage.until("it is served again", async |stage| {
-        let status = stage.queue.status().await.unwrap();
-        status.is_known() && stage.queue.redis().accounts().await.unwrap() == ["default"]
-    })
-    .await;
+    stage
+        .until("it is served again", async |stage| {
+            let status = stage.queue.status().await.unwrap();
+            status.is_known() && stage.queue.redis().accounts().await.unwrap() == ["default"]
+        })
+        .await;
     let after = stage.submit_one(&job("INV-2")).await;
     assert_eq!(stage.result(&after).await["state"], "done");
     worker.stop().await;

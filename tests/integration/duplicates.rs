@@ -3,7 +3,8 @@
 use antre_tests::stage::{Stage, job_with, steady_settings};
 use serde_json::{Value, json};
 
-const CUSTOMER: &str = r#""customer":{"email":"Budi@example.com","mobile_number":"0812 3456 7890"}"#;
+const CUSTOMER: &str =
+    r#""customer":{"email":"Budi@example.com","mobile_number":"0812 3456 7890"}"#;
 
 /// The first submission has amount 350000 and [`CUSTOMER`]; these say the same in other words.
 const SAME: [&str; 12] = [
@@ -73,7 +74,8 @@ async fn the_same_bill_in_other_words_gets_the_first_ones_link_and_another_bill_
 async fn a_bill_whose_invoice_has_expired_gets_a_new_one_after_a_look() {
     let stage = Stage::start(&steady_settings()).await;
     let _worker = stage.worker("worker");
-    let first = stage.submit_one(&job_with("INV-1", &json!({ "invoice_duration": 1 }), &json!({}))).await;
+    let first =
+        stage.submit_one(&job_with("INV-1", &json!({ "invoice_duration": 1 }), &json!({}))).await;
     let expired = stage.result(&first).await;
     stage
         .until("the invoice has expired", async |stage| {

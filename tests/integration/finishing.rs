@@ -15,14 +15,16 @@ async fn a_created_invoice_ends_the_job() {
     let fixture = QueueFixture::start().await;
     let id = fixture.accept("INV-1", |job| job.batch = "2026-12".to_owned()).await;
     let grant = fixture.claim().await;
-    let finished = fixture.queue.finish_done(&grant, NO_QUOTA, &created("INV-1", "i1")).await.unwrap();
+    let finished =
+        fixture.queue.finish_done(&grant, NO_QUOTA, &created("INV-1", "i1")).await.unwrap();
     assert_eq!(finished, Finished::Done);
     assert_eq!(fixture.state(&id).await, "done");
     assert_eq!(fixture.field(&id, "attempts").await, "1");
     assert_eq!(fixture.queue.bill("INV-1").await.unwrap()["invoice_id"], "i1");
     let batch = fixture.queue.batch("2026-12").await.unwrap();
     assert_eq!((batch["total"].as_str(), batch["done"].as_str()), ("1", "1"));
-    let repeated = fixture.queue.finish_done(&grant, NO_QUOTA, &created("INV-1", "i1")).await.unwrap();
+    let repeated =
+        fixture.queue.finish_done(&grant, NO_QUOTA, &created("INV-1", "i1")).await.unwrap();
     assert_eq!(repeated, Finished::Same);
 }
 
@@ -39,7 +41,8 @@ async fn a_failing_create_is_looked_up_before_each_retry_and_dead_after_the_four
         assert_eq!(finished, Finished::Scheduled);
         let grant = fixture.claim().await;
         assert_eq!(grant.step, Step::LookUp);
-        let finished = fixture.queue.finish_retry(&grant, NO_QUOTA, &goes_on("absent")).await.unwrap();
+        let finished =
+            fixture.queue.finish_retry(&grant, NO_QUOTA, &goes_on("absent")).await.unwrap();
         assert_eq!(finished, if create == 4 { Finished::Dead } else { Finished::Waiting });
     }
     assert_eq!(fixture.field(&id, "error_code").await, "code_ambiguous");
@@ -74,7 +77,8 @@ async fn a_late_created_answer_counts_whatever_became_of_the_job() {
     let late = fixture.claim().await;
     let second = fixture.claim().await;
     assert_eq!(second.step, Step::LookUp);
-    let finished = fixture.queue.finish_done(&late, NO_QUOTA, &created("INV-1", "i1")).await.unwrap();
+    let finished =
+        fixture.queue.finish_done(&late, NO_QUOTA, &created("INV-1", "i1")).await.unwrap();
     assert_eq!(finished, Finished::Done);
     let finished = fixture.queue.finish_retry(&second, NO_QUOTA, &goes_on("absent")).await.unwrap();
     assert_eq!(finished, Finished::LeaseLost, "the other fence is void");
@@ -87,7 +91,8 @@ async fn a_second_invoice_of_a_done_job_is_expired_by_a_chore() {
     fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;
     fixture.queue.finish_done(&grant, NO_QUOTA, &created("INV-1", "i1")).await.unwrap();
-    let finished = fixture.queue.finish_done(&grant, NO_QUOTA, &created("INV-1", "i2")).await.unwrap();
+    let finished =
+        fixture.queue.finish_done(&grant, NO_QUOTA, &created("INV-1", "i2")).await.unwrap();
     assert_eq!(finished, Finished::Surplus);
     let chore = fixture.claim().await;
     assert_eq!((chore.step, chore.field("invoice_id")), (Step::Expire, Some("i2")));
@@ -155,7 +160,10 @@ async fn twenty_rejections_with_one_code_hold_the_account_for_a_person() {
             error_code: "NO_COLLECTION_METHODS_ERROR".to_owned(),
             ..Died::default()
         };
-        assert_eq!(fixture.queue.finish_dead(&grant, NO_QUOTA, &died).await.unwrap(), Finished::Dead);
+        assert_eq!(
+            fixture.queue.finish_dead(&grant, NO_QUOTA, &died).await.unwrap(),
+            Finished::Dead
+        );
     }
     assert!(fixture.try_claim().await.is_none());
     let pause = fixture.queue.status().await.unwrap().pause.unwrap();
@@ -172,6 +180,9 @@ async fn only_a_job_without_a_possible_effect_can_be_cancelled() {
     let grant = fixture.claim().await;
     assert_eq!(fixture.queue.cancel(&id).await.unwrap(), Cancelled::TooLate("running".to_owned()));
     fixture.queue.finish_retry(&grant, NO_QUOTA, &goes_on("ambiguous")).await.unwrap();
-    assert_eq!(fixture.queue.cancel(&id).await.unwrap(), Cancelled::TooLate("ambiguous".to_owned()));
+    assert_eq!(
+        fixture.queue.cancel(&id).await.unwrap(),
+        Cancelled::TooLate("ambiguous".to_owned())
+    );
     assert_eq!(fixture.queue.cancel("1-1").await.unwrap(), Cancelled::Unknown);
 }

@@ -66,7 +66,8 @@ async fn every_form_of_a_429_pauses_its_account_for_as_long_as_it_asks() {
     for (name, headers, _) in FORMS {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), Some((*value).to_owned()));
         let headers: BTreeMap<String, Option<String>> = headers.iter().map(own).collect();
-        let limited = Fault::on(RequestKind::Create, Act::Status { status: 429, body: None, headers });
+        let limited =
+            Fault::on(RequestKind::Create, Act::Status { status: 429, body: None, headers });
         stage.fault(limited.times(1).for_secret_key(&format!("{TEST_KEY}_{name}")));
         let queue = stage.queue_of(name);
         queue.configure(&steady_settings()).await.unwrap();
@@ -128,7 +129,8 @@ async fn a_pause_halves_the_pace_once_and_30_s_without_one_double_it_back() {
 
     let third = claim_at(&fixture, at(6_500), "f3").await;
     assert_eq!(limit(&fixture, &third).await, Duration::from_secs(2), "another pause");
-    for (later_ms, interval_ms) in [(29_999, 2_000), (30_000, 1_000), (60_000, 500), (90_000, 500)] {
+    for (later_ms, interval_ms) in [(29_999, 2_000), (30_000, 1_000), (60_000, 500), (90_000, 500)]
+    {
         fixture.queue.set_clock(Some(at(6_500 + later_ms))).await.unwrap();
         let interval = fixture.queue.status().await.unwrap().interval;
         assert_eq!(interval, Duration::from_millis(interval_ms), "after {later_ms} ms");

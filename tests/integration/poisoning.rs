@@ -1,7 +1,7 @@
 //! A job that fails by itself is dead after its retries and harms no other.
 
 use antre_store::settings::Settings;
-use antre_tests::stage::{Stage, job, jobs, steady_settings};
+use antre_tests::stage::{Stage, job, job_with, jobs, steady_settings};
 use serde_json::json;
 use xendit_sim::{Act, Answer, Fault, RequestKind};
 
@@ -72,11 +72,12 @@ async fn twenty_refusals_with_one_code_hold_the_account_until_a_person_resumes_i
     stage.creates_fail(Act::Status { status: 400, body, headers: [].into() }, 20);
     let _worker = stage.worker("worker");
     let ids = stage.submit(&jobs("INV", 40)).await;
-    stage.until("the account is held", async |stage| {
-        let status = stage.queue.status().await.unwrap();
-        status.pause.is_some() && status.running == 0
-    })
-    .await;
+    stage
+        .until("the account is held", async |stage| {
+            let status = stage.queue.status().await.unwrap();
+            status.pause.is_some() && status.running == 0
+        })
+        .await;
     let status = stage.queue.status().await.unwrap();
     let pause = status.pause.clone().unwrap();
     assert_eq!(pause.reason, "rejections: NO_COLLECTION_METHODS_ERROR");
@@ -93,4 +94,28 @@ async fn twenty_refusals_with_one_code_hold_the_account_until_a_person_resumes_i
     }
     let status = stage.queue.status().await.unwrap();
     assert_eq!((status.done, status.dead), (40, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_alone_is_limited_over_and_over_is_dead_and_says_why() {
+    let stage = Stage::start(&settings()).await;
+    let headers = [("retry-after".to_owned(), Some("0".to_owned()))].into();
+    let limited = Fault::on(RequestKind::Create, Act::Status { status: 429, body: None, headers });
+    stage.fault(limited.for_external_id("LIMITED"));
+    let _worker = stage.worker("worker");
+    let one_retry = job_with("LIMITED", &json!({}), &json!({ "max_retries": 1 }));
+    let id = stage.submit_one(&one_retry).await;
+    let mut healthy = 0;
+    while stage.field(&id, "state").await != "dead" {
+        let high = json!({ "priority": "high" });
+        let good = stage.submit_one(&job_with(&format!("GOOD-{healthy}"), &json!({}), &high)).await;
+        assert_eq!(stage.result(&good).await["state"], "done");
+        healthy += 1;
+        assert!(healthy < 1_000, "it never dies");
+    }
+    let result = stage.result(&id).await;
+    assert_eq!(result["error"]["code"], "limited", "{result}");
+    assert_ne!(result["error"]["message"], "");
+    assert_eq!((&result["attempts"], stage.payable("LIMITED").len()), (&json!(2), 0));
+    assert!(stage.requests("LIMITED").len() >= 40, "twenty for each attempt");
 }

@@ -18,8 +18,10 @@ async fn first_answer_says(remaining: &str) -> (Stage, antre_tests::fleet::Runni
         ("rate-limit-remaining", remaining),
         ("rate-limit-reset", "0.7"),
     ];
-    let headers =
-        headers.map(|(name, value)| (name.to_owned(), Some(value.to_owned()))).into_iter().collect();
+    let headers = headers
+        .map(|(name, value)| (name.to_owned(), Some(value.to_owned())))
+        .into_iter()
+        .collect();
     stage.creates_fail(Act::Status { status: 200, body: Some(Answer::Json(invoice)), headers }, 1);
     let worker = stage.worker("worker");
     let id = stage.submit_one(&job("FIRST")).await;

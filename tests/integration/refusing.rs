@@ -1,6 +1,7 @@
 //! Whatever is in the inbox: it ends as a dead job that says what is wrong, and harms nothing else.
 
 use antre_tests::stage::{Stage, job, steady_settings};
+use rand::{Rng, SeedableRng, rngs::StdRng};
 
 /// The most bytes that are kept of an entry that is no job.
 const RAW_BYTES_MAX: usize = 4096;
@@ -52,14 +53,20 @@ fn garbage() -> Vec<(Fields, &'static str)> {
         (invoice(r#","max_retries":26"#), "max_retries must be 0 to 25"),
         (invoice(r#","check_first":"yes""#), "check_first must be true or false"),
         (invoice(&deep), "job is nested too deep"),
-        (of_job(b"{\"invoice\":{\"external_id\":\"\xff\"}}".to_vec()), "job is not UTF-8 from byte 28"),
+        (
+            of_job(b"{\"invoice\":{\"external_id\":\"\xff\"}}".to_vec()),
+            "job is not UTF-8 from byte 28",
+        ),
         (of_job(vec![0xff; 20_000]), "job is not UTF-8 from byte 1 on"),
         (of_job(vec![0xff, 0xfe, b'{', 0]), "job looks like UTF-16"),
         (of_job([b"x".to_vec(), vec![0xff; 20_000]].concat()), "job is not UTF-8 from byte 2"),
         (of_job(too_large), "job is larger than 262144 bytes"),
         (vec![("jobs", good.clone())], "job must be the entry's only field"),
         (vec![("", Vec::new())], "job must be the entry's only field"),
-        (vec![("job", good.clone()), ("cancel", b"1-1".to_vec())], "job must be the entry's only field"),
+        (
+            vec![("job", good.clone()), ("cancel", b"1-1".to_vec())],
+            "job must be the entry's only field",
+        ),
         (vec![("job", good.clone()), ("job", good)], "job must be the entry's only field"),
         (many, "job must be the entry's only field"),
     ]
@@ -91,7 +98,10 @@ async fn garbage_of_every_kind_ends_dead_with_a_message_and_harms_nothing_else()
     }
     for (id, message) in &bad {
         let result = stage.result(id).await;
-        assert_eq!((&result["state"], &result["error"]["code"]), (&"dead".into(), &"invalid".into()));
+        assert_eq!(
+            (&result["state"], &result["error"]["code"]),
+            (&"dead".into(), &"invalid".into())
+        );
         let found = result["error"]["message"].as_str().unwrap();
         assert!(found.contains(message), "{message}: {found}");
         assert_eq!(stage.field(id, "error_message").await, found);
@@ -104,4 +114,35 @@ async fn garbage_of_every_kind_ends_dead_with_a_message_and_harms_nothing_else()
     assert_eq!((status.dead, status.done, status.inbox), (count, 2, 0));
     assert_eq!((status.total("accepted"), status.suspects), (count + 2, 0));
     assert_eq!(stage.xendit.ledger().totals().requests, 2, "garbage costs no request");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_hundred_damaged_jobs_all_end_and_the_one_after_them_is_served() {
+    let stage = Stage::start(&steady_settings()).await;
+    let seed = 0xa27e;
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut ids = Vec::new();
+    for number in 0..500 {
+        let mut text = job(&format!("INV-{number}")).into_bytes();
+        for _ in 0..random.random_range(1..4) {
+            let place = random.random_range(0..text.len());
+            match random.random_range(0..3) {
+                0 => text[place] = random.random(),
+                1 => text.insert(place, random.random()),
+                _ => text.truncate(place + 1),
+            }
+        }
+        ids.push(submit_raw(&stage, &of_job(text)).await);
+    }
+    let last = stage.submit_one(&job("LAST")).await;
+    let _worker = stage.worker("worker");
+    assert_eq!(stage.result(&last).await["state"], "done");
+    for id in &ids {
+        let result = stage.result(id).await;
+        let is_explained = result["state"] == "done" || result["error"]["message"] != "";
+        assert!(is_explained, "seed {seed}: {result}");
+    }
+    let status = stage.queue.status().await.unwrap();
+    assert_eq!(status.done + status.dead + status.total("duplicates"), 501, "seed {seed}");
+    assert_eq!((status.inbox, status.waiting_total(), status.scheduled), (0, 0, 0));
 }

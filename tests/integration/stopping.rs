@@ -34,8 +34,7 @@ async fn stop_while_it_hangs(stage: &Stage, hang: Fault) -> String {
     stage.fault(hang.times(1));
     let grace = Duration::from_millis(200);
     let accounts = vec![stage.account()];
-    let worker =
-        RunningWorker::start_with_grace(&stage.redis.url(), "first", accounts, grace);
+    let worker = RunningWorker::start_with_grace(&stage.redis.url(), "first", accounts, grace);
     let id = stage.submit_one(&job("INV-1")).await;
     assert!(stage.xendit.ledger().wait_until(PATIENCE, |totals| totals.requests >= 1).await);
     worker.stop().await;

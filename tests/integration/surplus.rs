@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use xendit_sim::Status;
 
 /// Starts a job whose bill has two invoices with our mark already; `pay` chooses one to be paid.
-async fn with_two_invoices(pay: impl FnOnce([&str; 2]) -> Option<&str>) -> (Stage, String, [String; 2]) {
+async fn with_two_invoices(
+    pay: impl FnOnce([&str; 2]) -> Option<&str>,
+) -> (Stage, String, [String; 2]) {
     let stage = Stage::start(&steady_settings()).await;
     stage.queue.pause("tester", "until both were made", None).await.unwrap();
     let looking = job_with("INV-1", &json!({}), &json!({ "check_first": true }));
@@ -25,10 +27,9 @@ async fn result_once_the_surplus_is_gone(stage: &Stage, id: &str) -> Value {
     let _worker = stage.worker("worker");
     let result = stage.result(id).await;
     stage.until("one is left", async |stage| stage.payable("INV-1").len() == 1).await;
-    stage.until("no chore is left", async |stage| {
-        stage.queue.status().await.unwrap().chores == 0
-    })
-    .await;
+    stage
+        .until("no chore is left", async |stage| stage.queue.status().await.unwrap().chores == 0)
+        .await;
     result
 }
 
@@ -47,7 +48,10 @@ async fn the_oldest_of_two_is_adopted_and_the_other_expired() {
 async fn the_paid_one_of_two_is_adopted_although_it_is_the_newer() {
     let (stage, id, [older, newer]) = with_two_invoices(|[_, newer]| Some(newer)).await;
     let result = result_once_the_surplus_is_gone(&stage, &id).await;
-    assert_eq!((&result["invoice_id"], &result["response"]["status"]), (&newer.into(), &"PAID".into()));
+    assert_eq!(
+        (&result["invoice_id"], &result["response"]["status"]),
+        (&newer.into(), &"PAID".into())
+    );
     let invoices = stage.xendit.invoices("INV-1");
     assert_eq!((&*invoices[0].id, invoices[0].status), (older.as_str(), Status::Expired));
 }
@@ -59,7 +63,8 @@ async fn an_unpaid_one_with_another_amount_is_expired_before_the_bill_gets_its_o
     let looking = job_with("INV-1", &json!({}), &json!({ "check_first": true }));
     let id = stage.submit_one(&looking).await;
     let mark = format!("default/{id}");
-    let other = json!({ "external_id": "INV-1", "amount": 1_000, "metadata": { "antre_job": mark } });
+    let other =
+        json!({ "external_id": "INV-1", "amount": 1_000, "metadata": { "antre_job": mark } });
     let other = stage.bystander_creates(&other).await;
     stage.queue.resume("tester").await.unwrap();
     let _worker = stage.worker("worker");
@@ -77,7 +82,8 @@ async fn a_paid_one_with_another_amount_ends_the_job_for_a_person() {
     let looking = job_with("INV-1", &json!({}), &json!({ "check_first": true }));
     let id = stage.submit_one(&looking).await;
     let mark = format!("default/{id}");
-    let other = json!({ "external_id": "INV-1", "amount": 1_000, "metadata": { "antre_job": mark } });
+    let other =
+        json!({ "external_id": "INV-1", "amount": 1_000, "metadata": { "antre_job": mark } });
     let other = stage.bystander_creates(&other).await;
     stage.xendit.pay(&other).unwrap();
     stage.queue.resume("tester").await.unwrap();

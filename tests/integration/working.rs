@@ -34,12 +34,19 @@ async fn every_job_becomes_one_invoice_within_the_limit() {
         })
         .collect();
     let queue = antre_store::Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
-    eventually(LIMIT, "the inbox", async || queue.status().await.is_ok_and(|s| s.is_known())).await.unwrap();
+    eventually(LIMIT, "the inbox", async || queue.status().await.is_ok_and(|s| s.is_known()))
+        .await
+        .unwrap();
     let jobs: Vec<String> = (0..60).map(job).collect();
-    let ids: Vec<String> = queue.submit(&jobs).await.unwrap().into_iter().map(Option::unwrap).collect();
-    eventually(LIMIT, "60 done", async || queue.status().await.is_ok_and(|s| s.done == 60)).await.unwrap();
+    let ids: Vec<String> =
+        queue.submit(&jobs).await.unwrap().into_iter().map(Option::unwrap).collect();
+    eventually(LIMIT, "60 done", async || queue.status().await.is_ok_and(|s| s.done == 60))
+        .await
+        .unwrap();
     let results = queue.results(&ids).await.unwrap();
-    assert!(results.iter().all(|result| result.as_deref().unwrap().contains("invoice_url\":\"http")));
+    assert!(
+        results.iter().all(|result| result.as_deref().unwrap().contains("invoice_url\":\"http"))
+    );
     let summary = xendit.summary(Duration::from_secs(1));
     assert_eq!(summary.created, 60);
     assert!(summary.most_in_any_window <= 20, "{summary:?}");

@@ -73,9 +73,9 @@ impl Guarantees {
         self.creates.remove(fence);
     }
 
-    /// Notes the claim of a create: every other create of this bill must have settled before a look-up
+    /// Notes the claim of a create that leaves at `latest`: every other create of this bill must have settled before a look-up
     /// that showed no invoice.
-    pub(crate) fn creating(&mut self, at: Moment, fence: &str, external_id: &str) -> Result<(), String> {
+    pub(crate) fn creating(&mut self, latest: Moment, fence: &str, external_id: &str) -> Result<(), String> {
         let shown_absent_at = self.shown_absent_at.get(external_id).copied().unwrap_or_default();
         let unsettled = self.creates.iter().find(|(_, create)| {
             create.external_id == external_id && create.settled_at >= shown_absent_at
@@ -83,8 +83,7 @@ impl Guarantees {
         if let Some((earlier, _)) = unsettled {
             return Err(format!("a create of {external_id} while that of {earlier} may have an effect"));
         }
-        let effective_until = at + self.settings.send_fence + self.settings.request_timeout;
-        let settled_at = effective_until + self.settings.settle_unanswered;
+        let settled_at = latest + self.settings.request_timeout + self.settings.settle_unanswered;
         let create = Create { external_id: external_id.to_owned(), settled_at };
         self.creates.insert(fence.to_owned(), create);
         Ok(())

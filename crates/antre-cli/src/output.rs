@@ -1,5 +1,6 @@
 //! What people and programs read: standard output for results, standard error for remarks.
 
+use std::fmt;
 use std::io::{self, Write as _};
 
 use antre_protocol::duration_text::DurationText;
@@ -59,6 +60,15 @@ pub(crate) fn length(duration: Duration) -> String {
     } else {
         format!("{larger}{unit} {smaller}{small_unit}")
     }
+}
+
+/// Shows a number of things: `1 job`, `2 jobs`.
+pub(crate) fn counted<T: fmt::Display + PartialEq + From<u8> + Copy>(
+    count: T,
+    thing: &str,
+) -> String {
+    let plural = if count == T::from(1) { "" } else { "s" };
+    format!("{count} {thing}{plural}")
 }
 
 /// Shows how long before `now_ms` an instant was.

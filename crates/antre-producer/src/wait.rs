@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antre_protocol::{JobId, JobResult};
 use antre_store::{StoreError, results::ResultWaiter};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::{Error, Producer, Result, backoff::Backoff};
 
@@ -47,10 +47,6 @@ impl Producer {
         let mut trouble = None;
         loop {
             match timeout_at(deadline, self.look(id, &mut waiter)).await {
-                Err(_elapsed) => {
-                    let not_ended = Error::NotEnded { id: id.clone(), limit: timeout };
-                    return Err(trouble.map_or(not_ended, Error::Store));
-                }
                 Ok(Ok(Some(result))) => return Ok(result),
                 Ok(Ok(None)) => {
                     reconnect.reset();
@@ -60,10 +56,14 @@ impl Producer {
                     tracing::debug!(job.id = %id, error = %error, "waiting goes on");
                     waiter = None;
                     trouble = Some(error);
-                    // The deadline ends it within the next look.
-                    sleep(reconnect.next().min(deadline.duration_since(Instant::now()))).await;
+                    sleep_until(deadline.min(Instant::now() + reconnect.next())).await;
                 }
                 Ok(Err(error)) => return Err(error),
+                Err(_elapsed) => {}
+            }
+            if Instant::now() >= deadline {
+                let not_ended = Error::NotEnded { id: id.clone(), limit: timeout };
+                return Err(trouble.map_or(not_ended, Error::Store));
             }
         }
     }

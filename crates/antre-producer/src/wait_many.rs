@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use antre_protocol::{JobId, JobResult};
 use antre_store::results::ResultWaiter;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::{Error, Producer, Result, backoff::Backoff, wait::decode};
 
@@ -72,15 +72,18 @@ impl Producer {
         let mut reconnect = Backoff::new(RECONNECT_FIRST, RECONNECT_LONGEST);
         while !watch.pending.is_empty() {
             match timeout_at(deadline, watch.look()).await {
-                Err(_elapsed) => break,
                 Ok(Ok(())) => reconnect.reset(),
                 Ok(Err(Error::Store(error))) if error.is_passing() => {
                     tracing::debug!(error = %error, "waiting goes on");
                     watch.waiter = None;
                     watch.look_at = None;
-                    sleep(reconnect.next().min(deadline.duration_since(Instant::now()))).await;
+                    sleep_until(deadline.min(Instant::now() + reconnect.next())).await;
                 }
                 Ok(Err(error)) => return Err(error),
+                Err(_elapsed) => {}
+            }
+            if Instant::now() >= deadline {
+                break;
             }
         }
         Ok(watch.unfinished(ids))

@@ -46,8 +46,9 @@ const CLAIM: &[&str] = parts![
     "base", "pacer", "clock", "breaker", "job", "chore", "ending", "finish", "lapse", "order",
     "charge", "grant"
 ];
-const FINISH: &[&str] =
-    parts!["base", "pacer", "breaker", "job", "chore", "ending", "finish", "observe", "restore"];
+const FINISH: &[&str] = parts![
+    "base", "pacer", "breaker", "job", "chore", "ending", "finish", "observe", "restore", "after"
+];
 
 macro_rules! scripts {
     ($($name:ident: $parts:ident, $file:literal;)*) => {

@@ -66,7 +66,7 @@ pub(crate) fn read(account: &Account, grant: &Grant, prepared: &Prepared, reply:
         (_, Answer::Void, _) => Meaning::Void,
         (GrantKind::Job, Answer::Create(outcome), _) => job::after_create(grant, prepared, outcome),
         (GrantKind::Job, Answer::LookUp(outcome), Some(job)) => {
-            job::after_look_up(&bill(job), outcome)
+            job::after_look_up(&bill(job), &prepared.warnings, outcome)
         }
         (GrantKind::Job, Answer::Expire(outcome), _) => job::after_expire(outcome),
         (GrantKind::Chore, Answer::LookUp(outcome), Some(job)) => {

@@ -15,7 +15,7 @@ pub(crate) struct Prepared {
     pub(crate) call: Call,
     /// The job; `None` for a chore whose job is gone.
     pub(crate) job: Option<Job>,
-    /// What was changed or left out in the invoice.
+    /// What is changed or left out in the invoice; of a look-up in those of ours that it may find.
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -41,15 +41,16 @@ pub(crate) fn prepare(account: &Account, grant: &Grant) -> Result<Prepared, NoRe
         GrantKind::Job => "expire_id",
         GrantKind::Chore => "invoice_id",
     });
+    let body_of =
+        |job: &Job| job.invoice_body(&marker(account, grant), account.options.notification);
     let (call, warnings) = match (grant.step, &job, invoice_id) {
         (Step::Create, Some(job), _) => {
-            let (body, warnings) =
-                job.invoice_body(&marker(account, grant), account.options.notification);
+            let (body, warnings) = body_of(job);
             (Call::Create { body: body.into() }, warnings)
         }
         (Step::Expire, _, Some(id)) => (Call::Expire { invoice_id: id.to_owned() }, Vec::new()),
-        (Step::LookUp, Some(_), _) => {
-            (Call::LookUp { external_id: grant.external_id().to_owned() }, Vec::new())
+        (Step::LookUp, Some(job), _) => {
+            (Call::LookUp { external_id: grant.external_id().to_owned() }, body_of(job).1)
         }
         (Step::Create | Step::LookUp | Step::Expire, _, _) => return Err(NoRequest::Gone),
     };

@@ -120,6 +120,7 @@ impl World {
         if let Some(record) = done {
             record.job.invoice_id = Some(invoice.to_owned());
             self.ends += 1;
+            self.end_duplicates(&chore.job, State::Done);
         }
     }
 

@@ -112,7 +112,9 @@ impl World {
     fn claim_job(&mut self, now: Moment, id: String, fence: &str) -> (String, Step) {
         let accepted_ms: u64 = id.split('-').next().unwrap().parse().unwrap();
         let Recheck { left, before_ms } = self.recheck;
-        if self.records[&id].job.step == Step::Create && left > 0 && accepted_ms < before_ms {
+        // What was claimed since then is known to this server.
+        let known_since_ms = accepted_ms.max(self.records[&id].job.claimed_at_ms);
+        if self.records[&id].job.step == Step::Create && left > 0 && known_since_ms < before_ms {
             self.recheck.left -= 1;
             self.apply(now, &id, &Event::Recheck { before_ms }, "");
         }

@@ -28,7 +28,7 @@ impl World {
         }
     }
 
-    fn end_duplicates(&mut self, id: &str, state: State) {
+    pub(super) fn end_duplicates(&mut self, id: &str, state: State) {
         let first = self.records[id].job.clone();
         for duplicate in self.duplicates.get(id).cloned().unwrap_or_default() {
             let record = self.records.get_mut(&duplicate).unwrap();
@@ -37,9 +37,6 @@ impl World {
             record.job.invoice_id.clone_from(&first.invoice_id);
             record.result = Some(state);
             self.ends += 1;
-        }
-        if state != State::Dead {
-            self.duplicates.remove(id);
         }
     }
 

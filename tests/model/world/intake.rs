@@ -91,11 +91,12 @@ impl World {
         }
         let mut record = record(entry, Job::new(entry.attempts_max, false, None));
         record.duplicate_of = Some(bill.job.clone());
+        list.push(entry.id.clone());
         if bill.state == "open" {
-            list.push(entry.id.clone());
             let first = self.records.get_mut(&bill.job).unwrap();
             first.priority = more_important(first.priority, entry.priority);
         } else {
+            list.drain(..list.len().saturating_sub(DUPLICATES_MAX));
             record.job.state = State::Done;
             record.job.invoice_id = Some(bill.invoice_id.clone());
             record.result = Some(State::Done);

@@ -10,7 +10,7 @@ use super::job::{self, Show};
 use super::target;
 use crate::command_line::Scene;
 use crate::ending::{EXIT_CODES, Ending, Usage};
-use crate::output::{Table, instant, say};
+use crate::output::{Table, counted, instant, say};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -141,7 +141,7 @@ async fn discard(queue: &Queue, ids: &[String]) -> anyhow::Result<Ending> {
     for ids in ids.chunks(OPERATE_MAX) {
         discarded += queue.discard(ids).await?;
     }
-    say(&format!("{discarded} of {} jobs discarded", ids.len()))?;
+    say(&format!("{discarded} of {} discarded", counted(ids.len(), "job")))?;
     Ok(if discarded == ids.len() { Ending::Done } else { Ending::Failed })
 }
 

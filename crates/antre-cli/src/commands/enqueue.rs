@@ -13,8 +13,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use self::input::Input;
 use self::results::Results;
 use crate::command_line::Scene;
+use crate::config::Purpose;
 use crate::ending::{EXIT_CODES, Ending};
-use crate::output::{complain, say};
+use crate::output::{complain, counted, say};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -61,10 +62,14 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+    if !arguments.dry_run {
+        // Before a long file is read.
+        scene.config(Purpose::Queue)?;
+    }
     let input = Input::open(&arguments.file, arguments.check_first)?;
     let count = input.count();
     if arguments.dry_run {
-        say(&format!("{count} jobs are fine; none was sent"))?;
+        say(&format!("nothing is wrong with {}; none was sent", counted(count, "job")))?;
         return Ok(Ending::Done);
     }
     let producer = Producer::new(scene.queue().await?);
@@ -76,7 +81,7 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
         ids.iter().try_for_each(|id| say(id.as_str()))?;
     }
     let account = producer.queue().account();
-    complain(&format!("{} jobs enqueued in account {account}", ids.len()))?;
+    complain(&format!("{} enqueued in account {account}", counted(ids.len(), "job")))?;
     match results {
         Some(results) => wait(&producer, &ids, results, arguments.timeout).await,
         None => Ok(Ending::Done),

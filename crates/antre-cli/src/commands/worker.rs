@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::who;
 use crate::command_line::Scene;
 use crate::config::{Config, Purpose};
-use crate::ending::{EXIT_CODES, Ending};
+use crate::ending::{EXIT_CODES, Ending, Unusable};
 use crate::logging;
 use crate::signals::StopSignals;
 
@@ -25,9 +25,9 @@ Examples:
   antre worker -a second-brand         # one of the configured accounts only
 
 As many workers as you like may serve an account, on any machines: together they
-keep its limit. SIGTERM or Ctrl-C lets running requests finish; a second one ends
-at once, and another worker finds out what became of them. With a live key, a
-Redis that could lose data is refused.
+keep its limit. SIGTERM or Ctrl-C lets running requests finish; a second one
+ends at once, and another worker finds out what became of them. With a live key,
+a Redis that could lose data is refused.
 ";
 
 /// Serve accounts: accept jobs, send requests, deliver links
@@ -62,7 +62,9 @@ pub(crate) async fn run(_arguments: Arguments, scene: Scene) -> anyhow::Result<E
 fn choose_account(config: &mut Config, scene: &Scene) -> anyhow::Result<()> {
     if let Some(account) = &scene.account {
         config.accounts.retain(|configured| configured.name == *account);
-        anyhow::ensure!(!config.accounts.is_empty(), "account {account} is not configured");
+        if config.accounts.is_empty() {
+            return Err(Unusable(format!("account {account} is not configured")).into());
+        }
     }
     Ok(())
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::output::counted;
+
 /// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Origin {
@@ -72,10 +74,7 @@ impl Faults {
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.len() {
-            1 => f.write_str("the configuration has a fault")?,
-            count => write!(f, "the configuration has {count} faults")?,
-        }
+        write!(f, "the configuration has {}", counted(self.0.len(), "fault"))?;
         self.0.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
     }
 }

@@ -55,7 +55,7 @@ async fn a_producer_goes_on_after_redis_was_restarted() {
         Fixture::start_on(RedisServer::builder().append_only(antre_testkit::AppendFsync::Always))
             .await;
     let first = fixture.enqueue("INV-1").await;
-    fixture.server.restart().await.unwrap();
+    fixture.restart().await;
     let second = antre_testkit::eventually(crate::support::LIMIT, "enqueued", async || {
         fixture.producer.enqueue(&job("INV-2")).await.map(Some)
     })

@@ -14,7 +14,7 @@ use antre_store::{
 use antre_testkit::{RedisBuilder, RedisServer, eventually};
 
 /// Generous: it ends a test that would hang, and is never reached otherwise.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 
 /// Returns the JSON of a job.
 pub(crate) fn job(external_id: &str) -> String {
@@ -39,6 +39,13 @@ impl Fixture {
         queue.configure(&settings()).await.unwrap();
         let producer = Producer::connect(&server.url(), "default".parse().unwrap()).await.unwrap();
         Self { server, queue, producer }
+    }
+
+    /// Restarts the server and returns once the queue's connection is there again.
+    pub(crate) async fn restart(&mut self) {
+        self.server.restart().await.unwrap();
+        let ping = async || self.queue.redis().ping().await.map(|()| true);
+        eventually(LIMIT, "the server answers", ping).await.unwrap();
     }
 
     pub(crate) async fn enqueue(&self, external_id: &str) -> JobId {

@@ -77,7 +77,7 @@ async fn a_wait_outlives_a_restart_of_redis() {
     let producer = fixture.producer.clone();
     let waiting = tokio::spawn(async move { producer.wait(&id, LIMIT).await });
     fixture.somebody_blocks().await;
-    fixture.server.restart().await.unwrap();
+    fixture.restart().await;
     fixture.somebody_blocks().await;
     fixture.deliver().await;
     assert_eq!(waiting.await.unwrap().unwrap().state, EndState::Done);
@@ -149,7 +149,7 @@ async fn waiting_for_many_outlives_a_restart_of_redis() {
         (unfinished.is_empty(), count)
     });
     fixture.somebody_blocks().await;
-    fixture.server.restart().await.unwrap();
+    fixture.restart().await;
     fixture.deliver().await;
     assert_eq!(waiting.await.unwrap(), (true, 2));
 }

@@ -65,8 +65,12 @@ pub(super) fn charge(mut job: Job, at: Circumstances<'_>) -> Transition {
     }
     job.refused_at = None;
     job.limited = 0;
-    let job = job.use_attempt();
-    let reply = if job.state == State::Dead { Reply::Dead } else { Reply::Waiting };
+    let mut job = job.use_attempt();
+    let is_dead = job.state == State::Dead;
+    if is_dead && !is_refused {
+        job.error_code = Some("limited".to_owned());
+    }
+    let reply = if is_dead { Reply::Dead } else { Reply::Waiting };
     Transition::to(job, reply).after([Effect::Charge])
 }
 

@@ -23,7 +23,9 @@ local function relink(chore)
   local meta = read_hash(meta_key(chore.job))
   if meta.state ~= 'done' then return end
   redis.call('HSET', meta_key(chore.job), 'invoice_id', answer.invoice_id, 'invoice_url', answer.invoice_url, 'expiry_date', answer.expiry_date)
+  answer.warnings = meta.warnings
   publish_result(chore.job, meta, 'done', answer)
+  end_duplicates(chore.job, 'done', answer)
 end
 
 local function retry(chore)

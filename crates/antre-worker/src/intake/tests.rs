@@ -97,7 +97,8 @@ fn an_entry_without_exactly_one_field_named_job_is_none() {
 #[test]
 fn of_what_is_no_job_at_most_4_kib_of_readable_text_are_kept() {
     let long = "é".repeat(10_000);
-    let cases = [long.as_bytes().to_vec(), vec![0xff; 10_000], [b"a".to_vec(), vec![0xff; 9_999]].concat()];
+    let cases =
+        [long.as_bytes().to_vec(), vec![0xff; 10_000], [b"a".to_vec(), vec![0xff; 9_999]].concat()];
     for raw in cases {
         let refused = taken(&[("job", &raw)]);
         assert_eq!(refused.error_code, "invalid");

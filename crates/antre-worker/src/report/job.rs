@@ -1,7 +1,7 @@
 //! What answers mean for a job.
 
 use antre_protocol::{
-    identity::{Decision, ExpectedBill, identify},
+    identity::{Decision, ExpectedBill, WarningCode, identify},
     invoice_view::InvoiceView,
     outcome::{AmbiguousCause, CreateOutcome, ExpireOutcome, LookUpOutcome, Refusal},
     warning::Warning,
@@ -49,7 +49,12 @@ fn is_gateway_timeout(cause: AmbiguousCause) -> bool {
     matches!(cause, AmbiguousCause::ServerError(504))
 }
 
-pub(super) fn after_look_up(bill: &ExpectedBill, outcome: LookUpOutcome) -> Meaning {
+/// `left_out` holds the warnings about every invoice that we made for this bill.
+pub(super) fn after_look_up(
+    bill: &ExpectedBill,
+    left_out: &[Warning],
+    outcome: LookUpOutcome,
+) -> Meaning {
     let (invoices, complete) = match outcome {
         LookUpOutcome::Found { invoices, complete } => (invoices, complete),
         LookUpOutcome::Limited(wait) => return limited(wait),
@@ -60,9 +65,13 @@ pub(super) fn after_look_up(bill: &ExpectedBill, outcome: LookUpOutcome) -> Mean
         }
     };
     let verdict = identify(bill, &invoices, complete);
-    let warnings: Vec<Warning> = verdict.warnings.into_iter().map(Warning::from).collect();
+    let is_foreign = verdict.warnings.iter().any(|one| one.code == WarningCode::AdoptedForeign);
+    let mut warnings: Vec<Warning> = verdict.warnings.into_iter().map(Warning::from).collect();
     match verdict.decision {
         Decision::Adopt(invoice) => {
+            if !is_foreign {
+                warnings.extend_from_slice(left_out);
+            }
             let mut delivered = delivered("adopted", &bill.external_id, &invoice, &warnings);
             delivered.surplus = verdict.surplus.join(" ");
             Meaning::Done(Box::new(delivered))

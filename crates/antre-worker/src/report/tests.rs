@@ -205,14 +205,14 @@ fn every_outcome_of_a_look_up_has_its_word() {
     ];
     for (outcome, word) in cases {
         let shown = format!("{outcome:?}");
-        assert_eq!(job::after_look_up(&bill(), outcome).word(), word, "{shown}");
+        assert_eq!(job::after_look_up(&bill(), &[], outcome).word(), word, "{shown}");
     }
 }
 
 #[test]
 fn a_look_up_that_found_two_adopts_the_oldest_and_names_the_other_as_surplus() {
     let both = vec![invoice("newer", "PENDING"), invoice("old", "PENDING")];
-    let Meaning::Done(delivered) = job::after_look_up(&bill(), found(both)) else {
+    let Meaning::Done(delivered) = job::after_look_up(&bill(), &[], found(both)) else {
         unreachable!("one of ours ends the job");
     };
     assert_eq!((delivered.invoice_id.as_str(), delivered.surplus.as_str()), ("old", "newer"));
@@ -222,10 +222,25 @@ fn a_look_up_that_found_two_adopts_the_oldest_and_names_the_other_as_surplus() {
 #[test]
 fn what_a_look_up_remarks_stays_with_a_job_that_goes_on() {
     let foreign = described("i", "PENDING", 350_000, "other/7-1");
-    let absent = going_on(job::after_look_up(&bill(), found(vec![foreign])));
+    let absent = going_on(job::after_look_up(&bill(), &[], found(vec![foreign])));
     assert!(absent.warnings.contains("foreign_invoice"), "{}", absent.warnings);
-    let clean = going_on(job::after_look_up(&bill(), found(vec![])));
+    let clean = going_on(job::after_look_up(&bill(), &[], found(vec![])));
     assert_eq!(clean.warnings, "[]");
+}
+
+#[test]
+fn an_invoice_of_ours_keeps_the_warnings_of_its_create_and_a_foreign_one_has_none() {
+    let left_out = [Warning::about_field("email_left_out", "invoice.customer.email", "left out")];
+    let warnings = |bill: &ExpectedBill, mark| {
+        let one = found(vec![described("i", "PENDING", 350_000, mark)]);
+        let Meaning::Done(delivered) = job::after_look_up(bill, &left_out, one) else {
+            unreachable!("it is adopted");
+        };
+        delivered.warnings
+    };
+    assert!(warnings(&bill(), MARK).contains("email_left_out"));
+    let checking = ExpectedBill { check_first: true, ..bill() };
+    assert!(!warnings(&checking, "other/7-1").contains("email_left_out"));
 }
 
 #[test]
@@ -248,7 +263,10 @@ fn every_outcome_of_an_expire_has_its_word() {
 #[test]
 fn a_limit_is_passed_on_in_microseconds_with_a_code() {
     let limited = going_on(limited(Limited { wait: Duration::from_millis(1250) }));
-    assert_eq!((limited.wait_us.as_str(), limited.code.as_str()), ("1250000", "RATE_LIMIT_EXCEEDED"));
+    assert_eq!(
+        (limited.wait_us.as_str(), limited.code.as_str()),
+        ("1250000", "RATE_LIMIT_EXCEEDED")
+    );
 }
 
 #[test]
@@ -266,4 +284,15 @@ fn a_job_that_cannot_be_sent_is_dead_and_a_chore_without_its_job_is_over() {
 fn an_abandoned_claim_goes_on_and_its_request_may_have_been_sent() {
     assert_eq!(abandoned(GrantKind::Job, "worker_stopped").meaning.word(), "abandoned");
     assert_eq!(abandoned(GrantKind::Chore, "worker_stopped").meaning.word(), "lookup_failed");
+}
+
+#[tokio::test]
+async fn a_handler_that_failed_leaves_it_open_whether_its_request_was_sent() {
+    let mut grant = granted().await;
+    assert_eq!(handler_failed(&grant).meaning.word(), "ambiguous");
+    assert_eq!(going_on(handler_failed(&grant).meaning).is_answered, "");
+    grant.step = Step::LookUp;
+    assert_eq!(handler_failed(&grant).meaning.word(), "lookup_failed");
+    grant.kind = GrantKind::Chore;
+    assert_eq!(handler_failed(&grant).meaning.word(), "lookup_failed");
 }

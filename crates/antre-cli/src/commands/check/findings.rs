@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::output::plain;
+use crate::output::{counted, plain};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Weight {
@@ -49,8 +49,7 @@ impl fmt::Display for Findings {
         }
         match self.faults() {
             0 => f.write_str("nothing is wrong"),
-            1 => f.write_str("one fault"),
-            count => write!(f, "{count} faults"),
+            count => f.write_str(&counted(count, "fault")),
         }
     }
 }

@@ -7,6 +7,7 @@ use antre_store::{Redis, StoreError};
 use super::findings::Findings;
 use crate::commands::status::{Picture, known_accounts};
 use crate::config::{Account, Config};
+use crate::output::counted;
 
 const ABOUT: &str = "account";
 
@@ -40,11 +41,14 @@ fn judge(
     let work = status.inbox + status.waiting_total() + status.scheduled + status.running;
     let workers = picture.workers.iter().filter(|worker| !worker.is_silent).count();
     if workers > 0 {
-        findings.fine(ABOUT, format!("{name}: {workers} workers serve it"));
+        findings.fine(ABOUT, format!("{name}: served by {}", counted(workers, "worker")));
     } else if work > 0 {
         findings.fault(
             ABOUT,
-            format!("{name}: nobody serves it and {work} jobs wait: start a worker for it"),
+            format!(
+                "{name}: nobody serves it with {} to do: start a worker for it",
+                counted(work, "job")
+            ),
         );
     } else {
         findings.note(ABOUT, format!("{name}: nobody serves it; nothing waits"));

@@ -63,7 +63,7 @@ async fn look_at_clock(redis: &Redis, findings: &mut Findings) -> Result<(), Sto
     let after = Utc::now().timestamp_micros();
     let ours = u64::try_from(before.midpoint(after)).unwrap_or_default();
     let difference = Duration::from_micros(ours.abs_diff(theirs));
-    let text = format!("its clock differs from this machine's by {}", length(difference));
+    let text = format!("its clock differs from this machine's by {}", millis(difference));
     if difference > CLOCK_DIFFERENCE_MAX {
         findings.note(ABOUT, format!("{text}; only redis' clock decides"));
     } else {

@@ -4,7 +4,7 @@ use antre_store::Queue;
 use antre_store::operate::{OPERATE_MAX, Retried};
 
 use crate::ending::Ending;
-use crate::output::say;
+use crate::output::{counted, say};
 
 /// Retries every job that was dead when this began. Those that stay dead are told, not counted as failures.
 pub(super) async fn retry(queue: &Queue) -> anyhow::Result<Ending> {
@@ -22,9 +22,12 @@ pub(super) async fn retry(queue: &Queue) -> anyhow::Result<Ending> {
         staying += outcomes.len() - now;
         seen += u64::try_from(outcomes.len())?;
     }
-    say(&format!("{revived} jobs wait again"))?;
+    say(&format!("{} revived", counted(revived, "job")))?;
     if staying > 0 {
-        say(&format!("{staying} stay dead: they would fail in the same way, or were replaced"))?;
+        say(&format!(
+            "{} left dead: correct what would fail in the same way, and enqueue it anew",
+            counted(staying, "job")
+        ))?;
     }
     Ok(Ending::Done)
 }
@@ -41,6 +44,6 @@ pub(super) async fn discard(queue: &Queue) -> anyhow::Result<Ending> {
         }
         discarded += now;
     }
-    say(&format!("{discarded} jobs discarded"))?;
+    say(&format!("{} discarded", counted(discarded, "job")))?;
     Ok(Ending::Done)
 }

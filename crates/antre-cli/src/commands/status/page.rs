@@ -81,11 +81,12 @@ fn draw_pace(pace: &Pace) -> String {
 fn draw_worker(worker: &Worker, now_ms: u64) -> String {
     let Worker { name, seen_ms, running, concurrency, uptime_s, .. } = worker;
     let silent = if worker.is_silent { "SILENT, " } else { "" };
+    let cut_off = if worker.is_connected == Some(false) { ", XENDIT OUT OF REACH" } else { "" };
     let load =
         running.zip(*concurrency).map(|(running, most)| format!(", {running} of {most} running"));
     let up = uptime_s.map(|seconds| format!(", up {}", length(Duration::from_secs(seconds))));
     format!(
-        "  worker     {}  ({silent}seen {} ago{}{})",
+        "  worker     {}  ({silent}seen {} ago{}{}{cut_off})",
         plain(name),
         ago(now_ms, *seen_ms),
         load.unwrap_or_default(),

@@ -77,6 +77,8 @@ pub(crate) struct Worker {
     pub(crate) running: Option<u64>,
     pub(crate) concurrency: Option<u64>,
     pub(crate) uptime_s: Option<u64>,
+    /// Whether it reaches Xendit.
+    pub(crate) is_connected: Option<bool>,
 }
 
 impl Picture {
@@ -137,6 +139,7 @@ fn worker(name: &str, heartbeat: &str, now_ms: u64) -> Worker {
         running: number("running"),
         concurrency: number("concurrency"),
         uptime_s: number("uptime_s"),
+        is_connected: heartbeat.get("is_connected").and_then(Value::as_bool),
     }
 }
 

@@ -11,6 +11,10 @@ local function settle_charges(id, meta)
   local is_refused = is_set(meta.refused_at) and others > tonumber(meta.refused_at)
   local is_limited = (tonumber(meta.limited) or 0) >= limited_max and others > (tonumber(meta.limited_at) or 0)
   if not (is_refused or is_limited) then return true end
+  if is_limited and not is_refused then
+    meta.error_code = 'limited'
+    meta.error_message = 'refused ' .. limited_max .. ' times in a row by the rate limit while others passed'
+  end
   local fields = { refused_at = '', limited = 0 }
   if use_attempt(id, meta, fields) then return false end
   write_hash(meta_key(id), fields)
@@ -21,7 +25,9 @@ end
 local function recheck(id, meta)
   local accepted_ms = tonumber(string.match(id, '^%d+')) or 0
   if meta.step ~= 'create' or pacer_number('recheck_left') <= 0 then return end
-  if accepted_ms >= pacer_number('recheck_before_ms') then return end
+  -- What was claimed since then is known here: a look-up has been answered already.
+  local known_since_ms = math.max(accepted_ms, tonumber(meta.claimed_at) or 0)
+  if known_since_ms >= pacer_number('recheck_before_ms') then return end
   set_pacer({ recheck_left = pacer_number('recheck_left') - 1 })
   meta.step, meta.settle = 'lookup', 'unanswered'
   meta.effective_until = int(pacer_number('recheck_before_ms') + setting('request_timeout_ms'))

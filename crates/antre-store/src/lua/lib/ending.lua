@@ -55,8 +55,8 @@ end
 local function end_duplicates(id, state, end_fields)
   local list = key('duplicates:' .. id)
   for _, duplicate in ipairs(redis.call('LRANGE', list, 0, duplicates_max - 1)) do end_duplicate(duplicate, state, end_fields) end
-  -- A dead job may be revived, and then its duplicates want to hear of that end as well.
-  if state == 'dead' then redis.call('EXPIRE', list, retention_s(state)) else redis.call('DEL', list) end
+  -- A dead job may be revived and a done one relinked: then its duplicates want to hear of that as well.
+  redis.call('EXPIRE', list, retention_s(state))
 end
 
 local function record_bill_end(id, meta, state, end_fields)

@@ -39,6 +39,7 @@ local function claim_job(id, meta, fence, worker)
     local bill = bill_key(meta.external_id)
     if not is_set(redis.call('HGET', bill, 'first_sent')) then redis.call('HSET', bill, 'first_sent', int(now_ms)) end
   end
+  event('started', id, meta.step)
   leave_place(id, meta)
   redis.call('ZADD', leases_place, int(now_ms + setting('lease_ms')), id)
   set_state(id, 'running', fields)

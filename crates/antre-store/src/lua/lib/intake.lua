@@ -34,10 +34,12 @@ local function follow(id, entry, bill)
   write_hash(meta_key(id), { external_id = entry.external_id, amount = entry.amount, batch = entry.batch or '',
     reference = entry.reference or '', priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
     accepted_at = now_ms, duplicate_of = first, state = 'waiting', status = 'Pending' })
+  redis.call('RPUSH', list, id)
   if bill.state == 'open' then
-    redis.call('RPUSH', list, id)
     lift(first, entry.priority)
   else
+    redis.call('LTRIM', list, -duplicates_max, -1)
+    redis.call('EXPIRE', list, retention_s('done'))
     local meta = read_hash(meta_key(first))
     local response = string.match(meta.result or '', '"response":(.*),"error":')
     end_duplicate(id, 'done', { invoice_id = bill.invoice_id, invoice_url = bill.invoice_url,

@@ -1,0 +1,66 @@
+use crate::stage::{Stage, bill, run, run_with_input};
+
+#[tokio::test]
+async fn a_served_account_has_no_fault() {
+    let stage = Stage::start().await;
+    let _worker = stage.worker().await;
+    let page = stage.antre(&["check"]).await.expect(0).stdout;
+    for part in [
+        "ok     account        default: test key, limits 50/1s",
+        "note   redis          the append-only file is off",
+        "ok     account        default: served by 1 worker",
+        "nothing is wrong",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    assert_eq!(stage.xendit.ledger().totals().requests, 0);
+}
+
+#[tokio::test]
+async fn a_live_key_on_a_volatile_redis_is_a_fault() {
+    let stage = Stage::start().await;
+    let mut command = stage.command(&["check"]);
+    command.env("XENDIT_SECRET_KEY", "xnd_production_test");
+    let page = run(command).await.expect(1).stdout;
+    assert!(page.contains("FAULT  redis          the append-only file is off"), "{page}");
+}
+
+#[tokio::test]
+async fn waiting_jobs_that_nobody_serves_are_a_fault() {
+    let stage = Stage::start().await;
+    let mut worker = stage.worker().await;
+    worker.terminate().unwrap();
+    worker.wait(crate::stage::PATIENCE).await.unwrap();
+    run_with_input(stage.command(&["enqueue"]), &bill("INV-1")).await.expect(0);
+    let page = stage.antre(&["check"]).await.expect(1).stdout;
+    assert!(
+        page.contains("FAULT  account        default: nobody serves it with 1 job to do"),
+        "{page}"
+    );
+    assert!(page.ends_with("1 fault\n"), "{page}");
+}
+
+#[tokio::test]
+async fn a_redis_that_does_not_answer_is_a_fault() {
+    let mut stage = Stage::start().await;
+    stage.server.stop().await.unwrap();
+    let page = stage.antre(&["check"]).await.expect(1).stdout;
+    assert!(page.contains("FAULT  redis          redis is unavailable"), "{page}");
+}
+
+#[tokio::test]
+async fn faults_of_the_configuration_are_told_beside_those_of_redis() {
+    let stage = Stage::start().await;
+    stage.write("antre.toml", "nonsense = 1\nlease = \"9\"\n");
+    let mut command = stage.command(&["check"]);
+    command.env("XENDIT_SECRET_KEY", "xnd_production_test");
+    let page = run(command).await.expect(64).stdout;
+    for part in [
+        "FAULT  configuration  antre.toml:1: nonsense is not an option",
+        "FAULT  configuration  antre.toml:2: lease \"9\" is not a duration",
+        "FAULT  redis          the append-only file is off",
+        "3 faults",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+}

@@ -1,0 +1,13 @@
+//! The real binary against a real Redis and a simulated Xendit.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod check;
+mod configuration;
+mod demo;
+mod enqueue;
+mod http;
+mod operate;
+mod stage;
+mod usage;
+mod worker;

@@ -1,0 +1,133 @@
+//! A Redis, a simulated Xendit and the binary between them.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use antre_store::Redis;
+use antre_testkit::{ChildProcess, RedisServer, eventually};
+use serde_json::Value;
+use tempfile::TempDir;
+use xendit_sim::{Limits, Options, Running, Simulator};
+
+/// The most a test waits for anything.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+pub(crate) struct Stage {
+    pub(crate) server: RedisServer,
+    pub(crate) xendit: Running,
+    directory: TempDir,
+}
+
+/// What a program that has ended leaves.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ended {
+    /// Fails unless the program ended with this code.
+    #[track_caller]
+    pub(crate) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+}
+
+/// Returns the binary as it is started in an empty directory, with nothing of this machine's environment
+/// but what finds and stores programs' files.
+pub(crate) fn antre(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_antre"));
+    command.args(arguments).current_dir(directory).env_clear();
+    let kept = ["PATH", "TMPDIR", "LLVM_PROFILE_FILE"];
+    let kept = kept.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
+    command.envs(kept.collect::<Vec<(&str, OsString)>>());
+    command
+}
+
+/// Runs a program to its end.
+pub(crate) async fn run(command: Command) -> Ended {
+    run_with_input(command, "").await
+}
+
+pub(crate) async fn run_with_input(command: Command, input: &str) -> Ended {
+    let mut child = ChildProcess::start_with_input(command, input.as_bytes()).unwrap();
+    let status = child.wait(PATIENCE).await.unwrap();
+    Ended { code: status.code(), stdout: child.stdout(), stderr: child.stderr() }
+}
+
+impl Stage {
+    /// Starts a Redis and a simulated Xendit without limits.
+    pub(crate) async fn start() -> Self {
+        let options = Options { limits: Limits(Vec::new()), ..Options::default() };
+        Self {
+            server: RedisServer::start().await.unwrap(),
+            xendit: Simulator::start(options).await.unwrap(),
+            directory: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Writes a file into the programs' directory.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.directory.path().join(name), text).unwrap();
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.directory.path().join(name)).unwrap()
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = antre(self.directory.path(), arguments);
+        command
+            .env("ANTRE_REDIS_URL", self.server.url())
+            .env("XENDIT_BASE_URL", self.xendit.base_url())
+            .env("XENDIT_SECRET_KEY", "xnd_development_test")
+            .env("ANTRE_HTTP_LISTEN", "off")
+            .env("ANTRE_LIMITS", "50/1s")
+            // Two busy cores must not void grants.
+            .env("ANTRE_SEND_FENCE", "250ms");
+        command
+    }
+
+    pub(crate) async fn antre(&self, arguments: &[&str]) -> Ended {
+        run(self.command(arguments)).await
+    }
+
+    /// Starts a worker and returns it once it serves.
+    pub(crate) async fn worker(&self) -> ChildProcess {
+        let worker = ChildProcess::start(self.command(&["worker"])).unwrap();
+        self.await_worker().await;
+        worker
+    }
+
+    /// Waits until a worker has shown itself.
+    pub(crate) async fn await_worker(&self) {
+        let queue = self.queue();
+        let serves = async || queue.status().await.is_ok_and(|status| !status.workers.is_empty());
+        eventually(PATIENCE, "a worker serves", serves).await.unwrap();
+    }
+
+    pub(crate) fn queue(&self) -> antre_store::Queue {
+        Redis::open(&self.server.url()).unwrap().queue("default".parse().unwrap())
+    }
+
+    /// Enqueues one bill and waits for its end.
+    pub(crate) async fn bill(&self, external_id: &str) -> Ended {
+        let job = bill(external_id);
+        run_with_input(self.command(&["enqueue", "--wait", "--results", "one.jsonl"]), &job).await
+    }
+}
+
+/// Returns a job with a customer whose data must not be shown.
+pub(crate) fn bill(external_id: &str) -> String {
+    format!(
+        r#"{{"invoice":{{"external_id":"{external_id}","amount":350000,"customer":{{"given_names":"Budi Hush","email":"hush@example.com"}}}}}}"#
+    )
+}

@@ -1,0 +1,94 @@
+use antre_testkit::{ChildProcess, eventually};
+use serde_json::Value;
+use xendit_sim::{Act, Fault};
+
+use crate::stage::{PATIENCE, Stage, bill, run, run_with_input};
+
+#[tokio::test]
+async fn a_terminated_worker_finishes_its_request_and_ends_with_0() {
+    let stage = Stage::start().await;
+    let mut worker = stage.worker().await;
+    stage.xendit.add_fault(Fault::always(Act::DelayAnswer { ms: 1_000 })).unwrap();
+    run_with_input(stage.command(&["enqueue"]), &bill("INV-1")).await.expect(0);
+    assert!(stage.xendit.ledger().wait_until(PATIENCE, |totals| totals.requests == 1).await);
+    worker.terminate().unwrap();
+    let status = worker.wait(PATIENCE).await.unwrap();
+    assert_eq!(status.code(), Some(0), "{}", worker.output());
+    let status = stage.queue().status().await.unwrap();
+    assert_eq!((status.done, status.workers.len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_a_worker_at_once() {
+    let stage = Stage::start().await;
+    let mut worker = stage.worker().await;
+    stage.xendit.add_fault(Fault::always(Act::Hang { max_ms: 60_000 })).unwrap();
+    run_with_input(stage.command(&["enqueue"]), &bill("INV-1")).await.expect(0);
+    assert!(stage.xendit.ledger().wait_until(PATIENCE, |totals| totals.requests == 1).await);
+    worker.terminate().unwrap();
+    worker.wait_for_line("stopping", PATIENCE).await.unwrap();
+    worker.interrupt().unwrap();
+    let status = worker.wait(PATIENCE).await.unwrap();
+    assert_eq!(status.code(), Some(1), "{}", worker.output());
+}
+
+#[tokio::test]
+async fn a_worker_waits_for_a_redis_that_is_not_there_yet() {
+    let mut stage = Stage::start().await;
+    stage.server.stop().await.unwrap();
+    let mut worker = ChildProcess::start(stage.command(&["worker"])).unwrap();
+    worker.wait_for_line("redis does not answer yet", PATIENCE).await.unwrap();
+    stage.server.restart().await.unwrap();
+    stage.await_worker().await;
+    stage.bill("INV-1").await.expect(0);
+    worker.terminate().unwrap();
+    assert!(worker.wait(PATIENCE).await.unwrap().success(), "{}", worker.output());
+}
+
+#[tokio::test]
+async fn a_worker_without_redis_can_be_stopped() {
+    let mut stage = Stage::start().await;
+    stage.server.stop().await.unwrap();
+    let mut worker = ChildProcess::start(stage.command(&["worker"])).unwrap();
+    worker.wait_for_line("redis does not answer yet", PATIENCE).await.unwrap();
+    worker.terminate().unwrap();
+    assert!(worker.wait(PATIENCE).await.unwrap().success(), "{}", worker.output());
+}
+
+#[tokio::test]
+async fn the_log_is_json_when_asked_and_never_personal() {
+    let stage = Stage::start().await;
+    let mut command = stage.command(&["worker"]);
+    command.env("ANTRE_LOG_FORMAT", "json").env("ANTRE_LOG", "trace");
+    let mut worker = ChildProcess::start(command).unwrap();
+    stage.await_worker().await;
+    stage.bill("INV-1").await.expect(0);
+    worker.terminate().unwrap();
+    worker.wait(PATIENCE).await.unwrap();
+    let log = worker.stderr();
+    // The kept log begins in the middle of a line when there is much of it.
+    for line in log.lines().skip(1) {
+        serde_json::from_str::<Value>(line).unwrap();
+    }
+    let log = log.to_lowercase();
+    for personal in ["hush", "xnd_development_test", "eg5kx2rldmvsb3btzw50x3rlc3q6"] {
+        let line = log.lines().find(|line| line.contains(personal));
+        assert_eq!(line, None, "{personal} is in the log");
+    }
+}
+
+#[tokio::test]
+async fn one_of_several_accounts_can_be_served_alone() {
+    let stage = Stage::start().await;
+    stage.write("antre.toml", "[accounts.default]\n[accounts.brand]\nsecret_key_env = \"KEY_B\"\n");
+    let mut command = stage.command(&["worker", "-a", "brand"]);
+    command.env("KEY_B", "xnd_development_brand");
+    let _worker = ChildProcess::start(command).unwrap();
+    let redis = antre_store::Redis::open(&stage.server.url()).unwrap();
+    let serves = async || redis.accounts().await.is_ok_and(|accounts| accounts == ["brand"]);
+    eventually(PATIENCE, "brand is served", serves).await.unwrap();
+    let mut command = stage.command(&["worker", "-a", "other"]);
+    command.env("KEY_B", "xnd_development_brand");
+    let ended = run(command).await.expect(64);
+    assert!(ended.stderr.contains("account other is not configured"), "{}", ended.stderr);
+}

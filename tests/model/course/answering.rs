@@ -1,0 +1,125 @@
+//! What becomes of claims.
+
+use antre_protocol::{machine::Reply, pacer::Returned};
+use antre_store::{
+    claim::{GivenBack, GrantKind, Unused},
+    finish::Finished,
+    lease::Heartbeat,
+};
+
+use super::{Course, Fault, Held, same};
+use crate::{
+    answers::{ForStore, Subject, chore_answer, job_answer, quota_seen},
+    operation::{Pick, Roll},
+    world::Renewed,
+};
+
+impl Course {
+    pub(super) async fn give_back(&mut self, pick: Pick, why: Returned) -> Result<(), Fault> {
+        let Some(index) = self.pick(pick) else { return Ok(()) };
+        self.held[index].is_answered = true;
+        let grant = self.held[index].grant.clone();
+        let unused = match why {
+            Returned::Void => Unused::Void,
+            Returned::Stopping => Unused::Stopping,
+        };
+        let given_back = self.queue.give_back(&grant, unused).await.map_err(|error| error.to_string())?;
+        self.guarantees.returned(&grant.fence);
+        let is_held = self.world.give_back(&grant.id, &grant.fence, why);
+        let expected = if is_held { GivenBack::Returned } else { GivenBack::LeaseLost };
+        same("give back", &given_back, &expected)
+    }
+
+    pub(super) async fn finish(&mut self, pick: Pick, roll: Roll) -> Result<(), Fault> {
+        let Some(index) = self.pick(pick) else { return Ok(()) };
+        self.held[index].is_answered = true;
+        let held = self.held[index].clone();
+        match held.grant.kind {
+            GrantKind::Job => self.finish_job(&held, roll).await,
+            GrantKind::Chore => self.finish_chore(&held, roll).await,
+        }
+    }
+
+    async fn finish_job(&mut self, held: &Held, roll: Roll) -> Result<(), Fault> {
+        let grant = &held.grant;
+        let made = self.held.iter().filter(|other| other.grant.external_id() == grant.external_id());
+        let past = self.world.bills[grant.external_id()].past.clone();
+        let subject = Subject {
+            step: grant.step,
+            fence: &grant.fence,
+            external_id: grant.external_id(),
+            invoices: made.map(|other| format!("invoice-{}", other.grant.fence)).collect(),
+            past: &past,
+            now_ms: self.world.clock.unix_ms(),
+        };
+        let (answer, for_store) = job_answer(roll, &subject);
+        let quota = quota_seen(answer.quota);
+        let finished = match &for_store {
+            ForStore::Done(delivered) => self.queue.finish_done(grant, quota, delivered).await,
+            ForStore::Dead(died) => self.queue.finish_dead(grant, quota, died).await,
+            ForStore::GoesOn(goes_on) => self.queue.finish_retry(grant, quota, goes_on).await,
+        };
+        let finished = finished.map_err(|error| format!("{answer:?}: {error}"))?;
+        for invoice in &answer.surplus {
+            self.guarantees.reported(invoice);
+        }
+        if finished != Finished::LeaseLost {
+            let (now, claimed_at) = (self.true_now, held.claimed_at);
+            self.guarantees.answered(now, claimed_at, &grant.fence, grant.external_id(), &answer.outcome);
+        }
+        let reply = self.world.finish(&grant.id, &grant.fence, grant.external_id(), &answer);
+        same(&format!("{:?} of {}", answer.outcome, grant.id), &Some(finished), &finished_by(reply))
+    }
+
+    async fn finish_chore(&mut self, held: &Held, roll: Roll) -> Result<(), Fault> {
+        let grant = &held.grant;
+        let (answer, for_store) = chore_answer(roll, &grant.fence);
+        let quota = quota_seen(answer.quota);
+        let finished = self.queue.finish_chore(grant, quota, &for_store).await;
+        let finished = finished.map_err(|error| format!("{answer:?}: {error}"))?;
+        for invoice in answer.surplus.iter().chain(&answer.relink) {
+            self.guarantees.reported(invoice);
+        }
+        let expected = match self.world.finish_chore(&grant.id, &grant.fence, &answer) {
+            None => Finished::LeaseLost,
+            Some(true) => Finished::Done,
+            Some(false) => Finished::Scheduled,
+        };
+        same(&format!("{:?} of {}", answer.outcome, grant.id), &finished, &expected)
+    }
+
+    /// One heartbeat for all claims that nobody has answered.
+    pub(super) async fn renew(&mut self) -> Result<(), Fault> {
+        let open = self.held.iter().filter(|held| !held.is_answered);
+        let open: Vec<_> = open.map(|held| held.grant.clone()).collect();
+        let heartbeat = Heartbeat {
+            version: "0",
+            running: open.len(),
+            concurrency: 5,
+            uptime_s: 1,
+            is_connected: true,
+        };
+        let lost = self.queue.renew("tester", &heartbeat, &open).await.map_err(|error| error.to_string())?;
+        let mut expected = Vec::new();
+        for grant in open {
+            if self.world.renew(&grant.id, &grant.fence) == Renewed::Lost {
+                expected.push(grant.id);
+            }
+        }
+        same("renew", &lost, &expected)
+    }
+}
+
+fn finished_by(reply: Reply) -> Option<Finished> {
+    Some(match reply {
+        Reply::Done => Finished::Done,
+        Reply::Dead => Finished::Dead,
+        Reply::Waiting => Finished::Waiting,
+        Reply::Scheduled => Finished::Scheduled,
+        Reply::Surplus => Finished::Surplus,
+        Reply::Same => Finished::Same,
+        Reply::Raced => Finished::Raced,
+        Reply::LeaseLost => Finished::LeaseLost,
+        _ => return None,
+    })
+}

@@ -1,0 +1,63 @@
+//! What people do.
+
+use std::time::Duration;
+
+use antre_protocol::machine::Reply;
+use antre_store::operate::{Cancelled, Retried};
+
+use super::{Course, Fault, same};
+
+impl Course {
+    fn any_job(&self, number: usize) -> String {
+        let jobs = self.names.jobs.len();
+        // One id that does not exist is among them.
+        self.names.jobs.iter().nth(number % (jobs + 1)).cloned().unwrap_or_else(|| "1-7".to_owned())
+    }
+
+    pub(super) async fn cancel(&mut self, number: usize) -> Result<(), Fault> {
+        let id = self.any_job(number);
+        let cancelled = self.queue.cancel(&id).await.map_err(|error| error.to_string())?;
+        let found = match cancelled {
+            Cancelled::Cancelled => Reply::Cancelled,
+            Cancelled::Unknown => Reply::Impossible,
+            Cancelled::TooLate(_) => Reply::TooLate,
+            Cancelled::Ended(_) => Reply::Ended,
+        };
+        same(&format!("cancel of {id}"), &found, &self.world.cancel(&id))
+    }
+
+    pub(super) async fn retry(&mut self, number: usize) -> Result<(), Fault> {
+        let id = self.any_job(number);
+        let retried = self.queue.retry(std::slice::from_ref(&id)).await.map_err(|error| error.to_string())?;
+        let found = match retried[0] {
+            Retried::Revived => Reply::Revived,
+            Retried::Unknown => Reply::Impossible,
+            Retried::NotDead => Reply::NotDead,
+            Retried::Unchangeable => Reply::Unchangeable,
+            Retried::Replaced => Reply::Replaced,
+        };
+        same(&format!("retry of {id}"), &found, &self.world.retry(&id))
+    }
+
+    pub(super) async fn discard(&mut self, number: usize) -> Result<(), Fault> {
+        let id = self.any_job(number);
+        let found = self.queue.discard(std::slice::from_ref(&id)).await.map_err(|error| error.to_string())?;
+        let is_discarded = self.world.discard(&id);
+        if is_discarded {
+            self.names.jobs.remove(&id);
+        }
+        same(&format!("discard of {id}"), &found, &usize::from(is_discarded))
+    }
+
+    pub(super) async fn pause(&mut self, length: Option<Duration>) {
+        self.queue.pause("tester", "a test", length).await.unwrap();
+        let length_ms = length.map(|length| u64::try_from(length.as_millis()).unwrap());
+        let now_ms = self.world.clock.unix_ms();
+        self.world.breaker.pause(length_ms.map(|length_ms| now_ms + length_ms));
+    }
+
+    pub(super) async fn resume(&mut self) -> Result<(), Fault> {
+        let found = self.queue.resume("tester").await.map_err(|error| error.to_string())?;
+        same("resume", &found, &self.world.breaker.resume())
+    }
+}

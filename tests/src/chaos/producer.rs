@@ -1,0 +1,111 @@
+//! A billing application among the faults: it submits, remembers what was acknowledged, and repeats
+//! what was not.
+
+use std::time::Duration;
+
+use antre_protocol::priority::Priority;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use super::arena::Arena;
+use super::bills::Bill;
+use super::moment::pass;
+
+const INTERVAL: Duration = Duration::from_millis(100);
+const PORTION: usize = 20;
+const RUN_AT_MAX_S: i64 = 5;
+
+/// Submits bills as long as the queue has room for them.
+#[derive(Debug)]
+pub struct Producer {
+    random: StdRng,
+    name: String,
+    made: Vec<Bill>,
+    /// Submitted without an acknowledgement: nobody knows whether they arrived.
+    uncertain: Vec<Bill>,
+    backlog_max: u64,
+}
+
+impl Producer {
+    /// Returns a producer that keeps at most `backlog_max` jobs waiting.
+    pub fn new(seed: u64, name: &str, backlog_max: u64) -> Self {
+        Self {
+            random: StdRng::seed_from_u64(seed),
+            name: name.to_owned(),
+            made: Vec::new(),
+            uncertain: Vec::new(),
+            backlog_max,
+        }
+    }
+
+    /// Submits until dropped.
+    pub async fn produce(&mut self, arena: &Arena) {
+        loop {
+            if self.has_room(arena).await {
+                self.submit_some(arena).await;
+            }
+            pass(INTERVAL).await;
+        }
+    }
+
+    /// Submits what was never acknowledged once more, so that nothing remains uncertain.
+    ///
+    /// # Errors
+    /// When Redis does not take it.
+    pub async fn clear_up(&mut self, arena: &Arena) -> anyhow::Result<()> {
+        for bills in std::mem::take(&mut self.uncertain).chunks(PORTION) {
+            arena.submit(bills).await?;
+        }
+        Ok(())
+    }
+
+    async fn has_room(&self, arena: &Arena) -> bool {
+        let status = arena.queue.status().await;
+        status.is_ok_and(|it| it.inbox + it.waiting_total() + it.scheduled < self.backlog_max)
+    }
+
+    async fn submit_some(&mut self, arena: &Arena) {
+        let room = usize::try_from(self.backlog_max).unwrap_or(PORTION);
+        let mut bills = std::mem::take(&mut self.uncertain);
+        while bills.len() < PORTION.min(room) {
+            bills.push(self.draw_bill());
+        }
+        if arena.submit(&bills).await.is_ok() {
+            self.made.extend(bills);
+        } else {
+            self.uncertain = bills;
+        }
+    }
+
+    /// Mostly new bills; some that were submitted before, some important, some for later, some with a
+    /// contradictory amount.
+    fn draw_bill(&mut self) -> Bill {
+        let earlier = self.random.random_ratio(1, 20).then(|| self.draw_earlier()).flatten();
+        if let Some(mut bill) = earlier {
+            if self.random.random_ratio(1, 10) {
+                bill.amount += 1;
+            }
+            bill.run_at = None;
+            return bill;
+        }
+        let number = self.made.len() + self.uncertain.len();
+        let unique: u32 = self.random.random();
+        let mut bill = Bill::new(format!("{}/{number}/{unique:08x}", self.name));
+        bill.priority = match self.random.random_range(0..10) {
+            0 => Priority::High,
+            1 | 2 => Priority::Low,
+            _ => Priority::Normal,
+        };
+        if self.random.random_ratio(1, 30) {
+            let seconds = self.random.random_range(0..=RUN_AT_MAX_S);
+            let at = chrono::Utc::now() + chrono::TimeDelta::seconds(seconds);
+            bill.run_at = Some(at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true));
+        }
+        bill
+    }
+
+    fn draw_earlier(&mut self) -> Option<Bill> {
+        let count = self.made.len();
+        (count > 0).then(|| self.made[self.random.random_range(0..count)].clone())
+    }
+}

@@ -2,7 +2,10 @@
 //!
 //! Workers are processes of the real program. Each test brings about one fault at one exact position
 //! and ends with the checker of `antre_tests::chaos::check`; `bounded_chaos` draws faults from a seed.
+#![expect(clippy::unwrap_used, reason = "a broken fixture fails its test")]
 
+mod bounded_chaos;
+mod checker;
 mod crash_loop;
 mod crash_positions;
 mod full_redis;

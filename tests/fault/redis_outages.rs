@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use antre_store::status::Status;
 use antre_testkit::AppendFsync;
 use antre_tests::chaos::arena::Arena;
 use antre_tests::chaos::bills::Bill;
@@ -64,37 +65,37 @@ fn complaints(worker: &Worker) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_redis_that_syncs_always_loses_nothing() {
-    let mut fleet = Fleet::at_work(AppendFsync::Always).await;
-    fleet.arena.primary.server.kill().unwrap();
+    let fleet = Fleet::at_work(AppendFsync::Always).await;
+    fleet.arena.primary.lock().await.server.kill().unwrap();
     pass(OUTAGE).await;
-    fleet.arena.primary.server.restart().await.unwrap();
+    fleet.arena.primary.lock().await.server.restart().await.unwrap();
     fleet.recovers().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_redis_that_syncs_each_second_makes_no_second_invoice() {
-    let mut fleet = Fleet::at_work(AppendFsync::EverySecond).await;
-    fleet.arena.primary.server.kill().unwrap();
-    fleet.arena.primary.server.restart().await.unwrap();
+    let fleet = Fleet::at_work(AppendFsync::EverySecond).await;
+    fleet.arena.primary.lock().await.server.kill().unwrap();
+    fleet.arena.primary.lock().await.server.restart().await.unwrap();
     // The process died, not the machine: what it had written is in the file.
     fleet.recovers().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_stops_in_order_and_comes_back_is_gone_on_with() {
-    let mut fleet = Fleet::at_work(AppendFsync::Always).await;
-    fleet.arena.primary.server.stop().await.unwrap();
+    let fleet = Fleet::at_work(AppendFsync::Always).await;
+    fleet.arena.primary.lock().await.server.stop().await.unwrap();
     pass(OUTAGE).await;
-    fleet.arena.primary.server.restart().await.unwrap();
+    fleet.arena.primary.lock().await.server.restart().await.unwrap();
     fleet.recovers().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_silent_redis_is_given_up_and_gone_on_with() {
-    let mut fleet = Fleet::at_work(AppendFsync::Always).await;
-    fleet.arena.primary.server.suspend().unwrap();
+    let fleet = Fleet::at_work(AppendFsync::Always).await;
+    fleet.arena.primary.lock().await.server.suspend().unwrap();
     pass(OUTAGE).await;
-    fleet.arena.primary.server.resume().unwrap();
+    fleet.arena.primary.lock().await.server.resume().unwrap();
     fleet.recovers().await;
 }
 
@@ -116,7 +117,7 @@ async fn a_redis_that_takes_no_writes_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_loads_its_data_is_waited_for() {
-    let mut fleet = Fleet::at_work(AppendFsync::Always).await;
+    let fleet = Fleet::at_work(AppendFsync::Always).await;
     let mut redis = fleet.arena.redis().await.unwrap();
     let mut ballast = redis::pipe();
     for number in 0..6_000 {
@@ -127,8 +128,8 @@ async fn a_redis_that_loads_its_data_is_waited_for() {
     let slow = redis::cmd("CONFIG").arg("SET").arg("key-load-delay").arg("400").clone();
     slow.exec_async(&mut redis).await.unwrap();
     redis::cmd("CONFIG").arg("REWRITE").exec_async(&mut redis).await.unwrap();
-    fleet.arena.primary.server.kill().unwrap();
-    fleet.arena.primary.server.restart().await.unwrap();
+    fleet.arena.primary.lock().await.server.kill().unwrap();
+    fleet.arena.primary.lock().await.server.restart().await.unwrap();
     fleet.recovers().await;
 }
 
@@ -146,7 +147,7 @@ async fn after_the_loss_of_all_data_workers_begin_anew_and_expire_what_nobody_kn
     let mut redis = fleet.arena.redis().await.unwrap();
     redis::cmd("FLUSHALL").exec_async(&mut redis).await.unwrap();
     fleet.arena.forget_submitted();
-    fleet.arena.until("workers configure the account", |status| status.is_known()).await.unwrap();
+    fleet.arena.until("workers configure the account", Status::is_known).await.unwrap();
     let id = fleet.arena.submit_one("INV-after").await.unwrap();
     fleet.arena.until_field(&id, "state", "done").await.unwrap();
     fleet.arena.settle(scene::PATIENCE).await.unwrap();

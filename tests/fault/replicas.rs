@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use antre_store::status::Status;
 use antre_testkit::{AppendFsync, FaultProxy, RedisServer};
 use antre_tests::chaos::conditions::Conditions;
 use xendit_sim::RequestKind;
@@ -14,14 +15,14 @@ fn replicated() -> Conditions {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replicated_claim_outlives_its_primary() {
-    let mut arena = scene::arena(replicated()).await;
-    arena.primary.add_replica().await.unwrap();
+    let arena = scene::arena(replicated()).await;
+    arena.primary.lock().await.add_replica().await.unwrap();
     let mut scene = Scene::set_in(arena).await;
     scene.stand_after_effect().await;
     scene.victim.kill_and_forget().await.unwrap();
-    scene.arena.primary.fail_over().await.unwrap();
-    scene.arena.primary.add_replica().await.unwrap();
-    scene.arena.until("the promoted server answers", |status| status.is_known()).await.unwrap();
+    scene.arena.primary.lock().await.fail_over().await.unwrap();
+    scene.arena.primary.lock().await.add_replica().await.unwrap();
+    scene.arena.until("the promoted server answers", Status::is_known).await.unwrap();
     scene.another_worker_completes().await;
     assert_eq!(scene.creates(), 1);
 }
@@ -29,7 +30,7 @@ async fn a_replicated_claim_outlives_its_primary() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_claim_that_no_replica_confirms_is_not_sent() {
     let arena = scene::arena(replicated()).await;
-    let link = FaultProxy::start(arena.primary.server.tcp_address().unwrap()).await.unwrap();
+    let link = FaultProxy::start(arena.primary.lock().await.server.tcp_address().unwrap()).await.unwrap();
     let replica = RedisServer::builder().append_only(AppendFsync::Always).replica_of(link.address());
     let _replica = replica.start().await.unwrap();
     link.stall();
@@ -45,10 +46,10 @@ async fn a_claim_that_no_replica_confirms_is_not_sent() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_promoted_replica_that_missed_the_claim_looks_up_before_it_creates() {
-    let mut arena = scene::arena(Conditions::quick()).await;
-    let link = FaultProxy::start(arena.primary.server.tcp_address().unwrap()).await.unwrap();
+    let arena = scene::arena(Conditions::quick()).await;
+    let link = FaultProxy::start(arena.primary.lock().await.server.tcp_address().unwrap()).await.unwrap();
     let replica = RedisServer::builder().append_only(AppendFsync::Always).tcp().replica_of(link.address());
-    arena.primary.replica = Some(replica.start().await.unwrap());
+    arena.primary.lock().await.replica = Some(replica.start().await.unwrap());
     let mut scene = Scene::set_in(arena).await;
     let mut redis = scene.arena.redis().await.unwrap();
     let (_, confirmed): (String, u32) = redis::pipe()
@@ -65,8 +66,8 @@ async fn a_promoted_replica_that_missed_the_claim_looks_up_before_it_creates() {
     link.stall();
     scene.stand_after_effect().await;
     scene.victim.kill_and_forget().await.unwrap();
-    scene.arena.primary.fail_over().await.unwrap();
-    scene.arena.until("the promoted server answers", |status| status.is_known()).await.unwrap();
+    scene.arena.primary.lock().await.fail_over().await.unwrap();
+    scene.arena.until("the promoted server answers", Status::is_known).await.unwrap();
     assert_eq!(scene.arena.queue.job(&scene.id).await.unwrap().unwrap().fields["state"], "waiting");
     scene.arena.queue.resume("test").await.unwrap();
     scene.another_worker_completes().await;

@@ -1,5 +1,6 @@
 //! The same server started again: it may have forgotten the last claims.
 
+use antre_store::status::Status;
 use antre_testkit::eventually;
 use antre_tests::chaos::bills::Bill;
 use antre_tests::chaos::conditions::Conditions;
@@ -18,13 +19,13 @@ fn bills(name: &str, count: usize) -> Vec<Bill> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_restart_a_bounded_number_of_jobs_accepted_before_is_looked_up_first() {
-    let mut arena = scene::arena(Conditions::quick()).await;
+    let arena = scene::arena(Conditions::quick()).await;
     let _worker = arena.working().await.unwrap();
     arena.queue.pause("test", "gathers jobs", None).await.unwrap();
     arena.submit(&bills("before", BEFORE)).await.unwrap();
     arena.until("all wait", |status| status.waiting_total() == 15).await.unwrap();
-    arena.primary.server.kill().unwrap();
-    arena.primary.server.restart().await.unwrap();
+    arena.primary.lock().await.server.kill().unwrap();
+    arena.primary.lock().await.server.restart().await.unwrap();
     let mut redis = arena.redis().await.unwrap();
     let pacer = arena.queue.keys().named("pacer");
     let left = eventually(scene::PATIENCE, "the restart is noticed", async || {
@@ -32,6 +33,7 @@ async fn after_a_restart_a_bounded_number_of_jobs_accepted_before_is_looked_up_f
         left.query_async::<Option<usize>>(&mut redis).await
     });
     assert_eq!(left.await.unwrap(), LOOKED_UP_MAX);
+    arena.until("redis answers", Status::is_known).await.unwrap();
     arena.submit(&bills("after", AFTER)).await.unwrap();
     arena.until("all wait", |status| status.waiting_total() == 18).await.unwrap();
     arena.queue.resume("test").await.unwrap();

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use antre_store::{
     claim::{Claim, Grant},
-    finish::QuotaSeen,
+    finish::{GoesOn, QuotaSeen},
 };
 use antre_testkit::eventually;
 use antre_tests::{
@@ -44,8 +44,10 @@ async fn the_fleet_backs_off_while_another_program_uses_up_the_limit() {
     assert_eq!(stage.xendit.summary(Duration::from_secs(1)).payable.external_ids_with_one, 8);
 }
 
-/// Headers of a 429 and the wait that they ask for, in milliseconds.
-const FORMS: [(&str, &[(&str, &str)], u64); 10] = [
+/// A name, the headers of a 429 and the wait that they ask for, in milliseconds.
+type Form = (&'static str, &'static [(&'static str, &'static str)], u64);
+
+const FORMS: [Form; 10] = [
     ("none", &[], 10_000),
     ("seconds", &[("retry-after", "7")], 7_000),
     ("decimal", &[("rate-limit-reset", "1.25")], 1_250),
@@ -93,15 +95,13 @@ async fn every_form_of_a_429_pauses_its_account_for_as_long_as_it_asks() {
 
 async fn claim_at(fixture: &QueueFixture, now_us: u64, fence: &str) -> Grant {
     fixture.queue.set_clock(Some(now_us)).await.unwrap();
-    match fixture.queue.claim_next(fence, "tester").await.unwrap() {
-        Claim::Granted(grant) => *grant,
-        other => unreachable!("not granted: {other:?}"),
-    }
+    let claim = fixture.queue.claim_next(fence, "tester").await.unwrap();
+    let Claim::Granted(grant) = claim else { unreachable!("not granted: {claim:?}") };
+    *grant
 }
 
 async fn limit(fixture: &QueueFixture, grant: &Grant) -> Duration {
-    let mut limited = goes_on("limited");
-    limited.wait_us = "5000000".to_owned();
+    let limited = GoesOn { wait_us: "5000000".to_owned(), ..goes_on("limited") };
     fixture.queue.finish_retry(grant, QuotaSeen::default(), &limited).await.unwrap();
     fixture.queue.status().await.unwrap().interval
 }

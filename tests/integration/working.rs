@@ -6,6 +6,7 @@ use antre_testkit::{RedisServer, eventually};
 use antre_tests::{
     fleet::{RunningWorker, account},
     queue::quick_settings,
+    stage::{Stage, jobs, steady_settings},
 };
 use xendit_sim::{Options, Simulator};
 
@@ -54,4 +55,19 @@ async fn every_job_becomes_one_invoice_within_the_limit() {
         worker.stop().await;
     }
     assert_eq!(queue.status().await.unwrap().running, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_one_of_several_limits_is_kept() {
+    let mut settings = steady_settings();
+    settings.limits = "5/100ms,8/800ms".parse().unwrap();
+    settings.jitter_allowance = Duration::from_millis(60);
+    let stage = Stage::start(&settings).await;
+    let _workers = [stage.worker("worker-1"), stage.worker("worker-2")];
+    stage.submit(&jobs("INV", 12)).await;
+    stage.until_done(12).await;
+    for (window_ms, requests) in [(100, 5), (800, 8)] {
+        let summary = stage.xendit.summary(Duration::from_millis(window_ms));
+        assert!(summary.most_in_any_window <= requests, "{summary:?}");
+    }
 }

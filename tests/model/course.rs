@@ -18,12 +18,16 @@ use crate::{
     world::{Claimed, World},
 };
 
+use crate::census::Census;
+
 mod answering;
 mod operating;
 mod submitting;
 
 const START: Moment = Moment::from_unix_us(1_700_000_000_000_000);
-const CLAIMS_MAX: usize = 12;
+const CLAIMS_MAX: usize = 8;
+const PATIENCE: Duration = Duration::from_secs(6);
+const FOREVER: Duration = Duration::from_hours(1);
 
 /// Why a course went wrong.
 pub(crate) type Fault = String;
@@ -50,6 +54,7 @@ pub(crate) struct Course {
     claims: u32,
     last_id: (u64, u64),
     servers: u32,
+    census: Census,
 }
 
 impl Course {
@@ -78,6 +83,7 @@ impl Course {
             claims: 0,
             last_id: (0, 0),
             servers: 0,
+            census: Census::default(),
         }
     }
 
@@ -102,6 +108,14 @@ impl Course {
             Operation::OtherServer => self.change_server().await,
         }
         self.compare().await
+    }
+
+    /// Returns how often what happened.
+    pub(crate) fn census(mut self) -> Census {
+        for (name, count) in &self.world.totals {
+            self.census.add(name, u64::try_from(*count).unwrap());
+        }
+        self.census
     }
 
     async fn compare(&mut self) -> Result<(), Fault> {
@@ -130,13 +144,19 @@ impl Course {
             Claim::Unconfigured => return Err("unconfigured".to_owned()),
         };
         same("claim", &found, &expected)?;
+        self.census.count(&match &found {
+            Claimed::Granted { step, .. } => format!("claim {step}"),
+            Claimed::Wait { reason, .. } => format!("wait {reason}"),
+            Claimed::Idle { .. } => "idle".to_owned(),
+            Claimed::Again => "again".to_owned(),
+        });
         if let Some(grant) = grant {
             self.hold(grant)?;
             return Ok(None);
         }
         Ok(Some(match found {
             Claimed::Wait { wait, .. } => wait,
-            Claimed::Idle { due } => due.unwrap_or(Duration::from_secs(1)),
+            Claimed::Idle { due } => due.unwrap_or(FOREVER),
             Claimed::Granted { .. } | Claimed::Again => Duration::ZERO,
         }))
     }
@@ -153,9 +173,13 @@ impl Course {
 
     async fn claim_patiently(&mut self) -> Result<(), Fault> {
         for _ in 0..CLAIMS_MAX {
-            let Some(wait) = self.claim().await? else { break };
+            // The next that becomes due by itself may be a lease that is still in use.
+            let has_open = self.held.iter().any(|held| !held.is_answered);
+            match self.claim().await? {
+                Some(wait) if wait < PATIENCE || (wait < FOREVER && !has_open) => self.pass(wait).await,
+                Some(_) | None => break,
+            }
             self.compare().await?;
-            self.pass(wait).await;
         }
         Ok(())
     }

@@ -94,7 +94,8 @@ impl Guarantees {
         match outcome {
             Outcome::Created(invoice) | Outcome::Adopted(invoice, _) => {
                 self.invoices_reported.insert(invoice.clone());
-                self.creates.remove(fence);
+                // The bill has an invoice; what else its creates made is for surplus and audits.
+                self.creates.retain(|_, create| create.external_id != external_id);
             }
             Outcome::Absent => {
                 self.shown_absent_at.insert(external_id.to_owned(), claimed_at);

@@ -12,11 +12,13 @@ use antre_protocol::mode::Mode;
 use antre_store::{Redis, settings::Settings};
 use antre_testkit::RedisServer;
 
+use census::Census;
 use course::Course;
 use environment::Extent;
 use operation::Operation;
 
 mod answers;
+mod census;
 mod course;
 mod environment;
 mod guarantees;
@@ -25,11 +27,11 @@ mod picture;
 mod seen;
 mod world;
 
-const LENGTH: usize = 60;
+const LENGTH: usize = 80;
 const LANES: u64 = 2;
 /// Courses on one server, so that a long run does not keep every queue in memory.
 const COURSES_PER_SERVER: u64 = 500;
-const CUTS_MAX: usize = 400;
+const CUTS_MAX: usize = 1000;
 
 /// Where a course went wrong: the number of the step, and how.
 struct Failure {
@@ -51,7 +53,7 @@ impl Ground {
         Self { server, redis, courses: AtomicU64::new(0) }
     }
 
-    async fn run(&self, settings: &Settings, operations: &[Operation]) -> Result<(), Failure> {
+    async fn run(&self, settings: &Settings, operations: &[Operation]) -> Result<Census, Failure> {
         let account = format!("m{}", self.courses.fetch_add(1, Ordering::Relaxed));
         let queue = self.redis.queue(account.parse().unwrap());
         let connection = self.server.connect().await.unwrap();
@@ -59,23 +61,27 @@ impl Ground {
         for (step, operation) in operations.iter().enumerate() {
             course.step(operation).await.map_err(|fault| Failure { step, fault })?;
         }
-        Ok(())
+        Ok(course.census())
     }
 
     /// Returns the shortest course found that still fails, and how it fails.
     async fn shrink(&self, settings: &Settings, operations: &[Operation], failure: Failure) -> (Vec<Operation>, Failure) {
         let mut shortest = operations[..=failure.step].to_vec();
-        let (mut failure, mut index, mut cuts) = (failure, 0, 0);
-        while index + 1 < shortest.len() && cuts < CUTS_MAX {
-            let mut shorter = shortest.clone();
-            shorter.remove(index);
-            cuts += 1;
-            match self.run(settings, &shorter).await {
-                Err(other) => {
-                    shorter.truncate(other.step + 1);
-                    (shortest, failure) = (shorter, other);
+        let (mut failure, mut cuts, mut length) = (failure, 0, usize::MAX);
+        while shortest.len() < length && cuts < CUTS_MAX {
+            length = shortest.len();
+            let mut index = 0;
+            while index < shortest.len() && cuts < CUTS_MAX {
+                let mut shorter = shortest.clone();
+                shorter.remove(index);
+                cuts += 1;
+                match self.run(settings, &shorter).await {
+                    Err(other) => {
+                        shorter.truncate(other.step + 1);
+                        (shortest, failure) = (shorter, other);
+                    }
+                    Ok(_) => index += 1,
                 }
-                Ok(()) => index += 1,
             }
         }
         (shortest, failure)
@@ -102,10 +108,13 @@ fn settings(variant: usize) -> Settings {
     }
 }
 
-async fn run_course(ground: &Ground, seed: u64) {
+async fn run_course(ground: &Ground, seed: u64) -> Census {
     let (variant, operations) = operation::course(seed, LENGTH);
     let settings = settings(variant);
-    let Err(failure) = ground.run(&settings, &operations).await else { return };
+    let failure = match ground.run(&settings, &operations).await {
+        Ok(census) => return census,
+        Err(failure) => failure,
+    };
     let (shortest, failure) = ground.shrink(&settings, &operations, failure).await;
     let steps: Vec<_> =
         shortest.iter().enumerate().map(|(step, operation)| format!("  {step}: {operation:?}")).collect();
@@ -118,18 +127,20 @@ async fn run_course(ground: &Ground, seed: u64) {
 }
 
 /// Runs courses one after the other until all numbers are taken.
-async fn run_lane(extent: Extent, next: &AtomicU64) {
+async fn run_lane(extent: Extent, next: &AtomicU64) -> Census {
+    let mut census = Census::default();
     let mut ground = Ground::start().await;
     for courses in 1.. {
         let number = next.fetch_add(1, Ordering::Relaxed);
         if number >= extent.sequences {
-            return;
+            break;
         }
         if courses % COURSES_PER_SERVER == 0 {
             ground = Ground::start().await;
         }
-        run_course(&ground, extent.seed + number).await;
+        census.merge(&run_course(&ground, extent.seed + number).await);
     }
+    census
 }
 
 #[test]
@@ -137,12 +148,22 @@ fn redis_and_the_model_agree_on_every_course_of_events() {
     let extent = Extent::from_environment();
     println!("{} courses of {LENGTH} steps from ANTRE_MODEL_SEED={}", extent.sequences, extent.seed);
     let next = AtomicU64::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..LANES.min(extent.sequences) {
-            scope.spawn(|| {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                runtime.unwrap().block_on(run_lane(extent, &next));
-            });
+    let census = std::thread::scope(|scope| {
+        let lane = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(run_lane(extent, &next))
+        };
+        let lanes: Vec<_> = (0..LANES.min(extent.sequences)).map(|_| scope.spawn(lane)).collect();
+        let mut census = Census::default();
+        for lane in lanes {
+            match lane.join() {
+                Ok(part) => census.merge(&part),
+                Err(panicked) => std::panic::resume_unwind(panicked),
+            }
         }
+        census
     });
+    println!("{census}");
+    let missing = if extent.sequences < 300 { Vec::new() } else { census.missing() };
+    assert!(missing.is_empty(), "never happened: {missing:?}");
 }

@@ -59,8 +59,8 @@ pub(crate) struct Submitted {
 pub(crate) fn course(seed: u64, length: usize) -> (usize, Vec<Operation>) {
     let mut random = StdRng::seed_from_u64(seed);
     let settings = random.random_range(0..3);
-    let mood = [0.95, 0.7, 0.4, 0.1][random.random_range(0..4)];
-    let bills = random.random_range(1..=6);
+    let mood = [0.97, 0.85, 0.6, 0.2][random.random_range(0..4)];
+    let bills = random.random_range(1..=12);
     let next = |_| operation(&mut random, mood, bills);
     (settings, (0..length).map(next).collect())
 }
@@ -68,11 +68,11 @@ pub(crate) fn course(seed: u64, length: usize) -> (usize, Vec<Operation>) {
 fn operation(random: &mut StdRng, mood: f64, bills: u8) -> Operation {
     let number = random.random_range(0..1000);
     match random.random_range(0..100) {
-        0..16 => Operation::Accept(submitted(random, bills)),
-        16..26 => Operation::Claim,
-        26..50 => Operation::ClaimPatiently,
-        50..54 => Operation::GiveBack(pick(random), returned(random)),
-        54..80 => Operation::Finish(pick(random), roll(random, mood)),
+        0..14 => Operation::Accept(submitted(random, bills)),
+        14..20 => Operation::Claim,
+        20..49 => Operation::ClaimPatiently,
+        49..52 => Operation::GiveBack(pick(random), returned(random)),
+        52..80 => Operation::Finish(pick(random), roll(random, mood)),
         80..82 => Operation::Renew,
         82..89 => Operation::Pass(span(random, &[20, 2_000, 20_000, 400_000])),
         89..91 => Operation::StepBack(span(random, &[1_100, 1_100, 5_000, 700_000])),

@@ -93,7 +93,7 @@ pub(crate) struct World {
     rules: Rules,
     settings: Settings,
     duplicates: BTreeMap<String, Vec<String>>,
-    totals: BTreeMap<String, i64>,
+    pub(crate) totals: BTreeMap<String, i64>,
     batches: BTreeMap<String, BTreeMap<String, i64>>,
     last_ready_us: u64,
     last_run_at: Option<(u64, u64)>,

@@ -32,8 +32,8 @@ Enqueue a bill from any language, or from here:
   antre enqueue bills.csv --wait
 
 Configuration comes from antre.toml, from variables (ANTRE_… and the option's
-name) and from the command line, the latter counting more. `antre check` looks it
-all over.
+name) and from the command line, the latter counting more. `antre check` looks
+it all over.
 ";
 
 /// Turn billing jobs into Xendit invoices, exactly once and within the limit

@@ -164,19 +164,21 @@ struct Sender<'a, F> {
     on_progress: F,
     sent: Vec<JobId>,
     retry: Backoff,
-    last_success: Instant,
+    working_at: Instant,
 }
 
 impl<'a, F: FnMut(Progress<'_>)> Sender<'a, F> {
     fn new(producer: &'a Producer, on_progress: F) -> Self {
         let retry = Backoff::new(RETRY_FIRST, RETRY_LONGEST);
-        Self { producer, on_progress, sent: Vec::new(), retry, last_success: Instant::now() }
+        Self { producer, on_progress, sent: Vec::new(), retry, working_at: Instant::now() }
     }
 
     async fn send(&mut self, portion: &[CheckedJob]) -> Result<()> {
         if portion.is_empty() {
             return Ok(());
         }
+        // Time in which the caller made jobs is no failure of Redis.
+        self.note_working();
         self.wait_for_room().await?;
         loop {
             match self.producer.queue().submit(portion).await {
@@ -197,7 +199,7 @@ impl<'a, F: FnMut(Progress<'_>)> Sender<'a, F> {
             let cause = self.producer.not_served().await;
             return Err(self.interrupted(uncertain, cause));
         }
-        self.note_success();
+        self.note_working();
         self.sent.extend_from_slice(&taken);
         (self.on_progress)(Progress::Sent { ids: &taken, total: self.sent.len() });
         Ok(())
@@ -210,7 +212,7 @@ impl<'a, F: FnMut(Progress<'_>)> Sender<'a, F> {
             match self.producer.queue().inbox_length().await {
                 Ok(inbox) if inbox <= self.producer.options().inbox_max => return Ok(()),
                 Ok(inbox) => {
-                    self.note_success();
+                    self.note_working();
                     (self.on_progress)(Progress::Full { inbox });
                     sleep(look.next()).await;
                 }
@@ -219,15 +221,15 @@ impl<'a, F: FnMut(Progress<'_>)> Sender<'a, F> {
         }
     }
 
-    fn note_success(&mut self) {
+    fn note_working(&mut self) {
         self.retry.reset();
-        self.last_success = Instant::now();
+        self.working_at = Instant::now();
     }
 
     /// Waits before the next try, or fails when there is no use in one.
     async fn pause_after(&mut self, error: StoreError, uncertain: usize) -> Result<()> {
         let wait = self.retry.next();
-        let is_patient = self.last_success.elapsed() + wait < self.producer.options().patience;
+        let is_patient = self.working_at.elapsed() + wait < self.producer.options().patience;
         if !error.is_passing() || !is_patient {
             return Err(self.interrupted(uncertain, error.into()));
         }

@@ -55,7 +55,10 @@ impl StoreError {
 
 impl From<RedisError> for StoreError {
     fn from(error: RedisError) -> Self {
-        let by_code: Option<fn(RedisError) -> Self> = match error.code() {
+        // A failed pipeline has no code of its own, but those of its commands.
+        let of_pipeline = || Some(error.clone().into_server_errors()?.first()?.1.code().to_owned());
+        let code = error.code().map(str::to_owned).or_else(of_pipeline);
+        let by_code: Option<fn(RedisError) -> Self> = match code.as_deref() {
             Some("OOM") => Some(Self::Full),
             Some("READONLY" | "MISCONF" | "NOREPLICAS") => Some(Self::ReadOnly),
             Some("NOAUTH" | "WRONGPASS" | "NOPERM") => Some(Self::Denied),

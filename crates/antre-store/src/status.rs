@@ -149,16 +149,23 @@ fn decode(
         send_fence: Duration::from_micros(count("fence_us")),
         sent_us: count("sent_us"),
         oldest_ready_us: count("oldest_ready_us"),
-        pause: text(pacer, "held_at_ms").map(|_| Pause {
-            by: text(pacer, "held_by").unwrap_or_default(),
-            reason: text(pacer, "held_reason").unwrap_or_default(),
-            since_ms: number(pacer, "held_at_ms"),
-            until_ms: pacer.get("held_until_ms").and_then(|until| until.parse().ok()),
-        }),
+        pause: decode_pause(pacer, count("now_ms")),
         breaker: text(pacer, "breaker")
             .map(|reason| Breaker { reason, since_ms: number(pacer, "breaker_since_ms") }),
         totals,
         config,
         workers,
     }
+}
+
+/// Returns the pause unless its time is over; the next claim will remove it then.
+fn decode_pause(pacer: &Fields, now_ms: u64) -> Option<Pause> {
+    text(pacer, "held_at_ms")?;
+    let until_ms = pacer.get("held_until_ms").and_then(|until| until.parse().ok());
+    until_ms.is_none_or(|until_ms: u64| until_ms > now_ms).then(|| Pause {
+        by: text(pacer, "held_by").unwrap_or_default(),
+        reason: text(pacer, "held_reason").unwrap_or_default(),
+        since_ms: number(pacer, "held_at_ms"),
+        until_ms,
+    })
 }

@@ -67,6 +67,7 @@ impl Course {
             let (now, claimed_at) = (self.true_now, held.claimed_at);
             self.guarantees.answered(now, claimed_at, &grant.fence, grant.external_id(), &answer.outcome);
         }
+        self.census.count(&format!("answer {}", answer.code));
         let reply = self.world.finish(&grant.id, &grant.fence, grant.external_id(), &answer);
         same(&format!("{:?} of {}", answer.outcome, grant.id), &Some(finished), &finished_by(reply))
     }
@@ -80,6 +81,7 @@ impl Course {
         for invoice in answer.surplus.iter().chain(&answer.relink) {
             self.guarantees.reported(invoice);
         }
+        self.census.count(&format!("chore {}", for_store.outcome));
         let expected = match self.world.finish_chore(&grant.id, &grant.fence, &answer) {
             None => Finished::LeaseLost,
             Some(true) => Finished::Done,

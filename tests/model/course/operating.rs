@@ -23,6 +23,7 @@ impl Course {
             Cancelled::TooLate(_) => Reply::TooLate,
             Cancelled::Ended(_) => Reply::Ended,
         };
+        self.census.count(&format!("cancel {found:?}"));
         same(&format!("cancel of {id}"), &found, &self.world.cancel(&id))
     }
 
@@ -36,6 +37,7 @@ impl Course {
             Retried::Unchangeable => Reply::Unchangeable,
             Retried::Replaced => Reply::Replaced,
         };
+        self.census.count(&format!("retry {found:?}"));
         same(&format!("retry of {id}"), &found, &self.world.retry(&id))
     }
 

@@ -21,7 +21,7 @@ impl World {
         for (batch, counters) in &self.batches {
             picture.put(format!("batch:{batch}"), counters_text(counters));
         }
-        for (id, list) in &self.duplicates {
+        for (id, list) in self.duplicates.iter().filter(|(id, _)| self.records.contains_key(*id)) {
             picture.put(format!("duplicates:{id}"), list.join(" "));
         }
         picture.put("totals", counters_text(&self.totals));

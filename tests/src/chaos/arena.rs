@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(45);
 #[derive(Debug)]
 pub struct Arena {
     /// The Redis in charge.
-    pub primary: Primary,
+    pub primary: tokio::sync::Mutex<Primary>,
     /// The simulated Xendit.
     pub xendit: xendit_sim::Running,
     /// The queue, over a connection that no fault touches but those of Redis itself.
@@ -31,6 +31,7 @@ pub struct Arena {
     /// What workers are told.
     pub conditions: Conditions,
     binary: PathBuf,
+    redis_path: PathBuf,
     submitted: Mutex<Vec<Submitted>>,
     begun: Instant,
 }
@@ -51,8 +52,16 @@ impl Arena {
         let xendit = Simulator::start(Options { limits, ..Options::default() }).await?;
         let queue = antre_store::Redis::open(&primary.url())?.queue("default".parse()?);
         queue.configure(&conditions.settings()?).await?;
-        let submitted = Mutex::default();
-        Ok(Self { primary, xendit, queue, conditions, binary: binary.to_owned(), submitted, begun })
+        Ok(Self {
+            redis_path: primary.path(),
+            primary: tokio::sync::Mutex::new(primary),
+            xendit,
+            queue,
+            conditions,
+            binary: binary.to_owned(),
+            submitted: Mutex::default(),
+            begun,
+        })
     }
 
     /// Prepares a worker with links of its own; nothing runs yet.
@@ -60,7 +69,7 @@ impl Arena {
     /// # Errors
     /// When no port can be had.
     pub async fn worker(&self) -> anyhow::Result<Worker> {
-        let (redis, xendit) = (self.primary.path(), self.xendit.address());
+        let (redis, xendit) = (self.redis_path.clone(), self.xendit.address());
         Worker::prepare(&self.binary, &self.conditions, redis, xendit).await
     }
 
@@ -204,7 +213,7 @@ impl Arena {
     /// # Errors
     /// When it does not answer.
     pub async fn redis(&self) -> anyhow::Result<MultiplexedConnection> {
-        Ok(self.primary.server.connect().await?)
+        Ok(self.primary.lock().await.server.connect().await?)
     }
 
     /// Waits until every job has ended and every chore is done, the late audits of a quarter of an

@@ -14,6 +14,8 @@ pub struct Bill {
     pub priority: Priority,
     /// Not before, RFC 3339.
     pub run_at: Option<String>,
+    /// Whether there may be an invoice that the queue does not know.
+    pub check_first: bool,
     /// Groups jobs.
     pub batch: &'static str,
 }
@@ -26,6 +28,7 @@ impl Bill {
             amount: 350_000,
             priority: Priority::Normal,
             run_at: None,
+            check_first: false,
             batch: "chaos",
         }
     }
@@ -36,6 +39,7 @@ impl Bill {
             "invoice": { "external_id": self.external_id, "amount": self.amount },
             "priority": self.priority.as_str(),
             "batch": self.batch,
+            "check_first": self.check_first,
         });
         if let (Some(run_at), Some(job)) = (&self.run_at, job.as_object_mut()) {
             job.insert("run_at".to_owned(), run_at.clone().into());

@@ -24,17 +24,22 @@ pub struct Producer {
     /// Submitted without an acknowledgement: nobody knows whether they arrived.
     uncertain: Vec<Bill>,
     backlog_max: u64,
+    is_careful: bool,
 }
 
 impl Producer {
     /// Returns a producer that keeps at most `backlog_max` jobs waiting.
-    pub fn new(seed: u64, name: &str, backlog_max: u64) -> Self {
+    ///
+    /// A careful one knows that Redis may have lost what it acknowledged: whatever it repeats is to be
+    /// looked up first.
+    pub fn new(seed: u64, name: &str, backlog_max: u64, is_careful: bool) -> Self {
         Self {
             random: StdRng::seed_from_u64(seed),
             name: name.to_owned(),
             made: Vec::new(),
             uncertain: Vec::new(),
             backlog_max,
+            is_careful,
         }
     }
 
@@ -73,6 +78,9 @@ impl Producer {
         if arena.submit(&bills).await.is_ok() {
             self.made.extend(bills);
         } else {
+            for bill in &mut bills {
+                bill.check_first = self.is_careful;
+            }
             self.uncertain = bills;
         }
     }
@@ -86,6 +94,7 @@ impl Producer {
                 bill.amount += 1;
             }
             bill.run_at = None;
+            bill.check_first = self.is_careful;
             return bill;
         }
         let number = self.made.len() + self.uncertain.len();

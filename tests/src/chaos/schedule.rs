@@ -61,11 +61,9 @@ impl Schedule {
     /// Returns the next fault.
     pub fn draw(&mut self) -> Planned {
         let kind = self.draw_kind();
-        let killed = match kind {
-            Kind::WorkersKilled => self.random.random_range(1..=self.workers.min(3)),
-            _ => 1,
-        };
-        let workers = sample(&mut self.random, self.workers, killed).into_vec();
+        let most = if kind == Kind::WorkersKilled { self.workers.min(3) } else { 1 };
+        let hit = self.random.random_range(1..=most);
+        let workers = sample(&mut self.random, self.workers, hit).into_vec();
         let (least_ms, most_ms) = lasts_ms(kind);
         let pause_min = self.pause_max / 6;
         Planned {
@@ -101,6 +99,14 @@ fn lasts_ms(kind: Kind) -> (u64, u64) {
         Kind::RedisSilent => (500, 2_600),
         Kind::XenditDown => (500, 2_000),
         Kind::XenditLinkStalled => (300, 2_500),
-        _ => (300, 3_000),
+        Kind::RedisLinkCut
+        | Kind::RedisLinkStalled
+        | Kind::XenditLinkCut
+        | Kind::XenditResets
+        | Kind::XenditHangs
+        | Kind::XenditFails
+        | Kind::XenditActsLate
+        | Kind::ListLags
+        | Kind::XenditLimits => (300, 3_000),
     }
 }

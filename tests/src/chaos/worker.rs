@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use antre_testkit::{ChildProcess, FaultProxy};
@@ -15,9 +16,9 @@ const LINE_LIMIT: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub struct Worker {
     /// Between the worker and Redis.
-    pub redis_link: FaultProxy,
+    pub redis_link: Arc<FaultProxy>,
     /// Between the worker and Xendit.
-    pub xendit_link: FaultProxy,
+    pub xendit_link: Arc<FaultProxy>,
     binary: PathBuf,
     conditions: Conditions,
     process: Option<ChildProcess>,
@@ -35,8 +36,8 @@ impl Worker {
         xendit: std::net::SocketAddr,
     ) -> anyhow::Result<Self> {
         Ok(Self {
-            redis_link: FaultProxy::start(redis).await?,
-            xendit_link: FaultProxy::start(xendit).await?,
+            redis_link: Arc::new(FaultProxy::start(redis).await?),
+            xendit_link: Arc::new(FaultProxy::start(xendit).await?),
             binary: binary.to_owned(),
             conditions: conditions.clone(),
             process: None,

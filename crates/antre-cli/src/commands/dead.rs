@@ -21,8 +21,8 @@ Examples:
   antre dead discard --all --yes
 
 A retried job begins with a look-up if a request of it may ever have had an
-effect, so retrying never makes a second invoice. Jobs that would fail in the same
-way (no valid job, a conflict) stay dead: correct them and enqueue them anew.
+effect, so retrying never makes a second invoice. Jobs that would fail in the
+same way (no valid job, a conflict) stay dead: correct and enqueue them anew.
 ";
 
 /// List, show, retry or discard dead jobs

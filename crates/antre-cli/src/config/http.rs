@@ -2,25 +2,22 @@
 
 use std::net::SocketAddr;
 
+use antre_admin::Token;
+
 use super::environment::Environment;
+use super::fault::Origin;
 use super::reader::Reader;
 use super::setting::{self, HTTP_TOKEN_VARIABLE};
 use super::{Purpose, secret};
 
 /// How HTTP is served.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Http {
     /// Absent: not at all.
     pub(crate) listen: Option<SocketAddr>,
-    pub(crate) token: Option<String>,
+    pub(crate) token: Option<Token>,
     /// Names that `Host` may have besides loopback's.
     pub(crate) hosts: Vec<String>,
-}
-
-impl std::fmt::Debug for Http {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Http").field("listen", &self.listen).finish_non_exhaustive()
-    }
 }
 
 /// Reads how HTTP is served; what only a server needs is left alone otherwise.
@@ -36,12 +33,11 @@ pub(super) fn read(environment: &Environment, purpose: Purpose, reader: &mut Rea
     if purpose == Purpose::Queue {
         return Http { listen, token: None, hosts };
     }
-    let token = environment.get(HTTP_TOKEN_VARIABLE).map(|token| token.trim().to_owned());
-    let token = token.or_else(|| {
-        reader.read_written(&setting::HTTP_TOKEN_FILE, |it| secret::read_file(it.text()?))
-    });
+    let token = token(environment, reader);
     let is_open = listen.is_some_and(|address: SocketAddr| !address.ip().is_loopback());
-    if is_open && token.is_none() {
+    let is_given = environment.get(HTTP_TOKEN_VARIABLE).is_some()
+        || reader.written(&setting::HTTP_TOKEN_FILE).is_some();
+    if is_open && !is_given {
         let message = format!(
             "is reachable from other machines and needs a token; set {HTTP_TOKEN_VARIABLE} or \
              http_token_file, or write 127.0.0.1:8080"
@@ -49,4 +45,17 @@ pub(super) fn read(environment: &Environment, purpose: Purpose, reader: &mut Rea
         reader.fault(&setting::HTTP_LISTEN, message);
     }
     Http { listen, token, hosts }
+}
+
+/// Returns the token in the variable, else the one in the file.
+fn token(environment: &Environment, reader: &mut Reader<'_>) -> Option<Token> {
+    if let Some(text) = environment.get(HTTP_TOKEN_VARIABLE) {
+        let token = Token::new(text.trim());
+        let origin = Origin::Variable(HTTP_TOKEN_VARIABLE.into());
+        return token.map_err(|error| reader.faults.add(origin, "", error.to_string())).ok();
+    }
+    reader.read_written(&setting::HTTP_TOKEN_FILE, |it| {
+        let text = secret::read_file(it.text()?)?;
+        Token::new(&text).map_err(|error| error.to_string())
+    })
 }

@@ -58,8 +58,10 @@ pub(crate) async fn run(command: Command) -> Ended {
 }
 
 pub(crate) async fn run_with_input(command: Command, input: &str) -> Ended {
+    let what = format!("{command:?}");
     let mut child = ChildProcess::start_with_input(command, input.as_bytes()).unwrap();
-    let status = child.wait(PATIENCE).await.unwrap();
+    let ended = child.wait(PATIENCE).await;
+    let status = ended.unwrap_or_else(|error| panic!("{error}: {what}\n{}", child.output()));
     Ended { code: status.code(), stdout: child.stdout(), stderr: child.stderr() }
 }
 

@@ -12,8 +12,10 @@ pub(super) fn finish(
     fence: FenceShown,
     at: Circumstances<'_>,
 ) -> Transition {
-    let is_rejected = matches!(outcome, Outcome::Rejected(_));
-    let effective_until_ms = job.effective_until_ms.filter(|_| !is_rejected);
+    // A look-up that ends the job may be answered before its last create has settled.
+    let is_seen =
+        matches!(outcome, Outcome::Created(_) | Outcome::Adopted(..) | Outcome::Rejected(_));
+    let effective_until_ms = job.effective_until_ms.filter(|_| !is_seen);
     let transition = match outcome {
         Outcome::Created(invoice) => created(job, invoice, at),
         Outcome::Adopted(invoice, standing) => adopted(job, invoice, *standing, fence, at),
@@ -109,16 +111,18 @@ fn goes_on(mut job: Job, outcome: &Outcome, at: Circumstances<'_>) -> Transition
     }
     match outcome {
         Outcome::Ambiguous(reading) => ambiguous(job, *reading, at),
-        Outcome::NotSent => again_after_delay(job.restored(), "not_sent", at),
-        Outcome::LookUpFailed => {
-            again_after_delay(Job { step: Step::LookUp, ..job }, "lookup_failed", at)
+        Outcome::NotSent => {
+            let step = job.step;
+            again_after_delay(job.restored(), step, "not_sent", at)
         }
-        Outcome::Expired => again_after_delay(Job { step: Step::LookUp, ..job }, "expired", at),
+        Outcome::LookUpFailed => again_after_delay(job, Step::LookUp, "lookup_failed", at),
+        Outcome::Expired => again_after_delay(job, Step::LookUp, "expired", at),
         Outcome::Refused => {
             if job.step == Step::Create {
                 job.refused_at = Some(at.successes);
             }
-            again_after_delay(job.restored(), "refused", at)
+            let step = job.step;
+            again_after_delay(job.restored(), step, "refused", at)
         }
         Outcome::Limited => limited(job, at),
         Outcome::Absent => absent(job, at),
@@ -137,23 +141,26 @@ fn wait(job: Job) -> Transition {
     Transition::to(job.wait(), Reply::Waiting)
 }
 
-/// Keeps a word for the failure; the queue keeps the code that its caller gives.
-fn again_after_delay(mut job: Job, code: &str, at: Circumstances<'_>) -> Transition {
+/// Tries `step` again. Keeps a word for the failure, where the queue keeps the code that its caller gives:
+/// what killed a job in the end is told by its last create, not by the look-ups after it.
+fn again_after_delay(mut job: Job, step: Step, code: &str, at: Circumstances<'_>) -> Transition {
     job.tries += 1;
-    job.error_code = Some(code.to_owned());
+    if job.step == Step::Create || job.error_code.is_none() {
+        job.error_code = Some(code.to_owned());
+    }
+    job.step = step;
     let due_ms = at.now_ms + ms(at.rules.retry_delays.delay(job.attempts + job.tries));
     Transition::to(job.schedule(due_ms), Reply::Scheduled)
 }
 
 fn ambiguous(mut job: Job, reading: Reading, at: Circumstances<'_>) -> Transition {
-    job.step = Step::LookUp;
     job.is_charge_pending = !at.is_breaker_open;
     job.settle = Some(Settle::Unanswered);
     if reading == Reading::Answered {
         job.settle = Some(Settle::Answered);
         job.effective_until_ms = Some(at.now_ms);
     }
-    again_after_delay(job, "ambiguous", at)
+    again_after_delay(job, Step::LookUp, "ambiguous", at)
 }
 
 fn limited(mut job: Job, at: Circumstances<'_>) -> Transition {

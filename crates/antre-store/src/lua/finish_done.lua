@@ -44,7 +44,7 @@ if answer.outcome == 'adopted' and is_past() then
   end
   return { 'raced' }
 end
-meta.attempts = int((tonumber(meta.attempts) or 0) + 1)
+meta.attempts, meta.effective_until = int((tonumber(meta.attempts) or 0) + 1), ''
 write_hash(meta_key(id), { attempts = meta.attempts, effective_until = '', pending_charge = '', crashes = 0, expires_at = answer.expires_at })
 end_job(id, meta, 'done', answer)
 for surplus in string.gmatch(answer.surplus or '', '%S+') do expire_surplus(id, answer.external_id, surplus) end

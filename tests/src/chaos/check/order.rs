@@ -18,7 +18,8 @@ struct Claimed<'a> {
     ready_us: i64,
     /// Its place: what is smaller goes first.
     effective_us: i64,
-    claimed_us: i64,
+    /// When a worker took it.
+    taken_us: i64,
 }
 
 pub(super) fn check(rules: &Rules, records: &Records, arrivals: &[Arrival]) -> Vec<Violation> {
@@ -39,7 +40,7 @@ pub(super) fn check(rules: &Rules, records: &Records, arrivals: &[Arrival]) -> V
         .filter(|(_, record)| record.is("done") && !record.is_duplicate() && is_smooth(record))
         .map(|(_, record)| claimed(record))
         .collect();
-    jobs.sort_unstable_by_key(|job| job.claimed_us);
+    jobs.sort_unstable_by_key(|job| job.taken_us);
     inversions(&jobs, i64::try_from(rules.overtaking_max.as_micros()).unwrap_or(i64::MAX))
 }
 
@@ -53,7 +54,7 @@ fn claimed(record: &Record) -> Claimed<'_> {
         external_id: record.text("external_id"),
         ready_us,
         effective_us: number("ready_us") - head_start.map_or(0, |(_, us)| *us),
-        claimed_us: number("claimed_at") * 1_000,
+        taken_us: number("claimed_at") * 1_000,
     }
 }
 
@@ -63,11 +64,11 @@ fn inversions(jobs: &[Claimed<'_>], slack_us: i64) -> Vec<Violation> {
     for (place, late) in jobs.iter().enumerate() {
         let earlier = jobs.iter().take(place).rev();
         let overtaker = earlier
-            .skip_while(|job| job.claimed_us > late.claimed_us - slack_us)
-            .take_while(|job| job.claimed_us > late.ready_us + slack_us)
+            .skip_while(|job| job.taken_us > late.taken_us - slack_us)
+            .take_while(|job| job.taken_us > late.ready_us + slack_us)
             .find(|job| job.effective_us > late.effective_us);
         if let Some(overtaker) = overtaker {
-            let by_ms = (late.claimed_us - overtaker.claimed_us) / 1_000;
+            let by_ms = (late.taken_us - overtaker.taken_us) / 1_000;
             let detail = format!(
                 "{} went {by_ms} ms before {}, which was ready and more important",
                 overtaker.external_id, late.external_id

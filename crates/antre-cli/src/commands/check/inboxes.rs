@@ -53,7 +53,7 @@ fn judge(
     } else {
         findings.note(ABOUT, format!("{name}: nobody serves it; nothing waits"));
     }
-    if let Some(pause) = &status.pause {
+    if let Some(pause) = &picture.pause {
         findings.note(ABOUT, format!("{name}: paused by {}: {}", pause.by, pause.reason));
     }
     let mode = configured.filter(|account| account.key.is_some()).map(|it| it.mode().as_str());

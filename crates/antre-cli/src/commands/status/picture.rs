@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// A worker that has said nothing for this long is taken for gone.
-const SILENT_AFTER_MS: u64 = 30_000;
+const SILENT_AFTER_MS: u64 = 15_000;
 
 /// One account as it is now.
 #[derive(Debug, Clone, Serialize)]
@@ -92,12 +92,15 @@ impl Picture {
             account: account.to_string(),
             now_ms: status.now_ms,
             is_known: status.is_known(),
-            pause: status.pause.clone().map(|pause| Pause {
-                by: pause.by,
-                reason: pause.reason,
-                since_ms: pause.since_ms,
-                until_ms: pause.until_ms,
-            }),
+            // One whose time is over holds nothing back, although it is still on record.
+            pause: status.pause.clone().filter(|pause| is_in_force(pause, status.now_ms)).map(
+                |pause| Pause {
+                    by: pause.by,
+                    reason: pause.reason,
+                    since_ms: pause.since_ms,
+                    until_ms: pause.until_ms,
+                },
+            ),
             breaker: status
                 .breaker
                 .clone()
@@ -125,6 +128,10 @@ impl Picture {
     pub(crate) fn is_served(&self) -> bool {
         self.workers.iter().any(|worker| !worker.is_silent)
     }
+}
+
+fn is_in_force(pause: &antre_store::status::Pause, now_ms: u64) -> bool {
+    pause.until_ms.is_none_or(|until_ms| until_ms > now_ms)
 }
 
 fn worker(name: &str, heartbeat: &str, now_ms: u64) -> Worker {

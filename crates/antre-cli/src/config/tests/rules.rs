@@ -38,10 +38,23 @@ fn a_fault_at_the_top_is_told_once_however_many_accounts_there_are() {
 fn http_that_others_can_reach_needs_a_token() {
     let open = "http_listen = \"0.0.0.0:8080\"\n";
     assert_faults(&faults(open), &["antre.toml:1: http_listen is reachable from other machines"]);
-    let token = ("ANTRE_HTTP_TOKEN", "0123456789");
-    assert_eq!(Case::new(open, &[KEY, token]).config().http.token.as_deref(), Some("0123456789"));
+    let token = ("ANTRE_HTTP_TOKEN", "0123456789abcdef");
+    assert!(Case::new(open, &[KEY, token]).config().http.token.is_some());
     // Who only talks to Redis serves nothing.
     assert!(Case::new(open, &[]).load(Purpose::Queue).is_ok());
+}
+
+#[test]
+fn a_token_that_is_none_is_the_only_fault() {
+    let short =
+        Case::new("http_listen = \"0.0.0.0:80\"\n", &[KEY, ("ANTRE_HTTP_TOKEN", "hush hush")]);
+    let found = short.faults();
+    assert_faults(&found, &["ANTRE_HTTP_TOKEN: is no token"]);
+    assert!(!found[0].contains("hush"), "{found:?}");
+    assert_faults(
+        &faults("http_listen = \"0.0.0.0:80\"\nhttp_token_file = \"nowhere\"\n"),
+        &["antre.toml:2: http_token_file cannot be read from \"nowhere\""],
+    );
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn two_accounts_with_one_key_are_a_fault() {
 fn nothing_that_is_shown_holds_a_secret() {
     let variables = [
         ("XENDIT_SECRET_KEY", "xnd_development_hush"),
-        ("ANTRE_HTTP_TOKEN", "hush"),
+        ("ANTRE_HTTP_TOKEN", "0123456789-secret-hush"),
         ("ANTRE_REDIS_URL", "redis://antre:hush@redis.internal:6379"),
     ];
     let config = Case::new("", &variables).config();

@@ -1,0 +1,50 @@
+//! How long a job submitted now waits: one piece of arithmetic.
+
+use std::time::Duration;
+
+use antre_store::status::Status;
+
+use crate::figures::pause;
+
+/// Returns the seconds, rounded up, until a normal job submitted now is sent.
+///
+/// What must pass first: a limited pause, the wait for the next request, and one request for each job
+/// ahead, at the pace and within every longer limit. Ahead are the inbox, all normal jobs, and those
+/// high and low ones that win by their head start. A pause until somebody resumes and an open breaker
+/// have no known end and count nothing; failed creates and look-ups to come are not foreseen.
+pub(crate) fn estimated_wait(status: &Status) -> u64 {
+    let [ahead_high, ahead_low] = status.ahead;
+    let [_, normal, _] = status.waiting;
+    let ahead = status.inbox + ahead_high + normal + ahead_low;
+    let wait = status.wait.max(pause_left(status)) + time_for(ahead, status);
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+fn pause_left(status: &Status) -> Duration {
+    let until_ms = pause(status).and_then(|pause| pause.until_ms);
+    Duration::from_millis(until_ms.unwrap_or_default().saturating_sub(status.now_ms))
+}
+
+/// Returns how long `jobs` requests take: their pace, or what the tightest limit makes of it.
+fn time_for(jobs: u64, status: &Status) -> Duration {
+    let times = |duration: Duration, count: u64| {
+        duration.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
+    };
+    let within = |(requests, window): (u64, Duration)| {
+        times(window, jobs / requests) + times(status.interval, jobs % requests)
+    };
+    limits(status).map(within).fold(times(status.interval, jobs), Duration::max)
+}
+
+/// Returns the limits in force, as the configuration in Redis spells them: `requests:window_us,…`.
+fn limits(status: &Status) -> impl Iterator<Item = (u64, Duration)> {
+    let text = status.config.get("limits").map_or("", String::as_str);
+    text.split(',').filter_map(|limit| {
+        let (requests, window_us) = limit.split_once(':')?;
+        let requests = requests.parse().ok().filter(|requests| *requests > 0)?;
+        Some((requests, Duration::from_micros(window_us.parse().ok()?)))
+    })
+}
+
+#[cfg(test)]
+mod tests;

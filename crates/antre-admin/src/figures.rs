@@ -1,0 +1,79 @@
+//! The figures of one account or several, as billing applications read them.
+
+use antre_store::{Queue, StoreError, status::Status};
+use serde::Serialize;
+
+use crate::estimate::estimated_wait;
+
+/// `data` of the status route.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Figures {
+    /// Submitted, waiting, or to be sent within the hour.
+    pub(crate) pending: u64,
+    /// Requests running now.
+    pub(crate) processing: u64,
+    /// Done jobs that are kept.
+    pub(crate) completed: u64,
+    /// Dead jobs that are kept.
+    pub(crate) failed: u64,
+    /// Done jobs since the beginning.
+    pub(crate) total_processed: u64,
+    /// Dead jobs since the beginning.
+    pub(crate) total_failed: u64,
+    /// Whether requests run, or would if the pace let them.
+    pub(crate) is_processing: bool,
+    /// Seconds, rounded up, until a normal job submitted now is sent; of several accounts the longest.
+    pub(crate) estimated_wait_time: u64,
+}
+
+impl From<&Status> for Figures {
+    fn from(status: &Status) -> Self {
+        let ready = status.inbox + status.waiting_total();
+        let is_held = pause(status).is_some() || status.breaker.is_some();
+        Self {
+            pending: ready + status.scheduled_soon,
+            processing: status.running,
+            completed: status.done,
+            failed: status.dead,
+            total_processed: status.total("done"),
+            total_failed: status.total("dead"),
+            is_processing: status.running > 0 || (ready > 0 && !is_held),
+            estimated_wait_time: estimated_wait(status),
+        }
+    }
+}
+
+impl Figures {
+    /// Returns the figures of all accounts together.
+    pub(crate) fn of_all<'a>(statuses: impl IntoIterator<Item = &'a Status>) -> Self {
+        statuses.into_iter().map(Self::from).fold(Self::default(), |sum, one| sum.plus(&one))
+    }
+
+    fn plus(self, other: &Self) -> Self {
+        Self {
+            pending: self.pending + other.pending,
+            processing: self.processing + other.processing,
+            completed: self.completed + other.completed,
+            failed: self.failed + other.failed,
+            total_processed: self.total_processed + other.total_processed,
+            total_failed: self.total_failed + other.total_failed,
+            is_processing: self.is_processing || other.is_processing,
+            estimated_wait_time: self.estimated_wait_time.max(other.estimated_wait_time),
+        }
+    }
+}
+
+/// Returns the pause in force; one whose time is over holds nothing back, although it is still on record.
+pub(crate) fn pause(status: &Status) -> Option<&antre_store::status::Pause> {
+    let is_over = |until_ms: u64| until_ms <= status.now_ms;
+    status.pause.as_ref().filter(|pause| !pause.until_ms.is_some_and(is_over))
+}
+
+/// Reads the status of each queue.
+pub(crate) async fn read(queues: &[Queue]) -> Result<Vec<Status>, StoreError> {
+    let mut statuses = Vec::with_capacity(queues.len());
+    for queue in queues {
+        statuses.push(queue.status().await?);
+    }
+    Ok(statuses)
+}

@@ -1,0 +1,178 @@
+//! A queue in a known state, and requests to the routes.
+
+use std::time::Duration;
+
+use antre_admin::{AdminState, router};
+use antre_protocol::Mode;
+use antre_store::{
+    Queue, Redis,
+    claim::{Claim, Grant},
+    finish::{Delivered, Died, QuotaSeen},
+    intake::Submission,
+    lease::Heartbeat,
+    settings::Settings,
+};
+use antre_testkit::{RedisServer, eventually};
+use axum::{
+    body::{Body, to_bytes},
+    http::{Request, StatusCode, request},
+    response::Response,
+};
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// Generous: it ends a test that would hang, and is never reached otherwise.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// A Redis, and the state of routes for account `default` on it.
+pub(crate) struct Fixture {
+    pub(crate) server: RedisServer,
+    pub(crate) state: AdminState,
+    pub(crate) queue: Queue,
+}
+
+impl Fixture {
+    /// Starts with the account configured and served by a live worker.
+    pub(crate) async fn start() -> Self {
+        let server = RedisServer::start().await.unwrap();
+        let redis = Redis::open(&server.url()).unwrap();
+        let queue = redis.queue("default".parse().unwrap());
+        serve(&queue).await;
+        let state = AdminState::new(redis, vec!["default".parse().unwrap()]);
+        Self { server, state, queue }
+    }
+
+    /// Adds a configured account that a worker serves.
+    pub(crate) async fn add_account(&mut self, name: &str) -> Queue {
+        let redis = self.queue.redis().clone();
+        let queue = redis.queue(name.parse().unwrap());
+        serve(&queue).await;
+        let accounts = vec!["default".parse().unwrap(), name.parse().unwrap()];
+        self.state = AdminState::new(redis, accounts);
+        queue
+    }
+
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Response {
+        router(self.state.clone()).oneshot(request).await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
+        json(self.ask(get(path)).await).await
+    }
+
+    /// Posts as a well-behaved client on this machine does.
+    pub(crate) async fn post(&self, path: &str, body: &str) -> (StatusCode, Value) {
+        json(self.ask(post(path).body(Body::from(body.to_owned())).unwrap()).await).await
+    }
+}
+
+/// Puts settings in force and gives a sign of life.
+async fn serve(queue: &Queue) {
+    queue.configure(&settings()).await.unwrap();
+    let heartbeat =
+        Heartbeat { version: "1", running: 0, concurrency: 5, uptime_s: 1, is_connected: true };
+    queue.renew("tester", &heartbeat, &[]).await.unwrap();
+}
+
+pub(crate) fn get(path: &str) -> Request<Body> {
+    Request::get(path).body(Body::empty()).unwrap()
+}
+
+pub(crate) fn post(path: &str) -> request::Builder {
+    Request::post(path).header("host", "localhost:8080").header("content-type", "application/json")
+}
+
+pub(crate) async fn text(response: Response) -> String {
+    let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+pub(crate) async fn json(response: Response) -> (StatusCode, Value) {
+    let status = response.status();
+    (status, serde_json::from_str(&text(response).await).unwrap())
+}
+
+/// Returns the code of an error after looking at its shape.
+pub(crate) fn code(error: &Value) -> &str {
+    let names: Vec<&String> = error.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["code", "message", "request_id"]);
+    assert!(error["request_id"].as_str().unwrap().len() > 16);
+    error["code"].as_str().unwrap()
+}
+
+/// Submits and accepts a job, changed by `change`.
+pub(crate) async fn accept(
+    queue: &Queue,
+    external_id: &str,
+    change: fn(&mut Submission),
+) -> String {
+    let id = queue.submit(&["{}"]).await.unwrap().remove(0).unwrap();
+    let mut submission = Submission {
+        id: id.clone(),
+        external_id: external_id.to_owned(),
+        amount: "350000".to_owned(),
+        priority: "normal".to_owned(),
+        max_attempts: "1".to_owned(),
+        data: b"{}".to_vec(),
+        ..Submission::default()
+    };
+    change(&mut submission);
+    queue.accept(&[submission]).await.unwrap();
+    id
+}
+
+/// Makes a submission one that is no valid job.
+pub(crate) fn invalid(submission: &mut Submission) {
+    submission.external_id.clear();
+    "invalid".clone_into(&mut submission.error_code);
+    "invoice.amount is missing".clone_into(&mut submission.error_message);
+}
+
+pub(crate) async fn claim(queue: &Queue) -> Grant {
+    eventually(LIMIT, "a grant", async || {
+        let fence = format!("fence-{:?}", std::time::Instant::now());
+        let claim = queue.claim_next(&fence, "tester").await.unwrap();
+        if let Claim::Granted(grant) = claim { Some(*grant) } else { None }
+    })
+    .await
+    .unwrap()
+}
+
+/// Accepts a job and delivers its invoice.
+pub(crate) async fn deliver(queue: &Queue, external_id: &str) {
+    accept(queue, external_id, |_| {}).await;
+    let delivered = Delivered {
+        outcome: "created",
+        external_id: external_id.to_owned(),
+        invoice_id: "i1".to_owned(),
+        ..Delivered::default()
+    };
+    queue.finish_done(&claim(queue).await, QuotaSeen::default(), &delivered).await.unwrap();
+}
+
+/// Accepts a job and lets it die of Xendit's refusal.
+pub(crate) async fn reject(queue: &Queue, external_id: &str) {
+    accept(queue, external_id, |_| {}).await;
+    let died = Died { outcome: "rejected", error_code: "SOME_CODE".to_owned(), ..Died::default() };
+    queue.finish_dead(&claim(queue).await, QuotaSeen::default(), &died).await.unwrap();
+}
+
+/// Limits that make no test wait, so the estimated wait is 0 or 1 s.
+fn settings() -> Settings {
+    Settings {
+        limits: "10000/100ms".parse().unwrap(),
+        mode: Mode::Test,
+        jitter_allowance: Duration::ZERO,
+        send_fence: Duration::from_millis(5),
+        lease: Duration::from_mins(10),
+        request_timeout: Duration::from_millis(200),
+        settle_answered: Duration::ZERO,
+        settle_unanswered: Duration::ZERO,
+        retry_delays: "1ms".parse().unwrap(),
+        head_start_high: Duration::from_hours(48),
+        head_start_normal: Duration::from_hours(24),
+        breaker_probe: Duration::from_millis(20),
+        retention_done: Duration::from_hours(7 * 24),
+        retention_dead: Duration::from_hours(90 * 24),
+    }
+}

@@ -1,0 +1,17 @@
+//! Half a dozen faults a second for a few seconds; `just chaos` goes on for minutes.
+
+use std::time::Duration;
+
+use antre_testkit::built_binary;
+use antre_tests::chaos::check::describe;
+use antre_tests::chaos::run::{Part, run};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_faults_lose_nothing_and_bill_nobody_twice() {
+    let seed: u64 = rand::random();
+    println!("seed {seed}");
+    let part = Part { pause_max: Duration::from_millis(600), ..Part::many_jobs(Duration::from_secs(8)) };
+    let outcome = run(&built_binary("antre").unwrap(), part, seed).await.unwrap();
+    assert!(outcome.violations.is_empty(), "seed {seed}\n{}", describe(&outcome.violations));
+    assert_eq!(outcome.deaths, 0, "seed {seed}");
+}

@@ -1,0 +1,49 @@
+//! How often what happened, so that a run that tests nothing is seen.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What 300 courses always contain.
+const EXPECTED: [&str; 38] = [
+    "accepted", "attempts", "breaker_opened", "cancelled", "claim create", "claim expire",
+    "claim lookup", "dead", "done", "duplicates", "idle", "lapsed", "limited", "revived",
+    "surplus", "voided", "wait breaker", "wait limit", "wait limited", "wait pace", "wait paused",
+    "wait quota", "answer abandoned", "answer absent", "answer adopted", "answer ambiguous",
+    "answer created", "answer expire_first", "answer key_refused", "answer limited",
+    "answer lookup_failed", "answer not_sent", "answer refused", "answer REFUSED", "chore done",
+    "retry Revived", "retry Unchangeable",
+    "cancel TooLate",
+];
+
+/// Counts by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Census(BTreeMap<String, u64>);
+
+impl Census {
+    pub(crate) fn count(&mut self, name: &str) {
+        self.add(name, 1);
+    }
+
+    pub(crate) fn add(&mut self, name: &str, count: u64) {
+        *self.0.entry(name.to_owned()).or_default() += count;
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (name, count) in &other.0 {
+            self.add(name, *count);
+        }
+    }
+
+    /// Returns what never happened although it should have.
+    pub(crate) fn missing(&self) -> Vec<&'static str> {
+        let is_missing = |name: &&str| self.0.get(*name).is_none_or(|count| *count == 0);
+        EXPECTED.into_iter().filter(is_missing).collect()
+    }
+}
+
+impl fmt::Display for Census {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts: Vec<_> = self.0.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        f.write_str(&counts.join(", "))
+    }
+}

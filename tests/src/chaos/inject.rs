@@ -1,0 +1,211 @@
+//! Injecting one fault, and ending it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use antre_testkit::{Direction, FaultProxy, Flow};
+use tokio::sync::Mutex;
+use xendit_sim::{Act, Fault, RequestKind};
+
+use super::arena::Arena;
+use super::incident::{Incident, Kind, Planned};
+use super::moment::pass;
+use super::worker::Worker;
+
+/// How long bytes that were held back may take to arrive once they may.
+const RELEASE_US: u64 = 200_000;
+/// The fault had ended when its end was noted.
+const EARLIER_US: u64 = 20_000;
+const HANG_MS: u64 = 10_000;
+/// Later than that, no request may still act.
+const LATE_CREATION_MS: u64 = 700;
+const LIST_LAG: Duration = Duration::from_millis(700);
+
+/// A worker, and its links for faults that do not ask it.
+#[derive(Debug)]
+pub struct Place {
+    /// The worker; held while a fault needs it to stay as it is.
+    pub worker: Mutex<Worker>,
+    redis_link: Arc<FaultProxy>,
+    xendit_link: Arc<FaultProxy>,
+}
+
+impl Place {
+    /// Takes a worker's place.
+    pub fn new(worker: Worker) -> Self {
+        let (redis_link, xendit_link) = (Arc::clone(&worker.redis_link), Arc::clone(&worker.xendit_link));
+        Self { worker: Mutex::new(worker), redis_link, xendit_link }
+    }
+
+    /// Ends every fault of both links.
+    pub fn heal(&self) {
+        self.redis_link.heal();
+        self.xendit_link.heal();
+    }
+}
+
+/// Brings the fault about, lets it last, ends it, and returns what happened when.
+///
+/// # Errors
+/// When a process or server cannot be killed or started.
+pub async fn inject(
+    arena: &Arena,
+    places: &[Place],
+    planned: &Planned,
+) -> anyhow::Result<Incident> {
+    let first = planned.workers.first().and_then(|worker| places.get(*worker));
+    let place = first.ok_or_else(|| anyhow::anyhow!("no worker to hit"))?;
+    let mut kills = 0;
+    let begun_us = arena.now_us();
+    let mut lasted_us = begun_us..begun_us;
+    match planned.kind {
+        Kind::WorkersKilled => kills = kill_workers(places, planned).await?,
+        Kind::WorkerStopped => lasted_us = stop_worker(arena, place, planned.lasts).await?,
+        Kind::RedisKilled | Kind::RedisRestarted | Kind::RedisSilent | Kind::ReplicaPromoted => {
+            lasted_us = break_redis(arena, planned).await?;
+        }
+        Kind::ScriptsForgotten => forget_scripts(arena).await,
+        Kind::RedisLinkCut => cut(&place.redis_link, planned.lasts).await,
+        Kind::XenditLinkCut => cut(&place.xendit_link, planned.lasts).await,
+        Kind::RedisLinkStalled => stall(&place.redis_link, planned).await,
+        Kind::XenditLinkStalled => stall(&place.xendit_link, planned).await,
+        Kind::ListLags => {
+            arena.xendit.set_list_lag(LIST_LAG);
+            pass(planned.lasts).await;
+            arena.xendit.set_list_lag(Duration::ZERO);
+        }
+        Kind::XenditDown => {
+            arena.xendit.go_down().await;
+            pass(planned.lasts).await;
+            arena.xendit.come_back().await?;
+        }
+        Kind::XenditResets => misbehave(arena, planned, break_off(planned.direction)).await?,
+        Kind::XenditHangs => misbehave(arena, planned, Act::Hang { max_ms: HANG_MS }).await?,
+        Kind::XenditFails => misbehave(arena, planned, failure(planned.variant)).await?,
+        Kind::XenditLimits => misbehave(arena, planned, limited()).await?,
+        Kind::XenditActsLate => {
+            let act = Act::LateCreation { ms: LATE_CREATION_MS, status: 500 };
+            misbehave(arena, planned, act).await?;
+        }
+    }
+    if lasted_us.is_empty() {
+        lasted_us.end = arena.now_us();
+    }
+    let blur = blur(planned.kind, &lasted_us);
+    Ok(Incident { kind: planned.kind, kills, lasted_us, blur })
+}
+
+/// What a stopped process had decided, and what a link held back, arrives at the end of the fault.
+fn blur(kind: Kind, lasted_us: &Range<u64>) -> Option<Range<u64>> {
+    let releases =
+        matches!(kind, Kind::WorkerStopped | Kind::XenditLinkStalled | Kind::XenditLinkCut);
+    releases.then(|| lasted_us.end.saturating_sub(EARLIER_US)..lasted_us.end + RELEASE_US)
+}
+
+async fn kill_workers(places: &[Place], planned: &Planned) -> anyhow::Result<u64> {
+    let mut kills = 0;
+    for place in planned.workers.iter().filter_map(|worker| places.get(*worker)) {
+        let mut worker = place.worker.lock().await;
+        worker.kill()?;
+        worker.start()?;
+        kills += 1;
+    }
+    Ok(kills)
+}
+
+async fn stop_worker(
+    arena: &Arena,
+    place: &Place,
+    lasts: Duration,
+) -> anyhow::Result<Range<u64>> {
+    let mut worker = place.worker.lock().await;
+    let begun_us = arena.now_us();
+    worker.process()?.suspend()?;
+    pass(lasts).await;
+    worker.process()?.resume()?;
+    Ok(begun_us..arena.now_us())
+}
+
+async fn break_redis(arena: &Arena, planned: &Planned) -> anyhow::Result<Range<u64>> {
+    let mut primary = arena.primary.lock().await;
+    let begun_us = arena.now_us();
+    if planned.kind == Kind::ReplicaPromoted {
+        primary.fail_over().await?;
+        let ended_us = arena.now_us();
+        primary.add_replica().await?;
+        return Ok(begun_us..ended_us);
+    }
+    if planned.kind == Kind::RedisSilent {
+        primary.server.suspend()?;
+        pass(planned.lasts).await;
+        primary.server.resume()?;
+    } else {
+        if planned.kind == Kind::RedisKilled {
+            primary.server.kill()?;
+            pass(planned.lasts).await;
+        }
+        primary.server.restart().await?;
+    }
+    Ok(begun_us..arena.now_us())
+}
+
+/// Redis may be gone at this moment, and its scripts with it.
+async fn forget_scripts(arena: &Arena) {
+    if let Ok(mut redis) = arena.redis().await {
+        redis::cmd("SCRIPT").arg("FLUSH").exec_async(&mut redis).await.ok();
+    }
+}
+
+async fn cut(link: &FaultProxy, lasts: Duration) {
+    link.cut().await;
+    pass(lasts).await;
+    link.heal();
+}
+
+async fn stall(link: &FaultProxy, planned: &Planned) {
+    link.set_flow(planned.direction, Flow::Stalled);
+    pass(planned.lasts).await;
+    link.set_flow(planned.direction, Flow::Open);
+}
+
+/// Lets Xendit act so at every second request.
+async fn misbehave(arena: &Arena, planned: &Planned, act: Act) -> anyhow::Result<()> {
+    let mut fault = Fault::always(act).with_probability(0.5);
+    if planned.kind == Kind::XenditActsLate {
+        fault.on = Some(RequestKind::Create);
+    }
+    fault.after_creation = planned.after_creation;
+    let id = arena.xendit.add_fault(fault)?;
+    pass(planned.lasts).await;
+    arena.xendit.remove_fault(id);
+    Ok(())
+}
+
+fn break_off(direction: Direction) -> Act {
+    match direction {
+        Direction::ToServer => Act::Reset,
+        Direction::ToClient => Act::Close,
+    }
+}
+
+fn limited() -> Act {
+    let headers = BTreeMap::from([("rate-limit-reset".to_owned(), Some("0.50".to_owned()))]);
+    Act::Status { status: 429, body: None, headers }
+}
+
+fn failure(variant: u32) -> Act {
+    match variant % 10 {
+        0 => Act::Garbage,
+        1 => Act::NoId,
+        2 => Act::Truncate { bytes: 25 },
+        3 => Act::status(408),
+        4 => Act::status(409),
+        5 => Act::status(502),
+        6 => Act::status(503),
+        7 => Act::status(504),
+        8 => Act::UnknownStatus,
+        _ => Act::status(500),
+    }
+}

@@ -47,3 +47,7 @@ deny:
 [private]
 measure name *options:
     cargo run --release -p antre-tests --bin {{ name }} -- {{ options }}
+
+# Break workers, Redis, Xendit and the network at random, then check and print: just chaos --minutes 5 --seed 1
+chaos *options: && (measure "chaos" options)
+    cargo build --release --bin antre

@@ -9,6 +9,7 @@ mod checker;
 mod crash_loop;
 mod crash_positions;
 mod full_redis;
+mod lying_xendit;
 mod redis_outages;
 mod replicas;
 mod scene;

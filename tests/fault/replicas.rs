@@ -30,8 +30,10 @@ async fn a_replicated_claim_outlives_its_primary() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_claim_that_no_replica_confirms_is_not_sent() {
     let arena = scene::arena(replicated()).await;
-    let link = FaultProxy::start(arena.primary.lock().await.server.tcp_address().unwrap()).await.unwrap();
-    let replica = RedisServer::builder().append_only(AppendFsync::Always).replica_of(link.address());
+    let link =
+        FaultProxy::start(arena.primary.lock().await.server.tcp_address().unwrap()).await.unwrap();
+    let replica =
+        RedisServer::builder().append_only(AppendFsync::Always).replica_of(link.address());
     let _replica = replica.start().await.unwrap();
     link.stall();
     let _worker = arena.working().await.unwrap();
@@ -47,8 +49,10 @@ async fn a_claim_that_no_replica_confirms_is_not_sent() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_promoted_replica_that_missed_the_claim_looks_up_before_it_creates() {
     let arena = scene::arena(Conditions::quick()).await;
-    let link = FaultProxy::start(arena.primary.lock().await.server.tcp_address().unwrap()).await.unwrap();
-    let replica = RedisServer::builder().append_only(AppendFsync::Always).tcp().replica_of(link.address());
+    let link =
+        FaultProxy::start(arena.primary.lock().await.server.tcp_address().unwrap()).await.unwrap();
+    let replica =
+        RedisServer::builder().append_only(AppendFsync::Always).tcp().replica_of(link.address());
     arena.primary.lock().await.replica = Some(replica.start().await.unwrap());
     let mut scene = Scene::set_in(arena).await;
     let mut redis = scene.arena.redis().await.unwrap();

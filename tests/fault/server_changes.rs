@@ -41,7 +41,10 @@ async fn after_a_restart_a_bounded_number_of_jobs_accepted_before_is_looked_up_f
     let kinds = |bill: &Bill| arena.arrivals(&bill.external_id).iter().map(|it| it.kind).collect();
     for bill in bills("before", BEFORE) {
         let kinds: Vec<RequestKind> = kinds(&bill);
-        assert_eq!((kinds.first(), kinds.last()), (Some(&RequestKind::List), Some(&RequestKind::Create)));
+        assert_eq!(
+            (kinds.first(), kinds.last()),
+            (Some(&RequestKind::List), Some(&RequestKind::Create))
+        );
     }
     for bill in bills("after", AFTER) {
         let kinds: Vec<RequestKind> = kinds(&bill);

@@ -1,5 +1,9 @@
 //! A worker stops in its tracks for longer than its lease and goes on later, unaware of it.
 
+use std::time::Duration;
+
+use antre_tests::chaos::bills::Bill;
+use antre_tests::chaos::moment::pass;
 use xendit_sim::RequestKind;
 
 use crate::scene::{self, BILL, PATIENCE, Scene};
@@ -80,4 +84,18 @@ async fn cut_off_from_redis_for_longer_than_its_lease_it_tells_what_is_known_alr
     scene::verify(&scene.arena).await;
     assert_eq!(scene.creates(), 1);
     assert_eq!(scene.arena.queue.status().await.unwrap().total("surplus"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_hears_no_answers_holds_no_second_job() {
+    let mut scene = Scene::set().await;
+    let more: Vec<Bill> = (2..6).map(|number| Bill::new(format!("INV-{number}"))).collect();
+    scene.arena.submit(&more).await.unwrap();
+    scene.arena.until("all wait", |status| status.waiting_total() == 5).await.unwrap();
+    scene.stand_after_claim().await;
+    // Each of its commands is given up after 2 s; then it would ask again.
+    pass(Duration::from_secs(5)).await;
+    assert_eq!(scene.arena.queue.status().await.unwrap().running, 1);
+    scene.victim.heal();
+    scene::verify(&scene.arena).await;
 }

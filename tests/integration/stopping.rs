@@ -72,8 +72,9 @@ async fn what_outlasts_the_grace_time_is_not_created_again_before_it_has_settled
     let effective_until: u64 = stage.field(&id, "effective_until").await.parse().unwrap();
     let _second = stage.worker("second");
     assert_eq!(stage.result(&id).await["state"], "done");
-    assert_eq!(stage.steps("INV-1"), "CLLC");
-    let again = stage.requests("INV-1")[3].arrived_at.timestamp_millis();
+    let steps = stage.steps("INV-1");
+    assert!(steps.starts_with("CLL") && steps.matches('C').count() == 2, "{steps}");
+    let again = stage.requests("INV-1").last().unwrap().arrived_at.timestamp_millis();
     assert!(u64::try_from(again).unwrap() >= effective_until);
     assert_eq!(stage.payable("INV-1").len(), 1);
 }

@@ -40,7 +40,11 @@ pub(crate) fn job_answer(roll: Roll, subject: &Subject<'_>) -> (Answer, ForStore
     let is_paid = roll.detail.is_multiple_of(5);
     let outcome = outcome(roll, subject, is_paid);
     let wait = Duration::from_millis(u64::from(roll.detail % 30_000));
-    let life_ms = if roll.detail.is_multiple_of(2) { 10_u64.pow(12) } else { u64::from(roll.detail % 200_000) };
+    let life_ms = if roll.detail.is_multiple_of(2) {
+        10_u64.pow(12)
+    } else {
+        u64::from(roll.detail % 200_000)
+    };
     let has_surplus = matches!(outcome, Outcome::Adopted(..)) && roll.detail.is_multiple_of(4);
     let answer = Answer {
         code: code(&outcome).to_owned(),
@@ -122,7 +126,9 @@ fn quota(detail: u32) -> Quota {
     Quota {
         remaining: Some(detail / 16 % 4),
         limit: [Some(2), Some(5), None][usize::try_from(kind).unwrap()],
-        reset: (detail / 64).is_multiple_of(4).then(|| Duration::from_millis(u64::from(detail % 9_000))),
+        reset: (detail / 64)
+            .is_multiple_of(4)
+            .then(|| Duration::from_millis(u64::from(detail % 9_000))),
     }
 }
 
@@ -145,7 +151,11 @@ fn for_store(answer: &Answer, external_id: &str, is_paid: bool) -> ForStore {
             ..Delivered::default()
         }),
         Outcome::Rejected(code) | Outcome::FoundDead(code) => ForStore::Dead(Died {
-            outcome: if matches!(answer.outcome, Outcome::Rejected(_)) { "rejected" } else { "found" },
+            outcome: if matches!(answer.outcome, Outcome::Rejected(_)) {
+                "rejected"
+            } else {
+                "found"
+            },
             error_code: code.clone(),
             ..Died::default()
         }),
@@ -164,8 +174,18 @@ fn for_store(answer: &Answer, external_id: &str, is_paid: bool) -> ForStore {
 }
 
 const WORDS: [&str; 12] = [
-    "created", "adopted", "ambiguous", "not_sent", "lookup_failed", "refused", "key_refused",
-    "limited", "absent", "expire_first", "expired", "abandoned",
+    "created",
+    "adopted",
+    "ambiguous",
+    "not_sent",
+    "lookup_failed",
+    "refused",
+    "key_refused",
+    "limited",
+    "absent",
+    "expire_first",
+    "expired",
+    "abandoned",
 ];
 
 /// Returns the answer to a chore's request that the roll names.

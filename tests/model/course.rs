@@ -131,7 +131,8 @@ impl Course {
     async fn claim(&mut self) -> Result<Option<Duration>, Fault> {
         self.claims += 1;
         let fence = format!("fence-{:04}", self.claims);
-        let claim = self.queue.claim_next(&fence, "tester").await.map_err(|error| error.to_string())?;
+        let claim =
+            self.queue.claim_next(&fence, "tester").await.map_err(|error| error.to_string())?;
         let expected = self.world.claim(&fence);
         let (found, grant) = match claim {
             Claim::Granted(grant) => {
@@ -175,10 +176,11 @@ impl Course {
         for _ in 0..CLAIMS_MAX {
             // The next that becomes due by itself may be a lease that is still in use.
             let has_open = self.held.iter().any(|held| !held.is_answered);
-            match self.claim().await? {
-                Some(wait) if wait < PATIENCE || (wait < FOREVER && !has_open) => self.pass(wait).await,
-                Some(_) | None => break,
+            let Some(wait) = self.claim().await? else { break };
+            if wait >= FOREVER || (has_open && wait >= PATIENCE) {
+                break;
             }
+            self.pass(wait).await;
             self.compare().await?;
         }
         Ok(())
@@ -200,21 +202,25 @@ impl Course {
         self.queue.set_clock(Some(clock.unix_us())).await.unwrap();
     }
 
-    /// Another server: what the scripts remember of the last one is made to differ.
+    /// Another server, if one was seen: Redis is made to remember a server that it is not.
     async fn change_server(&mut self) {
+        if self.claims == 0 {
+            return;
+        }
         self.servers += 1;
-        let remembered = format!("server-{}", self.servers);
-        let pacer = self.queue.keys().named("pacer");
+        let other = format!("server-{}", self.servers);
         let mut remember = redis::cmd("HSET");
-        remember.arg(pacer).arg("run_id").arg(&remembered);
+        remember.arg(self.queue.keys().named("pacer")).arg("run_id").arg(&other);
         remember.exec_async(&mut self.connection).await.unwrap();
-        self.world.pacer.remember_server(&remembered);
+        self.world.server = other;
     }
 
     fn pick(&self, pick: Pick) -> Option<usize> {
         let indices: Vec<usize> = match pick {
             Pick::Any(_) => (0..self.held.len()).collect(),
-            Pick::Open(_) => (0..self.held.len()).filter(|index| !self.held[*index].is_answered).collect(),
+            Pick::Open(_) => {
+                (0..self.held.len()).filter(|index| !self.held[*index].is_answered).collect()
+            }
         };
         let (Pick::Open(number) | Pick::Any(number)) = pick;
         (!indices.is_empty()).then(|| indices[number % indices.len()])

@@ -12,12 +12,15 @@ impl Extent {
     pub(crate) fn from_environment() -> Self {
         Self {
             seed: number("ANTRE_MODEL_SEED").unwrap_or(1),
-            sequences: number("ANTRE_MODEL_SEQUENCES").unwrap_or(300),
+            sequences: number("ANTRE_MODEL_SEQUENCES").unwrap_or(250),
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "how much a person wants to test is no configuration")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how much a person wants to test is no configuration"
+)]
 fn number(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{variable} must be a whole number, not {text}")))

@@ -21,6 +21,14 @@ pub(crate) struct Guarantees {
     invoices_reported: BTreeSet<String>,
 }
 
+/// A request that was answered.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) claimed_at: Moment,
+    pub(crate) fence: &'a str,
+    pub(crate) external_id: &'a str,
+}
+
 #[derive(Debug)]
 struct Sent {
     fence: String,
@@ -47,10 +55,16 @@ impl Guarantees {
     }
 
     /// Notes a grant: no window at the receiver may hold it as one too many, however late the others left.
-    pub(crate) fn granted(&mut self, at: Moment, fence: &str, send_within: std::time::Duration) -> Result<(), String> {
+    pub(crate) fn granted(
+        &mut self,
+        at: Moment,
+        fence: &str,
+        send_within: std::time::Duration,
+    ) -> Result<(), String> {
         for limit in self.settings.limits.iter() {
             let nth = usize::try_from(limit.requests()).unwrap();
-            let Some(first) = self.grants.len().checked_sub(nth).map(|index| &self.grants[index]) else {
+            let Some(first) = self.grants.len().checked_sub(nth).map(|index| &self.grants[index])
+            else {
                 continue;
             };
             let arrived = first.latest + self.settings.jitter_allowance;
@@ -75,13 +89,20 @@ impl Guarantees {
 
     /// Notes the claim of a create that leaves at `latest`: every other create of this bill must have settled before a look-up
     /// that showed no invoice.
-    pub(crate) fn creating(&mut self, latest: Moment, fence: &str, external_id: &str) -> Result<(), String> {
+    pub(crate) fn creating(
+        &mut self,
+        latest: Moment,
+        fence: &str,
+        external_id: &str,
+    ) -> Result<(), String> {
         let shown_absent_at = self.shown_absent_at.get(external_id).copied().unwrap_or_default();
         let unsettled = self.creates.iter().find(|(_, create)| {
             create.external_id == external_id && create.settled_at >= shown_absent_at
         });
         if let Some((earlier, _)) = unsettled {
-            return Err(format!("a create of {external_id} while that of {earlier} may have an effect"));
+            return Err(format!(
+                "a create of {external_id} while that of {earlier} may have an effect"
+            ));
         }
         let settled_at = latest + self.settings.request_timeout + self.settings.settle_unanswered;
         let create = Create { external_id: external_id.to_owned(), settled_at };
@@ -89,8 +110,9 @@ impl Guarantees {
         Ok(())
     }
 
-    /// Notes an answer of a request that was claimed at `claimed_at`, if its claim was in force.
-    pub(crate) fn answered(&mut self, now: Moment, claimed_at: Moment, fence: &str, external_id: &str, outcome: &Outcome) {
+    /// Notes an answer that had an effect on its job.
+    pub(crate) fn answered(&mut self, now: Moment, request: &Request<'_>, outcome: &Outcome) {
+        let Request { claimed_at, fence, external_id } = *request;
         match outcome {
             Outcome::Created(invoice) | Outcome::Adopted(invoice, _) => {
                 self.invoices_reported.insert(invoice.clone());
@@ -136,7 +158,9 @@ impl Guarantees {
             let is_reasonable = match field(chore, "kind") {
                 "expire" => self.invoices_reported.contains(field(chore, "invoice_id")),
                 "audit" if id.starts_with("audit-3-") => true,
-                "audit" => seen.jobs.get(field(chore, "job")).is_none_or(|job| number(job, "creates") > 1),
+                "audit" => {
+                    seen.jobs.get(field(chore, "job")).is_none_or(|job| number(job, "creates") > 1)
+                }
                 _ => false,
             };
             if !is_reasonable {
@@ -211,7 +235,10 @@ fn check_bills(seen: &Seen) -> Result<(), String> {
             ended => ended,
         };
         if field(bill, "state") != state {
-            return Err(format!("bill {external_id} is {} and its job {state}", field(bill, "state")));
+            return Err(format!(
+                "bill {external_id} is {} and its job {state}",
+                field(bill, "state")
+            ));
         }
         if state == "done" && field(bill, "invoice_id") != field(job, "invoice_id") {
             return Err(format!("bill {external_id} and its job have different invoices"));
@@ -241,7 +268,10 @@ fn check_results(seen: &Seen) -> Result<(), String> {
         let result: serde_json::Value =
             serde_json::from_str(result).map_err(|error| format!("result of {id}: {error}"))?;
         let invoice = result["invoice_id"].as_str().unwrap_or_default();
-        if result["state"] != state || result["job"] != id.as_str() || invoice != field(job, "invoice_id") {
+        if result["state"] != state
+            || result["job"] != id.as_str()
+            || invoice != field(job, "invoice_id")
+        {
             return Err(format!("job {id} is {state} and its result is {result}"));
         }
     }
@@ -258,7 +288,9 @@ fn check_counters(seen: &Seen) -> Result<(), String> {
         });
         for (name, count) in recounted.into_iter().chain([("duplicates", duplicates)]) {
             if counters.get(name).copied().unwrap_or_default() != i64::try_from(count).unwrap() {
-                return Err(format!("batch {batch} counts {counters:?}, a recount finds {count} {name}"));
+                return Err(format!(
+                    "batch {batch} counts {counters:?}, a recount finds {count} {name}"
+                ));
             }
         }
     }

@@ -4,6 +4,12 @@
 //! part of the ordinary tests; `ANTRE_MODEL_SEQUENCES` makes it longer and `ANTRE_MODEL_SEED` begins
 //! elsewhere, for example with the seed that a failure printed:
 //! `ANTRE_MODEL_SEED=17 ANTRE_MODEL_SEQUENCES=1 cargo test -p antre-tests --test model`.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a broken fixture fails its test, and each match here is about a few of many words"
+)]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,6 +25,7 @@ use operation::Operation;
 
 mod answers;
 mod census;
+mod clock;
 mod course;
 mod environment;
 mod guarantees;
@@ -65,7 +72,12 @@ impl Ground {
     }
 
     /// Returns the shortest course found that still fails, and how it fails.
-    async fn shrink(&self, settings: &Settings, operations: &[Operation], failure: Failure) -> (Vec<Operation>, Failure) {
+    async fn shrink(
+        &self,
+        settings: &Settings,
+        operations: &[Operation],
+        failure: Failure,
+    ) -> (Vec<Operation>, Failure) {
         let mut shortest = operations[..=failure.step].to_vec();
         let (mut failure, mut cuts, mut length) = (failure, 0, usize::MAX);
         while shortest.len() < length && cuts < CUTS_MAX {
@@ -103,8 +115,8 @@ fn settings(variant: usize) -> Settings {
         head_start_high: Duration::from_secs([48 * 3600, 3, 0][variant]),
         head_start_normal: Duration::from_secs([24 * 3600, 1, 0][variant]),
         breaker_probe: Duration::from_secs(5),
-        retention_done: Duration::from_secs(7 * 24 * 3600),
-        retention_dead: Duration::from_secs(90 * 24 * 3600),
+        retention_done: Duration::from_hours(7 * 24),
+        retention_dead: Duration::from_hours(90 * 24),
     }
 }
 
@@ -116,8 +128,11 @@ async fn run_course(ground: &Ground, seed: u64) -> Census {
         Err(failure) => failure,
     };
     let (shortest, failure) = ground.shrink(&settings, &operations, failure).await;
-    let steps: Vec<_> =
-        shortest.iter().enumerate().map(|(step, operation)| format!("  {step}: {operation:?}")).collect();
+    let steps: Vec<_> = shortest
+        .iter()
+        .enumerate()
+        .map(|(step, operation)| format!("  {step}: {operation:?}"))
+        .collect();
     panic!(
         "ANTRE_MODEL_SEED={seed} fails at step {} of these:\n{}\n{}",
         failure.step,
@@ -146,7 +161,10 @@ async fn run_lane(extent: Extent, next: &AtomicU64) -> Census {
 #[test]
 fn redis_and_the_model_agree_on_every_course_of_events() {
     let extent = Extent::from_environment();
-    println!("{} courses of {LENGTH} steps from ANTRE_MODEL_SEED={}", extent.sequences, extent.seed);
+    println!(
+        "{} courses of {LENGTH} steps from ANTRE_MODEL_SEED={}",
+        extent.sequences, extent.seed
+    );
     let next = AtomicU64::new(0);
     let census = std::thread::scope(|scope| {
         let lane = || {
@@ -164,6 +182,6 @@ fn redis_and_the_model_agree_on_every_course_of_events() {
         census
     });
     println!("{census}");
-    let missing = if extent.sequences < 300 { Vec::new() } else { census.missing() };
+    let missing = if extent.sequences < 250 { Vec::new() } else { census.missing() };
     assert!(missing.is_empty(), "never happened: {missing:?}");
 }

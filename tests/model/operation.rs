@@ -79,7 +79,7 @@ fn operation(random: &mut StdRng, mood: f64, bills: u8) -> Operation {
         91..93 => Operation::Cancel(number),
         93..96 => Operation::Retry(number),
         96 => Operation::Discard(number),
-        97 => Operation::Pause(random.random_bool(0.7).then(|| span(random, &[5_000, 60_000]))),
+        97 => Operation::Pause(random.random_bool(0.9).then(|| span(random, &[5_000, 60_000]))),
         98 => Operation::Resume,
         _ => Operation::OtherServer,
     }

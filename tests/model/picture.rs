@@ -1,7 +1,7 @@
 //! A queue as texts by name, from either side, and how two of them differ.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 /// Everything that is compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Picture {
 pub(crate) struct Fields(BTreeMap<&'static str, String>);
 
 impl Fields {
-    pub(crate) fn put(&mut self, name: &'static str, value: impl ToString) -> &mut Self {
+    pub(crate) fn put(&mut self, name: &'static str, value: impl Display) -> &mut Self {
         let value = value.to_string();
         if !value.is_empty() && value != "0" {
             self.0.insert(name, value);
@@ -45,7 +45,11 @@ impl Fields {
     }
 
     /// Puts a number that may be zero.
-    pub(crate) fn put_option(&mut self, name: &'static str, value: Option<impl ToString>) -> &mut Self {
+    pub(crate) fn put_option(
+        &mut self,
+        name: &'static str,
+        value: Option<impl Display>,
+    ) -> &mut Self {
         if let Some(value) = value {
             self.0.insert(name, value.to_string());
         }

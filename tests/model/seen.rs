@@ -9,7 +9,8 @@ use crate::picture::{Fields, Picture, counters_text, set_text};
 
 pub(crate) type Hash = HashMap<String, String>;
 
-pub(crate) const PLACES: [&str; 7] = ["high", "normal", "low", "scheduled", "leases", "done", "dead"];
+pub(crate) const PLACES: [&str; 7] =
+    ["high", "normal", "low", "scheduled", "leases", "done", "dead"];
 const OTHER_SETS: [&str; 3] = ["chores", "suspects", "grants"];
 const ORDER: [&str; 2] = ["run_at_last", "run_at_offset"];
 
@@ -47,7 +48,11 @@ impl Replies {
 }
 
 impl Seen {
-    pub(crate) async fn read(queue: &Queue, connection: &mut MultiplexedConnection, names: &Names) -> Self {
+    pub(crate) async fn read(
+        queue: &Queue,
+        connection: &mut MultiplexedConnection,
+        names: &Names,
+    ) -> Self {
         let keys = queue.keys();
         let mut pipe = redis::pipe();
         for id in &names.jobs {
@@ -140,17 +145,44 @@ impl Seen {
 const FATE_FIELDS: [&str; 6] =
     ["state", "priority", "external_id", "error_code", "invoice_id", "duplicate_of"];
 const MOVE_FIELDS: [&str; 14] = [
-    "origin", "ready_us", "fence", "step", "attempts", "tries", "creates", "crashes", "limited",
-    "limited_at", "pending_charge", "settle", "claimed_at", "state",
+    "origin",
+    "ready_us",
+    "fence",
+    "step",
+    "attempts",
+    "tries",
+    "creates",
+    "crashes",
+    "limited",
+    "limited_at",
+    "pending_charge",
+    "settle",
+    "claimed_at",
+    "state",
 ];
 /// They may be zero.
 const MOVE_OPTIONS: [&str; 3] = ["refused_at", "effective_until", "previous_effective_until"];
 const BILL_FIELDS: [&str; 10] = [
-    "effective_until", "job", "origin", "amount", "state", "sent", "past", "first_sent", "invoice_id", "expires_at",
+    "effective_until",
+    "job",
+    "origin",
+    "amount",
+    "state",
+    "sent",
+    "past",
+    "first_sent",
+    "invoice_id",
+    "expires_at",
 ];
 const CHORE_FIELDS: [&str; 6] = ["kind", "job", "external_id", "invoice_id", "attempts", "fence"];
 const PACER_FIELDS: [&str; 8] = [
-    "next_at_us", "pause_until_us", "budget", "failures", "successes", "breaker", "probe_at_us",
+    "next_at_us",
+    "pause_until_us",
+    "budget",
+    "failures",
+    "successes",
+    "breaker",
+    "probe_at_us",
     "recheck_left",
 ];
 

@@ -165,26 +165,29 @@ impl World {
             record.fence = None;
         }
         for effect in effects {
-            self.follow(now, id, before, effect, code);
+            match effect {
+                Effect::Observe(seen) => {
+                    let change = self.breaker.observe(now, id, code, seen);
+                    self.note_change(change);
+                }
+                Effect::End { state, effective_until_ms } => {
+                    self.end(now, id, before, state);
+                    if let Some(bill) = self.bill_of(id) {
+                        bill.effective_until_ms = effective_until_ms;
+                    }
+                }
+                other => self.follow(now, id, other),
+            }
         }
         reply
     }
 
-    fn follow(&mut self, now: Moment, id: &str, before: State, effect: Effect, code: &str) {
+    fn follow(&mut self, now: Moment, id: &str, effect: Effect) {
         match effect {
-            Effect::Observe(seen) => {
-                let change = self.breaker.observe(now, id, code, seen);
-                self.note_change(change);
-            }
+            Effect::Observe(_) | Effect::End { .. } => unreachable!("followed by the caller"),
             Effect::Sent => self.pacer.sent(),
             Effect::Charge => self.count("attempts", 1),
             Effect::Lapsed => self.count("lapsed", 1),
-            Effect::End { state, effective_until_ms } => {
-                self.end(now, id, before, state);
-                if let Some(bill) = self.bill_of(id) {
-                    bill.effective_until_ms = effective_until_ms;
-                }
-            }
             Effect::Reopen => self.reopen(id),
             Effect::Expire(invoice) => {
                 let external_id = self.records[id].external_id.clone();

@@ -4,15 +4,13 @@ use std::time::Duration;
 
 use antre_store::status::Status;
 
-use crate::figures::pause;
-
 /// Returns the seconds, rounded up, until a normal job submitted now is sent.
 ///
 /// What must pass first: a limited pause, the wait for the next request, and one request for each job
 /// ahead, at the pace and within every longer limit. Ahead are the inbox, all normal jobs, and those
 /// high and low ones that win by their head start. A pause until somebody resumes and an open breaker
 /// have no known end and count nothing; failed creates and look-ups to come are not foreseen.
-pub(crate) fn estimated_wait(status: &Status) -> u64 {
+pub fn estimated_wait(status: &Status) -> u64 {
     let [ahead_high, ahead_low] = status.ahead;
     let [_, normal, _] = status.waiting;
     let ahead = status.inbox + ahead_high + normal + ahead_low;
@@ -21,7 +19,7 @@ pub(crate) fn estimated_wait(status: &Status) -> u64 {
 }
 
 fn pause_left(status: &Status) -> Duration {
-    let until_ms = pause(status).and_then(|pause| pause.until_ms);
+    let until_ms = status.pause.as_ref().and_then(|pause| pause.until_ms);
     Duration::from_millis(until_ms.unwrap_or_default().saturating_sub(status.now_ms))
 }
 

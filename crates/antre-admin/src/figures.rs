@@ -29,7 +29,7 @@ pub(crate) struct Figures {
 impl From<&Status> for Figures {
     fn from(status: &Status) -> Self {
         let ready = status.inbox + status.waiting_total();
-        let is_held = pause(status).is_some() || status.breaker.is_some();
+        let is_held = status.pause.is_some() || status.breaker.is_some();
         Self {
             pending: ready + status.scheduled_soon,
             processing: status.running,
@@ -61,12 +61,6 @@ impl Figures {
             estimated_wait_time: self.estimated_wait_time.max(other.estimated_wait_time),
         }
     }
-}
-
-/// Returns the pause in force; one whose time is over holds nothing back, although it is still on record.
-pub(crate) fn pause(status: &Status) -> Option<&antre_store::status::Pause> {
-    let is_over = |until_ms: u64| until_ms <= status.now_ms;
-    status.pause.as_ref().filter(|pause| !pause.until_ms.is_some_and(is_over))
 }
 
 /// Reads the status of each queue.

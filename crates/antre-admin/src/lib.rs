@@ -32,6 +32,7 @@ use axum::{
 };
 
 pub use error::ErrorCode;
+pub use estimate::estimated_wait;
 pub use state::{AdminState, RenderMetrics, TellReadiness};
 pub use token::{Token, TokenError};
 

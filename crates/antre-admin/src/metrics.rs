@@ -8,13 +8,8 @@ use axum::{
 };
 
 use crate::{
-    AdminState,
-    chosen::Choice,
-    error::ApiError,
-    estimate::estimated_wait,
-    exposition::Family,
-    figures::{self, pause},
-    reasons,
+    AdminState, chosen::Choice, error::ApiError, estimate::estimated_wait, exposition::Family,
+    figures, reasons,
 };
 
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -89,7 +84,7 @@ const GAUGES: [Gauge; 6] = [
     (
         "antre_paused",
         "1 while nothing is sent until somebody resumes or a set time is over.",
-        |status| u64::from(pause(status).is_some()),
+        |status| u64::from(status.pause.is_some()),
     ),
     ("antre_breaker_open", "1 while Xendit, the network or the key does not work.", |status| {
         u64::from(status.breaker.is_some())

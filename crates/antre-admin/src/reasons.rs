@@ -6,7 +6,7 @@ use antre_store::status::Status;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::figures::{Figures, pause};
+use crate::figures::Figures;
 
 const PENDING_MAX: u64 = 100;
 const FAILED_MAX: u64 = 50;
@@ -95,7 +95,7 @@ pub(crate) fn of_account(account: &str, status: &Status) -> Vec<Reason> {
 
 /// Nothing is sent until somebody resumes, or the time that somebody set is over.
 fn held(status: &Status) -> Option<Reason> {
-    let pause = pause(status)?;
+    let pause = status.pause.as_ref()?;
     let is_automatic = pause.by == "antre";
     let reason = if is_automatic {
         let text = format!("paused by itself ({}): look into it, then antre resume", pause.reason);
@@ -136,10 +136,7 @@ fn limited(status: &Status) -> Option<Reason> {
 }
 
 fn stalled(status: &Status) -> Option<Reason> {
-    let is_held = pause(status).is_some();
-    // A pause on record whose time is over must not hide a stall.
-    let without_pause = Status { pause: None, ..status.clone() };
-    if is_held || !without_pause.is_stalled(STALLED_AFTER) {
+    if !status.is_stalled(STALLED_AFTER) {
         return None;
     }
     let since_ms = status.sent_us.max(status.oldest_ready_us) / 1000;

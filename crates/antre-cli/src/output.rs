@@ -50,7 +50,8 @@ pub(crate) fn length(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (larger, unit, smaller, small_unit) = match seconds {
         0 => return format!("{}", DurationText(duration)),
-        1..60 => return format!("{}.{}s", seconds, duration.subsec_millis() / 100),
+        1..60 if duration.subsec_millis() < 100 => return format!("{seconds}s"),
+        1..60 => return format!("{seconds}.{}s", duration.subsec_millis() / 100),
         60..3_600 => (seconds / 60, "m", seconds % 60, "s"),
         3_600..86_400 => (seconds / 3_600, "h", seconds / 60 % 60, "m"),
         _ => (seconds / 86_400, "d", seconds / 3_600 % 24, "h"),

@@ -67,14 +67,22 @@ impl From<RedisError> for StoreError {
             }
             _ => None,
         };
-        let variant = by_code.unwrap_or(match error.kind() {
-            ErrorKind::Io => Self::Unavailable,
-            ErrorKind::AuthenticationFailed => Self::Denied,
-            ErrorKind::InvalidClientConfig => Self::Url,
-            // A script that ran out of memory half-way reports it inside its own error.
-            _ if error.to_string().contains("OOM ") => Self::Full,
-            _ => Self::Command,
-        });
+        let variant = by_code.unwrap_or_else(|| by_kind(&error));
         variant(error)
+    }
+}
+
+fn by_kind(error: &RedisError) -> fn(RedisError) -> StoreError {
+    if error.kind() == ErrorKind::Io {
+        StoreError::Unavailable
+    } else if error.kind() == ErrorKind::AuthenticationFailed {
+        StoreError::Denied
+    } else if error.kind() == ErrorKind::InvalidClientConfig {
+        StoreError::Url
+    } else if error.to_string().contains("OOM ") {
+        // A script that ran out of memory half-way reports it inside its own error.
+        StoreError::Full
+    } else {
+        StoreError::Command
     }
 }

@@ -1,6 +1,6 @@
 //! Finishing: what the answer to a claimed request does to the queue.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use redis::Value;
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub struct QuotaSeen {
 }
 
 /// An invoice to deliver, as texts; absent ones are empty.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Clone, Default, Serialize)]
 pub struct Delivered {
     /// `created` or `adopted`.
     pub outcome: &'static str,
@@ -48,7 +48,7 @@ pub struct Delivered {
 }
 
 /// Why a job ends without an invoice.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Clone, Default, Serialize)]
 pub struct Died {
     /// `rejected` by the answer to a create, or `found` by a look-up.
     pub outcome: &'static str,
@@ -67,7 +67,7 @@ pub struct Died {
 }
 
 /// An answer after which a job goes on.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Clone, Default, Serialize)]
 pub struct GoesOn {
     /// `ambiguous`, `not_sent`, `lookup_failed`, `refused`, `key_refused`, `limited`, `absent`, `expire_first`, `expired`,
     /// `abandoned`.
@@ -87,7 +87,7 @@ pub struct GoesOn {
 }
 
 /// What became of a chore's request.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Clone, Default, Serialize)]
 pub struct ChoreDone {
     /// `done`, `not_sent`, `lookup_failed`, `refused`, `key_refused`, `limited`.
     pub outcome: &'static str,
@@ -111,6 +111,24 @@ pub struct ChoreDone {
     pub expires_at: String,
     /// Xendit's answer, JSON.
     pub response: String,
+}
+
+/// Xendit's answers and messages repeat personal data: what is logged of a finish is ids and codes.
+macro_rules! debug_without_personal_data {
+    ($($name:ident { $($field:ident),* })*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name))$(.field(stringify!($field), &self.$field))*.finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+debug_without_personal_data! {
+    Delivered { outcome, invoice_id, is_paid, surplus }
+    Died { outcome, error_code, invoice_id, past }
+    GoesOn { outcome, code, wait_us, is_answered, invoice_id }
+    ChoreDone { outcome, code, wait_us, surplus, audit, relink, invoice_id }
 }
 
 /// What a finish did.

@@ -134,9 +134,9 @@ impl Worker {
                     .backend(AccountBackend::start(Arc::clone(&account)))
                     .data(Arc::clone(&account))
                     .layer(PrometheusLayer::default())
+                    .timeout(longest)
                     .enable_tracing()
                     .catch_panic()
-                    .timeout(longest)
                     .build(deliver)
             });
         }

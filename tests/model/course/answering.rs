@@ -10,6 +10,7 @@ use antre_store::{
 use super::{Course, Fault, Held, same};
 use crate::{
     answers::{ForStore, Subject, chore_answer, job_answer, quota_seen},
+    guarantees::Request,
     operation::{Pick, Roll},
     world::Renewed,
 };
@@ -23,7 +24,8 @@ impl Course {
             Returned::Void => Unused::Void,
             Returned::Stopping => Unused::Stopping,
         };
-        let given_back = self.queue.give_back(&grant, unused).await.map_err(|error| error.to_string())?;
+        let given_back =
+            self.queue.give_back(&grant, unused).await.map_err(|error| error.to_string())?;
         self.guarantees.returned(&grant.fence);
         let is_held = self.world.give_back(&grant.id, &grant.fence, why);
         let expected = if is_held { GivenBack::Returned } else { GivenBack::LeaseLost };
@@ -42,7 +44,8 @@ impl Course {
 
     async fn finish_job(&mut self, held: &Held, roll: Roll) -> Result<(), Fault> {
         let grant = &held.grant;
-        let made = self.held.iter().filter(|other| other.grant.external_id() == grant.external_id());
+        let made =
+            self.held.iter().filter(|other| other.grant.external_id() == grant.external_id());
         let past = self.world.bills[grant.external_id()].past.clone();
         let subject = Subject {
             step: grant.step,
@@ -64,8 +67,12 @@ impl Course {
             self.guarantees.reported(invoice);
         }
         if finished != Finished::LeaseLost {
-            let (now, claimed_at) = (self.true_now, held.claimed_at);
-            self.guarantees.answered(now, claimed_at, &grant.fence, grant.external_id(), &answer.outcome);
+            let request = Request {
+                claimed_at: held.claimed_at,
+                fence: &grant.fence,
+                external_id: grant.external_id(),
+            };
+            self.guarantees.answered(self.true_now, &request, &answer.outcome);
         }
         self.census.count(&format!("answer {}", answer.code));
         let reply = self.world.finish(&grant.id, &grant.fence, grant.external_id(), &answer);
@@ -101,7 +108,11 @@ impl Course {
             uptime_s: 1,
             is_connected: true,
         };
-        let lost = self.queue.renew("tester", &heartbeat, &open).await.map_err(|error| error.to_string())?;
+        let lost = self
+            .queue
+            .renew("tester", &heartbeat, &open)
+            .await
+            .map_err(|error| error.to_string())?;
         let mut expected = Vec::new();
         for grant in open {
             if self.world.renew(&grant.id, &grant.fence) == Renewed::Lost {

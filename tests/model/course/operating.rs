@@ -29,7 +29,8 @@ impl Course {
 
     pub(super) async fn retry(&mut self, number: usize) -> Result<(), Fault> {
         let id = self.any_job(number);
-        let retried = self.queue.retry(std::slice::from_ref(&id)).await.map_err(|error| error.to_string())?;
+        let retried =
+            self.queue.retry(std::slice::from_ref(&id)).await.map_err(|error| error.to_string())?;
         let found = match retried[0] {
             Retried::Revived => Reply::Revived,
             Retried::Unknown => Reply::Impossible,
@@ -43,7 +44,11 @@ impl Course {
 
     pub(super) async fn discard(&mut self, number: usize) -> Result<(), Fault> {
         let id = self.any_job(number);
-        let found = self.queue.discard(std::slice::from_ref(&id)).await.map_err(|error| error.to_string())?;
+        let found = self
+            .queue
+            .discard(std::slice::from_ref(&id))
+            .await
+            .map_err(|error| error.to_string())?;
         let is_discarded = self.world.discard(&id);
         if is_discarded {
             self.names.jobs.remove(&id);

@@ -2,12 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::{
-    machine::Observation,
-    outcome::Quota,
-    pacer::Moment,
-    state::State,
-};
+use antre_protocol::{machine::Observation, outcome::Quota, pacer::Moment, state::State};
 
 use super::{Chore, World, ms};
 
@@ -62,7 +57,12 @@ impl ChoreOutcome {
 
 impl World {
     /// Returns `None` when the chore is somebody else's, else whether it is over.
-    pub(crate) fn finish_chore(&mut self, id: &str, fence: &str, answer: &AfterChore) -> Option<bool> {
+    pub(crate) fn finish_chore(
+        &mut self,
+        id: &str,
+        fence: &str,
+        answer: &AfterChore,
+    ) -> Option<bool> {
         let now = self.clock;
         self.pacer.observe_quota(now, fence, answer.quota);
         if answer.outcome != ChoreOutcome::NotSent {
@@ -74,7 +74,8 @@ impl World {
         let code = answer.outcome.as_str();
         let change = self.breaker.observe(now, id, code, answer.outcome.observation());
         self.note_change(change);
-        let chore = self.chores.get(id).filter(|chore| chore.fence.as_deref() == Some(fence))?.clone();
+        let chore =
+            self.chores.get(id).filter(|chore| chore.fence.as_deref() == Some(fence))?.clone();
         if answer.outcome != ChoreOutcome::Done && self.retry_chore(id, answer.outcome) {
             return Some(false);
         }
@@ -87,7 +88,12 @@ impl World {
             self.expire_surplus(now, &chore.job, &chore.external_id, invoice);
         }
         if answer.is_to_be_audited {
-            self.add_chore(&format!("audit-3-{}", chore.job), now.unix_ms() + 1000, "audit", &chore);
+            self.add_chore(
+                &format!("audit-3-{}", chore.job),
+                now.unix_ms() + 1000,
+                "audit",
+                &chore,
+            );
         }
         Some(true)
     }
@@ -113,7 +119,7 @@ impl World {
         if bill.job != chore.job || bill.state != "done" || bill.invoice_id == invoice {
             return;
         }
-        bill.invoice_id = invoice.to_owned();
+        invoice.clone_into(&mut bill.invoice_id);
         bill.expires_at = String::new();
         self.count("relinked", 1);
         let done = self.records.get_mut(&chore.job).filter(|known| known.job.state == State::Done);
@@ -124,7 +130,13 @@ impl World {
         }
     }
 
-    pub(super) fn expire_surplus(&mut self, now: Moment, job: &str, external_id: &str, invoice: &str) {
+    pub(super) fn expire_surplus(
+        &mut self,
+        now: Moment,
+        job: &str,
+        external_id: &str,
+        invoice: &str,
+    ) {
         let bill = self.bills.entry(external_id.to_owned()).or_default();
         if bill.invoice_id == invoice {
             return;

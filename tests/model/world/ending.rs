@@ -10,9 +10,7 @@ impl World {
         record.ended_at_ms = now.unix_ms();
         record.result = Some(state);
         let record = record.clone();
-        if let Some(bill) =
-            self.bills.get_mut(&record.external_id).filter(|bill| bill.job == id)
-        {
+        if let Some(bill) = self.bills.get_mut(&record.external_id).filter(|bill| bill.job == id) {
             bill.state = state.to_string();
             bill.invoice_id = record.job.invoice_id.clone().unwrap_or_default();
             bill.expires_at = String::new();
@@ -46,7 +44,7 @@ impl World {
         record.ready_us = ready_us;
         record.result = None;
         let (external_id, batch) = (record.external_id.clone(), record.batch.clone());
-        self.bills.get_mut(&external_id).unwrap().state = "open".to_owned();
+        "open".clone_into(&mut self.bills.get_mut(&external_id).unwrap().state);
         for duplicate in self.duplicates.get(id).cloned().unwrap_or_default() {
             let record = self.records.get_mut(&duplicate).unwrap();
             record.job.state = State::Waiting;

@@ -25,7 +25,13 @@ pub(crate) struct Answer {
 }
 
 impl World {
-    pub(crate) fn finish(&mut self, id: &str, fence: &str, external_id: &str, answer: &Answer) -> Reply {
+    pub(crate) fn finish(
+        &mut self,
+        id: &str,
+        fence: &str,
+        external_id: &str,
+        answer: &Answer,
+    ) -> Reply {
         let now = self.clock;
         self.pacer.observe_quota(now, fence, answer.quota);
         if answer.outcome == Outcome::Limited {
@@ -54,7 +60,13 @@ impl World {
     }
 
     /// The job was discarded meanwhile.
-    fn finish_unknown(&mut self, id: &str, external_id: &str, outcome: &Outcome, code: &str) -> Reply {
+    fn finish_unknown(
+        &mut self,
+        id: &str,
+        external_id: &str,
+        outcome: &Outcome,
+        code: &str,
+    ) -> Reply {
         let now = self.clock;
         if outcome.was_sent() {
             self.pacer.sent();

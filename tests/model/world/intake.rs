@@ -52,7 +52,8 @@ impl World {
 
     fn admit(&mut self, entry: &Entry, kept: Bill) {
         let origin = if kept.origin.is_empty() { entry.id.clone() } else { kept.origin.clone() };
-        let mut record = record(entry, Job::new(entry.attempts_max, entry.is_check_first, kept.sent_until_ms()));
+        let mut record =
+            record(entry, Job::new(entry.attempts_max, entry.is_check_first, kept.sent_until_ms()));
         record.origin = Some(origin.clone());
         record.ready_us = self.next_ready_us();
         record.run_at_ms = entry.run_at_ms;
@@ -139,7 +140,8 @@ fn record(entry: &Entry, job: Job) -> Record {
 /// Returns what a replacement inherits of the bill.
 fn inherited(mut bill: Bill) -> Bill {
     if !bill.invoice_id.is_empty() {
-        bill.past = format!("{} {}", bill.past, bill.invoice_id).trim_start().to_owned();
+        let separator = if bill.past.is_empty() { "" } else { " " };
+        bill.past = format!("{}{separator}{}", bill.past, bill.invoice_id);
     }
     bill
 }

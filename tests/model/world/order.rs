@@ -42,7 +42,8 @@ impl World {
     }
 
     pub(super) fn best(&self, now: Moment) -> Option<Candidate> {
-        let chore = self.chores_by_due().into_iter().next().filter(|(due, _)| *due <= now.unix_ms());
+        let chore =
+            self.chores_by_due().into_iter().next().filter(|(due, _)| *due <= now.unix_ms());
         let chore = chore.map(|(due_ms, id)| {
             let head_start = self.head_start_us(Priority::High);
             (signed(due_ms * 1000) - head_start, Candidate::Chore(id))

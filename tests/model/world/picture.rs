@@ -40,16 +40,18 @@ impl World {
         picture.put("set:leases", set_text(&self.due(State::Running)));
         picture.put("set:chores", set_text(&self.chores_by_due()));
         for state in [State::Done, State::Dead] {
-            let records = self.records.iter().filter(|(_, record)| {
-                record.job.state == state && record.duplicate_of.is_none()
-            });
+            let records = self
+                .records
+                .iter()
+                .filter(|(_, record)| record.job.state == state && record.duplicate_of.is_none());
             let mut set: Vec<_> =
                 records.map(|(id, record)| (record.ended_at_ms, id.clone())).collect();
             set.sort();
             picture.put(format!("set:{state}"), set_text(&set));
         }
         let suspects = self.breaker.suspects().iter();
-        let mut suspects: Vec<_> = suspects.map(|(id, probed_ms)| (*probed_ms, id.clone())).collect();
+        let mut suspects: Vec<_> =
+            suspects.map(|(id, probed_ms)| (*probed_ms, id.clone())).collect();
         suspects.sort();
         picture.put("set:suspects", set_text(&suspects));
         let grants = self.pacer.grants().map(|(at, id)| (at.unix_us(), id.to_owned()));

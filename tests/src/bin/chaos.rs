@@ -23,7 +23,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let mut outcomes = Vec::new();
     for part in parts {
         eprintln!("chaos: {} for {} s", part.name, part.lasts.as_secs());
-        outcomes.push(run(&binary, part, seed).await?);
+        outcomes.push(run(&binary, part, seed, |news| eprintln!("chaos: {news}")).await?);
     }
     println!("{}", table(&outcomes, seed));
     Ok(if is_clean(&outcomes) { ExitCode::SUCCESS } else { ExitCode::FAILURE })

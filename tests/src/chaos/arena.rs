@@ -278,7 +278,7 @@ impl Arena {
 }
 
 /// Returns what matters of a picture, in one line.
-fn figures(status: &Status) -> String {
+pub fn figures(status: &Status) -> String {
     format!(
         "inbox {}, waiting {:?}, scheduled {}, running {}, done {}, dead {}, chores {}, breaker {:?}, \
          waits {:?} for {}, workers {}",

@@ -98,6 +98,8 @@ pub struct Incident {
     pub kind: Kind,
     /// Processes killed by it.
     pub kills: u64,
+    /// Processes that were to be killed and had ended by themselves.
+    pub deaths: u64,
     /// From its first effect to its end.
     pub lasted_us: Range<u64>,
     /// When arrivals do not tell when they were sent.

@@ -35,7 +35,8 @@ pub struct Place {
 impl Place {
     /// Takes a worker's place.
     pub fn new(worker: Worker) -> Self {
-        let (redis_link, xendit_link) = (Arc::clone(&worker.redis_link), Arc::clone(&worker.xendit_link));
+        let (redis_link, xendit_link) =
+            (Arc::clone(&worker.redis_link), Arc::clone(&worker.xendit_link));
         Self { worker: Mutex::new(worker), redis_link, xendit_link }
     }
 
@@ -57,11 +58,11 @@ pub async fn inject(
 ) -> anyhow::Result<Incident> {
     let first = planned.workers.first().and_then(|worker| places.get(*worker));
     let place = first.ok_or_else(|| anyhow::anyhow!("no worker to hit"))?;
-    let mut kills = 0;
+    let (mut kills, mut deaths) = (0, 0);
     let begun_us = arena.now_us();
     let mut lasted_us = begun_us..begun_us;
     match planned.kind {
-        Kind::WorkersKilled => kills = kill_workers(places, planned).await?,
+        Kind::WorkersKilled => (kills, deaths) = kill_workers(places, planned).await?,
         Kind::WorkerStopped => lasted_us = stop_worker(arena, place, planned.lasts).await?,
         Kind::RedisKilled | Kind::RedisRestarted | Kind::RedisSilent | Kind::ReplicaPromoted => {
             lasted_us = break_redis(arena, planned).await?;
@@ -94,7 +95,7 @@ pub async fn inject(
         lasted_us.end = arena.now_us();
     }
     let blur = blur(planned.kind, &lasted_us);
-    Ok(Incident { kind: planned.kind, kills, lasted_us, blur })
+    Ok(Incident { kind: planned.kind, kills, deaths, lasted_us, blur })
 }
 
 /// What a stopped process had decided, and what a link held back, arrives at the end of the fault.
@@ -104,22 +105,23 @@ fn blur(kind: Kind, lasted_us: &Range<u64>) -> Option<Range<u64>> {
     releases.then(|| lasted_us.end.saturating_sub(EARLIER_US)..lasted_us.end + RELEASE_US)
 }
 
-async fn kill_workers(places: &[Place], planned: &Planned) -> anyhow::Result<u64> {
-    let mut kills = 0;
+/// Returns how many it killed, and how many had ended by themselves.
+async fn kill_workers(places: &[Place], planned: &Planned) -> anyhow::Result<(u64, u64)> {
+    let (mut kills, mut deaths) = (0, 0);
     for place in planned.workers.iter().filter_map(|worker| places.get(*worker)) {
         let mut worker = place.worker.lock().await;
+        if worker.is_running() {
+            kills += 1;
+        } else {
+            deaths += 1;
+        }
         worker.kill()?;
         worker.start()?;
-        kills += 1;
     }
-    Ok(kills)
+    Ok((kills, deaths))
 }
 
-async fn stop_worker(
-    arena: &Arena,
-    place: &Place,
-    lasts: Duration,
-) -> anyhow::Result<Range<u64>> {
+async fn stop_worker(arena: &Arena, place: &Place, lasts: Duration) -> anyhow::Result<Range<u64>> {
     let mut worker = place.worker.lock().await;
     let begun_us = arena.now_us();
     worker.process()?.suspend()?;
@@ -176,7 +178,12 @@ async fn misbehave(arena: &Arena, planned: &Planned, act: Act) -> anyhow::Result
     if planned.kind == Kind::XenditActsLate {
         fault.on = Some(RequestKind::Create);
     }
-    fault.after_creation = planned.after_creation;
+    // Who is refused by the limit has had no effect: an answer that says otherwise would be no fault but a lie.
+    fault.after_creation = planned.after_creation && planned.kind != Kind::XenditLimits;
+    if planned.kind == Kind::XenditLimits {
+        // Each pause halves the pace for half a minute: one is enough.
+        fault.times = Some(1);
+    }
     let id = arena.xendit.add_fault(fault)?;
     pass(planned.lasts).await;
     arena.xendit.remove_fault(id);

@@ -10,7 +10,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 use xendit_sim::Arrival;
 
-use super::arena::Arena;
+use super::arena::{Arena, figures};
 use super::bills::Submitted;
 use super::check::{Promise, Rules, Violation};
 use super::conditions::Conditions;
@@ -103,11 +103,16 @@ pub struct Outcome {
     pub drained_in: Duration,
 }
 
-/// Runs one part.
+/// Runs one part; `tell` hears every ten seconds how it goes.
 ///
 /// # Errors
 /// When the surroundings fail, not when a promise is broken.
-pub async fn run(binary: &Path, part: Part, seed: u64) -> anyhow::Result<Outcome> {
+pub async fn run(
+    binary: &Path,
+    part: Part,
+    seed: u64,
+    tell: impl Fn(&str),
+) -> anyhow::Result<Outcome> {
     let arena = Arena::start(binary, part.conditions.clone(), part.fsync).await?;
     if !part.is_lossless {
         arena.primary.lock().await.add_replica().await?;
@@ -121,8 +126,10 @@ pub async fn run(binary: &Path, part: Part, seed: u64) -> anyhow::Result<Outcome
     let incidents = tokio::select! {
         incidents = break_things(&arena, &places, schedule, part.lasts) => incidents?,
         () = producer.produce(&arena) => anyhow::bail!("the producer stopped"),
+        () = watch(&arena, &tell) => anyhow::bail!("the watch stopped"),
     };
-    let deaths = make_peace(&arena, &places).await?;
+    let died: u64 = incidents.iter().map(|incident| incident.deaths).sum();
+    let deaths = died + make_peace(&arena, &places).await?;
     let begun = Instant::now();
     arena.until("redis answers", Status::is_known).await?;
     producer.clear_up(&arena).await?;
@@ -136,7 +143,25 @@ pub async fn run(binary: &Path, part: Part, seed: u64) -> anyhow::Result<Outcome
         violations.push(Violation { promise: Promise::NothingHeld, detail, at_us: None });
     }
     let (submitted, arrivals) = (arena.submitted(), arena.xendit.ledger().arrivals());
-    Ok(Outcome { part, incidents, submitted, arrivals, violations, deaths, drained_in: begun.elapsed() })
+    Ok(Outcome {
+        part,
+        incidents,
+        submitted,
+        arrivals,
+        violations,
+        deaths,
+        drained_in: begun.elapsed(),
+    })
+}
+
+/// Tells every ten seconds how it goes.
+async fn watch(arena: &Arena, tell: impl Fn(&str)) {
+    loop {
+        pass(Duration::from_secs(10)).await;
+        let status = arena.queue.status().await;
+        let figures = status.map_or_else(|error| error.to_string(), |status| figures(&status));
+        tell(&format!("{} s: {figures}", arena.now_us() / 1_000_000));
+    }
 }
 
 /// Injects faults one after the other, each lasting as long as it does, until the time is over.
@@ -189,7 +214,8 @@ async fn make_peace(arena: &Arena, places: &[Place]) -> anyhow::Result<u64> {
 fn rules(part: &Part, incidents: &[Incident]) -> anyhow::Result<Rules> {
     let strict = Rules::strict(part.conditions.limits)?;
     // A claim that is lost with its worker comes back with its lease; one that is given back, sooner.
-    let overtaking_max = part.conditions.lease + part.conditions.request_timeout + Duration::from_secs(2);
+    let overtaking_max =
+        part.conditions.lease + part.conditions.request_timeout + Duration::from_secs(2);
     let blurs = incidents.iter().filter_map(|incident| incident.blur.clone()).collect();
     Ok(Rules { blurs, is_lossless: part.is_lossless, overtaking_max, ..strict })
 }

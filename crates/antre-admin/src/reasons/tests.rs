@@ -52,12 +52,10 @@ fn each_thing_that_holds_the_queue_is_a_reason_and_degrades_it() {
 }
 
 #[test]
-fn the_pace_and_a_pause_that_is_over_are_no_reasons() {
+fn the_pace_is_no_reason() {
     let paced =
         Status { wait: Duration::from_millis(300), wait_reason: "pace".to_owned(), ..served() };
     assert_eq!(codes(&paced), [""; 0]);
-    let over = Status { pause: Some(pause("budi", Some(NOW_MS))), ..served() };
-    assert_eq!(codes(&over), [""; 0]);
 }
 
 #[test]
@@ -83,8 +81,6 @@ fn the_watchdog_wants_ready_work_room_and_ten_seconds_of_silence() {
     assert_eq!(codes(&ready(20_000, 9_000)), [""; 0]);
     let held = Status { pause: Some(pause("budi", None)), ..ready(20_000, 20_000) };
     assert_eq!(codes(&held), ["paused"]);
-    let over = Status { pause: Some(pause("budi", Some(1))), ..ready(20_000, 20_000) };
-    assert_eq!(codes(&over), ["stalled"]);
 }
 
 #[test]

@@ -119,7 +119,7 @@ async fn send_and_watch(
 ) -> anyhow::Result<Journal> {
     let (late, early): (Vec<Sample>, Vec<Sample>) =
         samples(arguments.count).into_iter().partition(|sample| sample.is_vip);
-    let mut ends = Ends::open(producer.queue()).await?;
+    let mut ends = Ends::new(producer.queue());
     let mut interference = Interference::new(arguments.stop_and_continue);
     let mut journal = Journal::default();
     let mut late = Some(late);

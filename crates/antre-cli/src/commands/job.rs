@@ -78,33 +78,45 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
 
 /// Writes a job to standard output.
 pub(crate) fn show(record: &JobRecord, show: Show) -> anyhow::Result<()> {
-    let mut shown = Map::new();
-    shown.insert("job".to_owned(), record.id.clone().into());
-    for name in SHOWN {
-        if let Some(value) = record.fields.get(name).filter(|value| !value.is_empty()) {
-            shown.insert(name.to_owned(), readable(name, value));
-        }
-    }
-    if let Some(warnings) = record.fields.get("warnings").and_then(|text| json(text.as_bytes())) {
-        shown.insert("warnings".to_owned(), warnings);
-    }
+    let mut shown = fields(record);
     if show.show_data {
-        let result = record.fields.get("result").and_then(|text| json(text.as_bytes()));
-        let response = result.and_then(|result| result.get("response").cloned());
-        shown.insert("response".to_owned(), response.unwrap_or(Value::Null));
-        let data = record.data.as_deref().map(|data| {
-            json(data).unwrap_or_else(|| String::from_utf8_lossy(data).into_owned().into())
-        });
-        shown.insert("data".to_owned(), data.unwrap_or(Value::Null));
+        shown.extend(data(record));
     }
     if show.json {
-        return say_json(&shown);
+        return say_json(&shown.into_iter().collect::<Map<_, _>>());
     }
     for (name, value) in &shown {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         say(&format!("{name:15}  {}", plain(&value)))?;
     }
     Ok(())
+}
+
+/// Returns what holds no personal data.
+fn fields(record: &JobRecord) -> Vec<(String, Value)> {
+    let mut shown = vec![("job".to_owned(), record.id.clone().into())];
+    for name in SHOWN {
+        if let Some(value) = record.fields.get(name).filter(|value| !value.is_empty()) {
+            shown.push((name.to_owned(), readable(name, value)));
+        }
+    }
+    let warnings = record.fields.get("warnings").and_then(|text| json(text.as_bytes()));
+    let warnings = warnings.filter(|warnings| warnings.as_array().is_none_or(|it| !it.is_empty()));
+    shown.extend(warnings.map(|warnings| ("warnings".to_owned(), warnings)));
+    shown
+}
+
+/// Returns what was submitted and answered.
+fn data(record: &JobRecord) -> [(String, Value); 2] {
+    let result = record.fields.get("result").and_then(|text| json(text.as_bytes()));
+    let response = result.and_then(|result| result.get("response").cloned());
+    let data = record.data.as_deref().map(|data| {
+        json(data).unwrap_or_else(|| String::from_utf8_lossy(data).into_owned().into())
+    });
+    [
+        ("response".to_owned(), response.unwrap_or(Value::Null)),
+        ("data".to_owned(), data.unwrap_or(Value::Null)),
+    ]
 }
 
 fn readable(name: &str, value: &str) -> Value {

@@ -4,6 +4,8 @@
 
 mod check;
 mod configuration;
+// Finds the processes of a demo in /proc.
+#[cfg(target_os = "linux")]
 mod demo;
 mod enqueue;
 mod http;

@@ -1,4 +1,6 @@
-use crate::stage::{antre, run};
+use antre_testkit::ChildProcess;
+
+use crate::stage::{PATIENCE, Stage, antre, run};
 
 async fn ended(arguments: &[&str]) -> crate::stage::Ended {
     let directory = tempfile::tempdir().unwrap();
@@ -49,4 +51,26 @@ async fn a_redis_that_does_not_answer_is_named_without_its_password() {
     let url = "redis://antre:hush@127.0.0.1:1";
     let ended = ended(&["status", "--redis-url", url]).await.expect(1);
     assert!(ended.stderr.contains("no redis at redis://127.0.0.1:1: "), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn the_simulator_names_its_address_and_ends_when_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let command = antre(directory.path(), &["xendit-sim", "--listen", "127.0.0.1:0"]);
+    let mut simulator = ChildProcess::start(command).unwrap();
+    let line = simulator.wait_for_line("simulated Xendit listens on ", PATIENCE).await.unwrap();
+    assert!(line.contains("http://127.0.0.1:"), "{line}");
+    simulator.terminate().unwrap();
+    assert!(simulator.wait(PATIENCE).await.unwrap().success(), "{}", simulator.output());
+}
+
+#[tokio::test]
+async fn a_watched_status_is_drawn_until_it_is_interrupted_whatever_becomes_of_redis() {
+    let mut stage = Stage::start().await;
+    let mut watch = ChildProcess::start(stage.command(&["status", "--watch"])).unwrap();
+    watch.wait_for_line("no worker has ever served this account", PATIENCE).await.unwrap();
+    stage.server.stop().await.unwrap();
+    watch.wait_for_line("redis is unavailable", PATIENCE).await.unwrap();
+    watch.interrupt().unwrap();
+    assert!(watch.wait(PATIENCE).await.unwrap().success(), "{}", watch.output());
 }

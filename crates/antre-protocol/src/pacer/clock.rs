@@ -45,11 +45,6 @@ impl Pacer {
         Followed { now, stepped_back, is_other_server }
     }
 
-    /// Makes the pacer believe that it was `server` which was seen last.
-    pub fn remember_server(&mut self, server: &str) {
-        self.server = Some(server.to_owned());
-    }
-
     fn rebase(&mut self, last: Moment, now: Moment) {
         // A grant of this very moment may still leave within its fence, which may have halved once since.
         self.log.rebase(now + self.fence(now) * 2);

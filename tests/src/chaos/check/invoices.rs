@@ -35,7 +35,8 @@ pub(super) fn check(
             .collect();
         found.extend(fault(jobs, &payable).map(|fault| {
             let at_us = submitted_us.get(external_id).copied();
-            Violation::new(Promise::OneInvoice, format!("{external_id} {fault}"), at_us)
+            let detail = format!("{external_id} {fault}; {}", course(external_id, arrivals));
+            Violation::new(Promise::OneInvoice, detail, at_us)
         }));
     }
     if evidence.rules.is_lossless {
@@ -57,6 +58,17 @@ fn fault(jobs: &[&Record], payable: &[String]) -> Option<String> {
     let told: HashSet<&str> = done.iter().map(|job| job.text("invoice_id")).collect();
     (told.len() != 1 || !told.contains(only.as_str()))
         .then(|| format!("has the payable invoice {only}, but {told:?} was told"))
+}
+
+/// Returns what Xendit saw of a bill, for whoever has to find the cause.
+fn course(external_id: &str, arrivals: &[Arrival]) -> String {
+    let seen = arrivals.iter().filter(|it| it.external_id.as_deref() == Some(external_id));
+    let steps = seen.map(|it| {
+        let (status, fault) = (it.status.unwrap_or_default(), it.fault.as_deref().unwrap_or("-"));
+        let invoice = it.invoice_id.as_deref().unwrap_or("-");
+        format!("{} ms {} {status} {fault} {invoice}", it.arrived_us / 1_000, it.kind)
+    });
+    format!("arrivals: {}", steps.collect::<Vec<_>>().join(", "))
 }
 
 /// Returns invoices that were made for bills that nobody submitted.

@@ -1,11 +1,11 @@
 //! Following the samples to their ends, as any program can: by the stream of ends.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use antre_producer::{JobId, Producer};
-use antre_store::Queue;
 use antre_store::results::ResultWaiter;
+use antre_store::{Queue, StoreError};
 use serde_json::Value;
 
 use super::samples::Sample;
@@ -13,6 +13,8 @@ use super::samples::Sample;
 /// Short, because between the waits processes are looked after.
 const BLOCK: Duration = Duration::from_millis(200);
 const ENDS_MAX: usize = 1_000;
+/// How long Redis may keep silent.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The end of one job.
 #[derive(Debug, Clone, Default)]
@@ -27,19 +29,42 @@ pub(super) struct End {
 
 /// Reads the ends one after the other.
 pub(super) struct Ends {
-    waiter: ResultWaiter,
+    queue: Queue,
+    waiter: Option<ResultWaiter>,
     after: String,
+    answered: Instant,
 }
 
 impl Ends {
     /// Reads from the oldest end on.
-    pub(super) async fn open(queue: &Queue) -> anyhow::Result<Self> {
-        Ok(Self { waiter: queue.result_waiter(BLOCK).await?, after: "0".to_owned() })
+    pub(super) fn new(queue: &Queue) -> Self {
+        let (queue, after) = (queue.clone(), "0".to_owned());
+        Self { queue, waiter: None, after, answered: Instant::now() }
     }
 
-    /// Returns what has ended since the last call, after a short wait if nothing has.
+    /// Returns what has ended since the last call, after a short wait if nothing has. Bears with a
+    /// Redis that does not answer for a while, as one on a busy disk may.
     pub(super) async fn next(&mut self) -> anyhow::Result<Vec<End>> {
-        let entries = self.waiter.ends(&self.after, ENDS_MAX).await?;
+        match self.read().await {
+            Ok(ends) => {
+                self.answered = Instant::now();
+                Ok(ends)
+            }
+            Err(error) if error.is_passing() && self.answered.elapsed() < PATIENCE => {
+                self.waiter = None;
+                tokio::time::sleep(BLOCK).await;
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn read(&mut self) -> Result<Vec<End>, StoreError> {
+        let waiter = match &mut self.waiter {
+            Some(waiter) => waiter,
+            none => none.insert(self.queue.result_waiter(BLOCK).await?),
+        };
+        let entries = waiter.ends(&self.after, ENDS_MAX).await?;
         if let Some((entry, _)) = entries.last() {
             self.after.clone_from(entry);
         }

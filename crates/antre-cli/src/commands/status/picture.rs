@@ -92,15 +92,12 @@ impl Picture {
             account: account.to_string(),
             now_ms: status.now_ms,
             is_known: status.is_known(),
-            // One whose time is over holds nothing back, although it is still on record.
-            pause: status.pause.clone().filter(|pause| is_in_force(pause, status.now_ms)).map(
-                |pause| Pause {
-                    by: pause.by,
-                    reason: pause.reason,
-                    since_ms: pause.since_ms,
-                    until_ms: pause.until_ms,
-                },
-            ),
+            pause: status.pause.clone().map(|pause| Pause {
+                by: pause.by,
+                reason: pause.reason,
+                since_ms: pause.since_ms,
+                until_ms: pause.until_ms,
+            }),
             breaker: status
                 .breaker
                 .clone()
@@ -118,7 +115,7 @@ impl Picture {
                 wait_reason: status.wait_reason.clone(),
                 last_sent_ms: (status.sent_us > 0).then_some(status.sent_us / 1_000),
             },
-            estimated_wait_s: ms(estimated_wait(status)).div_ceil(1_000),
+            estimated_wait_s: antre_admin::estimated_wait(status),
             totals: totals.keys().map(|name| (name.clone(), status.total(name))).collect(),
             workers,
         }
@@ -128,10 +125,6 @@ impl Picture {
     pub(crate) fn is_served(&self) -> bool {
         self.workers.iter().any(|worker| !worker.is_silent)
     }
-}
-
-fn is_in_force(pause: &antre_store::status::Pause, now_ms: u64) -> bool {
-    pause.until_ms.is_none_or(|until_ms| until_ms > now_ms)
 }
 
 fn worker(name: &str, heartbeat: &str, now_ms: u64) -> Worker {
@@ -148,14 +141,6 @@ fn worker(name: &str, heartbeat: &str, now_ms: u64) -> Worker {
         uptime_s: number("uptime_s"),
         is_connected: heartbeat.get("is_connected").and_then(Value::as_bool),
     }
-}
-
-fn estimated_wait(status: &Status) -> Duration {
-    let [ahead_high, ahead_low] = status.ahead;
-    let [_, normal, _] = status.waiting;
-    let ahead = ahead_high + ahead_low + normal + status.inbox;
-    let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
-    status.wait + status.interval.saturating_mul(ahead)
 }
 
 fn ms(duration: Duration) -> u64 {

@@ -64,7 +64,7 @@ fn the_figures_and_workers_are_told() {
         "  waiting    111  (high 1, normal 10, low 100)",
         "  dead       3  (antre dead list)",
         "  pace       one request each 500ms, the next in 300ms (pace)",
-        "  worker     billing-1  (seen 3.0s ago, 2 of 5 running, up 1m 30s)",
+        "  worker     billing-1  (seen 3s ago, 2 of 5 running, up 1m 30s)",
     ] {
         assert!(page.lines().any(|found| found == line), "{line}\n{page}");
     }

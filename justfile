@@ -42,11 +42,23 @@ doc *options:
 deny:
     cargo deny --all-features check --hide-inclusion-graph bans licenses sources
 
-# Speed is measured by binaries of tests/ that print a table, never by a test. Each gets a recipe of
-# its own name (bench, table-fleet, table-idle, table-backlog, chaos) that depends on this one.
+# Speed is measured by binaries of tests/ that print a table, never by a test. Each has a recipe of its own name.
 [private]
 measure name *options:
     cargo run --release -p antre-tests --bin {{ name }} -- {{ options }}
+
+# All tables, one after the other: about eight minutes
+bench: table-fleet table-idle table-backlog
+
+# The demo with 1, 4 and 16 workers, and with workers that are stopped and continued
+table-fleet: && (measure "table_fleet")
+    cargo build --release --bin antre
+
+# What an idle worker asks of Redis, and how soon a submitted job is at Xendit
+table-idle: (measure "table_idle")
+
+# What a backlog of 100,000 jobs costs, with the limit lifted
+table-backlog: (measure "table_backlog")
 
 # Break workers, Redis, Xendit and the network at random, then check and print: just chaos --minutes 5 --seed 1
 chaos *options: && (measure "chaos" options)

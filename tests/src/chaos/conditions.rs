@@ -12,7 +12,7 @@ pub struct Conditions {
     pub limits: &'static str,
     /// Waits between tries, as `ANTRE_RETRY_DELAYS` takes them.
     pub retry_delays: &'static str,
-    /// How much one-way delays may differ. Generous, because the machine is shared.
+    /// How much one-way delays may differ. Generous: everything runs on the same few cores.
     pub jitter_allowance: Duration,
     /// How old a grant may be when its request leaves.
     pub send_fence: Duration,
@@ -59,7 +59,7 @@ impl Conditions {
         Self {
             limits: "100/1s",
             retry_delays: "200ms,400ms,800ms",
-            jitter_allowance: ms(50),
+            jitter_allowance: ms(100),
             send_fence: ms(20),
             lease: ms(1_500),
             request_timeout: ms(2_000),

@@ -69,10 +69,14 @@ impl Fleet {
 }
 
 fn write_bills(file: &Path) {
-    let mut lines = "external_id,amount,customer.given_names,customer.mobile_number,priority,batch\n".to_owned();
+    let mut lines =
+        "external_id,amount,customer.given_names,customer.mobile_number,priority,batch\n"
+            .to_owned();
     for number in 0..BILLS {
         let priority = if number % 10 == 0 { "high" } else { "normal" };
-        lines += &format!("INV-{number},350000,Pelanggan {number},081200000{number:03},{priority},2026-12\n");
+        lines += &format!(
+            "INV-{number},350000,Pelanggan {number},081200000{number:03},{priority},2026-12\n"
+        );
     }
     std::fs::write(file, lines).unwrap();
 }

@@ -4,11 +4,13 @@ use crate::workspace::{self, SourceFile, has_word};
 
 /// Where a test may let time pass, with the reason: time itself is the event there.
 #[rustfmt::skip]
-const MAY_SLEEP: [(&str, &str); 7] = [
+const MAY_SLEEP: [(&str, &str); 9] = [
     ("crates/antre-testkit/src/eventually.rs", "the one place that polls"),
     ("crates/antre-testkit/src/fault_proxy/relay.rs", "a delayed network is its purpose"),
-    ("crates/antre-xendit/src/gate/tests.rs", "a deadline of the real clock must be over"),
+    ("crates/xendit-sim/tests/http/support.rs", "a client that dribbles its bytes"),
     ("tests/src/chaos/moment.rs", "how long a fault lasts is its point"),
+    ("tests/src/bin/table_backlog.rs", "measures, and polls its progress"),
+    ("tests/src/bin/table_idle.rs", "measures how little happens in a time"),
     ("tests/src/queue.rs", "waits out what a claim named"),
     ("tests/integration/claiming.rs", "waits out what a claim named"),
     ("tests/integration/finishing.rs", "Redis' clock must have moved on by a millisecond"),

@@ -143,8 +143,11 @@ impl World {
     /// Returns whether it was the holder's.
     pub(crate) fn give_back(&mut self, id: &str, fence: &str, why: Returned) -> bool {
         let now = self.clock;
-        if self.pacer.give_back(now, fence, why) && why == Returned::Void {
-            self.count("voided", 1);
+        if self.pacer.give_back(now, fence, why) {
+            self.breaker.unused(now);
+            if why == Returned::Void {
+                self.count("voided", 1);
+            }
         }
         if let Some(chore) = self.chores.get_mut(id) {
             let is_held = chore.fence.as_deref() == Some(fence);

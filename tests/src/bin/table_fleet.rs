@@ -14,11 +14,22 @@ const FLEETS: [(&str, bool); 4] = [("1", false), ("4", false), ("16", false), ("
 
 fn main() -> Result<()> {
     let antre = antre_testkit::built_binary("antre")?;
-    println!("| workers | stopped and continued | invoices | most in any 1 s | 429 | duplicates | links | seconds |");
+    println!(
+        "| workers | stopped and continued | invoices | most in any 1 s | 429 | duplicates | links | seconds |"
+    );
     println!("|---|---|---|---|---|---|---|---|");
     for (workers, is_interfered) in FLEETS {
         let mut command = Command::new(&antre);
-        command.args(["demo", "--json", "--count", INVOICES, "--latency", "20-300ms", "--workers", workers]);
+        command.args([
+            "demo",
+            "--json",
+            "--count",
+            INVOICES,
+            "--latency",
+            "20-300ms",
+            "--workers",
+            workers,
+        ]);
         if is_interfered {
             command.arg("--stop-and-continue");
         }

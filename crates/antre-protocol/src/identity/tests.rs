@@ -386,7 +386,10 @@ proptest! {
                 let is_kept = kept.status == InvoiceStatus::Pending && is_marked(&kept);
                 prop_assert_eq!(left, usize::from(is_kept));
             }
-            Decision::ExpireFirst { .. } => prop_assert!(left > 0),
+            Decision::ExpireFirst { invoice_id } => {
+                let is_it = |one: &InvoiceView| one.id == *invoice_id;
+                prop_assert!(list.iter().any(|one| is_it(one) && one.status == InvoiceStatus::Pending));
+            }
             Decision::Absent | Decision::Dead { .. } => prop_assert_eq!(left, 0),
         }
     }

@@ -137,6 +137,13 @@ impl Breaker {
         }
     }
 
+    /// Notes that a granted request was not sent: the next probe need not wait for its time.
+    pub fn unused(&mut self, now: Moment) {
+        if let Some(open) = &mut self.open {
+            open.probe_at = open.probe_at.min(now);
+        }
+    }
+
     /// Forgets a job or chore that ended.
     pub fn forget(&mut self, id: &str) {
         self.suspects.remove(id);
@@ -159,9 +166,7 @@ impl Breaker {
 
     /// Takes over a clock that stepped back.
     pub fn rebase(&mut self, now: Moment) {
-        if let Some(open) = &mut self.open {
-            open.probe_at = open.probe_at.min(now);
-        }
+        self.unused(now);
     }
 
     /// Holds everything back until resumed, or until an instant.

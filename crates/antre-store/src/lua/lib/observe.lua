@@ -39,6 +39,8 @@ local function return_grant(fence, is_void)
   local granted = redis.call('ZSCORE', key('grants'), fence)
   if not granted then return end
   redis.call('ZREM', key('grants'), fence)
+  -- A probe that was not sent has shown nothing: the next need not wait for its time.
+  if is_open() then set_pacer({ probe_at_us = math.min(pacer_number('probe_at_us'), now_us) }) end
   if pacer.last_grant == fence then
     set_pacer({ next_at_us = math.min(pacer_number('next_at_us'), pacer_number('previous_next_at_us')) })
   end

@@ -48,14 +48,27 @@ async fn hear(
     loop {
         for (position, entry) in doorbell.rung(VALUE_BYTES_MAX).await? {
             let Some(account) = accounts.get(position) else { continue };
-            // One submitted job is taken in from what was heard; only a bulk is worth the leave to read it.
-            accept(account, &[entry]).await?;
-            if account.queue.inbox_length().await? > 0 && run_once(account).await? == 0 {
-                tokio::time::sleep(LEASED_NAP).await;
+            match take(account, entry).await {
+                Err(error) if !error.is_passing() => {
+                    // This account's data is at fault: the others must not wait for it.
+                    account.redis_outage.failed(account.name(), &error);
+                    tokio::time::sleep(LEASED_NAP).await;
+                }
+                taken => taken?,
             }
         }
         backoff.reset();
     }
+}
+
+/// Takes in what was heard, and a portion of what lies behind it.
+async fn take(account: &Account, heard: InboxEntry) -> Result<(), StoreError> {
+    // One submitted job is taken in from what was heard; only a bulk is worth the leave to read it.
+    accept(account, &[heard]).await?;
+    if account.queue.inbox_length().await? > 0 && run_once(account).await? == 0 {
+        tokio::time::sleep(LEASED_NAP).await;
+    }
+    Ok(())
 }
 
 /// Takes in up to 64 entries. Returns how many were read; none while another worker takes a bulk in.

@@ -193,6 +193,12 @@ async fn configure(account: &Account) -> Result<(), WorkerError> {
     loop {
         let configured = async {
             account.configure().await?;
+            if account.queue.stopped_clock_us().await?.is_some() {
+                tracing::warn!(
+                    account = account.name(),
+                    "the account's clock is stopped (key `clock`): a drill"
+                );
+            }
             watch::check_server(account).await
         };
         match configured.await {

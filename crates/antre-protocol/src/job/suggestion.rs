@@ -40,7 +40,7 @@ pub(super) fn advice(unknown: &str) -> String {
     let unknown = normalised(unknown);
     let candidates = JOB_FIELDS.iter().chain(&INVOICE_FIELDS);
     let nearest = candidates
-        .map(|known| (distance(&unknown, known), *known))
+        .map(|known| (strsim::levenshtein(&unknown, known), *known))
         .filter(|(distance, known)| *distance <= tolerance(known))
         .min_by_key(|(distance, _)| *distance);
     match nearest {
@@ -61,25 +61,6 @@ fn normalised(name: &str) -> String {
 /// A third of a name may be mistyped.
 fn tolerance(known: &str) -> usize {
     (known.len() / 3).max(1)
-}
-
-/// Returns the number of characters to insert, remove or replace (Levenshtein distance).
-fn distance(left: &str, right: &str) -> usize {
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
-    for (above, left) in left.chars().enumerate() {
-        let mut diagonal = above;
-        let mut before = above + 1;
-        if let Some(first) = row.first_mut() {
-            *first = before;
-        }
-        for (cell, right) in row.iter_mut().skip(1).zip(right.chars()) {
-            let replaced = diagonal + usize::from(left != right);
-            diagonal = *cell;
-            before = replaced.min(before + 1).min(*cell + 1);
-            *cell = before;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,19 +1,4 @@
-use super::{advice, distance};
-
-#[test]
-fn the_distance_counts_edits() {
-    for (left, right, edits) in [
-        ("", "", 0),
-        ("", "abc", 3),
-        ("abc", "", 3),
-        ("priority", "priority", 0),
-        ("prioriy", "priority", 1),
-        ("kitten", "sitting", 3),
-        ("ab", "ba", 2),
-    ] {
-        assert_eq!(distance(left, right), edits, "{left} {right}");
-    }
-}
+use super::advice;
 
 #[test]
 fn the_nearest_right_field_is_named() {

@@ -154,6 +154,6 @@ async fn after_the_loss_of_all_data_workers_begin_anew_and_expire_what_nobody_kn
     fleet.arena.until_field(&id, "state", "done").await.unwrap();
     fleet.arena.settle(scene::PATIENCE).await.unwrap();
     assert_eq!(fleet.arena.payable(HELD).len(), 0);
-    let limits = fleet.arena.xendit.summary(Duration::from_secs(1));
-    assert!(limits.most_in_any_window <= 50, "{limits:?}");
+    let limits = fleet.arena.xendit.summary(Duration::from_millis(100));
+    assert!(limits.most_in_any_window <= 20, "{limits:?}");
 }

@@ -1,7 +1,5 @@
 //! A primary, its replica, and a claim that only one of them knows.
 
-use std::time::Duration;
-
 use antre_store::status::Status;
 use antre_testkit::{AppendFsync, FaultProxy, RedisServer};
 use antre_tests::chaos::conditions::Conditions;
@@ -77,6 +75,4 @@ async fn a_promoted_replica_that_missed_the_claim_looks_up_before_it_creates() {
     scene.another_worker_completes().await;
     assert_eq!(scene.creates(), 1);
     assert!(scene.look_ups() >= 1);
-    let most = scene.arena.xendit.summary(Duration::from_secs(1)).most_in_any_window;
-    assert!(most <= 50, "{most}");
 }

@@ -10,8 +10,8 @@ use crate::scene;
 
 const BEFORE: usize = 15;
 const AFTER: usize = 3;
-/// Ten seconds of the pace: what may be forgotten at most.
-const LOOKED_UP_MAX: usize = 500;
+/// Ten seconds of the pace, and never more than a thousand.
+const LOOKED_UP_MAX: usize = 1_000;
 
 fn bills(name: &str, count: usize) -> Vec<Bill> {
     (0..count).map(|number| Bill::new(format!("INV-{name}-{number}"))).collect()

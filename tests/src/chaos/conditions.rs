@@ -40,7 +40,8 @@ impl Conditions {
     /// For one fault at a time: everything is over within seconds.
     pub const fn quick() -> Self {
         Self {
-            limits: "50/1s",
+            // A short window: after its start a server counts it as full once.
+            limits: "20/100ms",
             retry_delays: "50ms,100ms,200ms",
             jitter_allowance: ms(50),
             send_fence: ms(250),

@@ -50,6 +50,13 @@ fn write_part(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
         seconds(u64::try_from(outcome.drained_in.as_micros()).unwrap_or(u64::MAX)),
         outcome.arrivals.len()
     )?;
+    if !part.is_lossless {
+        writeln!(
+            text,
+            "Redis may forget acknowledged jobs here, and forgot {}; counters are not asked for either.",
+            outcome.forgotten
+        )?;
+    }
     if outcome.deaths > 0 {
         writeln!(text, "{} workers ended by themselves.", outcome.deaths)?;
     }

@@ -95,6 +95,8 @@ pub struct Outcome {
     pub submitted: Vec<Submitted>,
     /// Everything that reached Xendit.
     pub arrivals: Vec<Arrival>,
+    /// Acknowledged jobs that Redis has forgotten; a broken promise only where nothing may be lost.
+    pub forgotten: usize,
     /// Every broken promise.
     pub violations: Vec<Violation>,
     /// Workers that ended without being told to.
@@ -142,16 +144,28 @@ pub async fn run(
         let detail = format!("{error:#}");
         violations.push(Violation { promise: Promise::NothingHeld, detail, at_us: None });
     }
+    let forgotten = count_forgotten(&arena).await?;
     let (submitted, arrivals) = (arena.submitted(), arena.xendit.ledger().arrivals());
     Ok(Outcome {
         part,
         incidents,
         submitted,
         arrivals,
+        forgotten,
         violations,
         deaths,
         drained_in: begun.elapsed(),
     })
+}
+
+async fn count_forgotten(arena: &Arena) -> anyhow::Result<usize> {
+    let ids: Vec<String> = arena.submitted().into_iter().map(|submitted| submitted.id).collect();
+    let mut forgotten = 0;
+    for ids in ids.chunks(500) {
+        let known = arena.queue.are_known(ids).await?;
+        forgotten += known.into_iter().filter(|is_known| !is_known).count();
+    }
+    Ok(forgotten)
 }
 
 /// Tells every ten seconds how it goes.

@@ -13,7 +13,8 @@ const INVOICES: &str = "100";
 const FLEETS: [(&str, bool); 4] = [("1", false), ("4", false), ("16", false), ("4", true)];
 
 fn main() -> Result<()> {
-    let antre = antre_testkit::built_binary("antre")?;
+    let antre = std::env::current_exe()?.with_file_name("antre");
+    ensure!(antre.is_file(), "build it first: cargo build --release --bin antre");
     println!(
         "| workers | stopped and continued | invoices | most in any 1 s | 429 | duplicates | links | seconds |"
     );

@@ -12,6 +12,8 @@ use anyhow::Context as _;
 
 const USAGE: &str = "usage: chaos [--minutes N] [--seed N]";
 const MINUTES: u32 = 5;
+/// Comes on top of the minutes.
+const ORDERLY_PART: Duration = Duration::from_secs(30);
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<ExitCode> {
@@ -19,7 +21,12 @@ async fn main() -> anyhow::Result<ExitCode> {
     let binary = beside("antre")?;
     eprintln!("chaos: {minutes} minutes with --seed {seed}");
     let share = |percent: u32| Duration::from_secs(u64::from(minutes * 60 * percent / 100));
-    let parts = [Part::many_jobs(share(70)), Part::slow_pace(share(12)), Part::lossy(share(18))];
+    let parts = [
+        Part::many_jobs(share(70)),
+        Part::slow_pace(share(12)),
+        Part::lossy(share(18)),
+        Part::orderly(ORDERLY_PART),
+    ];
     let mut outcomes = Vec::new();
     for part in parts {
         eprintln!("chaos: {} for {} s", part.name, part.lasts.as_secs());

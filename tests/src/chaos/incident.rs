@@ -10,6 +10,8 @@ use antre_testkit::Direction;
 pub enum Kind {
     /// SIGKILL to one to three workers, which are started again at once.
     WorkersKilled,
+    /// SIGTERM to a worker, which ends in order and is started again.
+    WorkerEnded,
     /// SIGSTOP to a worker for longer than its lease, then SIGCONT.
     WorkerStopped,
     /// SIGKILL to Redis, then a start.
@@ -51,6 +53,7 @@ impl Kind {
     pub fn text(self) -> &'static str {
         match self {
             Self::WorkersKilled => "worker killed (SIGKILL)",
+            Self::WorkerEnded => "worker ended in order (SIGTERM)",
             Self::WorkerStopped => "worker stopped beyond its lease (SIGSTOP)",
             Self::RedisKilled => "Redis killed (SIGKILL) and started",
             Self::RedisRestarted => "Redis restarted in order",

@@ -18,6 +18,8 @@ use super::worker::Worker;
 const RELEASE_US: u64 = 200_000;
 /// The fault had ended when its end was noted.
 const EARLIER_US: u64 = 20_000;
+/// Longer than the time-out of a request and the last words to Redis.
+const END_MAX: Duration = Duration::from_secs(20);
 const HANG_MS: u64 = 10_000;
 /// Later than that, no request may still act.
 const LATE_CREATION_MS: u64 = 700;
@@ -63,6 +65,7 @@ pub async fn inject(
     let mut lasted_us = begun_us..begun_us;
     match planned.kind {
         Kind::WorkersKilled => (kills, deaths) = kill_workers(places, planned).await?,
+        Kind::WorkerEnded => (kills, deaths) = end_worker(place).await?,
         Kind::WorkerStopped => lasted_us = stop_worker(arena, place, planned.lasts).await?,
         Kind::RedisKilled | Kind::RedisRestarted | Kind::RedisSilent | Kind::ReplicaPromoted => {
             lasted_us = break_redis(arena, planned).await?;
@@ -119,6 +122,17 @@ async fn kill_workers(places: &[Place], planned: &Planned) -> anyhow::Result<(u6
         worker.start()?;
     }
     Ok((kills, deaths))
+}
+
+/// Returns one ended worker; or one that had ended by itself, or did not end as it should.
+async fn end_worker(place: &Place) -> anyhow::Result<(u64, u64)> {
+    let mut worker = place.worker.lock().await;
+    let was_running = worker.is_running();
+    let process = worker.process()?;
+    process.terminate()?;
+    let is_orderly = process.wait(END_MAX).await?.success();
+    worker.start()?;
+    Ok(if was_running && is_orderly { (1, 0) } else { (0, 1) })
 }
 
 async fn stop_worker(arena: &Arena, place: &Place, lasts: Duration) -> anyhow::Result<Range<u64>> {

@@ -18,7 +18,7 @@ use super::incident::Incident;
 use super::inject::{Place, inject};
 use super::moment::pass;
 use super::producer::Producer;
-use super::schedule::{LOSSLESS, LOSSY, Schedule, Weights};
+use super::schedule::{LOSSLESS, LOSSY, ORDERLY, Schedule, Weights};
 
 /// What one part of a run is like.
 #[derive(Debug, Clone)]
@@ -81,6 +81,11 @@ impl Part {
             is_lossless: false,
             ..Self::many_jobs(lasts)
         }
+    }
+
+    /// Nothing breaks: workers are ended and started, as at every new version.
+    pub fn orderly(lasts: Duration) -> Self {
+        Self { name: "100/1s, workers ended in order", weights: ORDERLY, ..Self::many_jobs(lasts) }
     }
 }
 

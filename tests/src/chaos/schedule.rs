@@ -43,6 +43,9 @@ pub const LOSSY: Weights = &[
     (Kind::RedisLinkStalled, 1),
 ];
 
+/// Workers that are told to end, as at every new version.
+pub const ORDERLY: Weights = &[(Kind::WorkerEnded, 1)];
+
 /// Draws faults, for ever.
 #[derive(Debug)]
 pub struct Schedule {
@@ -93,7 +96,9 @@ impl Schedule {
 /// Returns how long a fault lasts, in milliseconds. Nothing holds a request longer than it may still act.
 fn lasts_ms(kind: Kind) -> (u64, u64) {
     match kind {
-        Kind::WorkersKilled | Kind::ScriptsForgotten | Kind::RedisRestarted => (0, 0),
+        Kind::WorkersKilled | Kind::WorkerEnded | Kind::ScriptsForgotten | Kind::RedisRestarted => {
+            (0, 0)
+        }
         Kind::WorkerStopped => (1_800, 3_500),
         Kind::RedisKilled | Kind::ReplicaPromoted => (0, 800),
         Kind::RedisSilent => (500, 2_600),

@@ -4,7 +4,7 @@ set shell := ["bash", "-euo", "pipefail", "-c"]
 
 [private]
 default:
-    @just --list --unsorted
+    @"{{ just_executable() }}" --list --unsorted
 
 # Install what building and testing need (redis-server, a C compiler)
 setup:

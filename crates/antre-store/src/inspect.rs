@@ -4,6 +4,10 @@ use redis::{AsyncCommands, Value};
 
 use crate::{Queue, Redis, StoreError, decode::Fields, keys::ACCOUNTS};
 
+/// Keys that one call of a scan looks at, and calls of one scan at most.
+const SCAN_KEYS: u32 = 1_000;
+const SCAN_CALLS_MAX: u32 = 1_000;
+
 /// A job's record and JSON.
 #[derive(Debug, Clone)]
 pub struct JobRecord {
@@ -100,5 +104,35 @@ impl Redis {
         let mut accounts: Vec<String> = connection.smembers(ACCOUNTS).await?;
         accounts.sort();
         Ok(accounts)
+    }
+
+    /// Returns the names in all keys `antre:{name}:inbox`, served or not, valid or not: a mistyped account in an
+    /// `XADD` without `NOMKSTREAM` makes one. Scans the keyspace, at most a million keys of it.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn inbox_names(&self) -> Result<Vec<String>, StoreError> {
+        let mut connection = self.shared();
+        let (mut names, mut cursor) = (Vec::new(), 0_u64);
+        for _ in 0..SCAN_CALLS_MAX {
+            let (next, keys): (u64, Vec<String>) = redis::cmd("SCAN")
+                .arg(cursor)
+                .arg("MATCH")
+                .arg("antre:{*}:inbox")
+                .arg("COUNT")
+                .arg(SCAN_KEYS)
+                .query_async(&mut connection)
+                .await?;
+            let found =
+                keys.iter().filter_map(|key| key.strip_prefix("antre:{")?.strip_suffix("}:inbox"));
+            names.extend(found.map(str::to_owned));
+            cursor = next;
+            if cursor == 0 {
+                break;
+            }
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
     }
 }

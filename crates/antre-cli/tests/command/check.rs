@@ -41,6 +41,24 @@ async fn waiting_jobs_that_nobody_serves_are_a_fault() {
 }
 
 #[tokio::test]
+async fn the_inbox_of_a_mistyped_account_is_a_fault() {
+    let stage = Stage::start().await;
+    for inbox in ["antre:{defualt}:inbox", "antre:{No Such}:inbox"] {
+        let socket = stage.server.socket_path();
+        let mut command = std::process::Command::new("redis-cli");
+        command.arg("-s").arg(socket).args(["XADD", inbox, "*", "job", bill("INV-1").trim()]);
+        run(command).await.expect(0);
+    }
+    let page = stage.antre(&["check"]).await.expect(1).stdout;
+    for part in [
+        "FAULT  account        defualt: nobody serves it with 1 job to do",
+        "FAULT  account        there is an inbox of `No Such`",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+}
+
+#[tokio::test]
 async fn a_redis_that_does_not_answer_is_a_fault() {
     let mut stage = Stage::start().await;
     stage.server.stop().await.unwrap();

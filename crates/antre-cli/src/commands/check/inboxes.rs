@@ -11,17 +11,25 @@ use crate::output::counted;
 
 const ABOUT: &str = "account";
 
-/// Looks at every account that is known to Redis or configured here.
+/// Looks at every account that is known to Redis, configured here, or only has an inbox.
 pub(super) async fn look(
     redis: &Redis,
     config: &Config,
     findings: &mut Findings,
 ) -> Result<(), StoreError> {
     let mut names = known_accounts(redis).await?;
-    for account in &config.accounts {
-        if !names.contains(&account.name) {
-            names.push(account.name.clone());
+    let configured = config.accounts.iter().map(|account| account.name.clone());
+    let (stray, unusable) = inboxes(redis).await?;
+    for name in configured.chain(stray) {
+        if !names.contains(&name) {
+            names.push(name);
         }
+    }
+    for name in unusable {
+        let text = format!(
+            "there is an inbox of `{name}`, which no account can be called: enqueue its jobs anew"
+        );
+        findings.fault(ABOUT, text);
     }
     for name in names {
         let status = redis.queue(name.clone()).status().await?;
@@ -29,6 +37,18 @@ pub(super) async fn look(
         judge(&name, &status, configured, findings);
     }
     Ok(())
+}
+
+/// Returns the accounts of all inboxes, and the names that none can have.
+async fn inboxes(redis: &Redis) -> Result<(Vec<AccountName>, Vec<String>), StoreError> {
+    let (mut names, mut unusable) = (Vec::new(), Vec::new());
+    for name in redis.inbox_names().await? {
+        match name.parse() {
+            Ok(account) => names.push(account),
+            Err(_) => unusable.push(name),
+        }
+    }
+    Ok((names, unusable))
 }
 
 fn judge(

@@ -102,6 +102,22 @@ async fn an_invoice_that_appears_later_than_the_settle_time_is_found_by_the_audi
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invoice_behind_a_429_is_found_by_the_audit_and_expired() {
+    let stage = Stage::start(&settings()).await;
+    let headers = [("Retry-After".to_owned(), Some("0".to_owned()))].into();
+    let refusal = Act::Status { status: 429, body: None, headers };
+    stage.fault(Fault::on(RequestKind::Create, refusal).times(1).after_creation());
+    let _worker = stage.worker("worker");
+    let id = stage.submit_one(&job("INV-1")).await;
+    assert_eq!(stage.result(&id).await["state"], "done");
+    assert_eq!(stage.xendit.invoices("INV-1").len(), 2, "a 429 is believed at first");
+    stage.until("all but the late audits are over", async |stage| is_audited(stage).await).await;
+    let payable = stage.payable("INV-1");
+    assert_eq!(payable.len(), 1, "{payable:?}");
+    assert_eq!(stage.field(&id, "invoice_id").await, *payable[0].id);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_late_invoice_that_was_paid_takes_the_place_of_the_delivered_one() {
     let mut settings = settings();
     settings.settle_answered = Duration::ZERO;

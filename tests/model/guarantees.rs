@@ -158,9 +158,9 @@ impl Guarantees {
             let is_reasonable = match field(chore, "kind") {
                 "expire" => self.invoices_reported.contains(field(chore, "invoice_id")),
                 "audit" if id.starts_with("audit-3-") => true,
-                "audit" => {
-                    seen.jobs.get(field(chore, "job")).is_none_or(|job| number(job, "creates") > 1)
-                }
+                "audit" => seen.jobs.get(field(chore, "job")).is_none_or(|job| {
+                    number(job, "creates") > 1 || !field(job, "limited_at").is_empty()
+                }),
                 _ => false,
             };
             if !is_reasonable {

@@ -102,6 +102,8 @@ pub struct Job {
     pub limited: u32,
     /// The count of successes at the first of them.
     pub limited_at: u64,
+    /// Whether a request of it was ever refused by the rate limit.
+    pub was_limited: bool,
     /// The count of successes when it was refused without a reason.
     pub refused_at: Option<u64>,
     /// Whether a create failed that uses an attempt once a look-up shows no invoice.
@@ -139,6 +141,7 @@ impl Job {
             crashes: 0,
             limited: 0,
             limited_at: 0,
+            was_limited: false,
             refused_at: None,
             is_charge_pending: false,
             effective_until_ms: bill_sent_until_ms,

@@ -87,7 +87,8 @@ fn delivered(mut job: Job, invoice: &str) -> Transition {
     job.effective_until_ms = None;
     job.is_charge_pending = false;
     job.crashes = 0;
-    let audit = (job.creates > 1).then_some(Effect::Audit);
+    // A 429 is taken to mean that nothing was made; an audit costs little where that should be wrong.
+    let audit = (job.creates > 1 || job.was_limited).then_some(Effect::Audit);
     let job = job.end(State::Done, None, Some(invoice.to_owned()));
     Transition::to(job, Reply::Done).then(audit)
 }
@@ -168,6 +169,7 @@ fn limited(mut job: Job, at: Circumstances<'_>) -> Transition {
         job.limited_at = at.successes;
     }
     job.limited += 1;
+    job.was_limited = true;
     wait(job.restored())
 }
 

@@ -3,11 +3,11 @@
 -- ARGV     pairs: a JSON object of strings (id, external_id, amount, currency, payer_email, payer_mobile, priority,
 --          run_at [Unix ms], batch, reference, check_first, max_attempts, traceparent | error_code, error_message),
 --          then the job's raw JSON
--- Replies  { accepted, taken }: entries that this call took, and those of them that became jobs ready now
+-- Replies  { taken, admitted }: entries that this call took, and those of them that became jobs of their own
 local inbox, data = key('inbox'), key('data')
 local entries = ARGV
 
-local taken, ready_now = 0, 0
+local taken, admitted = 0, 0
 
 local function admit(id, entry, raw, bill, kind)
   local kept = open_bill(id, entry, bill, kind)
@@ -29,7 +29,7 @@ local function admit(id, entry, raw, bill, kind)
     redis.call('ZADD', key(entry.priority), int(ready), id)
     set_state(id, 'waiting')
   end
-  ready_now = ready_now + 1
+  admitted = admitted + 1
   event('accepted', id, entry.external_id)
 end
 
@@ -53,5 +53,5 @@ local function accept(entry, raw)
 end
 
 for i = 1, #entries, 2 do accept(cjson.decode(entries[i]), entries[i + 1]) end
-if ready_now > 0 then wake() end
-return { taken, ready_now }
+if admitted > 0 then wake() end
+return { taken, admitted }

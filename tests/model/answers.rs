@@ -7,11 +7,14 @@ use antre_protocol::{
     outcome::Quota,
     state::Step,
 };
-use antre_store::finish::{ChoreDone, Delivered, Died, GoesOn, QuotaSeen};
+use antre_store::{
+    claim::WorkerIdentity,
+    finish::{ChoreDone, Delivered, Died, GoesOn, QuotaSeen},
+};
 
 use crate::{
     operation::Roll,
-    world::{AfterChore, Answer, ChoreOutcome},
+    world::{AfterChore, Answer, ChoreOutcome, Shown},
 };
 
 /// What an answer may be about.
@@ -59,10 +62,9 @@ pub(crate) fn job_answer(roll: Roll, subject: &Subject<'_>) -> (Answer, ForStore
 }
 
 fn outcome(roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
-    let made = || format!("invoice-{}", subject.fence);
     let rejected = || Outcome::Rejected("REFUSED".to_owned());
     let good = match subject.step {
-        Step::Create => vec![Outcome::Created(made()), Outcome::Created(made()), rejected()],
+        Step::Create => vec![created(roll, subject, is_paid), created(roll, subject, is_paid), rejected()],
         Step::Expire => vec![Outcome::Expired],
         Step::LookUp => vec![
             Outcome::Absent,
@@ -93,6 +95,13 @@ fn outcome(roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
     choices[roll.choice % choices.len()].clone()
 }
 
+/// An audit may have found the invoice before the answer to its create came.
+fn created(_roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
+    let made = format!("invoice-{}", subject.fence);
+    let is_past = !is_paid && subject.past.split_whitespace().any(|past| past == made);
+    Outcome::Created(made, if is_past { Standing::Past } else { Standing::Good })
+}
+
 fn adopted(roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
     let past = subject.past.split_whitespace().map(str::to_owned);
     let mut choices: Vec<String> = subject.invoices.iter().cloned().chain(past).collect();
@@ -116,7 +125,7 @@ fn code(outcome: &Outcome) -> &str {
         Outcome::ExpireFirst => "expire_first",
         Outcome::Expired => "expired",
         Outcome::Abandoned => "abandoned",
-        Outcome::Created(_) => "created",
+        Outcome::Created(..) => "created",
         Outcome::Adopted(..) => "adopted",
     }
 }
@@ -139,7 +148,7 @@ pub(crate) fn quota_seen(quota: Quota) -> QuotaSeen {
 fn for_store(answer: &Answer, external_id: &str, is_paid: bool) -> ForStore {
     let word = |text: &str| -> &'static str { WORDS.iter().find(|word| **word == text).unwrap() };
     match &answer.outcome {
-        Outcome::Created(invoice) | Outcome::Adopted(invoice, _) => ForStore::Done(Delivered {
+        Outcome::Created(invoice, _) | Outcome::Adopted(invoice, _) => ForStore::Done(Delivered {
             outcome: word(&answer.code),
             external_id: external_id.to_owned(),
             invoice_id: invoice.clone(),
@@ -187,6 +196,25 @@ const WORDS: [&str; 12] = [
     "expired",
     "abandoned",
 ];
+
+/// Returns the answer to a probe that the roll names.
+pub(crate) fn probe_answer(roll: Roll, worker: &WorkerIdentity) -> Shown {
+    const BAD: [&str; 5] = ["forbidden", "key_refused", "limited", "not_sent", "lookup_failed"];
+    let user_id = if worker.fingerprint == "foreign" { "user-2" } else { "user-1" };
+    let outcome = match (roll.is_good, roll.choice % 10) {
+        (true, 0) => "empty",
+        (true, 1) => "silent",
+        (true, _) => "seen",
+        (false, choice) => BAD[choice % BAD.len()],
+    };
+    Shown {
+        outcome,
+        user_id: if outcome == "seen" { user_id } else { "" },
+        mode: worker.mode.as_str(),
+        wait: Duration::from_millis(u64::from(roll.detail % 30_000)),
+        quota: quota(roll.detail),
+    }
+}
 
 /// Returns the answer to a chore's request that the roll names.
 pub(crate) fn chore_answer(roll: Roll, fence: &str) -> (AfterChore, ChoreDone) {

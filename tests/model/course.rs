@@ -1,12 +1,12 @@
 //! One course of events, on Redis and on the model at once, compared after every step.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use antre_protocol::{pacer::Moment, state::Step};
+use antre_protocol::{mode::Mode, pacer::Moment, state::Step};
 use antre_store::{
     Queue,
-    claim::{Claim, Grant, GrantKind},
-    settings::Settings,
+    claim::{Claim, Grant, GrantKind, WorkerIdentity},
+    settings::{Configurator, Settings},
 };
 use redis::aio::MultiplexedConnection;
 
@@ -15,7 +15,7 @@ use crate::{
     operation::{Operation, Pick},
     picture::Picture,
     seen::{Names, Seen},
-    world::{Claimed, World},
+    world::{Claimed, Claimer, World},
 };
 
 use crate::census::Census;
@@ -54,8 +54,19 @@ pub(crate) struct Course {
     claims: u32,
     last_id: (u64, u64),
     servers: u32,
+    workers: Vec<Arc<WorkerIdentity>>,
     census: Census,
 }
+
+/// Workers and their keys: two with the account's own, one with a second key of the same account, one of another
+/// account, one of the other mode.
+const KEYS: [(&str, &str, Mode); 5] = [
+    ("worker-0", "own", Mode::Test),
+    ("worker-1", "own", Mode::Test),
+    ("worker-2", "rotated", Mode::Test),
+    ("worker-3", "foreign", Mode::Test),
+    ("worker-4", "live", Mode::Live),
+];
 
 impl Course {
     pub(crate) async fn start(
@@ -69,7 +80,8 @@ impl Course {
         first.cmd("XADD").arg(&inbox).arg("1-1").arg("created").arg("1");
         first.cmd("XDEL").arg(&inbox).arg("1-1");
         first.exec_async(&mut connection).await.unwrap();
-        queue.configure(settings).await.unwrap();
+        let by = Configurator { fingerprint: KEYS[0].1, has_lost_data: false };
+        queue.configure(settings, by).await.unwrap();
         queue.set_clock(Some(START.unix_us())).await.unwrap();
         let run_id = queue.redis().server().await.unwrap().run_id;
         Self {
@@ -77,12 +89,19 @@ impl Course {
             guarantees: Guarantees::new(settings),
             queue,
             connection,
-            names: Names::default(),
+            names: Names {
+                workers: KEYS.iter().map(|(name, ..)| (*name).to_owned()).collect(),
+                ..Names::default()
+            },
             held: Vec::new(),
             true_now: START,
             claims: 0,
             last_id: (0, 0),
             servers: 0,
+            workers: Vec::from_iter(KEYS.map(|(name, fingerprint, mode)| {
+                let (name, fingerprint) = (name.to_owned(), fingerprint.to_owned());
+                Arc::new(WorkerIdentity { name, fingerprint, mode })
+            })),
             census: Census::default(),
         }
     }
@@ -91,10 +110,10 @@ impl Course {
     pub(crate) async fn step(&mut self, operation: &Operation) -> Result<(), Fault> {
         match operation {
             Operation::Accept(submitted) => self.accept(submitted).await?,
-            Operation::Claim => {
-                self.claim().await?;
+            Operation::Claim(worker) => {
+                self.claim(*worker).await?;
             }
-            Operation::ClaimPatiently => self.claim_patiently().await?,
+            Operation::ClaimPatiently(worker) => self.claim_patiently(*worker).await?,
             Operation::GiveBack(pick, why) => self.give_back(*pick, *why).await?,
             Operation::Finish(pick, roll) => self.finish(*pick, *roll).await?,
             Operation::Renew => self.renew().await?,
@@ -106,6 +125,8 @@ impl Course {
             Operation::Pause(length) => self.pause(*length).await,
             Operation::Resume => self.resume().await?,
             Operation::OtherServer => self.change_server().await,
+            Operation::Recheck(new_for) => self.recheck(*new_for).await?,
+            Operation::AcceptKey(is_other) => self.accept_key(*is_other).await?,
         }
         self.compare().await
     }
@@ -128,12 +149,21 @@ impl Course {
     }
 
     /// Claims on both sides. Returns how long the answer says to wait, or `None` for a grant.
-    async fn claim(&mut self) -> Result<Option<Duration>, Fault> {
+    async fn claim(&mut self, number: usize) -> Result<Option<Duration>, Fault> {
         self.claims += 1;
         let fence = format!("fence-{:04}", self.claims);
-        let claim =
-            self.queue.claim_next(&fence, "tester").await.map_err(|error| error.to_string())?;
-        let expected = self.world.claim(&fence);
+        let worker = Arc::clone(&self.workers[number]);
+        let is_open = |held: &&Held| !held.is_answered && held.grant.worker == worker;
+        let held = self.held.iter().filter(is_open).count();
+        let claim = self.queue.claim_next(&fence, &worker, held).await;
+        let claim = claim.map_err(|error| error.to_string())?;
+        let expected = self.world.claim(&Claimer {
+            fence: &fence,
+            worker: &worker.name,
+            fingerprint: &worker.fingerprint,
+            mode: worker.mode.as_str(),
+            held,
+        });
         let (found, grant) = match claim {
             Claim::Granted(grant) => {
                 let Grant { id, step, send_within, .. } = (*grant).clone();
@@ -141,12 +171,15 @@ impl Course {
             }
             Claim::Wait { wait, reason } => (Claimed::Wait { wait, reason }, None),
             Claim::Idle { due } => (Claimed::Idle { due }, None),
+            Claim::Stranger { wait, reason } => (Claimed::Stranger { wait, reason }, None),
             Claim::Again => (Claimed::Again, None),
             Claim::Unconfigured => return Err("unconfigured".to_owned()),
         };
         same("claim", &found, &expected)?;
         self.census.count(&match &found {
+            Claimed::Granted { id, .. } if id == "probe" => "claim probe".to_owned(),
             Claimed::Granted { step, .. } => format!("claim {step}"),
+            Claimed::Stranger { reason, .. } => format!("stranger {reason}"),
             Claimed::Wait { reason, .. } => format!("wait {reason}"),
             Claimed::Idle { .. } => "idle".to_owned(),
             Claimed::Again => "again".to_owned(),
@@ -156,7 +189,7 @@ impl Course {
             return Ok(None);
         }
         Ok(Some(match found {
-            Claimed::Wait { wait, .. } => wait,
+            Claimed::Wait { wait, .. } | Claimed::Stranger { wait, .. } => wait,
             Claimed::Idle { due } => due.unwrap_or(FOREVER),
             Claimed::Granted { .. } | Claimed::Again => Duration::ZERO,
         }))
@@ -172,11 +205,11 @@ impl Course {
         Ok(())
     }
 
-    async fn claim_patiently(&mut self) -> Result<(), Fault> {
+    async fn claim_patiently(&mut self, worker: usize) -> Result<(), Fault> {
         for _ in 0..CLAIMS_MAX {
             // The next that becomes due by itself may be a lease that is still in use.
             let has_open = self.held.iter().any(|held| !held.is_answered);
-            let Some(wait) = self.claim().await? else { break };
+            let Some(wait) = self.claim(worker).await? else { break };
             if wait >= FOREVER || (has_open && wait >= PATIENCE) {
                 break;
             }

@@ -114,7 +114,7 @@ impl Guarantees {
     pub(crate) fn answered(&mut self, now: Moment, request: &Request<'_>, outcome: &Outcome) {
         let Request { claimed_at, fence, external_id } = *request;
         match outcome {
-            Outcome::Created(invoice) | Outcome::Adopted(invoice, _) => {
+            Outcome::Created(invoice, _) | Outcome::Adopted(invoice, _) => {
                 self.invoices_reported.insert(invoice.clone());
                 // The bill has an invoice; what else its creates made is for surplus and audits.
                 self.creates.retain(|_, create| create.external_id != external_id);
@@ -159,7 +159,7 @@ impl Guarantees {
                 "expire" => self.invoices_reported.contains(field(chore, "invoice_id")),
                 "audit" if id.starts_with("audit-3-") => true,
                 "audit" => seen.jobs.get(field(chore, "job")).is_none_or(|job| {
-                    number(job, "creates") > 1 || !field(job, "limited_at").is_empty()
+                    number(job, "creates") > 1 || !field(job, "touched").is_empty()
                 }),
                 _ => false,
             };

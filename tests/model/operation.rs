@@ -9,10 +9,10 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 #[derive(Clone, Debug)]
 pub(crate) enum Operation {
     Accept(Submitted),
-    /// One claim.
-    Claim,
+    /// One claim by the worker with this number.
+    Claim(usize),
     /// Claims and lets the time pass that each answer names, until something is granted.
-    ClaimPatiently,
+    ClaimPatiently(usize),
     GiveBack(Pick, Returned),
     Finish(Pick, Roll),
     Renew,
@@ -24,6 +24,10 @@ pub(crate) enum Operation {
     Pause(Option<Duration>),
     Resume,
     OtherServer,
+    /// A person says that invoices may exist which Redis does not know.
+    Recheck(Duration),
+    /// A person says that a key is the account's, or that of another account from now on.
+    AcceptKey(bool),
 }
 
 /// Which claim: one that nobody has answered yet, if there is one, or any.
@@ -69,8 +73,8 @@ fn operation(random: &mut StdRng, mood: f64, bills: u8) -> Operation {
     let number = random.random_range(0..1000);
     match random.random_range(0..100) {
         0..14 => Operation::Accept(submitted(random, bills)),
-        14..20 => Operation::Claim,
-        20..49 => Operation::ClaimPatiently,
+        14..20 => Operation::Claim(worker(random)),
+        20..49 => Operation::ClaimPatiently(worker(random)),
         49..52 => Operation::GiveBack(pick(random), returned(random)),
         52..80 => Operation::Finish(pick(random), roll(random, mood)),
         80..82 => Operation::Renew,
@@ -80,6 +84,8 @@ fn operation(random: &mut StdRng, mood: f64, bills: u8) -> Operation {
         93..96 => Operation::Retry(number),
         96 => Operation::Discard(number),
         97 => Operation::Pause(random.random_bool(0.9).then(|| span(random, &[5_000, 60_000]))),
+        98 if random.random_bool(0.2) => Operation::Recheck(span(random, &[100_000])),
+        98 if random.random_bool(0.3) => Operation::AcceptKey(random.random_bool(0.5)),
         98 => Operation::Resume,
         _ => Operation::OtherServer,
     }
@@ -104,7 +110,13 @@ fn pick(random: &mut StdRng) -> Pick {
 }
 
 fn returned(random: &mut StdRng) -> Returned {
-    if random.random_bool(0.7) { Returned::Void } else { Returned::Stopping }
+    [Returned::Void, Returned::Void, Returned::Unreplicated, Returned::Stopping]
+        [random.random_range(0..4)]
+}
+
+/// Mostly one of two workers that have the account's key.
+fn worker(random: &mut StdRng) -> usize {
+    if random.random_bool(0.9) { random.random_range(0..2) } else { random.random_range(2..5) }
 }
 
 fn roll(random: &mut StdRng, mood: f64) -> Roll {

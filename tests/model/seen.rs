@@ -12,7 +12,6 @@ pub(crate) type Hash = HashMap<String, String>;
 pub(crate) const PLACES: [&str; 7] =
     ["high", "normal", "low", "scheduled", "leases", "done", "dead"];
 const OTHER_SETS: [&str; 3] = ["chores", "suspects", "grants"];
-const ORDER: [&str; 2] = ["run_at_last", "run_at_offset"];
 
 /// The names that a course ever used: what to look at.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +20,7 @@ pub(crate) struct Names {
     pub(crate) bills: BTreeSet<String>,
     pub(crate) chores: BTreeSet<String>,
     pub(crate) batches: BTreeSet<String>,
+    pub(crate) workers: BTreeSet<String>,
 }
 
 /// The keyspace of one account.
@@ -36,6 +36,9 @@ pub(crate) struct Seen {
     pub(crate) pacer: Hash,
     pub(crate) totals: BTreeMap<String, i64>,
     pub(crate) ends: u64,
+    pub(crate) identity: Hash,
+    pub(crate) strangers: Hash,
+    pub(crate) workers: BTreeMap<String, Hash>,
 }
 
 /// Reads replies one after the other.
@@ -73,6 +76,10 @@ impl Seen {
         }
         pipe.hgetall(keys.named("pacer")).hgetall(keys.named("totals"));
         pipe.xlen(keys.named("ended"));
+        pipe.hgetall(keys.named("identity")).hgetall(keys.named("strangers"));
+        for worker in &names.workers {
+            pipe.hgetall(keys.named(&format!("breaker:{worker}")));
+        }
         let replies: Vec<Value> = pipe.query_async(connection).await.unwrap();
         Self::decode(names, Replies(replies.into_iter()))
     }
@@ -103,6 +110,11 @@ impl Seen {
         seen.pacer = replies.next();
         seen.totals = replies.next();
         seen.ends = replies.next();
+        seen.identity = replies.next();
+        seen.strangers = replies.next();
+        for worker in &names.workers {
+            seen.workers.insert(worker.clone(), replies.next());
+        }
         seen.jobs.retain(|_, job| !job.is_empty());
         seen
     }
@@ -123,7 +135,7 @@ impl Seen {
             picture.put(format!("bill:{external_id}"), text_of(bill, &BILL_FIELDS, &[]));
         }
         for (id, chore) in &self.chores {
-            picture.put(format!("chore:{id}"), text_of(chore, &CHORE_FIELDS, &[]));
+            picture.put(format!("chore:{id}"), text_of(chore, &CHORE_FIELDS, &CHORE_OPTIONS));
         }
         for (batch, counters) in &self.batches {
             picture.put(format!("batch:{batch}"), counters_text(counters));
@@ -133,18 +145,35 @@ impl Seen {
         }
         let mut totals = self.totals.clone();
         let ready_us = totals.remove("ready_us").unwrap_or_default();
-        totals.retain(|name, _| !ORDER.contains(&name.as_str()));
         picture.put("ready_us", ready_us.to_string());
         picture.put("totals", counters_text(&totals));
         picture.put("ended", self.ends.to_string());
         picture.put("pacer", text_of(&self.pacer, &PACER_FIELDS, &[]));
+        for (worker, hash) in &self.workers {
+            picture.put(format!("worker:{worker}"), text_of(hash, &WORKER_FIELDS, &[]));
+        }
+        self.put_identity(&mut picture);
         picture
+    }
+
+    fn put_identity(&self, picture: &mut Picture) {
+        let mut names: Vec<&String> = self.identity.keys().collect();
+        names.sort();
+        let keys = names.iter().filter_map(|name| name.strip_prefix("key:"));
+        let known = text_of(&self.identity, &["user_id", "mode", "sent"], &[]);
+        let keys: Vec<&str> = keys.collect();
+        picture.put("identity", format!("{known} {}", keys.join(" ")));
+        for (fingerprint, json) in &self.strangers {
+            let stranger: serde_json::Value = serde_json::from_str(json).unwrap();
+            let text = format!("{} {}", stranger["reason"].as_str().unwrap(), stranger["ask"]);
+            picture.put(format!("stranger:{fingerprint}"), text);
+        }
     }
 }
 
 const FATE_FIELDS: [&str; 6] =
     ["state", "priority", "external_id", "error_code", "invoice_id", "duplicate_of"];
-const MOVE_FIELDS: [&str; 14] = [
+const MOVE_FIELDS: [&str; 16] = [
     "origin",
     "ready_us",
     "fence",
@@ -159,10 +188,19 @@ const MOVE_FIELDS: [&str; 14] = [
     "settle",
     "claimed_at",
     "state",
+    "touched",
+    "own_failures",
 ];
 /// They may be zero.
-const MOVE_OPTIONS: [&str; 3] = ["refused_at", "effective_until", "previous_effective_until"];
-const BILL_FIELDS: [&str; 10] = [
+const MOVE_OPTIONS: [&str; 5] = [
+    "refused_at",
+    "effective_until",
+    "previous_effective_until",
+    "lookup_failed_at",
+    "create_failed_at",
+];
+const BILL_FIELDS: [&str; 11] = [
+    "closed_before",
     "effective_until",
     "job",
     "origin",
@@ -175,7 +213,25 @@ const BILL_FIELDS: [&str; 10] = [
     "expires_at",
 ];
 const CHORE_FIELDS: [&str; 6] = ["kind", "job", "external_id", "invoice_id", "attempts", "fence"];
-const PACER_FIELDS: [&str; 8] = [
+const CHORE_OPTIONS: [&str; 1] = ["lookup_failed_at"];
+const WORKER_FIELDS: [&str; 9] = [
+    "reason",
+    "scope",
+    "probe_at_us",
+    "failures",
+    "suspects",
+    "answered",
+    "answered_at",
+    "created_at",
+    "reopened",
+];
+const PACER_FIELDS: [&str; 14] = [
+    "answered",
+    "create_failures",
+    "breaker_scope",
+    "prober",
+    "recheck_before_ms",
+    "recheck_new_until_ms",
     "next_at_us",
     "pause_until_us",
     "budget",

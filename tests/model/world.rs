@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use antre_protocol::{
     machine::{
-        Circumstances, Effect, Event, Job, Reply, Rules, Transition,
-        breaker::{Breaker, Change},
+        Circumstances, Effect, Event, Job, Observation, Reply, Rules, Transition,
+        breaker::{Breaker, Change, WorkerBreaker},
     },
     pacer::{Moment, Pacer, PacerSettings},
     priority::Priority,
@@ -20,16 +20,20 @@ mod chores;
 mod claiming;
 mod ending;
 mod finishing;
+mod identity;
 mod intake;
 mod operating;
 mod order;
 mod picture;
 
 pub(crate) use chores::{AfterChore, ChoreOutcome};
-pub(crate) use claiming::Claimed;
-pub(crate) use finishing::Answer;
+pub(crate) use claiming::{Claimed, Claimer};
+pub(crate) use finishing::{Answer, Granted};
+pub(crate) use identity::{Identity, Shown};
 pub(crate) use intake::Entry;
 pub(crate) use operating::Renewed;
+
+const READY_TOLERATED_US: u64 = 1_000_000;
 
 /// A job's record: the machine's part and the queue's.
 #[derive(Clone, Debug)]
@@ -61,6 +65,18 @@ pub(crate) struct Bill {
     pub(crate) first_sent_ms: Option<u64>,
     pub(crate) invoice_id: String,
     pub(crate) expires_at: String,
+    pub(crate) closed_before_ms: u64,
+    /// What it falls back to when the job that looks at it again ends without an invoice.
+    pub(crate) former: Option<Box<Former>>,
+}
+
+/// A delivered bill before it was looked at again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Former {
+    pub(crate) job: String,
+    pub(crate) amount: String,
+    pub(crate) invoice_id: String,
+    pub(crate) expires_at: String,
 }
 
 impl Bill {
@@ -78,6 +94,7 @@ pub(crate) struct Chore {
     pub(crate) invoice_id: String,
     pub(crate) due_ms: u64,
     pub(crate) attempts: u32,
+    pub(crate) failed_at: Option<u64>,
     pub(crate) fence: Option<String>,
 }
 
@@ -96,17 +113,24 @@ pub(crate) struct World {
     pub(crate) totals: BTreeMap<String, i64>,
     batches: BTreeMap<String, BTreeMap<String, i64>>,
     last_ready_us: u64,
-    last_run_at: Option<(u64, u64)>,
-    rebase_until_ms: Option<u64>,
+    run_at_counts: BTreeMap<u64, u64>,
+    /// Until when waits counted from the old clock reach, and how far it stepped back, Unix milliseconds.
+    rebase: Option<(u64, u64)>,
     recheck: Recheck,
+    pub(crate) identity: Identity,
+    /// A 429 that concerns the fleet was just observed.
+    limited: bool,
+    /// Workers that gave a sign of life.
+    pub(crate) heartbeats: usize,
     ends: u64,
 }
 
 /// Jobs that begin with a look-up because the server may have forgotten their claim.
 #[derive(Clone, Copy, Debug, Default)]
 struct Recheck {
-    left: u32,
+    left: u64,
     before_ms: u64,
+    new_until_ms: u64,
 }
 
 impl World {
@@ -137,38 +161,55 @@ impl World {
             totals: BTreeMap::new(),
             batches: BTreeMap::new(),
             last_ready_us: 0,
-            last_run_at: None,
-            rebase_until_ms: None,
+            run_at_counts: BTreeMap::new(),
+            rebase: None,
             recheck: Recheck::default(),
+            identity: Identity::default(),
+            limited: false,
+            heartbeats: 0,
             ends: 0,
         }
     }
 
-    /// Moves job `id` and lets the effects follow. `code` is the failure's, `now` the script's clock.
-    fn apply(&mut self, now: Moment, id: &str, event: &Event, code: &str) -> Reply {
+    /// Moves job `id` and lets the effects follow. `code` is the failure's, `by` the worker that tells of it, `now`
+    /// the script's clock.
+    fn apply(&mut self, now: Moment, id: &str, event: &Event, (by, code): (&str, &str)) -> Reply {
         let Some(record) = self.records.get(id) else { return Reply::Impossible };
         let bill = self.bills.get(&record.external_id);
         let at = Circumstances {
             rules: &self.rules,
             now_ms: now.unix_ms(),
             send_fence: self.pacer.fence(now),
-            is_breaker_open: self.breaker.is_open(),
+            is_breaker_open: self.breaker.is_open()
+                || self.breaker.worker(by).is_some_and(|seen| seen.open_state().is_some()),
             successes: self.breaker.successes(),
+            answered: self.breaker.answered(),
+            answered_at: self.breaker.worker(by).map_or(0, WorkerBreaker::answered_at),
+            created_at: self.breaker.worker(by).map_or(0, WorkerBreaker::created_at),
             is_bill_ours: bill.is_some_and(|bill| bill.job == id),
             bill_sent_until_ms: bill.and_then(Bill::sent_until_ms),
         };
         let before = record.job.state;
         let Transition { job, reply, effects } = record.job.clone().apply(event, at);
         let record = self.records.get_mut(id).unwrap();
+        let is_waiting = job.state == State::Waiting && job.state != before;
         record.job = job;
+        // A ready time that a clock ahead of this one gave would keep it back until then.
+        if is_waiting && record.ready_us > now.unix_us() + READY_TOLERATED_US {
+            self.last_ready_us = now.unix_us().max(self.last_ready_us + 1);
+            record.ready_us = self.last_ready_us;
+        }
         if record.job.state != State::Running {
             record.fence = None;
         }
         for effect in effects {
             match effect {
                 Effect::Observe(seen) => {
-                    let change = self.breaker.observe(now, id, code, seen);
+                    let change = self.breaker.observe(now, by, (id, code), seen);
                     self.note_change(change);
+                    if seen == Observation::Limited && !is_alone(change) {
+                        self.limited = true;
+                    }
                 }
                 Effect::End { state, effective_until_ms } => {
                     self.end(now, id, before, state);
@@ -204,8 +245,10 @@ impl World {
     }
 
     fn note_change(&mut self, change: Change) {
-        if change == Change::Opened {
-            self.count("breaker_opened", 1);
+        match change {
+            Change::Opened => self.count("breaker_opened", 1),
+            Change::WorkerOpened | Change::LimitedAloneOpened => self.count("worker_opened", 1),
+            Change::None | Change::Closed | Change::Held | Change::LimitedAlone => {}
         }
     }
 
@@ -219,6 +262,11 @@ impl World {
             *batch.entry(name.to_owned()).or_default() += by;
         }
     }
+}
+
+/// Returns whether a 429 concerns one worker only.
+fn is_alone(change: Change) -> bool {
+    matches!(change, Change::LimitedAlone | Change::LimitedAloneOpened)
 }
 
 /// Returns the whole milliseconds of `duration`.

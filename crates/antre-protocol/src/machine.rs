@@ -22,8 +22,11 @@ mod transition;
 pub use event::{Event, FenceShown, Observation, Outcome, Reading, Standing};
 pub use transition::{Effect, Reply, Transition};
 
-/// Lapsed leases in a row after which a job is dead, unless it was to create.
+/// Lapsed leases in a row while a job ran alone after which it is dead, unless it was to create. The first loss
+/// does not count: its neighbour may be why.
 pub const CRASHES_MAX: u32 = 3;
+/// Failures of a job's own look-ups in a row after which it is dead.
+pub const OWN_FAILURES_MAX: u32 = 8;
 /// 429s in a row after which a job uses an attempt if others got through.
 pub const LIMITED_MAX: u32 = 20;
 
@@ -74,6 +77,12 @@ pub struct Circumstances<'a> {
     pub is_breaker_open: bool,
     /// Creates that succeeded so far, of all jobs.
     pub successes: u64,
+    /// Requests that were answered so far, of all jobs.
+    pub answered: u64,
+    /// The same when this worker was answered last, and when a create of it succeeded last.
+    pub answered_at: u64,
+    /// See `answered_at`.
+    pub created_at: u64,
     /// Whether the bill names this job.
     pub is_bill_ours: bool,
     /// Set if a request of an earlier job of this bill may have had an effect: until when, Unix
@@ -102,8 +111,14 @@ pub struct Job {
     pub limited: u32,
     /// The count of successes at the first of them.
     pub limited_at: u64,
-    /// Whether a request of it was ever refused by the rate limit.
-    pub was_limited: bool,
+    /// Whether Xendit ever refused a create of it: the refusal may be wrong about there being no invoice.
+    pub is_touched: bool,
+    /// Look-ups that failed in a row while others were answered.
+    pub own_failures: u32,
+    /// How many requests had been answered when its last look-up failed, if none was answered since.
+    pub lookup_failed_at: Option<u64>,
+    /// The same of its last create that failed.
+    pub create_failed_at: Option<u64>,
     /// The count of successes when it was refused without a reason.
     pub refused_at: Option<u64>,
     /// Whether a create failed that uses an attempt once a look-up shows no invoice.
@@ -141,7 +156,10 @@ impl Job {
             crashes: 0,
             limited: 0,
             limited_at: 0,
-            was_limited: false,
+            is_touched: false,
+            own_failures: 0,
+            lookup_failed_at: None,
+            create_failed_at: None,
             refused_at: None,
             is_charge_pending: false,
             effective_until_ms: bill_sent_until_ms,
@@ -161,7 +179,7 @@ impl Job {
             Event::Claim => lease::claim(self, at),
             Event::GiveBack(fence) => lease::give_back(self, *fence),
             Event::Finish(outcome, fence) => finish::finish(self, outcome, *fence, at),
-            Event::Lapse => lease::lapse(self),
+            Event::Lapse => lease::lapse(self, at),
             Event::Promote => lease::promote(self),
             Event::Charge => lease::charge(self, at),
             Event::Recheck { before_ms } => lease::recheck(self, *before_ms, at),
@@ -205,6 +223,14 @@ impl Job {
             self.creates = self.creates.saturating_sub(1);
         }
         self
+    }
+
+    /// Returns the same after a request that reached Xendit and was refused.
+    fn refused(self) -> Self {
+        let is_create = self.step == Step::Create;
+        let mut job = self.restored();
+        job.is_touched |= is_create;
+        job
     }
 
     /// Uses one attempt. The job is dead if that was the last, with the error of its last failure.

@@ -172,6 +172,11 @@ impl Pacer {
         self.log.len()
     }
 
+    /// Returns the last instant that was noted of the clock, to the second.
+    pub fn clock(&self) -> Option<Moment> {
+        self.clock
+    }
+
     /// Returns when the even pace allows the next grant.
     pub fn next_at(&self) -> Option<Moment> {
         self.next_at

@@ -1,8 +1,8 @@
 //! Claiming: the token and the best job in one decision.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use antre_protocol::state::Step;
+use antre_protocol::{mode::Mode, state::Step};
 use apalis_redis::queries::CompactTask;
 use redis::{Value, aio::MultiplexedConnection};
 
@@ -21,7 +21,15 @@ pub enum Claim {
     Wait {
         /// How long.
         wait: Duration,
-        /// What for: `pace`, `limit`, `quota`, `limited`, `breaker`, `paused`.
+        /// What for: `pace`, `limit`, `quota`, `limited`, `breaker`, `paused`, `replica`, or `alone`: the next job runs
+        /// alone, once this worker holds nothing else.
+        reason: String,
+    },
+    /// The worker's key was not shown to be this account's: nothing is granted to it.
+    Stranger {
+        /// When to ask again.
+        wait: Duration,
+        /// Why: `unproven`, `other_account`, `other_mode`, `no_invoices`, `forbidden`, or the code of a failure.
         reason: String,
     },
     /// Nothing is ready.
@@ -33,6 +41,17 @@ pub enum Claim {
     Again,
     /// The account has no settings: nobody configured it, or Redis has lost its data.
     Unconfigured,
+}
+
+/// The worker that claims, and the key that it would use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerIdentity {
+    /// A name that no other worker of the fleet has.
+    pub name: String,
+    /// The fingerprint of its key and address.
+    pub fingerprint: String,
+    /// The mode of its key.
+    pub mode: Mode,
 }
 
 /// When a claim counts as kept.
@@ -49,8 +68,7 @@ pub enum Durability {
 #[derive(Debug)]
 pub struct Claimant {
     queue: Queue,
-    worker: String,
-    durability: Durability,
+    worker: Arc<WorkerIdentity>,
     own: Own,
 }
 
@@ -70,6 +88,8 @@ pub enum GrantKind {
     Job,
     /// Work that a finish left behind.
     Chore,
+    /// The newest invoice is asked for: it shows whose the key is, and whether Xendit answers this worker.
+    Probe,
 }
 
 impl GrantKind {
@@ -78,6 +98,7 @@ impl GrantKind {
         match self {
             Self::Job => "job",
             Self::Chore => "chore",
+            Self::Probe => "probe",
         }
     }
 }
@@ -91,6 +112,10 @@ pub struct Grant {
     pub id: String,
     /// The random id of this claim; every later call about it must show it.
     pub fence: String,
+    /// Who claimed it.
+    pub worker: Arc<WorkerIdentity>,
+    /// How long the request may take, by the configuration in force.
+    pub request_timeout: Duration,
     /// How long after the claim was sent the request's first byte may leave.
     pub send_within: Duration,
     /// Which request.
@@ -105,6 +130,11 @@ impl Grant {
     /// Returns a field of the record unless it is absent or empty.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.record.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// Returns whether nothing else may run in the worker at the same time: the job was lost with its worker before.
+    pub fn runs_alone(&self) -> bool {
+        self.kind == GrantKind::Job && self.field("crashes").is_some_and(|crashes| crashes != "0")
     }
 
     /// Returns the bill's external id.
@@ -132,20 +162,28 @@ pub enum GivenBack {
 pub enum Unused {
     /// The send fence passed; several in a row widen the fence.
     Void,
+    /// No replica confirmed the claim in time.
+    Unreplicated,
     /// The worker stops, or had no connection.
     Stopping,
 }
 
 impl Claimant {
-    /// Claims the best job if a request may leave now. `fence` must be fresh and unguessable.
+    /// Claims the best job if a request may leave now. `fence` must be fresh and unguessable; `held` is the
+    /// number of claims that the worker has.
     ///
     /// # Errors
     /// Any [`StoreError`]; nothing is granted then, or the lease runs out by itself.
-    pub async fn claim_next(&mut self, fence: &str) -> Result<Claim, StoreError> {
-        match self.durability {
-            Durability::Local => self.queue.claim_next(fence, &self.worker).await,
+    pub async fn claim_next(
+        &mut self,
+        fence: &str,
+        held: usize,
+        durability: Durability,
+    ) -> Result<Claim, StoreError> {
+        match durability {
+            Durability::Local => self.queue.claim_next(fence, &self.worker, held).await,
             Durability::Replicated => {
-                let claim = self.claim_replicated(fence).await;
+                let claim = self.claim_replicated(fence, held).await;
                 if claim.is_err() {
                     self.own = Own(None);
                 }
@@ -154,14 +192,15 @@ impl Claimant {
         }
     }
 
-    async fn claim_replicated(&mut self, fence: &str) -> Result<Claim, StoreError> {
+    async fn claim_replicated(&mut self, fence: &str, held: usize) -> Result<Claim, StoreError> {
         let mut connection = match self.own.0.take() {
             Some(connection) => connection,
             None => self.queue.redis().blocking(Duration::ZERO).await?,
         };
         let prefix = self.queue.keys().prefix();
-        let items = CLAIM_NEXT.run(&mut connection, prefix, &[fence, &self.worker]).await?;
-        let claim = decode_claim(items, fence)?;
+        let arguments = claim_arguments(fence, &self.worker, held);
+        let items = CLAIM_NEXT.run(&mut connection, prefix, &arguments).await?;
+        let claim = decode_claim(items, fence, &self.worker)?;
         let Claim::Granted(grant) = claim else {
             self.own = Own(Some(connection));
             return Ok(claim);
@@ -174,25 +213,29 @@ impl Claimant {
         if replicas >= 1 {
             return Ok(Claim::Granted(grant));
         }
-        self.queue.give_back(&grant, Unused::Void).await?;
+        self.queue.give_back(&grant, Unused::Unreplicated).await?;
         Ok(Claim::Wait { wait: UNREPLICATED_WAIT, reason: "replica".to_owned() })
     }
 }
 
 impl Queue {
     /// Returns what claims for `worker`.
-    pub fn claimant(&self, worker: &str, durability: Durability) -> Claimant {
-        let worker = worker.to_owned();
-        Claimant { queue: self.clone(), worker, durability, own: Own::default() }
+    pub fn claimant(&self, worker: Arc<WorkerIdentity>) -> Claimant {
+        Claimant { queue: self.clone(), worker, own: Own::default() }
     }
 
     /// Claims the best job if a request may leave now, kept by this server. See [`Claimant::claim_next`].
     ///
     /// # Errors
     /// Any [`StoreError`]; nothing is granted then, or the lease runs out by itself.
-    pub async fn claim_next(&self, fence: &str, worker: &str) -> Result<Claim, StoreError> {
-        let items = self.run(&CLAIM_NEXT, &[fence, worker]).await?;
-        decode_claim(items, fence)
+    pub async fn claim_next(
+        &self,
+        fence: &str,
+        worker: &Arc<WorkerIdentity>,
+        held: usize,
+    ) -> Result<Claim, StoreError> {
+        let items = self.run(&CLAIM_NEXT, &claim_arguments(fence, worker, held)).await?;
+        decode_claim(items, fence, worker)
     }
 
     /// Gives a claim back whose request did not leave, and its grant with it.
@@ -202,9 +245,12 @@ impl Queue {
     pub async fn give_back(&self, grant: &Grant, why: Unused) -> Result<GivenBack, StoreError> {
         let reason = match why {
             Unused::Void => "void",
+            Unused::Unreplicated => "unreplicated",
             Unused::Stopping => "stopping",
         };
-        let arguments = [grant.kind.as_str(), &grant.id, &grant.fence, reason];
+        let WorkerIdentity { name, fingerprint, .. } = &*grant.worker;
+        let arguments =
+            [grant.kind.as_str(), &grant.id, &grant.fence, reason, name.as_str(), fingerprint];
         let items: Vec<String> = self.run(&GIVE_BACK, &arguments).await?;
         match items.first().map(String::as_str) {
             Some("given_back") => Ok(GivenBack::Returned),
@@ -217,10 +263,25 @@ impl Queue {
 /// How long to wait after a claim that no replica confirmed.
 const UNREPLICATED_WAIT: Duration = Duration::from_secs(1);
 
-fn decode_claim(items: Vec<Value>, fence: &str) -> Result<Claim, StoreError> {
+fn claim_arguments(fence: &str, worker: &WorkerIdentity, held: usize) -> [String; 5] {
+    let WorkerIdentity { name, fingerprint, mode } = worker;
+    [fence.to_owned(), name.clone(), fingerprint.clone(), mode.to_string(), held.to_string()]
+}
+
+fn decode_claim(
+    items: Vec<Value>,
+    fence: &str,
+    worker: &Arc<WorkerIdentity>,
+) -> Result<Claim, StoreError> {
     let mut reply = Reply::new("claim", items);
     match reply.next::<String>()?.as_str() {
-        "claimed" => decode_grant(reply, fence).map(|grant| Claim::Granted(Box::new(grant))),
+        "claimed" => {
+            decode_grant(reply, fence, worker).map(|grant| Claim::Granted(Box::new(grant)))
+        }
+        "stranger" => Ok(Claim::Stranger {
+            wait: Duration::from_micros(reply.parse()?),
+            reason: reply.next()?,
+        }),
         "wait" => {
             Ok(Claim::Wait { wait: Duration::from_micros(reply.parse()?), reason: reply.next()? })
         }
@@ -234,25 +295,32 @@ fn decode_claim(items: Vec<Value>, fence: &str) -> Result<Claim, StoreError> {
     }
 }
 
-fn decode_grant(mut reply: Reply, fence: &str) -> Result<Grant, StoreError> {
+fn decode_grant(
+    mut reply: Reply,
+    fence: &str,
+    worker: &Arc<WorkerIdentity>,
+) -> Result<Grant, StoreError> {
     let kind = match reply.next::<String>()?.as_str() {
         "job" => GrantKind::Job,
         "chore" => GrantKind::Chore,
+        "probe" => GrantKind::Probe,
         other => return Err(reply.fault(format!("unexpected kind `{other}`"))),
     };
     let send_within = Duration::from_micros(reply.parse()?);
+    let request_timeout = Duration::from_millis(reply.parse()?);
     let mut tasks = apalis_redis::queries::deserialize_with_meta(reply.rest())?;
     let task = tasks.pop().ok_or_else(|| StoreError::reply("claim", "no record"))?;
     let CompactTask { data, attempts, task_id, mut meta, .. } = task;
     meta.insert("attempts".to_owned(), attempts.to_string());
     let step = match (kind, meta.get("kind").map(String::as_str)) {
         (GrantKind::Chore, Some("expire")) => Step::Expire,
-        (GrantKind::Chore, _) => Step::LookUp,
+        (GrantKind::Chore | GrantKind::Probe, _) => Step::LookUp,
         (GrantKind::Job, _) => meta
             .get("step")
             .and_then(|step| step.parse().ok())
             .ok_or_else(|| StoreError::reply("claim", "a record without a step"))?,
     };
     let id = task_id.to_string();
-    Ok(Grant { kind, id, fence: fence.to_owned(), send_within, step, data, record: meta })
+    let (fence, worker) = (fence.to_owned(), Arc::clone(worker));
+    Ok(Grant { kind, id, fence, worker, request_timeout, send_within, step, data, record: meta })
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::{
     Queue, StoreError,
-    claim::Grant,
-    script::{FINISH_CHORE, FINISH_DEAD, FINISH_DONE, FINISH_RETRY, Script},
+    claim::{Grant, GrantKind},
+    script::{FINISH_CHORE, FINISH_DEAD, FINISH_DONE, FINISH_PROBE, FINISH_RETRY, Script},
 };
 
 /// What an answer's headers said about the account's quota.
@@ -37,6 +37,8 @@ pub struct Delivered {
     pub expiry_date: String,
     /// The same in Unix milliseconds.
     pub expires_at: String,
+    /// The account at Xendit that the answer names.
+    pub user_id: String,
     /// Xendit's answer, JSON.
     pub response: String,
     /// JSON array of warnings.
@@ -113,6 +115,22 @@ pub struct ChoreDone {
     pub response: String,
 }
 
+/// What a probe showed.
+#[derive(Clone, Default, Serialize)]
+pub struct Probed {
+    /// `seen` an invoice, `empty` list, `silent` (answered, but tells nothing), `forbidden` (403), `key_refused`,
+    /// `limited`, `not_sent`, `lookup_failed`.
+    pub outcome: &'static str,
+    /// The account at Xendit that the invoice names.
+    pub user_id: String,
+    /// The mode of the key.
+    pub mode: &'static str,
+    /// The error's code.
+    pub code: String,
+    /// How long to wait, in microseconds, of `limited`.
+    pub wait_us: String,
+}
+
 /// Xendit's answers and messages repeat personal data: what is logged of a finish is ids and codes.
 macro_rules! debug_without_personal_data {
     ($($name:ident { $($field:ident),* })*) => {$(
@@ -129,6 +147,7 @@ debug_without_personal_data! {
     Died { outcome, error_code, invoice_id, past }
     GoesOn { outcome, code, wait_us, is_answered, invoice_id }
     ChoreDone { outcome, code, wait_us, surplus, audit, relink, invoice_id }
+    Probed { outcome, code, wait_us }
 }
 
 /// What a finish did.
@@ -150,6 +169,10 @@ pub enum Finished {
     Raced,
     /// A late answer without effect.
     LeaseLost,
+    /// The worker's key is the account's.
+    Ours,
+    /// The worker's key is not (yet) shown to be the account's.
+    Stranger,
 }
 
 impl Queue {
@@ -205,6 +228,19 @@ impl Queue {
         self.finish(&FINISH_CHORE, grant, quota, done).await
     }
 
+    /// Finishes a probe: tells whose the worker's key is.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; repeating the call is harmless.
+    pub async fn finish_probe(
+        &self,
+        grant: &Grant,
+        quota: QuotaSeen,
+        probed: &Probed,
+    ) -> Result<Finished, StoreError> {
+        self.finish(&FINISH_PROBE, grant, quota, probed).await
+    }
+
     async fn finish(
         &self,
         script: &Script,
@@ -215,13 +251,18 @@ impl Queue {
         let answer = serde_json::to_string(answer)
             .map_err(|error| StoreError::reply("finish", error.to_string()))?;
         let text = |number: Option<u128>| number.map(|n| n.to_string()).unwrap_or_default();
+        let subject = match grant.kind {
+            GrantKind::Job | GrantKind::Chore => &grant.id,
+            GrantKind::Probe => &grant.worker.fingerprint,
+        };
         let arguments = [
-            grant.id.clone(),
+            subject.clone(),
             grant.fence.clone(),
             text(quota.remaining.map(u128::from)),
             text(quota.limit.map(u128::from)),
             text(quota.reset.map(|reset| reset.as_micros())),
             answer,
+            grant.worker.name.clone(),
         ];
         let items: Vec<Value> = self.run(script, &arguments).await?;
         decode_finished(items)
@@ -239,6 +280,8 @@ fn decode_finished(items: Vec<Value>) -> Result<Finished, StoreError> {
         "same" => Ok(Finished::Same),
         "raced" => Ok(Finished::Raced),
         "lease_lost" | "ignored" => Ok(Finished::LeaseLost),
+        "ours" => Ok(Finished::Ours),
+        "stranger" => Ok(Finished::Stranger),
         other => Err(reply.fault(format!("unexpected `{other}`"))),
     }
 }

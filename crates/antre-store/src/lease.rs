@@ -1,10 +1,12 @@
 //! Leases and heartbeats.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::{
     Queue, StoreError,
-    claim::Grant,
+    claim::{Grant, GrantKind},
     script::{LEAVE, RENEW, SWEEP},
 };
 
@@ -23,8 +25,17 @@ pub struct Heartbeat {
     pub is_connected: bool,
 }
 
+/// What a renewal brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewed {
+    /// How long a lease lasts, by the configuration in force; zero when there is none.
+    pub lease: Duration,
+    /// The ids whose lease is lost.
+    pub lost: Vec<String>,
+}
+
 impl Queue {
-    /// Renews the leases of `held` and tells that `worker` lives. Returns the ids whose lease is lost.
+    /// Renews the leases of `held` and tells that `worker` lives.
     ///
     /// # Errors
     /// Any [`StoreError`]; the leases run out unless a later call succeeds in time.
@@ -33,14 +44,17 @@ impl Queue {
         worker: &str,
         heartbeat: &Heartbeat,
         held: &[Grant],
-    ) -> Result<Vec<String>, StoreError> {
+    ) -> Result<Renewed, StoreError> {
         let heartbeat = serde_json::to_string(heartbeat)
             .map_err(|error| StoreError::reply("renew", error.to_string()))?;
         let mut arguments = vec![worker, &heartbeat];
-        for grant in held {
+        for grant in held.iter().filter(|grant| grant.kind != GrantKind::Probe) {
             arguments.extend([grant.kind.as_str(), &grant.id, &grant.fence]);
         }
-        self.run(&RENEW, &arguments).await
+        let mut items: Vec<String> = self.run(&RENEW, &arguments).await?;
+        let lost = items.split_off(items.len().min(1));
+        let lease_ms = items.pop().and_then(|text| text.parse().ok()).unwrap_or_default();
+        Ok(Renewed { lease: Duration::from_millis(lease_ms), lost })
     }
 
     /// Takes the heartbeat of a worker away that stops in order.

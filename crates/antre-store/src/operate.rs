@@ -7,7 +7,7 @@ use redis::Value;
 use crate::{
     Queue, StoreError,
     decode::Reply,
-    script::{CANCEL, DISCARD, PAUSE, RESUME, RETRY},
+    script::{ACCEPT_KEY, CANCEL, DISCARD, PAUSE, RECHECK, RESUME, RETRY},
 };
 
 /// Jobs per [`Queue::retry`] and [`Queue::discard`] at most.
@@ -56,7 +56,67 @@ pub enum Cancelled {
     Ended(String),
 }
 
+/// What became of a person's word about a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyAccepted {
+    /// The key with this fingerprint is the account's from now on.
+    Accepted(String),
+    /// No such key waits for it.
+    NoneWaits,
+    /// Several wait: their fingerprints.
+    Several(Vec<String>),
+    /// The key is known to be another account at Xendit or of another mode; the word says which.
+    Other(String),
+    /// So many jobs have not ended, and would be sent to the other account.
+    Unfinished(u64),
+}
+
+/// A person's word about a key.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyWord<'a> {
+    /// The beginning of the key's fingerprint; empty for the only key that waits.
+    pub fingerprint: &'a str,
+    /// Who says it.
+    pub who: &'a str,
+    /// Whether the account is another one at Xendit, or of another mode, from now on.
+    pub is_other_account: bool,
+}
+
 impl Queue {
+    /// Takes a person's word that a key is this account's.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn accept_key(&self, word: KeyWord<'_>) -> Result<KeyAccepted, StoreError> {
+        let other = if word.is_other_account { "1" } else { "" };
+        let items: Vec<Value> =
+            self.run(&ACCEPT_KEY, &[word.fingerprint, word.who, other]).await?;
+        let mut reply = Reply::new("accept_key", items);
+        Ok(match reply.next::<String>()?.as_str() {
+            "accepted" => KeyAccepted::Accepted(reply.next()?),
+            "none" => KeyAccepted::NoneWaits,
+            "several" => KeyAccepted::Several(reply.next()?),
+            "other" => KeyAccepted::Other(reply.next()?),
+            "unfinished" => KeyAccepted::Unfinished(reply.parse()?),
+            other => return Err(reply.fault(format!("unexpected `{other}`"))),
+        })
+    }
+
+    /// Lets every waiting job begin with a look-up, and every job accepted within `new_for`: invoices may exist
+    /// that this Redis does not know. Returns how many jobs wait.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn recheck(&self, new_for: Duration, who: &str) -> Result<u64, StoreError> {
+        let new_for_ms = new_for.as_millis().to_string();
+        let items: Vec<Value> = self.run(&RECHECK, &[new_for_ms.as_str(), who]).await?;
+        let mut reply = Reply::new("recheck", items);
+        match reply.next::<String>()?.as_str() {
+            "rechecking" => reply.parse(),
+            other => Err(reply.fault(format!("unexpected `{other}`"))),
+        }
+    }
+
     /// Stops granting until resumed, or for `length`.
     ///
     /// # Errors

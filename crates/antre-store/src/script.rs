@@ -39,15 +39,19 @@ macro_rules! parts {
 }
 
 const BASE: &[&str] = parts!["base", "pacer"];
+const SETTINGS: &[&str] = parts!["base", "pacer", "job", "clock", "identity"];
+const WORKER: &[&str] = parts!["base", "pacer", "breaker", "worker"];
 const JOBS: &[&str] = parts!["base", "pacer", "job", "chore", "ending", "finish"];
+const KEEPING: &[&str] = parts!["base", "pacer", "identity", "job", "chore", "ending", "finish"];
 const INTAKE: &[&str] =
     parts!["base", "pacer", "job", "chore", "ending", "finish", "bill", "intake"];
 const CLAIM: &[&str] = parts![
-    "base", "pacer", "clock", "breaker", "job", "chore", "ending", "finish", "lapse", "order",
-    "charge", "grant"
+    "base", "pacer", "breaker", "worker", "identity", "job", "clock", "chore", "ending", "finish",
+    "lapse", "order", "charge", "turn", "grant"
 ];
 const FINISH: &[&str] = parts![
-    "base", "pacer", "breaker", "job", "chore", "ending", "finish", "observe", "restore", "after"
+    "base", "pacer", "breaker", "worker", "identity", "job", "chore", "ending", "finish", "observe",
+    "evidence", "restore", "after"
 ];
 
 macro_rules! scripts {
@@ -59,21 +63,24 @@ macro_rules! scripts {
 
 scripts! {
     ACCEPT: INTAKE, "accept";
+    ACCEPT_KEY: SETTINGS, "accept_key";
     CANCEL: JOBS, "cancel";
     CLAIM_NEXT: CLAIM, "claim";
-    CONFIGURE: BASE, "configure";
+    CONFIGURE: SETTINGS, "configure";
     DISCARD: JOBS, "discard";
     FINISH_CHORE: FINISH, "finish_chore";
     FINISH_DEAD: FINISH, "finish_dead";
     FINISH_DONE: FINISH, "finish_done";
+    FINISH_PROBE: FINISH, "finish_probe";
     FINISH_RETRY: FINISH, "finish_retry";
     GIVE_BACK: FINISH, "give_back";
-    LEAVE: BASE, "leave";
+    LEAVE: WORKER, "leave";
     PAUSE: BASE, "pause";
     READ_INBOX: BASE, "read_inbox";
+    RECHECK: SETTINGS, "recheck";
     RENEW: JOBS, "renew";
     RESUME: BASE, "resume";
     RETRY: JOBS, "retry";
     STATUS: JOBS, "status";
-    SWEEP: JOBS, "sweep";
+    SWEEP: KEEPING, "sweep";
 }

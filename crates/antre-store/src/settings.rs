@@ -77,13 +77,36 @@ fn retry_delays_ms(schedule: &RetrySchedule) -> String {
     delays.join(",")
 }
 
+/// What became of a worker's settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Configured {
+    /// They are in force.
+    InForce,
+    /// The worker's key was not shown to be this account's, so nothing was changed.
+    Unproven,
+}
+
+/// Whose settings they are.
+#[derive(Debug, Clone, Copy)]
+pub struct Configurator<'a> {
+    /// The fingerprint of the worker's key and address.
+    pub fingerprint: &'a str,
+    /// Whether the worker has seen data of this account that is gone.
+    pub has_lost_data: bool,
+}
+
 impl Queue {
     /// Puts `settings` in force, creates the inbox and makes the account known.
     ///
     /// # Errors
     /// [`StoreError::NewerFormat`] when a newer version wrote this account's data; else any other.
-    pub async fn configure(&self, settings: &Settings) -> Result<(), StoreError> {
-        let mut arguments = vec![FORMAT.to_string()];
+    pub async fn configure(
+        &self,
+        settings: &Settings,
+        by: Configurator<'_>,
+    ) -> Result<Configured, StoreError> {
+        let lost = if by.has_lost_data { "1" } else { "" };
+        let mut arguments = vec![FORMAT.to_string(), by.fingerprint.to_owned(), lost.to_owned()];
         for (field, value) in settings.to_fields() {
             arguments.extend([field.to_owned(), value]);
         }
@@ -91,6 +114,7 @@ impl Queue {
         let mut reply = Reply::new("configure", items);
         match reply.next::<String>()?.as_str() {
             "configured" => {}
+            "unproven" => return Ok(Configured::Unproven),
             "newer_format" => {
                 return Err(StoreError::NewerFormat { found: reply.parse()?, known: FORMAT });
             }
@@ -102,6 +126,6 @@ impl Queue {
             .arg(self.account().as_str())
             .exec_async(&mut connection)
             .await?;
-        Ok(())
+        Ok(Configured::InForce)
     }
 }

@@ -1,8 +1,9 @@
 //! One consistent picture of an account.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use redis::Value;
+use serde::Deserialize;
 
 use crate::{
     Queue, StoreError,
@@ -11,6 +12,14 @@ use crate::{
 };
 
 const NO_ARGUMENTS: &[&str] = &[];
+
+/// Workers give a sign of life every few seconds; after this long one is taken for gone.
+pub const WORKER_SILENT_MS: u64 = 15_000;
+
+#[derive(Deserialize)]
+struct Seen {
+    seen_ms: u64,
+}
 
 /// An account as it is at one instant.
 #[derive(Debug, Clone, Default)]
@@ -51,8 +60,16 @@ pub struct Status {
     pub oldest_ready_us: u64,
     /// Why nothing is sent, if the machine or a person decided so.
     pub pause: Option<Pause>,
-    /// Why the breaker is open, if it is.
+    /// Why the account's breaker is open, if it is; also when that of every live worker is.
     pub breaker: Option<Breaker>,
+    /// The last grant that came back unused.
+    pub unused: Option<UnusedGrant>,
+    /// Whose account it is at Xendit, as far as that is known.
+    pub owner: Owner,
+    /// Keys that were not shown to be this account's, and the workers that have them.
+    pub strangers: Vec<Stranger>,
+    /// Workers that alone have trouble, and why.
+    pub closed_workers: HashMap<String, Breaker>,
     /// Counters since the beginning: `accepted`, `done`, `dead`, `duplicates`, `surplus`, `limited`, …
     pub totals: Fields,
     /// The limits and times in force; empty when no worker ever served this account.
@@ -74,13 +91,58 @@ pub struct Pause {
     pub until_ms: Option<u64>,
 }
 
-/// An open breaker.
+/// An open breaker, of an account or of one worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breaker {
     /// The code of the failure that opened it.
     pub reason: String,
     /// Since when, Unix milliseconds.
     pub since_ms: u64,
+    /// Whether look-ups are answered, so that only creates are held back.
+    pub is_for_creates: bool,
+}
+
+/// A grant that came back unused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnusedGrant {
+    /// When, Unix milliseconds.
+    pub at_ms: u64,
+    /// `void`: it was too late to be sent; `unreplicated`: no replica confirmed the claim.
+    pub reason: String,
+}
+
+/// Whose account it is at Xendit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Owner {
+    /// Xendit's `user_id`, once an answer named it.
+    pub user_id: Option<String>,
+    /// The mode of the keys.
+    pub mode: Option<String>,
+    /// Fingerprints of the keys that belong to it.
+    pub keys: Vec<String>,
+}
+
+/// A key that was not shown to be this account's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Stranger {
+    /// The fingerprint of the key and address.
+    #[serde(skip)]
+    pub fingerprint: String,
+    /// The worker that showed it last.
+    pub worker: String,
+    /// The mode of the key.
+    pub mode: String,
+    /// Why: see [`crate::claim::Claim::Stranger`].
+    pub reason: String,
+    /// The account at Xendit that it belongs to, if an answer named one.
+    pub user_id: String,
+    /// Since when, Unix milliseconds.
+    #[serde(rename = "since")]
+    pub since_ms: u64,
+    /// When it was shown last, Unix milliseconds.
+    #[serde(rename = "seen")]
+    pub seen_ms: u64,
 }
 
 impl Status {
@@ -102,6 +164,25 @@ impl Status {
         self.waiting_total() > 0 && is_allowed && idle > limit
     }
 
+    /// Returns the workers that gave a sign of life lately.
+    pub fn live_workers(&self) -> impl Iterator<Item = &str> {
+        let since_ms = self.now_ms.saturating_sub(WORKER_SILENT_MS);
+        self.workers.iter().filter_map(move |(name, heartbeat)| {
+            let seen_ms = serde_json::from_str::<Seen>(heartbeat).ok()?.seen_ms;
+            (seen_ms >= since_ms).then_some(name.as_str())
+        })
+    }
+
+    /// When each live worker is closed by itself, the account is: nothing is sent.
+    fn breaker_of_all_workers(&self) -> Option<Breaker> {
+        let mut found = None;
+        for worker in self.live_workers() {
+            let breaker = self.closed_workers.get(worker)?;
+            found = found.or(Some(breaker));
+        }
+        found.cloned()
+    }
+
     /// Returns a counter since the beginning.
     pub fn total(&self, name: &str) -> u64 {
         number(&self.totals, name)
@@ -118,18 +199,18 @@ impl Queue {
         let mut reply = Reply::new("status", items);
         let figures: Fields = reply.next()?;
         let pacer: Fields = reply.next()?;
-        let (totals, config, workers) = (reply.next()?, reply.next()?, reply.next()?);
-        Ok(decode(&figures, &pacer, totals, config, workers))
+        let mut status = decode(&figures, &pacer);
+        (status.totals, status.config, status.workers) =
+            (reply.next()?, reply.next()?, reply.next()?);
+        status.owner = decode_owner(&reply.next()?);
+        status.strangers = decode_strangers(reply.next()?);
+        status.closed_workers = decode_breakers(reply.next::<HashMap<String, Fields>>()?);
+        status.breaker = status.breaker.take().or_else(|| status.breaker_of_all_workers());
+        Ok(status)
     }
 }
 
-fn decode(
-    figures: &Fields,
-    pacer: &Fields,
-    totals: Fields,
-    config: Fields,
-    workers: Fields,
-) -> Status {
+fn decode(figures: &Fields, pacer: &Fields) -> Status {
     let count = |name: &str| number::<u64>(figures, name);
     Status {
         now_ms: count("now_ms"),
@@ -150,12 +231,46 @@ fn decode(
         sent_us: count("sent_us"),
         oldest_ready_us: count("oldest_ready_us"),
         pause: decode_pause(pacer, count("now_ms")),
-        breaker: text(pacer, "breaker")
-            .map(|reason| Breaker { reason, since_ms: number(pacer, "breaker_since_ms") }),
-        totals,
-        config,
-        workers,
+        breaker: text(pacer, "breaker").map(|reason| Breaker {
+            reason,
+            since_ms: number(pacer, "breaker_since_ms"),
+            is_for_creates: text(pacer, "breaker_scope").as_deref() == Some("creates"),
+        }),
+        unused: text(pacer, "unused_reason")
+            .map(|reason| UnusedGrant { at_ms: number(pacer, "unused_at_ms"), reason }),
+        ..Status::default()
     }
+}
+
+fn decode_owner(identity: &Fields) -> Owner {
+    let mut keys: Vec<String> = identity
+        .keys()
+        .filter_map(|field| field.strip_prefix("key:"))
+        .map(str::to_owned)
+        .collect();
+    keys.sort();
+    Owner { user_id: text(identity, "user_id"), mode: text(identity, "mode"), keys }
+}
+
+fn decode_strangers(records: Fields) -> Vec<Stranger> {
+    let mut strangers: Vec<Stranger> = records
+        .into_iter()
+        .map(|(fingerprint, json)| {
+            let stranger: Stranger = serde_json::from_str(&json).unwrap_or_default();
+            Stranger { fingerprint, ..stranger }
+        })
+        .collect();
+    strangers.sort_by(|one, other| one.fingerprint.cmp(&other.fingerprint));
+    strangers
+}
+
+fn decode_breakers(records: HashMap<String, Fields>) -> HashMap<String, Breaker> {
+    let open = records.into_iter().filter_map(|(worker, fields)| {
+        let reason = text(&fields, "reason")?;
+        let is_for_creates = text(&fields, "scope").as_deref() == Some("creates");
+        Some((worker, Breaker { reason, since_ms: number(&fields, "since_ms"), is_for_creates }))
+    });
+    open.collect()
 }
 
 /// Returns the pause unless its time is over; the next claim will remove it then.

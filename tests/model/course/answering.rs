@@ -2,17 +2,17 @@
 
 use antre_protocol::{machine::Reply, pacer::Returned};
 use antre_store::{
-    claim::{GivenBack, GrantKind, Unused},
-    finish::Finished,
+    claim::{GivenBack, Grant, GrantKind, Unused},
+    finish::{Finished, Probed},
     lease::Heartbeat,
 };
 
 use super::{Course, Fault, Held, same};
 use crate::{
-    answers::{ForStore, Subject, chore_answer, job_answer, quota_seen},
+    answers::{ForStore, Subject, chore_answer, job_answer, probe_answer, quota_seen},
     guarantees::Request,
     operation::{Pick, Roll},
-    world::Renewed,
+    world::{Granted, Renewed},
 };
 
 impl Course {
@@ -22,12 +22,13 @@ impl Course {
         let grant = self.held[index].grant.clone();
         let unused = match why {
             Returned::Void => Unused::Void,
+            Returned::Unreplicated => Unused::Unreplicated,
             Returned::Stopping => Unused::Stopping,
         };
         let given_back =
             self.queue.give_back(&grant, unused).await.map_err(|error| error.to_string())?;
         self.guarantees.returned(&grant.fence);
-        let is_held = self.world.give_back(&grant.id, &grant.fence, why);
+        let is_held = self.world.give_back(&granted(&grant), &grant.worker.fingerprint, why);
         let expected = if is_held { GivenBack::Returned } else { GivenBack::LeaseLost };
         same("give back", &given_back, &expected)
     }
@@ -39,7 +40,27 @@ impl Course {
         match held.grant.kind {
             GrantKind::Job => self.finish_job(&held, roll).await,
             GrantKind::Chore => self.finish_chore(&held, roll).await,
+            GrantKind::Probe => self.finish_probe(&held, roll).await,
         }
+    }
+
+    async fn finish_probe(&mut self, held: &Held, roll: Roll) -> Result<(), Fault> {
+        let grant = &held.grant;
+        let shown = probe_answer(roll, &grant.worker);
+        let probed = Probed {
+            outcome: shown.outcome,
+            user_id: shown.user_id.to_owned(),
+            mode: shown.mode,
+            code: shown.outcome.to_owned(),
+            wait_us: shown.wait.as_micros().to_string(),
+        };
+        let finished = self.queue.finish_probe(grant, quota_seen(shown.quota), &probed).await;
+        let finished = finished.map_err(|error| format!("{shown:?}: {error}"))?;
+        self.census.count(&format!("probe {}", shown.outcome));
+        let fingerprint = grant.worker.fingerprint.clone();
+        let stranger = self.world.finish_probe(&fingerprint, &granted(grant), &shown);
+        let expected = if stranger.is_some() { Finished::Stranger } else { Finished::Ours };
+        same("probe", &finished, &expected)
     }
 
     async fn finish_job(&mut self, held: &Held, roll: Roll) -> Result<(), Fault> {
@@ -75,7 +96,7 @@ impl Course {
             self.guarantees.answered(self.true_now, &request, &answer.outcome);
         }
         self.census.count(&format!("answer {}", answer.code));
-        let reply = self.world.finish(&grant.id, &grant.fence, grant.external_id(), &answer);
+        let reply = self.world.finish(&granted(grant), &answer);
         same(&format!("{:?} of {}", answer.outcome, grant.id), &Some(finished), &finished_by(reply))
     }
 
@@ -89,7 +110,7 @@ impl Course {
             self.guarantees.reported(invoice);
         }
         self.census.count(&format!("chore {}", for_store.outcome));
-        let expected = match self.world.finish_chore(&grant.id, &grant.fence, &answer) {
+        let expected = match self.world.finish_chore(&granted(grant), &answer) {
             None => Finished::LeaseLost,
             Some(true) => Finished::Done,
             Some(false) => Finished::Scheduled,
@@ -99,7 +120,8 @@ impl Course {
 
     /// One heartbeat for all claims that nobody has answered.
     pub(super) async fn renew(&mut self) -> Result<(), Fault> {
-        let open = self.held.iter().filter(|held| !held.is_answered);
+        let is_renewed = |held: &&Held| !held.is_answered && held.grant.kind != GrantKind::Probe;
+        let open = self.held.iter().filter(is_renewed);
         let open: Vec<_> = open.map(|held| held.grant.clone()).collect();
         let heartbeat = Heartbeat {
             version: "0",
@@ -108,11 +130,10 @@ impl Course {
             uptime_s: 1,
             is_connected: true,
         };
-        let lost = self
-            .queue
-            .renew("tester", &heartbeat, &open)
-            .await
-            .map_err(|error| error.to_string())?;
+        let renewed = self.queue.renew("tester", &heartbeat, &open).await;
+        let renewed = renewed.map_err(|error| error.to_string())?;
+        self.world.heartbeats = 1;
+        let lost = renewed.lost;
         let mut expected = Vec::new();
         for grant in open {
             if self.world.renew(&grant.id, &grant.fence) == Renewed::Lost {
@@ -120,6 +141,15 @@ impl Course {
             }
         }
         same("renew", &lost, &expected)
+    }
+}
+
+fn granted(grant: &Grant) -> Granted<'_> {
+    Granted {
+        id: &grant.id,
+        fence: &grant.fence,
+        external_id: grant.external_id(),
+        worker: &grant.worker.name,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use antre_protocol::machine::Reply;
-use antre_store::operate::{Cancelled, Retried};
+use antre_store::operate::{Cancelled, KeyAccepted, KeyWord, Retried};
 
 use super::{Course, Fault, same};
 
@@ -61,6 +61,28 @@ impl Course {
         let length_ms = length.map(|length| u64::try_from(length.as_millis()).unwrap());
         let now_ms = self.world.clock.unix_ms();
         self.world.breaker.pause(length_ms.map(|length_ms| now_ms + length_ms));
+    }
+
+    pub(super) async fn recheck(&mut self, new_for: Duration) -> Result<(), Fault> {
+        self.queue.recheck(new_for, "tester").await.map_err(|error| error.to_string())?;
+        self.world.recheck_all(u64::try_from(new_for.as_millis()).unwrap());
+        Ok(())
+    }
+
+    pub(super) async fn accept_key(&mut self, is_other_account: bool) -> Result<(), Fault> {
+        let Some(fingerprint) = self.world.identity.strangers.keys().next().cloned() else {
+            return Ok(());
+        };
+        let word = KeyWord { fingerprint: &fingerprint, who: "tester", is_other_account };
+        let found = self.queue.accept_key(word).await.map_err(|error| error.to_string())?;
+        self.census.count(match &found {
+            KeyAccepted::Accepted(_) => "key Accepted",
+            KeyAccepted::Other(_) => "key Other",
+            KeyAccepted::Unfinished(_) => "key Unfinished",
+            _ => "key other",
+        });
+        let is_accepted = found == KeyAccepted::Accepted(fingerprint.clone());
+        same("accept key", &is_accepted, &self.world.accept_key(&fingerprint, is_other_account))
     }
 
     pub(super) async fn resume(&mut self) -> Result<(), Fault> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antre_protocol::{machine::Observation, outcome::Quota, pacer::Moment, state::State};
 
-use super::{Chore, World, ms};
+use super::{Chore, Granted, World, is_alone, ms};
 
 const ATTEMPTS_MAX: u32 = 25;
 const AUDIT_LATE_MS: u64 = 15 * 60 * 1000;
@@ -44,6 +44,11 @@ impl ChoreOutcome {
         }
     }
 
+    /// Returns whether it may be the chore's own doing.
+    fn may_be_own(self) -> bool {
+        matches!(self, Self::LookUpFailed | Self::Refused)
+    }
+
     fn observation(self) -> Observation {
         match self {
             Self::Done => Observation::Answered,
@@ -59,21 +64,25 @@ impl World {
     /// Returns `None` when the chore is somebody else's, else whether it is over.
     pub(crate) fn finish_chore(
         &mut self,
-        id: &str,
-        fence: &str,
+        grant: &Granted<'_>,
         answer: &AfterChore,
     ) -> Option<bool> {
         let now = self.clock;
+        let Granted { id, fence, worker, .. } = *grant;
         self.pacer.observe_quota(now, fence, answer.quota);
         if answer.outcome != ChoreOutcome::NotSent {
             self.pacer.sent();
         }
-        if answer.outcome == ChoreOutcome::Limited {
-            self.note_limited(answer.wait);
-        }
         let code = answer.outcome.as_str();
-        let change = self.breaker.observe(now, id, code, answer.outcome.observation());
+        let failed_at = self.chores.get(id).and_then(|chore| chore.failed_at);
+        let is_own =
+            answer.outcome.may_be_own() && self.breaker.is_own(worker, failed_at, false);
+        let observation =
+            if is_own { Observation::Nothing } else { answer.outcome.observation() };
+        let change = self.breaker.observe(now, worker, (id, code), observation);
         self.note_change(change);
+        self.limited = observation == Observation::Limited && !is_alone(change);
+        self.follow_limit(answer.wait);
         let chore =
             self.chores.get(id).filter(|chore| chore.fence.as_deref() == Some(fence))?.clone();
         if answer.outcome != ChoreOutcome::Done && self.retry_chore(id, answer.outcome) {
@@ -81,6 +90,9 @@ impl World {
         }
         self.chores.remove(id);
         self.breaker.forget(id);
+        if !self.is_current(&chore) {
+            return Some(true);
+        }
         if let Some(invoice) = &answer.relink {
             self.relink(&chore, invoice);
         }
@@ -98,6 +110,13 @@ impl World {
         Some(true)
     }
 
+    /// A follow-up of a job that the bill no longer belongs to, or whose bill is open, changes nothing.
+    fn is_current(&self, chore: &Chore) -> bool {
+        self.bills.get(&chore.external_id).is_none_or(|bill| {
+            bill.job.is_empty() || (bill.job == chore.job && bill.state != "open")
+        })
+    }
+
     fn retry_chore(&mut self, id: &str, outcome: ChoreOutcome) -> bool {
         let is_counted = !matches!(outcome, ChoreOutcome::Limited | ChoreOutcome::KeyRefused)
             && !self.breaker.is_open();
@@ -109,6 +128,7 @@ impl World {
             return false;
         }
         chore.attempts = attempts;
+        chore.failed_at = (outcome != ChoreOutcome::Limited).then_some(self.breaker.answered());
         chore.fence = None;
         chore.due_ms = now_ms + (1000 << attempts.min(6)).min(60_000);
         true
@@ -149,6 +169,7 @@ impl World {
             invoice_id: invoice.to_owned(),
             due_ms: 0,
             attempts: 0,
+            failed_at: None,
             fence: None,
         };
         self.add_chore(&format!("expire-{invoice}"), now.unix_ms(), "expire", &surplus);
@@ -164,6 +185,7 @@ impl World {
             invoice_id: String::new(),
             due_ms: 0,
             attempts: 0,
+            failed_at: None,
             fence: None,
         };
         self.add_chore(&format!("audit-1-{job}"), now.unix_ms() + first_ms, "audit", &audit);
@@ -173,7 +195,7 @@ impl World {
     /// Adds a chore like `like` unless it is there.
     fn add_chore(&mut self, id: &str, due_ms: u64, kind: &'static str, like: &Chore) {
         let invoice_id = if kind == "audit" { String::new() } else { like.invoice_id.clone() };
-        let new = Chore { kind, due_ms, attempts: 0, fence: None, invoice_id, ..like.clone() };
+        let new = Chore { kind, due_ms, attempts: 0, failed_at: None, fence: None, invoice_id, ..like.clone() };
         self.chores.entry(id.to_owned()).or_insert(new);
     }
 }

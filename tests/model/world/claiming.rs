@@ -3,15 +3,20 @@
 use std::time::Duration;
 
 use antre_protocol::{
-    machine::{Event, FenceShown},
+    machine::{Event, FenceShown, breaker::Scope},
     pacer::{Moment, Returned},
     state::{State, Step},
 };
 
-use super::{Recheck, World, ms, order::Candidate};
+use super::{Granted, World, ms, order::Candidate};
 
 const CANDIDATES_MAX: usize = 20;
 const REBASE_HORIZON_MS: u64 = 10 * 60 * 1000;
+const RESUBMITTED_MS: u64 = 10 * 60 * 1000;
+const RECHECK_ALL: u64 = 1_000_000_000;
+const TOLERATED_US: u64 = 1_000_000;
+const OTHERS_FIRST: Duration = Duration::from_millis(250);
+const ALONE: Duration = Duration::from_secs(1);
 
 /// What a claim brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,55 +25,160 @@ pub(crate) enum Claimed {
     Wait { wait: Duration, reason: String },
     Idle { due: Option<Duration> },
     Again,
+    Stranger { wait: Duration, reason: String },
+}
+
+/// Who claims.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Claimer<'a> {
+    pub(crate) fence: &'a str,
+    pub(crate) worker: &'a str,
+    pub(crate) fingerprint: &'a str,
+    pub(crate) mode: &'a str,
+    pub(crate) held: usize,
+}
+
+/// A grant of a request that no job pays for.
+pub(super) fn probe(send_within: Duration) -> Claimed {
+    Claimed::Granted { id: "probe".to_owned(), step: Step::LookUp, send_within }
 }
 
 impl World {
-    pub(crate) fn claim(&mut self, fence: &str) -> Claimed {
+    pub(crate) fn claim(&mut self, claimer: &Claimer<'_>) -> Claimed {
         let now = self.follow_clock();
+        if !self.identity.keys.contains(claimer.fingerprint) {
+            return self.identify(now, claimer);
+        }
         self.rebase_jobs(now);
         self.promote_due(now);
-        if self.best(now).is_none() {
+        if self.is_idle(now, claimer.worker) {
             return Claimed::Idle { due: self.next_due(now) };
         }
-        if let Some(hold) = self.breaker.held(now.unix_ms()) {
-            let left_ms = hold.until_ms.map_or(60_000, |until_ms| until_ms - now.unix_ms());
-            return wait(Duration::from_millis(left_ms), "paused");
+        if let Some(wait) = self.paused(now) {
+            return wait;
         }
+        self.breaker.rebase_worker(now, claimer.worker);
+        let (creates_at, all_at) = self.breaker_instants(claimer.worker);
         let (at, reason) = self.pacer.earliest();
-        match self.breaker.probe_at().filter(|probe_at| *probe_at > at) {
-            Some(probe_at) if probe_at > now => return wait(probe_at.since(now), "breaker"),
-            None if at > now => return wait(at.since(now), reason.as_str()),
-            _ => {}
+        if all_at > at && all_at > now {
+            return wait(all_at.since(now), "breaker");
         }
-        let Some(candidate) = self.next_candidate(now) else { return Claimed::Again };
-        let send_within = self.pacer.grant(now, fence);
+        if at > now {
+            return wait(at.since(now), reason.as_str());
+        }
+        let candidate = match self.next_candidate(now, claimer.worker, creates_at) {
+            Picked::Again => return Claimed::Again,
+            Picked::Nothing => {
+                let left = creates_at.since(now).max(Duration::from_micros(1));
+                return wait(left, "breaker");
+            }
+            Picked::Candidate(candidate) => candidate,
+        };
+        if let Candidate::Job(id) = &candidate
+            && self.records[id].job.crashes > 0
+            && claimer.held > 0
+        {
+            return wait(ALONE, "alone");
+        }
+        let send_within = self.pacer.grant(now, claimer.fence);
         let (id, step) = match candidate {
-            Candidate::Chore(id) => self.claim_chore(now, id, fence),
-            Candidate::Job(id) => self.claim_job(now, id, fence),
+            Candidate::Probe => {
+                self.breaker.granted(now, claimer.worker, "");
+                return probe(send_within);
+            }
+            Candidate::Chore(id) => self.claim_chore(now, id, claimer),
+            Candidate::Job(id) => self.claim_job(now, id, claimer),
         };
         Claimed::Granted { id, step, send_within }
     }
 
+    /// Returns what a person's pause or the pacer makes a claim wait for.
+    pub(super) fn held_back(&mut self, now: Moment) -> Option<Claimed> {
+        if let Some(paused) = self.paused(now) {
+            return Some(paused);
+        }
+        let (at, reason) = self.pacer.earliest();
+        (at > now).then(|| wait(at.since(now), reason.as_str()))
+    }
+
+    fn paused(&mut self, now: Moment) -> Option<Claimed> {
+        let hold = self.breaker.held(now.unix_ms())?;
+        let left_ms = hold.until_ms.map_or(60_000, |until_ms| until_ms - now.unix_ms());
+        Some(wait(Duration::from_millis(left_ms), "paused"))
+    }
+
+    /// Returns whether there is nothing to do; then an account whose look-ups work is not in doubt any more.
+    fn is_idle(&mut self, now: Moment, worker: &str) -> bool {
+        let open = self.breaker.worker(worker).and_then(|seen| seen.open_state());
+        let is_closed_worker = open.is_some_and(|open| open.scope == Scope::All);
+        if self.best(now).is_some() || is_closed_worker {
+            return false;
+        }
+        let is_settled =
+            self.due(State::Scheduled).is_empty() && self.due(State::Running).is_empty();
+        let scope = self.breaker.open_state().map(|open| open.scope);
+        if scope == Some(Scope::Creates) && is_settled {
+            self.breaker.close();
+        }
+        true
+    }
+
+    /// Returns until when creates, and all requests, wait for a breaker's next probe.
+    fn breaker_instants(&self, worker: &str) -> (Moment, Moment) {
+        let (mut creates, mut all) = (Moment::default(), Moment::default());
+        if let Some(open) = self.breaker.open_state() {
+            let is_last = self.breaker.prober() == Some(worker);
+            let later = if is_last && self.heartbeats > 1 { OTHERS_FIRST } else { Duration::ZERO };
+            creates = open.probe_at + later;
+            if open.scope != Scope::Creates {
+                all = creates;
+            }
+        }
+        if let Some(open) = self.breaker.worker(worker).and_then(|seen| seen.open_state()) {
+            creates = creates.max(open.probe_at);
+            if open.scope != Scope::Creates {
+                all = all.max(open.probe_at);
+            }
+        }
+        (creates, all)
+    }
+
     fn follow_clock(&mut self) -> Moment {
+        let last_ms = self.pacer.clock().map_or(0, Moment::unix_ms);
+        let last_us = self.pacer.clock().map_or(0, Moment::unix_us);
         let followed = self.pacer.follow_clock(self.clock, &self.server);
         let now = followed.now;
-        if let Some(step) = followed.stepped_back {
+        if followed.stepped_back.is_some() {
             self.breaker.rebase(now);
-            self.rebase_until_ms = Some((now + step).unix_ms() + REBASE_HORIZON_MS);
+            self.rebase = Some((last_ms + REBASE_HORIZON_MS, last_ms - now.unix_ms()));
+            self.last_ready_us = now.unix_us();
+            self.count("clock_rebased", 1);
         }
         if followed.is_other_server {
-            let first = self.settings.limits.first();
-            let ten_seconds = Duration::from_secs(10).as_millis() * u128::from(first.requests());
-            let replayed = ten_seconds.div_ceil(first.window().as_millis()).clamp(10, 1000);
-            self.recheck =
-                Recheck { left: u32::try_from(replayed).unwrap(), before_ms: now.unix_ms() };
+            self.count("server_changed", 1);
+            let gap_us = now.unix_us().checked_sub(last_us);
+            let left = gap_us.map_or(RECHECK_ALL, |gap_us| self.forgotten_requests(gap_us));
+            self.recheck_from(now, left, now.unix_ms() + gap_us.unwrap_or(0) / 1000 + RESUBMITTED_MS);
         }
         now
     }
 
-    /// Leases end one lease from now at the latest, and waits counted from the old clock are over.
+    fn forgotten_requests(&self, gap_us: u64) -> u64 {
+        let first = self.settings.limits.first();
+        let requests = u64::from(first.requests()) * 2 * (gap_us + 10_000_000);
+        requests.div_ceil(u64::try_from(first.window().as_micros()).unwrap()) + 10
+    }
+
+    pub(super) fn recheck_from(&mut self, now: Moment, left: u64, new_until_ms: u64) {
+        self.recheck.left = self.recheck.left.max(left);
+        self.recheck.before_ms = now.unix_ms();
+        self.recheck.new_until_ms = self.recheck.new_until_ms.max(new_until_ms);
+    }
+
+    /// Leases end one lease from now at the latest, waits counted from the old clock are over, follow-ups keep what
+    /// was left of theirs, and jobs accepted while the clock was ahead are ready now.
     fn rebase_jobs(&mut self, now: Moment) {
-        let Some(until_ms) = self.rebase_until_ms.take() else { return };
+        let Some((until_ms, step_ms)) = self.rebase.take() else { return };
         let (now_ms, lease_end_ms) = (now.unix_ms(), now.unix_ms() + ms(self.rules.lease));
         for record in self.records.values_mut() {
             let job = &mut record.job;
@@ -80,12 +190,23 @@ impl World {
                 job.due_ms = job.due_ms.min(now_ms);
             }
         }
+        for chore in self.chores.values_mut().filter(|chore| chore.due_ms > now_ms) {
+            chore.due_ms = now_ms.max(chore.due_ms - step_ms);
+        }
+        for priority in super::order::PRIORITIES {
+            for (ready_us, id) in self.waiting(priority) {
+                if ready_us > now.unix_us() + TOLERATED_US {
+                    let ready_us = self.next_ready_us(now);
+                    self.records.get_mut(&id).unwrap().ready_us = ready_us;
+                }
+            }
+        }
     }
 
     fn promote_due(&mut self, now: Moment) {
         for (state, event) in [(State::Scheduled, Event::Promote), (State::Running, Event::Lapse)] {
             for (_, id) in self.due(state).into_iter().filter(|(due, _)| *due <= now.unix_ms()) {
-                self.apply(now, &id, &event, "");
+                self.apply(now, &id, &event, ("", ""));
             }
         }
     }
@@ -96,58 +217,98 @@ impl World {
         Some(Duration::from_millis(due_ms.saturating_sub(now.unix_ms())))
     }
 
-    fn next_candidate(&mut self, now: Moment) -> Option<Candidate> {
+    fn next_candidate(&mut self, now: Moment, worker: &str, creates_at: Moment) -> Picked {
         for _ in 0..CANDIDATES_MAX {
-            let candidate =
-                if self.breaker.is_open() { self.best_probe(now) } else { self.best(now) }?;
-            let Candidate::Job(id) = &candidate else { return Some(candidate) };
-            self.apply(now, id, &Event::Charge, "");
+            let Some(candidate) = self.pick(now, worker, creates_at) else {
+                return Picked::Nothing;
+            };
+            let Candidate::Job(id) = &candidate else { return Picked::Candidate(candidate) };
+            self.apply(now, id, &Event::Charge, (worker, ""));
             if self.records[id].job.state == State::Waiting {
-                return Some(candidate);
+                return Picked::Candidate(candidate);
             }
         }
-        None
+        Picked::Again
     }
 
-    fn claim_job(&mut self, now: Moment, id: String, fence: &str) -> (String, Step) {
-        let accepted_ms: u64 = id.split('-').next().unwrap().parse().unwrap();
-        let Recheck { left, before_ms } = self.recheck;
-        // What was claimed since then is known to this server.
-        let known_since_ms = accepted_ms.max(self.records[&id].job.claimed_at_ms);
-        if self.records[&id].job.step == Step::Create && left > 0 && known_since_ms < before_ms {
-            self.recheck.left -= 1;
-            self.apply(now, &id, &Event::Recheck { before_ms }, "");
+    fn pick(&self, now: Moment, worker: &str, creates_at: Moment) -> Option<Candidate> {
+        let open = self.breaker.worker(worker).and_then(|seen| seen.open_state());
+        if open.is_some_and(|open| open.scope == Scope::All) {
+            return Some(Candidate::Probe);
         }
-        self.apply(now, &id, &Event::Claim, "");
-        self.breaker.granted(now, &id);
+        match self.breaker.open_state().map(|open| open.scope) {
+            Some(scope) if scope != Scope::Creates => {
+                self.best_non_suspect().or(Some(Candidate::Probe))
+            }
+            _ if creates_at > now => self.best_look_up(now),
+            Some(_) => self.best_non_suspect().or_else(|| self.best(now)),
+            None => self.best(now),
+        }
+    }
+
+    fn claim_job(&mut self, now: Moment, id: String, claimer: &Claimer<'_>) -> (String, Step) {
+        if self.may_be_forgotten(&id) {
+            self.count("rechecked", 1);
+            let before_ms = self.recheck.before_ms;
+            self.apply(now, &id, &Event::Recheck { before_ms }, ("", ""));
+        }
+        self.apply(now, &id, &Event::Claim, (claimer.worker, ""));
+        self.breaker.granted(now, claimer.worker, &id);
         let record = self.records.get_mut(&id).unwrap();
-        record.fence = Some(fence.to_owned());
+        record.fence = Some(claimer.fence.to_owned());
         let step = record.job.step;
         if step == Step::Create {
             let bill = self.bills.get_mut(&record.external_id).unwrap();
             bill.first_sent_ms = bill.first_sent_ms.or(Some(now.unix_ms()));
+            self.identity.has_sent = true;
         }
         (id, step)
     }
 
-    fn claim_chore(&mut self, now: Moment, id: String, fence: &str) -> (String, Step) {
-        self.breaker.granted(now, "");
+    /// Returns whether a claim of this job, or of an earlier one of its bill, may have been forgotten.
+    fn may_be_forgotten(&mut self, id: &str) -> bool {
+        let accepted_ms: u64 = id.split('-').next().unwrap().parse().unwrap();
+        let before_ms = self.recheck.before_ms;
+        let job = &self.records[id].job;
+        if job.step != Step::Create || before_ms == 0 || job.claimed_at_ms >= before_ms {
+            return false;
+        }
+        if accepted_ms >= before_ms {
+            return accepted_ms < self.recheck.new_until_ms;
+        }
+        if self.recheck.left == 0 {
+            return false;
+        }
+        self.recheck.left -= 1;
+        true
+    }
+
+    fn claim_chore(&mut self, now: Moment, id: String, claimer: &Claimer<'_>) -> (String, Step) {
+        self.breaker.granted(now, claimer.worker, "");
         let lease_ms = ms(self.rules.lease);
         let chore = self.chores.get_mut(&id).unwrap();
         chore.due_ms = now.unix_ms() + lease_ms;
-        chore.fence = Some(fence.to_owned());
+        chore.fence = Some(claimer.fence.to_owned());
         let step = if chore.kind == "expire" { Step::Expire } else { Step::LookUp };
         (id, step)
     }
 
     /// Returns whether it was the holder's.
-    pub(crate) fn give_back(&mut self, id: &str, fence: &str, why: Returned) -> bool {
+    pub(crate) fn give_back(&mut self, grant: &Granted<'_>, fingerprint: &str, why: Returned) -> bool {
         let now = self.clock;
+        let Granted { id, fence, worker, .. } = *grant;
         if self.pacer.give_back(now, fence, why) {
             self.breaker.unused(now);
-            if why == Returned::Void {
+            if why != Returned::Stopping {
                 self.count("voided", 1);
             }
+        }
+        self.breaker.unused_by(now, worker);
+        if id == "probe" {
+            if let Some(stranger) = self.identity.strangers.get_mut(fingerprint) {
+                stranger.ask_ms = now.unix_ms();
+            }
+            return true;
         }
         if let Some(chore) = self.chores.get_mut(id) {
             let is_held = chore.fence.as_deref() == Some(fence);
@@ -158,7 +319,7 @@ impl World {
             return is_held;
         }
         let shown = self.fence_shown(id, fence);
-        self.apply(now, id, &Event::GiveBack(shown), "");
+        self.apply(now, id, &Event::GiveBack(shown), (worker, ""));
         shown == FenceShown::Current
     }
 
@@ -166,6 +327,14 @@ impl World {
         let known = self.records.get(id).and_then(|record| record.fence.as_deref());
         if known == Some(fence) { FenceShown::Current } else { FenceShown::Stale }
     }
+}
+
+enum Picked {
+    Candidate(Candidate),
+    /// Only creates are ready, and they must wait.
+    Nothing,
+    /// More had to be looked at than one claim may.
+    Again,
 }
 
 fn wait(wait: Duration, reason: &str) -> Claimed {

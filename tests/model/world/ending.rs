@@ -2,7 +2,7 @@
 
 use antre_protocol::{pacer::Moment, state::State};
 
-use super::World;
+use super::{Former, World};
 
 impl World {
     pub(super) fn end(&mut self, now: Moment, id: &str, before: State, state: State) {
@@ -10,12 +10,7 @@ impl World {
         record.ended_at_ms = now.unix_ms();
         record.result = Some(state);
         let record = record.clone();
-        if let Some(bill) = self.bills.get_mut(&record.external_id).filter(|bill| bill.job == id) {
-            bill.state = state.to_string();
-            bill.invoice_id = record.job.invoice_id.clone().unwrap_or_default();
-            bill.expires_at = String::new();
-            bill.is_sent |= record.job.creates > 0 || state == State::Done;
-        }
+        self.end_bill(id, state);
         self.ends += 1;
         self.end_duplicates(id, state);
         self.breaker.forget(id);
@@ -24,6 +19,23 @@ impl World {
         if before == State::Dead {
             self.count_batch(&record.batch, "dead", -1);
         }
+    }
+
+    fn end_bill(&mut self, id: &str, state: State) {
+        let record = self.records[id].clone();
+        let bill = self.bills.get_mut(&record.external_id).filter(|bill| bill.job == id);
+        let Some(bill) = bill else { return };
+        if let Some(former) = bill.former.take().filter(|_| state != State::Done) {
+            let Former { job, amount, invoice_id, expires_at } = *former;
+            (bill.job, bill.amount, bill.invoice_id, bill.expires_at) =
+                (job, amount, invoice_id, expires_at);
+            "done".clone_into(&mut bill.state);
+            return;
+        }
+        bill.state = state.to_string();
+        bill.invoice_id = record.job.invoice_id.clone().unwrap_or_default();
+        bill.expires_at = String::new();
+        bill.is_sent |= record.job.creates > 0 || record.job.is_touched || state == State::Done;
     }
 
     pub(super) fn end_duplicates(&mut self, id: &str, state: State) {
@@ -39,12 +51,14 @@ impl World {
     }
 
     pub(super) fn reopen(&mut self, id: &str) {
-        let ready_us = self.next_ready_us();
+        let ready_us = self.next_ready_us(self.clock);
         let record = self.records.get_mut(id).unwrap();
         record.ready_us = ready_us;
         record.result = None;
         let (external_id, batch) = (record.external_id.clone(), record.batch.clone());
-        "open".clone_into(&mut self.bills.get_mut(&external_id).unwrap().state);
+        let bill = self.bills.get_mut(&external_id).unwrap();
+        "open".clone_into(&mut bill.state);
+        bill.closed_before_ms = self.clock.unix_ms();
         for duplicate in self.duplicates.get(id).cloned().unwrap_or_default() {
             let record = self.records.get_mut(&duplicate).unwrap();
             record.job.state = State::Waiting;

@@ -5,9 +5,19 @@ use std::time::Duration;
 use antre_protocol::{
     machine::{Event, Observation, Outcome, Reply},
     outcome::Quota,
+    state::Step,
 };
 
-use super::World;
+use super::{World, is_alone};
+
+/// A claim that is answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Granted<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) fence: &'a str,
+    pub(crate) external_id: &'a str,
+    pub(crate) worker: &'a str,
+}
 
 /// An answer to a job's request.
 #[derive(Clone, Debug)]
@@ -27,21 +37,20 @@ pub(crate) struct Answer {
 impl World {
     pub(crate) fn finish(
         &mut self,
-        id: &str,
-        fence: &str,
-        external_id: &str,
+        grant: &Granted<'_>,
         answer: &Answer,
     ) -> Reply {
         let now = self.clock;
+        let Granted { id, fence, external_id, worker } = *grant;
         self.pacer.observe_quota(now, fence, answer.quota);
-        if answer.outcome == Outcome::Limited {
-            self.note_limited(answer.wait);
-        }
         if !self.records.contains_key(id) {
-            return self.finish_unknown(id, external_id, &answer.outcome, &answer.code);
+            let reply = self.finish_unknown(grant, &answer.outcome, &answer.code);
+            self.follow_limit(answer.wait);
+            return reply;
         }
         let event = Event::Finish(answer.outcome.clone(), self.fence_shown(id, fence));
-        let reply = self.apply(now, id, &event, &answer.code);
+        let reply = self.apply(now, id, &event, (worker, &answer.code));
+        self.follow_limit(answer.wait);
         if reply == Reply::Done {
             if let Some(bill) = self.bills.get_mut(external_id) {
                 bill.expires_at.clone_from(&answer.expires_at);
@@ -53,8 +62,9 @@ impl World {
         reply
     }
 
-    pub(super) fn note_limited(&mut self, wait: Duration) {
-        if self.pacer.limited(self.clock, wait) {
+    /// The fleet waits after a 429, unless only one worker gets them.
+    pub(super) fn follow_limit(&mut self, wait: Duration) {
+        if std::mem::take(&mut self.limited) && self.pacer.limited(self.clock, wait) {
             self.count("limited", 1);
         }
     }
@@ -62,21 +72,20 @@ impl World {
     /// The job was discarded meanwhile.
     fn finish_unknown(
         &mut self,
-        id: &str,
-        external_id: &str,
+        grant: &Granted<'_>,
         outcome: &Outcome,
         code: &str,
     ) -> Reply {
         let now = self.clock;
+        let Granted { id, external_id, worker, .. } = *grant;
         if outcome.was_sent() {
             self.pacer.sent();
         }
-        let change = self.breaker.observe(now, id, code, outcome.observation());
+        let observation = outcome.observation(Step::LookUp);
+        let change = self.breaker.observe(now, worker, (id, code), observation);
         self.note_change(change);
-        if outcome.observation() != Observation::Created {
-            return Reply::LeaseLost;
-        }
-        let Outcome::Created(invoice) = outcome else { unreachable!() };
+        self.limited = observation == Observation::Limited && !is_alone(change);
+        let Outcome::Created(invoice, _) = outcome else { return Reply::LeaseLost };
         self.expire_surplus(now, id, external_id, invoice);
         Reply::Surplus
     }

@@ -1,8 +1,8 @@
 //! What an inbox entry becomes.
 
-use antre_protocol::{machine::Job, priority::Priority, state::State};
+use antre_protocol::{machine::Job, pacer::Moment, priority::Priority, state::State};
 
-use super::{Bill, Record, World};
+use super::{Bill, Former, Record, World};
 
 const DUPLICATES_MAX: usize = 100;
 
@@ -42,6 +42,10 @@ impl World {
             self.admit(entry, inherited(bill));
             return true;
         }
+        if is_payable && entry.is_check_first {
+            self.admit(entry, looked_at_again(bill));
+            return true;
+        }
         if bill.amount == entry.amount {
             self.join_first(entry, &bill);
         } else {
@@ -55,7 +59,7 @@ impl World {
         let mut record =
             record(entry, Job::new(entry.attempts_max, entry.is_check_first, kept.sent_until_ms()));
         record.origin = Some(origin.clone());
-        record.ready_us = self.next_ready_us();
+        record.ready_us = self.next_ready_us(self.clock);
         record.run_at_ms = entry.run_at_ms;
         if let Some(run_at_ms) = entry.run_at_ms.filter(|at| *at > self.clock.unix_ms()) {
             record.ready_us = self.scheduled_ready_us(run_at_ms);
@@ -67,10 +71,14 @@ impl World {
             origin,
             amount: entry.amount.clone(),
             state: "open".to_owned(),
-            invoice_id: String::new(),
+            invoice_id: if kept.former.is_some() { kept.invoice_id } else { String::new() },
             expires_at: String::new(),
             effective_until_ms: None,
-            ..kept
+            closed_before_ms: self.clock.unix_ms(),
+            is_sent: kept.is_sent,
+            past: kept.past,
+            first_sent_ms: kept.first_sent_ms,
+            former: kept.former,
         };
         self.bills.insert(entry.external_id.clone(), bill);
         self.records.insert(entry.id.clone(), record);
@@ -108,16 +116,15 @@ impl World {
         self.count_batch(&entry.batch, "duplicates", 1);
     }
 
-    pub(super) fn next_ready_us(&mut self) -> u64 {
-        self.last_ready_us = self.clock.unix_us().max(self.last_ready_us + 1);
+    pub(super) fn next_ready_us(&mut self, now: Moment) -> u64 {
+        self.last_ready_us = now.unix_us().max(self.last_ready_us + 1);
         self.last_ready_us
     }
 
     fn scheduled_ready_us(&mut self, run_at_ms: u64) -> u64 {
-        let same = self.last_run_at.filter(|(last_ms, _)| *last_ms == run_at_ms);
-        let offset = same.map_or(0, |(_, offset)| offset + 1);
-        self.last_run_at = Some((run_at_ms, offset));
-        run_at_ms * 1000 + offset
+        let count = self.run_at_counts.entry(run_at_ms).or_default();
+        *count += 1;
+        run_at_ms * 1000 + *count - 1
     }
 }
 
@@ -135,6 +142,17 @@ fn record(entry: &Entry, job: Job) -> Record {
         ended_at_ms: 0,
         result: None,
     }
+}
+
+/// Returns what a job inherits that looks at a done bill again.
+fn looked_at_again(bill: Bill) -> Bill {
+    let former = Former {
+        job: bill.job.clone(),
+        amount: bill.amount.clone(),
+        invoice_id: bill.invoice_id.clone(),
+        expires_at: bill.expires_at.clone(),
+    };
+    Bill { former: Some(Box::new(former)), ..bill }
 }
 
 /// Returns what a replacement inherits of the bill.

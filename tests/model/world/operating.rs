@@ -4,6 +4,8 @@ use antre_protocol::machine::{Event, Reply};
 
 use super::{World, ms};
 
+const RECHECK_ALL: u64 = 1_000_000_000;
+
 /// What a heartbeat does to one claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Renewed {
@@ -19,7 +21,7 @@ impl World {
             Some(record) if record.duplicate_of.is_some() && !record.job.state.is_ended() => {
                 Reply::TooLate
             }
-            Some(_) => self.apply(self.clock, id, &Event::Cancel, ""),
+            Some(_) => self.apply(self.clock, id, &Event::Cancel, ("", "")),
         }
     }
 
@@ -27,8 +29,13 @@ impl World {
         match self.records.get(id) {
             None => Reply::Impossible,
             Some(record) if record.duplicate_of.is_some() => Reply::NotDead,
-            Some(_) => self.apply(self.clock, id, &Event::Retry, ""),
+            Some(_) => self.apply(self.clock, id, &Event::Retry, ("", "")),
         }
+    }
+
+    pub(crate) fn recheck_all(&mut self, new_for_ms: u64) {
+        let now = self.clock;
+        self.recheck_from(now, RECHECK_ALL, now.unix_ms() + new_for_ms);
     }
 
     /// Returns whether it was dead.

@@ -1,6 +1,10 @@
 //! Which job is next.
 
-use antre_protocol::{pacer::Moment, priority::Priority, state::State};
+use antre_protocol::{
+    pacer::Moment,
+    priority::Priority,
+    state::{State, Step},
+};
 
 use super::World;
 
@@ -9,9 +13,12 @@ use super::World;
 pub(super) enum Candidate {
     Job(String),
     Chore(String),
+    /// A request that no job pays for.
+    Probe,
 }
 
-const PRIORITIES: [Priority; 3] = [Priority::High, Priority::Normal, Priority::Low];
+const HEADS_SCANNED: usize = 50;
+pub(super) const PRIORITIES: [Priority; 3] = [Priority::High, Priority::Normal, Priority::Low];
 
 impl World {
     /// Returns the jobs that wait in a set, the next first, with their ready times.
@@ -41,37 +48,49 @@ impl World {
         set
     }
 
-    pub(super) fn best(&self, now: Moment) -> Option<Candidate> {
-        let chore =
-            self.chores_by_due().into_iter().next().filter(|(due, _)| *due <= now.unix_ms());
-        let chore = chore.map(|(due_ms, id)| {
-            let head_start = self.head_start_us(Priority::High);
-            (signed(due_ms * 1000) - head_start, Candidate::Chore(id))
-        });
-        let jobs = PRIORITIES.iter().filter_map(|priority| {
-            let (ready_us, id) = self.waiting(*priority).into_iter().next()?;
-            Some((signed(ready_us) - self.head_start_us(*priority), Candidate::Job(id)))
-        });
-        earliest(chore.into_iter().chain(jobs))
+    /// Returns the due chores: an expiry is as urgent as important customers, an audit can wait.
+    fn due_chores(&self, now: Moment) -> std::vec::IntoIter<(i64, Candidate)> {
+        let is_due = |(due_ms, _): &(u64, String)| *due_ms <= now.unix_ms();
+        let due = self.chores_by_due().into_iter().filter(is_due).take(HEADS_SCANNED);
+        let (mut found, mut chores) = (Vec::new(), Vec::new());
+        for (due_ms, id) in due {
+            let priority =
+                if id.starts_with("expire-") { Priority::High } else { Priority::Low };
+            if !found.contains(&priority) {
+                found.push(priority);
+                let effective = signed(due_ms * 1000) - self.head_start_us(priority);
+                chores.push((effective, Candidate::Chore(id)));
+            }
+        }
+        chores.into_iter()
     }
 
-    /// While the breaker is open: a job that is not suspected, else the suspect probed longest ago.
-    pub(super) fn best_probe(&self, now: Moment) -> Option<Candidate> {
+    pub(super) fn best(&self, now: Moment) -> Option<Candidate> {
+        earliest(self.due_chores(now).chain(self.jobs_where(|_| true)))
+    }
+
+    /// Returns the best job that is not suspected.
+    pub(super) fn best_non_suspect(&self) -> Option<Candidate> {
         let suspects = self.breaker.suspects();
-        let others = PRIORITIES.iter().filter_map(|priority| {
-            let set = self.waiting(*priority).into_iter();
-            let (ready_us, id) = set.into_iter().find(|(_, id)| !suspects.contains_key(id))?;
+        earliest(self.jobs_where(|id| !suspects.contains_key(id)))
+    }
+
+    /// Returns the best of what is no create.
+    pub(super) fn best_look_up(&self, now: Moment) -> Option<Candidate> {
+        let is_no_create = |id: &str| self.records[id].job.step != Step::Create;
+        earliest(self.due_chores(now).chain(self.jobs_where(is_no_create)))
+    }
+
+    /// Returns the first job of each priority that satisfies the condition.
+    fn jobs_where(
+        &self,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = (i64, Candidate)> {
+        PRIORITIES.iter().filter_map(move |priority| {
+            let set = self.waiting(*priority).into_iter().take(HEADS_SCANNED);
+            let (ready_us, id) = set.into_iter().find(|(_, id)| is_wanted(id))?;
             Some((signed(ready_us) - self.head_start_us(*priority), Candidate::Job(id)))
-        });
-        let mut probed: Vec<_> = suspects.iter().map(|(id, probed_ms)| (*probed_ms, id)).collect();
-        probed.sort();
-        let suspect = || {
-            let is_waiting = |id: &String| {
-                self.records.get(id).is_some_and(|record| record.job.state == State::Waiting)
-            };
-            probed.iter().map(|(_, id)| *id).find(|id| is_waiting(id)).cloned().map(Candidate::Job)
-        };
-        earliest(others).or_else(suspect).or_else(|| self.best(now))
+        })
     }
 
     fn head_start_us(&self, priority: Priority) -> i64 {

@@ -1,6 +1,10 @@
 //! What Redis must hold.
 
-use antre_protocol::{machine::Job, priority::Priority, state::State};
+use antre_protocol::{
+    machine::{Job, breaker::WorkerBreaker},
+    priority::Priority,
+    state::State,
+};
 
 use super::{Bill, Chore, Record, World};
 use crate::picture::{Fields, Picture, counters_text, set_text};
@@ -28,6 +32,10 @@ impl World {
         picture.put("ended", self.ends.to_string());
         picture.put("ready_us", self.last_ready_us.to_string());
         picture.put("pacer", self.pacer_text());
+        for (worker, seen) in self.breaker.workers() {
+            picture.put(format!("worker:{worker}"), worker_text(seen));
+        }
+        self.put_identity(&mut picture);
         self.put_sets(&mut picture);
         picture
     }
@@ -58,6 +66,20 @@ impl World {
         picture.put("set:grants", set_text(&grants.collect::<Vec<_>>()));
     }
 
+    fn put_identity(&self, picture: &mut Picture) {
+        let mut known = Fields::default();
+        known
+            .put("user_id", &self.identity.user_id)
+            .put("mode", &self.identity.mode)
+            .put("sent", if self.identity.has_sent { "1" } else { "" });
+        let keys: Vec<&str> = self.identity.keys.iter().map(String::as_str).collect();
+        picture.put("identity", format!("{} {}", known.text(), keys.join(" ")));
+        for (fingerprint, stranger) in &self.identity.strangers {
+            let text = format!("{} {}", stranger.reason, stranger.ask_ms);
+            picture.put(format!("stranger:{fingerprint}"), text);
+        }
+    }
+
     fn pacer_text(&self) -> String {
         let mut fields = Fields::default();
         fields
@@ -68,9 +90,31 @@ impl World {
             .put("successes", self.breaker.successes())
             .put("breaker", self.breaker.open_state().map_or("", |open| open.reason.as_str()))
             .put("probe_at_us", self.breaker.probe_at().unwrap_or_default().unix_us())
-            .put("recheck_left", self.recheck.left);
+            .put("answered", self.breaker.answered())
+            .put("create_failures", self.breaker.create_failures())
+            .put("breaker_scope", self.breaker.open_state().map_or("", |open| open.scope.as_str()))
+            .put("prober", self.breaker.prober().unwrap_or_default())
+            .put("recheck_left", self.recheck.left)
+            .put("recheck_before_ms", self.recheck.before_ms)
+            .put("recheck_new_until_ms", self.recheck.new_until_ms);
         fields.text()
     }
+}
+
+fn worker_text(seen: &WorkerBreaker) -> String {
+    let open = seen.open_state();
+    let mut fields = Fields::default();
+    fields
+        .put("reason", open.map_or("", |open| open.reason.as_str()))
+        .put("scope", open.map_or("", |open| open.scope.as_str()))
+        .put("probe_at_us", open.map_or(0, |open| open.probe_at.unix_us()))
+        .put("failures", seen.failures())
+        .put("suspects", seen.suspects().join(" "))
+        .put("answered", seen.answered())
+        .put("answered_at", seen.answered_at())
+        .put("created_at", seen.created_at())
+        .put("reopened", seen.reopened());
+    fields.text()
 }
 
 fn record_text(record: &Record) -> String {
@@ -105,6 +149,10 @@ fn put_moves(fields: &mut Fields, job: &Job) {
         .put_option("effective_until", job.effective_until_ms)
         .put_option("previous_effective_until", job.effective_until_before_ms)
         .put("settle", job.settle.map_or("", |settle| settle.as_str()))
+        .put("touched", if job.is_touched { "1" } else { "" })
+        .put("own_failures", job.own_failures)
+        .put_option("lookup_failed_at", job.lookup_failed_at)
+        .put_option("create_failed_at", job.create_failed_at)
         .put("claimed_at", job.claimed_at_ms);
 }
 
@@ -120,7 +168,8 @@ fn bill_text(bill: &Bill) -> String {
         .put("effective_until", bill.effective_until_ms.unwrap_or_default())
         .put("first_sent", bill.first_sent_ms.unwrap_or_default())
         .put("invoice_id", &bill.invoice_id)
-        .put("expires_at", &bill.expires_at);
+        .put("expires_at", &bill.expires_at)
+        .put("closed_before", bill.closed_before_ms);
     fields.text()
 }
 
@@ -132,6 +181,7 @@ fn chore_text(chore: &Chore) -> String {
         .put("external_id", &chore.external_id)
         .put("invoice_id", &chore.invoice_id)
         .put("attempts", chore.attempts)
+        .put_option("lookup_failed_at", chore.failed_at)
         .put("fence", chore.fence.as_deref().unwrap_or_default());
     fields.text()
 }

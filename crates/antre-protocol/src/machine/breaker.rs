@@ -1,6 +1,6 @@
-//! Whether the fault is Xendit's, the network's or the key's rather than a job's.
+//! Whose fault it is: a job's, a worker's, or the account's (Xendit's or everybody's network).
 //!
-//! While the breaker is open one request each few seconds probes; which job it serves is the queue's
+//! While a breaker is open one request each few seconds probes; which job it serves is the queue's
 //! choice. A person's pause, and the pause after many refusals with one code, are kept here as well.
 
 use std::collections::BTreeMap;
@@ -8,6 +8,10 @@ use std::time::Duration;
 
 use super::Observation;
 use crate::pacer::Moment;
+
+mod worker;
+
+pub use worker::{LIMITED_ALONE, Open, PROBE_MAX, Scope, WorkerBreaker};
 
 /// Different suspects that open the breaker.
 pub const SUSPECTS_TO_OPEN: usize = 3;
@@ -17,17 +21,6 @@ pub const FAILURES_TO_OPEN: u32 = 3;
 pub const REJECTIONS_TO_HOLD: u32 = 20;
 /// The wait between probes with a key that was refused.
 pub const KEY_PROBE: Duration = Duration::from_mins(1);
-
-/// An open breaker.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Open {
-    /// The code of the failure that opened it.
-    pub reason: String,
-    /// The wait between probes.
-    pub probe_each: Duration,
-    /// The earliest instant of the next probe.
-    pub probe_at: Moment,
-}
 
 /// A pause that a person ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +41,22 @@ pub enum Change {
     Closed,
     /// Too many refusals: the account is held.
     Held,
+    /// That of one worker opened.
+    WorkerOpened,
+    /// Only this worker is limited: the fleet need not wait.
+    LimitedAlone,
+    /// Only this worker is limited, and its breaker opened by that.
+    LimitedAloneOpened,
+}
+
+/// What went wrong with a request.
+#[derive(Clone, Copy, Debug)]
+struct Trouble<'a> {
+    id: &'a str,
+    code: &'a str,
+    /// It says nothing about the job.
+    is_failure: bool,
+    is_create: bool,
 }
 
 /// One account's breaker.
@@ -56,8 +65,12 @@ pub struct Breaker {
     probe_each: Duration,
     suspects: BTreeMap<String, u64>,
     failures: u32,
+    create_failures: u32,
+    answered: u64,
     successes: u64,
     open: Option<Open>,
+    prober: Option<String>,
+    workers: BTreeMap<String, WorkerBreaker>,
     rejections: Rejections,
     hold: Option<Hold>,
 }
@@ -76,40 +89,99 @@ impl Breaker {
             probe_each,
             suspects: BTreeMap::new(),
             failures: 0,
+            create_failures: 0,
+            answered: 0,
             successes: 0,
             open: None,
+            prober: None,
+            workers: BTreeMap::new(),
             rejections: Rejections::default(),
             hold: None,
         }
     }
 
-    /// Learns what became of a request of job (or chore) `id`; `code` is the failure's.
-    pub fn observe(&mut self, now: Moment, id: &str, code: &str, seen: Observation) -> Change {
+    /// Learns what became of a request of `worker` for job (or chore) `id`; `code` is the failure's.
+    pub fn observe(
+        &mut self,
+        now: Moment,
+        worker: &str,
+        (id, code): (&str, &str),
+        seen: Observation,
+    ) -> Change {
+        let suspect =
+            |is_create| Trouble { id, code, is_failure: false, is_create };
         match seen {
-            Observation::Nothing | Observation::Limited => Change::None,
+            Observation::Nothing => Change::None,
             Observation::Created => {
                 self.successes += 1;
                 self.rejections.count = 0;
-                self.succeed()
+                self.succeed(worker)
             }
             Observation::Rejected => {
-                let closed = self.succeed();
+                let closed = self.succeed(worker);
                 if self.count_rejection(id, code) { Change::Held } else { closed }
             }
-            Observation::Answered => {
-                self.failures = 0;
-                Change::None
-            }
-            Observation::Suspect => self.suspect(now, id, code),
+            Observation::Answered => self.answer(now, worker),
+            Observation::CreateSuspect => self.trouble(now, worker, &suspect(true)),
+            Observation::Suspect => self.trouble(now, worker, &suspect(false)),
             Observation::Failure => {
-                self.failures += 1;
-                self.suspect(now, id, code)
+                self.trouble(now, worker, &Trouble { is_failure: true, ..suspect(false) })
             }
             Observation::KeyRefused => {
-                let is_known = self.open.as_ref().is_some_and(|open| open.reason == code);
-                if is_known { Change::None } else { self.open(now, code, KEY_PROBE) }
+                let is_opened = self.worker_mut(worker).key_refused(now, code);
+                if is_opened { Change::WorkerOpened } else { Change::None }
+            }
+            Observation::Limited => {
+                let (answered, probe) = (self.answered, self.probe_each);
+                match self.worker_mut(worker).limited(now, answered, probe) {
+                    (true, true) => Change::LimitedAloneOpened,
+                    (true, false) => Change::LimitedAlone,
+                    (false, _) => Change::None,
+                }
             }
         }
+    }
+
+    /// Returns what is held against a worker.
+    pub fn worker(&self, worker: &str) -> Option<&WorkerBreaker> {
+        self.workers.get(worker)
+    }
+
+    /// Returns everything that is held against workers.
+    pub fn workers(&self) -> &BTreeMap<String, WorkerBreaker> {
+        &self.workers
+    }
+
+    /// Returns the requests that were answered so far, those of all workers together.
+    pub fn answered(&self) -> u64 {
+        self.answered
+    }
+
+    /// Returns the creates that failed since the last one that succeeded.
+    pub fn create_failures(&self) -> u32 {
+        self.create_failures
+    }
+
+    /// Returns the worker that made the last probe.
+    pub fn prober(&self) -> Option<&str> {
+        self.prober.as_deref()
+    }
+
+    /// Closes it: there is nothing left to doubt.
+    pub fn close(&mut self) -> Change {
+        self.suspects.clear();
+        (self.failures, self.create_failures) = (0, 0);
+        self.prober = None;
+        if self.open.take().is_some() { Change::Closed } else { Change::None }
+    }
+
+    /// Returns whether a failure of a request that failed before, when so many had been answered, is its own: this
+    /// worker got an answer (to a create, for a create) since.
+    pub fn is_own(&self, worker: &str, failed_at: Option<u64>, is_create: bool) -> bool {
+        let Some(failed_at) = failed_at else { return false };
+        self.workers.get(worker).is_some_and(|seen| {
+            (if is_create { seen.created_at } else { seen.answered_at }) > failed_at
+        })
     }
 
     /// Returns why and how it is open, if it is.
@@ -127,9 +199,13 @@ impl Breaker {
         self.open.as_ref().map(|open| open.probe_at)
     }
 
-    /// Notes that a request was granted to job `id`: it probes if the breaker is open.
-    pub fn granted(&mut self, now: Moment, id: &str) {
+    /// Notes that a request was granted to `worker` for job `id`: it probes if a breaker is open.
+    pub fn granted(&mut self, now: Moment, worker: &str, id: &str) {
         if let Some(open) = &mut self.open {
+            open.probe_at = now + open.probe_each;
+            self.prober = Some(worker.to_owned());
+        }
+        if let Some(open) = self.workers.get_mut(worker).and_then(|seen| seen.open.as_mut()) {
             open.probe_at = now + open.probe_each;
         }
         if let Some(probed_ms) = self.suspects.get_mut(id) {
@@ -137,9 +213,16 @@ impl Breaker {
         }
     }
 
-    /// Notes that a granted request was not sent: the next probe need not wait for its time.
+    /// Notes that a granted request was not sent: the account's next probe need not wait for its time.
     pub fn unused(&mut self, now: Moment) {
         if let Some(open) = &mut self.open {
+            open.probe_at = open.probe_at.min(now);
+        }
+    }
+
+    /// The same for the worker's next probe.
+    pub fn unused_by(&mut self, now: Moment, worker: &str) {
+        if let Some(open) = self.workers.get_mut(worker).and_then(|seen| seen.open.as_mut()) {
             open.probe_at = open.probe_at.min(now);
         }
     }
@@ -162,6 +245,15 @@ impl Breaker {
     /// Returns the creates that succeeded so far.
     pub fn successes(&self) -> u64 {
         self.successes
+    }
+
+    /// Takes over a clock that stepped back behind a worker's last probe.
+    pub fn rebase_worker(&mut self, now: Moment, worker: &str) {
+        if let Some(open) = self.workers.get_mut(worker).and_then(|seen| seen.open.as_mut())
+            && open.probe_at > now + open.probe_each
+        {
+            open.probe_at = now;
+        }
     }
 
     /// Takes over a clock that stepped back.
@@ -189,27 +281,60 @@ impl Breaker {
         self.hold
     }
 
-    fn succeed(&mut self) -> Change {
-        self.suspects.clear();
-        self.failures = 0;
-        if self.open.take().is_some() { Change::Closed } else { Change::None }
+    fn worker_mut(&mut self, worker: &str) -> &mut WorkerBreaker {
+        self.workers.entry(worker.to_owned()).or_default()
     }
 
-    fn suspect(&mut self, now: Moment, id: &str, code: &str) -> Change {
-        self.suspects.entry(id.to_owned()).or_default();
+    fn succeed(&mut self, worker: &str) -> Change {
+        self.answered += 1;
+        let answered = self.answered;
+        self.worker_mut(worker).created(answered);
+        self.close()
+    }
+
+    fn answer(&mut self, now: Moment, worker: &str) -> Change {
+        self.answered += 1;
+        let answered = self.answered;
+        self.worker_mut(worker).answer(now, answered);
+        if self.create_failures == 0 {
+            return self.close();
+        }
+        self.failures = 0;
+        if let Some(open) = self.open.as_mut().filter(|open| open.scope != Scope::Creates) {
+            open.scope = Scope::Creates;
+            open.probe_at = now;
+        }
+        Change::None
+    }
+
+    fn trouble(&mut self, now: Moment, worker: &str, trouble: &Trouble<'_>) -> Change {
+        let known = (self.answered, self.probe_each);
+        let (is_alone, is_opened) = self.worker_mut(worker).trouble(now, trouble, known);
+        let change = if is_opened { Change::WorkerOpened } else { Change::None };
+        if is_alone {
+            return change;
+        }
+        self.suspects.entry(trouble.id.to_owned()).or_default();
+        self.failures += u32::from(trouble.is_failure);
+        self.create_failures += u32::from(trouble.is_create);
+        if let Some(open) = &mut self.open {
+            if trouble.is_failure {
+                open.scope = Scope::Jobs;
+            }
+            return change;
+        }
         let is_enough =
             self.suspects.len() >= SUSPECTS_TO_OPEN || self.failures >= FAILURES_TO_OPEN;
-        if !is_enough || self.is_open() {
-            return Change::None;
+        if !is_enough {
+            return change;
         }
-        self.open(now, code, self.probe_each)
-    }
-
-    fn open(&mut self, now: Moment, code: &str, probe_each: Duration) -> Change {
-        let was_open = self.is_open();
-        let probe_at = now + probe_each;
-        self.open = Some(Open { reason: code.to_owned(), probe_each, probe_at });
-        if was_open { Change::None } else { Change::Opened }
+        self.open = Some(Open {
+            reason: trouble.code.to_owned(),
+            scope: Scope::Jobs,
+            probe_each: self.probe_each,
+            probe_at: now + self.probe_each,
+        });
+        Change::Opened
     }
 
     /// Returns whether the account is held by this refusal.

@@ -1,5 +1,7 @@
 //! What can happen to a job.
 
+use crate::state::Step;
+
 /// One thing that happens to a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -57,7 +59,7 @@ pub enum Standing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// A create made this invoice.
-    Created(String),
+    Created(String, Standing),
     /// A look-up found this invoice of the job.
     Adopted(String, Standing),
     /// Xendit refused the create for good, with this code.
@@ -97,7 +99,9 @@ pub enum Observation {
     Rejected,
     /// Something was answered.
     Answered,
-    /// A request failed in a way that may be the job's own fault.
+    /// A create failed in a way that may be the job's own fault.
+    CreateSuspect,
+    /// Another request failed in a way that may be the job's own fault.
     Suspect,
     /// A request failed that says nothing about the job.
     Failure,
@@ -108,12 +112,15 @@ pub enum Observation {
 }
 
 impl Outcome {
-    /// Returns what this says about everything but the job.
-    pub fn observation(&self) -> Observation {
+    /// Returns what this says about everything but the job, whose step was `step`.
+    pub fn observation(&self, step: Step) -> Observation {
         match self {
-            Self::Created(_) => Observation::Created,
+            Self::Created(..) => Observation::Created,
             Self::Rejected(_) => Observation::Rejected,
             Self::NotSent | Self::LookUpFailed => Observation::Failure,
+            Self::Ambiguous(_) | Self::Refused if step == Step::Create => {
+                Observation::CreateSuspect
+            }
             Self::Ambiguous(_) | Self::Refused => Observation::Suspect,
             Self::KeyRefused => Observation::KeyRefused,
             Self::Limited => Observation::Limited,

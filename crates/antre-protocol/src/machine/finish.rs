@@ -1,10 +1,13 @@
 //! What an outcome does to the job whose request it was.
 
 use super::{
-    Circumstances, Effect, FenceShown, Job, Outcome, Reading, Reply, Settle, Standing, Transition,
-    ms,
+    Circumstances, Effect, FenceShown, Job, OWN_FAILURES_MAX, Observation, Outcome, Reading, Reply,
+    Settle, Standing, Transition, ms,
 };
 use crate::state::{State, Step};
+
+/// The longest wait after a failure that is the job's own.
+const OWN_DELAY_MAX_MS: u64 = 60_000;
 
 pub(super) fn finish(
     job: Job,
@@ -14,10 +17,11 @@ pub(super) fn finish(
 ) -> Transition {
     // A look-up that ends the job may be answered before its last create has settled.
     let is_seen =
-        matches!(outcome, Outcome::Created(_) | Outcome::Adopted(..) | Outcome::Rejected(_));
+        matches!(outcome, Outcome::Created(..) | Outcome::Adopted(..) | Outcome::Rejected(_));
     let effective_until_ms = job.effective_until_ms.filter(|_| !is_seen);
+    let (step, is_own) = (job.step, is_own_failure(&job, outcome, at));
     let transition = match outcome {
-        Outcome::Created(invoice) => created(job, invoice, at),
+        Outcome::Created(invoice, standing) => created(job, invoice, *standing, fence, at),
         Outcome::Adopted(invoice, standing) => adopted(job, invoice, *standing, fence, at),
         _ if !job.is_held_by(fence) => Transition::unchanged(job, Reply::LeaseLost),
         Outcome::Rejected(code) => rejected(job, code),
@@ -35,11 +39,30 @@ pub(super) fn finish(
     };
     let transition = transition.effective_until(effective_until_ms);
     let sent = outcome.was_sent().then_some(Effect::Sent);
-    transition.after(sent.into_iter().chain([Effect::Observe(outcome.observation())]))
+    let observation = if is_own { Observation::Nothing } else { outcome.observation(step) };
+    transition.after(sent.into_iter().chain([Effect::Observe(observation)]))
+}
+
+/// A request of this job failed before, and its worker got answers since: the failure is the job's own.
+fn is_own_failure(job: &Job, outcome: &Outcome, at: Circumstances<'_>) -> bool {
+    let is_failure =
+        matches!(outcome, Outcome::LookUpFailed | Outcome::Ambiguous(_) | Outcome::Refused);
+    let (failed_at, answered_at) = if job.step == Step::Create {
+        (job.create_failed_at, at.created_at)
+    } else {
+        (job.lookup_failed_at, at.answered_at)
+    };
+    is_failure && failed_at.is_some_and(|failed_at| answered_at > failed_at)
 }
 
 /// An invoice that exists counts, whoever made it.
-fn created(job: Job, invoice: &str, at: Circumstances<'_>) -> Transition {
+fn created(
+    job: Job,
+    invoice: &str,
+    standing: Standing,
+    fence: FenceShown,
+    at: Circumstances<'_>,
+) -> Transition {
     if is_same(&job, invoice) {
         return Transition::unchanged(job, Reply::Same);
     }
@@ -47,7 +70,7 @@ fn created(job: Job, invoice: &str, at: Circumstances<'_>) -> Transition {
         let surplus = Effect::Expire(invoice.to_owned());
         return Transition::unchanged(job, Reply::Surplus).then(Some(surplus));
     }
-    delivered(job, invoice)
+    found(job, invoice, standing, fence, at)
 }
 
 fn adopted(
@@ -63,6 +86,17 @@ fn adopted(
     if !is_wanted(&job, at) {
         return Transition::unchanged(job, Reply::LeaseLost);
     }
+    found(job, invoice, standing, fence, at)
+}
+
+/// An invoice that is being expired must not be delivered: look again.
+fn found(
+    job: Job,
+    invoice: &str,
+    standing: Standing,
+    fence: FenceShown,
+    at: Circumstances<'_>,
+) -> Transition {
     match standing {
         Standing::Good => delivered(job, invoice),
         Standing::Past if !job.is_held_by(fence) => Transition::unchanged(job, Reply::Raced),
@@ -87,14 +121,14 @@ fn delivered(mut job: Job, invoice: &str) -> Transition {
     job.effective_until_ms = None;
     job.is_charge_pending = false;
     job.crashes = 0;
-    // A 429 is taken to mean that nothing was made; an audit costs little where that should be wrong.
-    let audit = (job.creates > 1 || job.was_limited).then_some(Effect::Audit);
+    // A refusal is taken to mean that nothing was made; an audit costs little where that should be wrong.
+    let audit = (job.creates > 1 || job.is_touched).then_some(Effect::Audit);
     let job = job.end(State::Done, None, Some(invoice.to_owned()));
     Transition::to(job, Reply::Done).then(audit)
 }
 
 fn rejected(job: Job, code: &str) -> Transition {
-    let mut job = job.restored();
+    let mut job = job.refused();
     job.attempts += 1;
     found_dead(job, code)
 }
@@ -110,32 +144,81 @@ fn goes_on(mut job: Job, outcome: &Outcome, at: Circumstances<'_>) -> Transition
     if *outcome != Outcome::Limited {
         job.limited = 0;
     }
+    let is_own = is_own_failure(&job, outcome, at);
+    note_failure(&mut job, outcome, at);
     match outcome {
         Outcome::Ambiguous(reading) => ambiguous(job, *reading, at),
         Outcome::NotSent => {
             let step = job.step;
             again_after_delay(job.restored(), step, "not_sent", at)
         }
-        Outcome::LookUpFailed => again_after_delay(job, Step::LookUp, "lookup_failed", at),
+        Outcome::LookUpFailed => look_up_failed(job, "lookup_failed", is_own, at),
         Outcome::Expired => again_after_delay(job, Step::LookUp, "expired", at),
+        Outcome::Refused if job.step != Step::Create => {
+            look_up_failed(job, "refused", is_own, at)
+        }
         Outcome::Refused => {
-            if job.step == Step::Create {
-                job.refused_at = Some(at.successes);
-            }
-            let step = job.step;
-            again_after_delay(job.restored(), step, "refused", at)
+            job.refused_at = Some(at.successes);
+            again_after_delay(job.refused(), Step::Create, "refused", at)
         }
         Outcome::Limited => limited(job, at),
         Outcome::Absent => absent(job, at),
         Outcome::ExpireFirst => wait(Job { step: Step::Expire, ..job }),
         Outcome::Abandoned => abandoned(job),
-        Outcome::KeyRefused => wait(job.restored()),
+        Outcome::KeyRefused => wait(job.refused()),
         // They end the job and were handled before.
-        Outcome::Created(_)
+        Outcome::Created(..)
         | Outcome::Adopted(..)
         | Outcome::Rejected(_)
         | Outcome::FoundDead(_) => Transition::unchanged(job, Reply::Impossible),
     }
+}
+
+/// Remembers how many had been answered when a request failed, until one of its kind is answered.
+fn note_failure(job: &mut Job, outcome: &Outcome, at: Circumstances<'_>) {
+    match outcome {
+        Outcome::LookUpFailed | Outcome::Ambiguous(_) | Outcome::Refused => {
+            let failed_at = if job.step == Step::Create {
+                &mut job.create_failed_at
+            } else {
+                &mut job.lookup_failed_at
+            };
+            *failed_at = Some(at.answered);
+        }
+        Outcome::Absent | Outcome::ExpireFirst => {
+            job.lookup_failed_at = None;
+            job.own_failures = 0;
+        }
+        _ => {}
+    }
+}
+
+/// While others get their answers, a look-up that fails is this job's own trouble: it waits longer each time and
+/// then ends, with its doubt.
+fn look_up_failed(mut job: Job, code: &str, is_own: bool, at: Circumstances<'_>) -> Transition {
+    if !is_own {
+        return again_after_delay(job, Step::LookUp, code, at);
+    }
+    job.own_failures += 1;
+    let own = job.own_failures;
+    if own >= OWN_FAILURES_MAX {
+        job.is_touched = true;
+        job.step = Step::LookUp;
+        return Transition::to(
+            job.end(State::Dead, Some("lookup_refused".to_owned()), None),
+            Reply::Dead,
+        );
+    }
+    let mut transition = again_after_delay(job, Step::LookUp, code, at);
+    transition.job.due_ms = at.now_ms + own_delay_ms(own, at);
+    transition
+}
+
+/// The last delay, doubled for each further failure, at most a minute.
+fn own_delay_ms(own: u32, at: Circumstances<'_>) -> u64 {
+    let last_ms = ms(at.rules.retry_delays.delay(1000));
+    let grown_ms = last_ms.saturating_mul(1 << (own - 1).min(20));
+    last_ms.max(grown_ms.min(OWN_DELAY_MAX_MS))
 }
 
 fn wait(job: Job) -> Transition {
@@ -169,8 +252,7 @@ fn limited(mut job: Job, at: Circumstances<'_>) -> Transition {
         job.limited_at = at.successes;
     }
     job.limited += 1;
-    job.was_limited = true;
-    wait(job.restored())
+    wait(job.refused())
 }
 
 /// A worker stopped while its request ran: nobody's fault, so no attempt is used.

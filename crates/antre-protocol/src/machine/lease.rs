@@ -31,19 +31,23 @@ pub(super) fn give_back(job: Job, fence: FenceShown) -> Transition {
     Transition::to(job.restored().wait(), Reply::GivenBack)
 }
 
-/// Whatever the worker did last is unknown, so the next step is a look-up.
-pub(super) fn lapse(mut job: Job) -> Transition {
+/// Whatever the worker did last is unknown, so the next step is a look-up. From the second loss on the job ran alone.
+pub(super) fn lapse(mut job: Job, at: Circumstances<'_>) -> Transition {
     if job.state != State::Running {
         return Transition::unchanged(job, Reply::Impossible);
     }
     job.crashes += 1;
-    if job.crashes >= CRASHES_MAX && job.step != Step::Create {
+    if job.crashes > CRASHES_MAX && job.step != Step::Create {
         let dead = job.end(State::Dead, Some("crash_loop".to_owned()), None);
         return Transition::to(dead, Reply::Dead).after([Effect::Lapsed]);
     }
     job.step = Step::LookUp;
     job.settle = Some(Settle::Unanswered);
-    Transition::to(job.wait(), Reply::Waiting).after([Effect::Lapsed])
+    if job.crashes == 1 {
+        return Transition::to(job.wait(), Reply::Waiting).after([Effect::Lapsed]);
+    }
+    let due_ms = at.now_ms + ms(at.rules.retry_delays.delay(job.crashes - 1));
+    Transition::to(job.schedule(due_ms), Reply::Scheduled).after([Effect::Lapsed])
 }
 
 pub(super) fn promote(job: Job) -> Transition {

@@ -31,13 +31,14 @@ pub(super) fn retry(mut job: Job, at: Circumstances<'_>) -> Transition {
     if !at.is_bill_ours {
         return Transition::unchanged(job, Reply::Replaced);
     }
-    let has_sent = job.creates > 0 || at.bill_sent_until_ms.is_some();
+    let has_sent = job.creates > 0 || job.is_touched || at.bill_sent_until_ms.is_some();
     job.step = if has_sent || job.is_check_first { Step::LookUp } else { Step::Create };
     if has_sent {
         job.effective_until_ms = job.effective_until_ms.or(at.bill_sent_until_ms).or(Some(1));
     }
     (job.attempts, job.tries, job.crashes, job.limited) = (0, 0, 0, 0);
-    job.refused_at = None;
+    job.own_failures = 0;
+    (job.refused_at, job.lookup_failed_at, job.create_failed_at) = (None, None, None);
     job.is_charge_pending = false;
     job.error_code = None;
     Transition::to(job.wait(), Reply::Revived).after([Effect::Reopen])

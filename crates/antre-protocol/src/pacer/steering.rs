@@ -15,6 +15,8 @@ const FOREVER: Moment = Moment::from_unix_us(u64::MAX);
 pub enum Returned {
     /// It was too late to send; three in a row widen the fence.
     Void,
+    /// No replica confirmed it in time, which says nothing about how far Redis is.
+    Unreplicated,
     /// The sender stopped or had no connection.
     Stopping,
 }

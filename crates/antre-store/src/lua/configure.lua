@@ -1,17 +1,23 @@
--- The limits and times in force: the worker that starts last writes them, all obey. Creates the inbox.
+-- The limits and times in force: the worker that starts last writes them, all obey. Creates the inbox. A worker
+-- whose key was not shown to be this account's changes nothing.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  data format number of this worker
--- ARGV[2+] field, value pairs of the account's configuration
--- Replies  { configured } | { newer_format, number }
-local format, pairs_given, first = tonumber(ARGV[1]), ARGV, 2
+-- ARGV[2]  fingerprint of its key and address
+-- ARGV[3]  '1': the worker saw this account's data before and it is gone, else ''
+-- ARGV[4+] field, value pairs of the account's configuration
+-- Replies  { configured } | { unproven } | { newer_format, number }
+local format, fingerprint, is_lost, pairs_given, first = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1', ARGV, 4
 
 local found = tonumber(redis.call('GET', key('format')) or '')
 if found and found > format then return { 'newer_format', int(found) } end
+if has_keys() and not is_ours(fingerprint) then return { 'unproven' } end
 redis.call('SET', key('format'), int(format))
 for i = first, #pairs_given, 2 do redis.call('HSET', key('config'), pairs_given[i], pairs_given[i + 1]) end
 if redis.call('EXISTS', key('inbox')) == 0 then
   local entry = redis.call('XADD', key('inbox'), '*', 'created', '1')
   redis.call('XDEL', key('inbox'), entry)
 end
+-- Bills whose record is gone may be submitted again although they have an invoice.
+if is_lost then recheck_from_now(recheck_all, now_ms + resubmitted_ms) end
 wake()
 return { 'configured' }

@@ -7,19 +7,22 @@
 -- ARGV[4]  Rate-Limit-Limit or ''
 -- ARGV[5]  Rate-Limit-Reset in microseconds or ''
 -- ARGV[6]  JSON object of strings: outcome (created | adopted), external_id, invoice_id, invoice_url, expiry_date,
---          expires_at [Unix ms], response, warnings [JSON texts], is_paid ('1' or ''), surplus [ids, blank between]
+--          expires_at [Unix ms], user_id, response, warnings [JSON texts], is_paid ('1' or ''), surplus [ids, blank between]
+-- ARGV[7]  worker name
 -- Replies  { done } | { surplus } the invoice is to be expired | { same } known already | { raced } look again | { ignored }
-local id, fence, remaining, limit, reset_us, answer = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6])
+local id, fence, remaining, limit, reset_us, answer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
 
+if answer.outcome ~= 'created' and answer.outcome ~= 'adopted' then return redis.error_reply('ERR unknown outcome') end
 observe_quota(fence, remaining, limit, reset_us)
 note_sent()
 if answer.outcome == 'created' then
-  note_success()
+  note_success(worker)
   set_pacer({ successes = pacer_number('successes') + 1, rejections = 0 })
 else
-  note_answered()
+  note_answered(worker)
 end
 
+if is_set(answer.user_id) and not is_set(identity.user_id) then set_identity({ user_id = answer.user_id }) end
 local meta = read_hash(meta_key(id))
 local bill = read_hash(bill_key(answer.external_id))
 
@@ -36,7 +39,8 @@ end
 
 if meta.invoice_id == answer.invoice_id and meta.state == 'done' then return { 'same' } end
 if bill.job ~= id or not meta.state or meta.state == 'done' or meta.state == 'cancelled' then return unwanted() end
-if answer.outcome == 'adopted' and is_past() then
+-- So may an invoice just made be, if an audit of the bill found it before its answer came.
+if is_past() then
   if holds_fence(meta, fence) then
     drop_fence(id)
     to_scheduled(id, meta, now_ms + retry_delay_ms(meta, 1), { step = 'lookup' })

@@ -1,15 +1,27 @@
 #!lua flags=allow-oom
 -- Returns a claim whose request was not sent, and its grant.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
--- ARGV[1]  kind: job | chore
+-- ARGV[1]  kind: job | chore | probe
 -- ARGV[2]  id of the job or chore
 -- ARGV[3]  fence of the claim
--- ARGV[4]  reason: void (too late to be sent) | stopping
+-- ARGV[4]  reason: void (too late to be sent) | unreplicated (no replica confirmed the claim) | stopping
+-- ARGV[5]  worker name
+-- ARGV[6]  fingerprint of the worker's key and address
 -- Replies  { given_back } | { lease_lost }
-local kind, id, fence, reason = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local kind, id, fence, reason, worker, fingerprint = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 
-return_grant(fence, reason == 'void')
+return_grant(fence, reason)
+local seen = read_hash(worker_key(worker))
+if worker_is_open(seen) then set_worker(worker, seen, { probe_at_us = math.min(worker_number(seen, 'probe_at_us'), now_us) }) end
 wake()
+if kind == 'probe' then
+  local stranger = read_stranger(fingerprint)
+  if stranger then
+    stranger.ask = now_ms
+    write_stranger(fingerprint, stranger)
+  end
+  return { 'given_back' }
+end
 if kind == 'chore' then
   if redis.call('HGET', key('chore:' .. id), 'fence') ~= fence then return { 'lease_lost' } end
   redis.call('ZADD', key('chores'), 'XX', int(now_ms), id)

@@ -1,8 +1,9 @@
 #!lua flags=allow-oom
--- A worker that stopped in order takes its heartbeat away.
+-- A worker that stopped in order takes its heartbeat away, and what was held against it.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  worker name
 -- Replies  1 if it was there, else 0
 local worker = ARGV[1]
 
+redis.call('DEL', worker_key(worker))
 return redis.call('HDEL', key('workers'), worker)

@@ -13,11 +13,11 @@ local function revive(id)
   local name = bill_key(meta.external_id)
   local bill = read_hash(name)
   if bill.job ~= id then return 'replaced' end
-  redis.call('HSET', name, 'state', 'open')
+  redis.call('HSET', name, 'state', 'open', 'closed_before', int(now_ms))
   redis.call('PERSIST', name)
-  local has_sent = (tonumber(meta.creates) or 0) > 0 or bill.sent == '1'
+  local has_sent = (tonumber(meta.creates) or 0) > 0 or is_set(meta.touched) or bill.sent == '1'
   local fields = { attempts = 0, tries = 0, crashes = 0, limited = 0, refused_at = '', pending_charge = '',
-    error_code = '', error_message = '', step = (has_sent or is_set(meta.check_first)) and 'lookup' or 'create' }
+    error_code = '', error_message = '', lookup_failed_at = '', create_failed_at = '', own_failures = 0, step = (has_sent or is_set(meta.check_first)) and 'lookup' or 'create' }
   if has_sent and not is_set(meta.effective_until) then
     fields.effective_until = is_set(bill.effective_until) and bill.effective_until or '1'
   end

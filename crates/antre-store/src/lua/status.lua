@@ -2,7 +2,8 @@
 -- One consistent picture of an account. Work is O(log n) whatever the backlog.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV     none
--- Replies  { [name, number, ...], [pacer], [totals], [config], [workers] } as flat field, value lists
+-- Replies  { [name, number, ...], [pacer], [totals], [config], [workers], [identity], [strangers] } as flat field,
+--          value lists, then [worker, [breaker's field, value, ...], ...] of up to 100 workers
 local hour_ms = 3600 * 1000
 
 local at, reason = earliest_us()
@@ -28,10 +29,16 @@ for _, priority in ipairs({ 'high', 'normal', 'low' }) do
   if ready and (figures.oldest_ready_us == 0 or ready < figures.oldest_ready_us) then figures.oldest_ready_us = ready end
 end
 
+local workers, breakers, workers_max = redis.call('HGETALL', key('workers')), {}, 100
+for i = 1, math.min(#workers, 2 * workers_max), 2 do
+  breakers[i], breakers[i + 1] = workers[i], redis.call('HGETALL', key('breaker:' .. workers[i]))
+end
+
 local flat = { 'wait_reason', reason }
 for name, value in pairs(figures) do
   flat[#flat + 1] = name
   flat[#flat + 1] = int(value)
 end
 return { flat, redis.call('HGETALL', key('pacer')), redis.call('HGETALL', key('totals')),
-  redis.call('HGETALL', key('config')), redis.call('HGETALL', key('workers')) }
+  redis.call('HGETALL', key('config')), workers, redis.call('HGETALL', key('identity')), redis.call('HGETALL', key('strangers')),
+  breakers }

@@ -6,8 +6,18 @@
 local worker_age_ms = tonumber(ARGV[1])
 local portion_per_state = 100
 
+-- A clock that jumped forward must not erase what is young: retention follows it by an hour per call at most.
+local retention_step_ms = 3600 * 1000
+local function retention_clock_ms()
+  local last_ms = pacer_number('retention_ms')
+  local clock_ms = last_ms > 0 and math.min(now_ms, last_ms + retention_step_ms) or now_ms
+  set_pacer({ retention_ms = clock_ms })
+  return clock_ms
+end
+local clock_ms = retention_clock_ms()
+
 local function sweep(state)
-  local before = now_ms - setting(state == 'dead' and 'retention_dead_ms' or 'retention_done_ms')
+  local before = clock_ms - setting(state == 'dead' and 'retention_dead_ms' or 'retention_done_ms')
   local ids = redis.call('ZRANGE', key(state), '-inf', int(before), 'BYSCORE', 'LIMIT', 0, portion_per_state)
   for _, id in ipairs(ids) do
     local external_id = redis.call('HGET', meta_key(id), 'external_id')
@@ -21,7 +31,15 @@ local function sweep(state)
   return #ids
 end
 
+local function forget_strangers()
+  for _, fingerprint in ipairs(redis.call('HKEYS', key('strangers'))) do
+    local stranger = read_stranger(fingerprint)
+    if not stranger or now_ms - (tonumber(stranger.seen) or 0) > worker_age_ms then redis.call('HDEL', key('strangers'), fingerprint) end
+  end
+end
+
 local function forget_silent_workers()
+forget_strangers()
   local workers = redis.call('HGETALL', key('workers'))
   for i = 1, math.min(#workers, 2000), 2 do
     local is_read, heartbeat = pcall(cjson.decode, workers[i + 1])
@@ -31,5 +49,6 @@ local function forget_silent_workers()
 end
 
 forget_silent_workers()
-redis.call('XTRIM', key('ended'), 'MINID', '~', int(now_ms - ended_retention_ms), 'LIMIT', 1000)
+forget_strangers()
+redis.call('XTRIM', key('ended'), 'MINID', '~', int(clock_ms - ended_retention_ms), 'LIMIT', 1000)
 return sweep('done') + sweep('dead')

@@ -1,8 +1,11 @@
 -- What each outcome that does not end a job means for it. A claim `c` holds id, meta, answer, tries and
 -- was_open (the breaker, before this answer). Each returns the reply's word.
 local after = {}
+local own_failures_max = 8
+-- Outcomes that are answers to a look-up.
+local answered_look_ups = { absent = true, expire_first = true }
 
-local function again_after_delay(c, fields)
+local function again_after_delay(c, fields, delay_ms)
   fields.tries = c.tries
   -- What killed a job in the end is told by its last create, not by the look-ups after it.
   if c.meta.step == 'create' or not is_set(c.meta.error_code) then
@@ -10,7 +13,7 @@ local function again_after_delay(c, fields)
   end
   event('retrying', c.id, c.answer.code)
   count_minute('retried')
-  to_scheduled(c.id, c.meta, now_ms + retry_delay_ms(c.meta, c.tries), fields)
+  to_scheduled(c.id, c.meta, now_ms + (delay_ms or retry_delay_ms(c.meta, c.tries)), fields)
   return 'scheduled'
 end
 
@@ -22,23 +25,37 @@ end
 
 function after.not_sent(c) return again_after_delay(c, restored(c.meta)) end
 
-function after.lookup_failed(c) return again_after_delay(c, { step = 'lookup' }) end
+-- While others get their answers, a look-up that fails is this job's own trouble: it waits longer each time and then
+-- ends. Whether it has an invoice stays open, and the bill's next job looks first.
+function after.lookup_failed(c)
+  if not c.is_own then return again_after_delay(c, { step = 'lookup' }) end
+  local own = (tonumber(c.meta.own_failures) or 0) + 1
+  local fields = { step = 'lookup', own_failures = own }
+  if own < own_failures_max then return again_after_delay(c, fields, own_delay_ms(own)) end
+  fields.touched, c.meta.touched = '1', '1'
+  write_hash(meta_key(c.id), fields)
+  end_job(c.id, c.meta, 'dead', { error_code = 'lookup_refused', warnings = c.meta.warnings,
+    error_message = 'its look-up failed ' .. own_failures_max .. ' times while others were answered (' .. (c.answer.code or '')
+      .. '); an invoice may exist: look at Xendit, then retry or discard' })
+  return 'dead'
+end
 
 function after.expired(c) return again_after_delay(c, { step = 'lookup' }) end
 
 function after.refused(c)
-  local fields = restored(c.meta)
-  if c.meta.step == 'create' then fields.refused_at = pacer_number('successes') end
+  if c.meta.step ~= 'create' then return after.lookup_failed(c) end
+  local fields = refused_request(c.meta)
+  fields.refused_at = pacer_number('successes')
   return again_after_delay(c, fields)
 end
 
 function after.key_refused(c)
-  to_waiting(c.id, c.meta, restored(c.meta))
+  to_waiting(c.id, c.meta, refused_request(c.meta))
   return 'waiting'
 end
 
 function after.limited(c)
-  local fields, times = restored(c.meta), tonumber(c.meta.limited) or 0
+  local fields, times = refused_request(c.meta), tonumber(c.meta.limited) or 0
   fields.limited = times + 1
   if times == 0 then fields.limited_at = pacer_number('successes') end
   to_waiting(c.id, c.meta, fields)

@@ -14,24 +14,49 @@ local function same_bill(bill, entry)
   return bill.amount == entry.amount and (bill.currency or '') == (entry.currency or '') and not payers_differ(bill, entry)
 end
 
--- Returns `new`, `duplicate`, `conflict` or `replacement`.
+-- Bills of a test mode are unknown once a person has put a live key in force; every other bill stays known.
+local function is_of_test(bill) return bill.mode ~= 'live' and config.mode == 'live' end
+
+-- Returns `new`, `duplicate`, `conflict`, `replacement`, or `recheck`: a done bill that is to be looked at again.
 local function relation(bill, entry)
-  if not is_set(bill.job) or bill.mode ~= config.mode then return 'new' end
-  local living = bill.state == 'open'
-  local payable = bill.state == 'done' and not (is_set(bill.expires_at) and tonumber(bill.expires_at) <= now_ms)
-  if not living and not payable then return 'replacement' end
+  if not is_set(bill.job) or is_of_test(bill) then return 'new' end
+  if bill.state ~= 'open' then
+    local is_payable = bill.state == 'done' and not (is_set(bill.expires_at) and tonumber(bill.expires_at) <= now_ms)
+    if not is_payable then return 'replacement' end
+    if is_set(entry.check_first) then return 'recheck' end
+  end
   return same_bill(bill, entry) and 'duplicate' or 'conflict'
 end
 
+local delivered_fields = { 'job', 'amount', 'currency', 'payer_email', 'payer_mobile', 'invoice_id', 'invoice_url',
+  'expiry_date', 'expires_at' }
+
+-- What a bill falls back to when the job that looks at it again ends without an invoice.
+local function delivered_before(bill)
+  local former = {}
+  for _, field in ipairs(delivered_fields) do former[field] = bill[field] or '' end
+  return cjson.encode(former)
+end
+
+local function with_past(past, invoice)
+  if not is_set(invoice) then return past or '' end
+  return is_set(past) and (past .. ' ' .. invoice) or invoice
+end
+
+-- The bill belongs to job `id` from now on. Returns what is kept of before.
 local function open_bill(id, entry, bill, kind)
   local name = bill_key(entry.external_id)
-  local kept = kind == 'replacement' and bill or { past = bill.mode == config.mode and bill.past or nil }
-  redis.call('DEL', name)
-  if is_set(kept.invoice_id) then
-    kept.past = is_set(kept.past) and (kept.past .. ' ' .. kept.invoice_id) or kept.invoice_id
-  end
-  write_hash(name, { job = id, origin = kept.origin or id, amount = entry.amount, currency = entry.currency or '',
+  local kept = kind == 'new' and {} or bill
+  local fields = { job = id, origin = kept.origin or id, amount = entry.amount, currency = entry.currency or '',
     payer_email = entry.payer_email or '', payer_mobile = entry.payer_mobile or '', state = 'open',
-    sent = kept.sent or '', past = kept.past or '', first_sent = kept.first_sent or '', mode = config.mode })
+    sent = kept.sent or '', past = kept.past or '', first_sent = kept.first_sent or '', mode = config.mode,
+    closed_before = int(now_ms) }
+  if kind == 'recheck' then
+    fields.former, fields.invoice_id = delivered_before(bill), bill.invoice_id
+  else
+    fields.past = with_past(kept.past, kept.invoice_id)
+  end
+  redis.call('DEL', name)
+  write_hash(name, fields)
   return kept
 end

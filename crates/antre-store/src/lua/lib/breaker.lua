@@ -1,5 +1,6 @@
--- The breaker: whether the fault is Xendit's (or the network's, or the key's) rather than a job's.
+-- The account's breaker: whether the fault is Xendit's (or everybody's network) rather than a job's or a worker's.
 -- `suspects` holds the jobs whose requests failed since the last success; score = last probe (ms).
+-- Scopes: `jobs` every request is a probe; `creates` look-ups work, so only creates are probes.
 local suspects_to_open = 3
 local failures_to_open = 3
 local rejections_to_hold = 20
@@ -8,37 +9,19 @@ local key_probe_ms = 60000
 local function is_open() return is_set(pacer.breaker) end
 
 local function open_breaker(reason, probe_ms)
-  if not is_open() then
-    event('breaker_opened', nil, reason)
-    count('breaker_opened')
-    set_pacer({ breaker_since_ms = now_ms })
-  end
-  set_pacer({ breaker = reason, probe_ms = probe_ms, probe_at_us = now_us + probe_ms * 1000 })
+  event('breaker_opened', nil, reason)
+  count('breaker_opened')
+  set_pacer({ breaker = reason, breaker_scope = 'jobs', breaker_since_ms = now_ms, probe_ms = probe_ms,
+    probe_at_us = now_us + probe_ms * 1000 })
 end
 
--- A create that Xendit answered on its merits shows that everything works.
-local function note_success()
+local function close_breaker()
   redis.call('DEL', key('suspects'))
-  set_pacer({ failures = 0 })
-  if is_open() then
-    clear_pacer('breaker', 'breaker_since_ms', 'probe_ms', 'probe_at_us')
-    event('breaker_closed')
-    wake()
-  end
-end
-
-local function note_answered() set_pacer({ failures = 0 }) end
-
--- `in_a_row` is true for requests that say nothing about the job: not sent, or a look-up that failed.
-local function note_trouble(id, code, in_a_row)
-  redis.call('ZADD', key('suspects'), 'NX', 0, id)
-  if in_a_row then set_pacer({ failures = pacer_number('failures') + 1 }) end
-  local enough = redis.call('ZCARD', key('suspects')) >= suspects_to_open or pacer_number('failures') >= failures_to_open
-  if enough and not is_open() then open_breaker(code, setting('breaker_probe_ms')) end
-end
-
-local function note_key_refused(code)
-  if pacer.breaker ~= code then open_breaker(code, key_probe_ms) end
+  set_pacer({ failures = 0, create_failures = 0 })
+  if not is_open() then return end
+  clear_pacer('breaker', 'breaker_scope', 'breaker_since_ms', 'probe_ms', 'probe_at_us', 'prober')
+  event('breaker_closed')
+  wake()
 end
 
 -- Twenty different jobs refused with one code in a row: something about the account, for a person.

@@ -21,14 +21,22 @@ local function settle_charges(id, meta)
   return true
 end
 
--- A forgotten claim may have sent a create: after a change of servers the next few jobs look first.
-local function recheck(id, meta)
-  local accepted_ms = tonumber(string.match(id, '^%d+')) or 0
-  if meta.step ~= 'create' or pacer_number('recheck_left') <= 0 then return end
+-- Whether a claim of this job, or of an earlier job of its bill, may have been forgotten: see clock.
+local function may_be_forgotten(id, meta)
+  local accepted_ms, before_ms = tonumber(string.match(id, '^%d+')) or 0, pacer_number('recheck_before_ms')
   -- What was claimed since then is known here: a look-up has been answered already.
-  local known_since_ms = math.max(accepted_ms, tonumber(meta.claimed_at) or 0)
-  if known_since_ms >= pacer_number('recheck_before_ms') then return end
+  if (tonumber(meta.claimed_at) or 0) >= before_ms then return false end
+  if accepted_ms >= before_ms then return accepted_ms < pacer_number('recheck_new_until_ms') end
+  if pacer_number('recheck_left') <= 0 then return false end
   set_pacer({ recheck_left = pacer_number('recheck_left') - 1 })
+  return true
+end
+
+local function before_any_recheck() return not is_set(pacer.recheck_before_ms) end
+
+local function recheck(id, meta)
+  if meta.step ~= 'create' or before_any_recheck() or not may_be_forgotten(id, meta) then return end
+  count('rechecked')
   meta.step, meta.settle = 'lookup', 'unanswered'
   meta.effective_until = int(pacer_number('recheck_before_ms') + setting('request_timeout_ms'))
 end

@@ -3,7 +3,9 @@ local step_tolerated_us = 1000000
 local short_window_us = 10 * 1000000
 local rebase_horizon_ms = 10 * 60 * 1000
 local rebase_portion = 100
-local replayed_s = 10
+local replayed_us = 10 * 1000000
+local resubmitted_ms = 10 * 60 * 1000
+local recheck_all = 1000000000
 
 -- Counts every window up to 10 s as full, so that forgotten or misplaced grants cannot make a burst.
 local function fill_short_windows()
@@ -21,7 +23,9 @@ local function rebase(last_us)
   local latest_send = int(now_us + 2 * fence_us())
   local ahead = redis.call('ZRANGE', key('grants'), '(' .. latest_send, '+inf', 'BYSCORE')
   for _, fence in ipairs(ahead) do redis.call('ZADD', key('grants'), latest_send, fence) end
-  local fields = { rebase_until_ms = math.floor(last_us / 1000) + rebase_horizon_ms, rebase_kept = 0 }
+  local last_ms = math.floor(last_us / 1000)
+  local fields = { rebase_until_ms = last_ms + rebase_horizon_ms, rebase_kept = 0,
+    rebase_step_ms = last_ms - now_ms, rebase_chores_ms = now_ms + 1 }
   for _, field in ipairs({ 'next_at_us', 'pause_until_us', 'budget_until_us' }) do
     if is_set(pacer[field]) then fields[field] = now_us + math.max(0, pacer_number(field) - last_us) end
   end
@@ -29,16 +33,20 @@ local function rebase(last_us)
     if is_set(pacer[field]) then fields[field] = math.min(pacer_number(field), now_us) end
   end
   set_pacer(fields)
+  redis.call('HSET', key('totals'), 'ready_us', int(now_us))
   fill_short_windows()
   event('clock_rebased', nil, int((last_us - now_us) / 1000) .. ' ms back')
+  count('clock_rebased')
 end
 
--- Moves one portion of leases and retries that the old clock put into the future. Returns whether more is left.
-local function rebase_portion_left()
-  if not is_set(pacer.rebase_until_ms) then return false end
+local function rebase_leases()
   local lease_end = now_ms + setting('lease_ms')
   local stale = redis.call('ZRANGE', key('leases'), '(' .. int(lease_end), '+inf', 'BYSCORE', 'LIMIT', 0, rebase_portion)
   for _, id in ipairs(stale) do redis.call('ZADD', key('leases'), int(lease_end), id) end
+  return #stale == rebase_portion
+end
+
+local function rebase_scheduled()
   local kept = pacer_number('rebase_kept')
   local due = redis.call('ZRANGE', key('scheduled'), '(' .. int(now_ms), pacer.rebase_until_ms, 'BYSCORE', 'LIMIT', int(kept), rebase_portion)
   for _, id in ipairs(due) do
@@ -46,24 +54,72 @@ local function rebase_portion_left()
     -- A wish for a wall-clock time stands; every other wait was counted from the old clock.
     if run_at > now_ms then kept = kept + 1 else redis.call('ZADD', key('scheduled'), int(now_ms), id) end
   end
-  if #stale == rebase_portion or #due == rebase_portion then
-    set_pacer({ rebase_kept = kept })
-    return true
+  set_pacer({ rebase_kept = kept })
+  return #due == rebase_portion
+end
+
+-- Each keeps what was left of its wait. The next portion begins where this one ended; what was moved lies before it.
+local function rebase_chores()
+  local step_ms = pacer_number('rebase_step_ms')
+  local stale = redis.call('ZRANGE', key('chores'), int(pacer_number('rebase_chores_ms')), '+inf', 'BYSCORE', 'LIMIT', 0, rebase_portion, 'WITHSCORES')
+  for i = 1, #stale, 2 do
+    redis.call('ZADD', key('chores'), int(math.max(now_ms, tonumber(stale[i + 1]) - step_ms)), stale[i])
+    set_pacer({ rebase_chores_ms = tonumber(stale[i + 1]) })
   end
-  clear_pacer('rebase_until_ms', 'rebase_kept')
+  return #stale == 2 * rebase_portion
+end
+
+-- Jobs that were accepted while the clock was ahead would wait until it is there again.
+local function rebase_waiting()
+  local is_more = false
+  for _, priority in ipairs({ 'high', 'normal', 'low' }) do
+    local ahead = redis.call('ZRANGE', key(priority), '(' .. int(now_us + step_tolerated_us), '+inf', 'BYSCORE', 'LIMIT', 0, rebase_portion)
+    for _, id in ipairs(ahead) do
+      local ready = next_ready_us()
+      redis.call('ZADD', key(priority), int(ready), id)
+      redis.call('HSET', meta_key(id), 'ready_us', int(ready))
+    end
+    is_more = is_more or #ahead == rebase_portion
+  end
+  return is_more
+end
+
+-- Moves one portion of what the old clock put into the future. Returns whether more is left.
+local function rebase_portion_left()
+  if not is_set(pacer.rebase_until_ms) then return false end
+  local left = { rebase_leases(), rebase_scheduled(), rebase_chores(), rebase_waiting() }
+  for _, is_left in ipairs(left) do
+    if is_left then return true end
+  end
+  clear_pacer('rebase_until_ms', 'rebase_kept', 'rebase_step_ms', 'rebase_chores_ms')
   return false
 end
 
--- A restarted or promoted server may have forgotten its last claims: the jobs that would have been
--- claimed then begin with a look-up. Ten seconds of the pace bound their number.
-local function note_server()
+-- How many requests may have been sent that this server does not remember: the pace since the last instant that it
+-- does remember, twice, because it may have another order. Where its clock is behind that instant, nobody can tell.
+local function forgotten_requests(last_us)
+  local gap_us = now_us - last_us
+  if gap_us < 0 then return recheck_all end
+  local first = limits[1]
+  return math.ceil(2 * (gap_us + replayed_us) * first.requests / first.window_us) + 10
+end
+
+-- Jobs known before now begin with a look-up, at most `left` of them; so do jobs accepted until `new_until_ms`,
+-- which may be submitted again because what was known of them is lost.
+local function recheck_from_now(left, new_until_ms)
+  set_pacer({ recheck_left = math.max(left, pacer_number('recheck_left')), recheck_before_ms = now_ms,
+    recheck_new_until_ms = math.max(new_until_ms, pacer_number('recheck_new_until_ms')) })
+end
+
+-- A restarted, promoted or restored server may have forgotten claims, and bills altogether.
+local function note_server(last_us)
   local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
   if pacer.run_id == run_id then return end
   if is_set(pacer.run_id) then
-    local first = limits[1]
-    local replayed = math.ceil(replayed_s * 1000000 * first.requests / first.window_us)
-    set_pacer({ recheck_left = math.min(1000, math.max(10, replayed)), recheck_before_ms = now_ms })
+    local gap_ms = math.max(0, math.floor((now_us - last_us) / 1000))
+    recheck_from_now(forgotten_requests(last_us), now_ms + gap_ms + resubmitted_ms)
     event('server_changed', nil, run_id)
+    count('server_changed')
   end
   fill_short_windows()
   set_pacer({ run_id = run_id })
@@ -73,7 +129,7 @@ local function follow_clock()
   local last_us = pacer_number('clock_us')
   if now_us < last_us - step_tolerated_us then rebase(last_us)
   elseif now_us < last_us then now_us = last_us; now_ms = math.floor(now_us / 1000) end
-  note_server()
+  note_server(last_us)
   -- Once a second is enough to see a step, and spares the append-only file.
   if math.abs(now_us - last_us) >= step_tolerated_us then set_pacer({ clock_us = now_us }) end
 end

@@ -12,7 +12,9 @@ local function publish_result(id, meta, state, end_fields)
   if is_set(end_fields.error_code) then
     failure = '{"code":' .. quoted(end_fields.error_code) .. ',"message":' .. quoted(end_fields.error_message) .. '}'
   end
-  local response = is_set(end_fields.response) and end_fields.response or 'null'
+  -- Xendit's answer is kept once: a duplicate names the job that has it.
+  local is_kept = is_set(end_fields.response) and not is_set(meta.duplicate_of)
+  local response = is_kept and end_fields.response or 'null'
   local warnings = is_set(end_fields.warnings) and end_fields.warnings or '[]'
   local amount = is_set(meta.amount) and meta.amount or 'null'
   local attempts = is_set(meta.attempts) and meta.attempts or '0'
@@ -20,7 +22,8 @@ local function publish_result(id, meta, state, end_fields)
     .. ',"reference":' .. quoted(meta.reference) .. ',"amount":' .. amount
     .. ',"invoice_id":' .. quoted(end_fields.invoice_id) .. ',"invoice_url":' .. quoted(end_fields.invoice_url)
     .. ',"expiry_date":' .. quoted(end_fields.expiry_date) .. ',"response":' .. response
-    .. ',"error":' .. failure .. ',"attempts":' .. attempts .. ',"warnings":' .. warnings .. '}'
+    .. ',"error":' .. failure .. ',"attempts":' .. attempts .. ',"warnings":' .. warnings
+    .. ',"duplicate_of":' .. quoted(meta.duplicate_of) .. '}'
   local list = key('result:' .. id)
   redis.call('DEL', list)
   redis.call('RPUSH', list, result)
@@ -59,14 +62,28 @@ local function end_duplicates(id, state, end_fields)
   redis.call('EXPIRE', list, retention_s(state))
 end
 
+-- A bill that was looked at again in vain has the invoice that it had.
+local function restore_bill(name, former)
+  local is_read, fields = pcall(cjson.decode, former)
+  if not is_read or type(fields) ~= 'table' then return false end
+  fields.state = 'done'
+  write_hash(name, fields)
+  redis.call('HDEL', name, 'former')
+  redis.call('EXPIRE', name, bill_retention_s)
+  return true
+end
+
 local function record_bill_end(id, meta, state, end_fields)
   local name = bill_key(meta.external_id)
-  if redis.call('HGET', name, 'job') ~= id then return end
+  local bill = redis.call('HMGET', name, 'job', 'former')
+  if bill[1] ~= id then return end
+  if state ~= 'done' and is_set(bill[2]) and restore_bill(name, bill[2]) then return end
+  redis.call('HDEL', name, 'former')
   -- A successor must not create before this job's last create has settled: `effective_until` as the end found it.
   local fields = { state = state, invoice_id = end_fields.invoice_id or '', invoice_url = end_fields.invoice_url or '',
     expiry_date = end_fields.expiry_date or '', expires_at = end_fields.expires_at or '',
     effective_until = meta.effective_until or '' }
-  if (tonumber(meta.creates) or 0) > 0 or state == 'done' then fields.sent = '1' end
+  if (tonumber(meta.creates) or 0) > 0 or is_set(meta.touched) or state == 'done' then fields.sent = '1' end
   write_hash(name, fields)
   if state == 'dead' then redis.call('PERSIST', name) else redis.call('EXPIRE', name, bill_retention_s) end
 end

@@ -16,8 +16,8 @@ local function end_job(id, meta, state, end_fields)
   count_minute(state)
   count_batch(meta.batch, state)
   if meta.state == 'dead' then count_batch(meta.batch, 'dead', -1) end
-  -- A 429 is taken to mean that nothing was made; an audit costs little where that should be wrong.
-  local is_doubtful = (tonumber(meta.creates) or 0) > 1 or is_set(meta.limited_at)
+  -- A refusal is taken to mean that nothing was made; an audit costs little where that should be wrong.
+  local is_doubtful = (tonumber(meta.creates) or 0) > 1 or is_set(meta.touched)
   if state == 'done' and is_doubtful then audit_later(id, meta.external_id) end
 end
 

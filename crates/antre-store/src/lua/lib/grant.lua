@@ -13,7 +13,8 @@ end
 local function bill_fields(external_id)
   local bill = read_hash(bill_key(external_id))
   return { ['bill.past'] = bill.past or '', ['bill.first_sent'] = bill.first_sent or '', ['bill.invoice_id'] = bill.invoice_id or '',
-    ['bill.job'] = bill.job or '', ['bill.origin'] = bill.origin or '' }
+    ['bill.job'] = bill.job or '', ['bill.origin'] = bill.origin or '', ['bill.closed_before'] = bill.closed_before or '',
+    ['bill.recheck'] = is_set(bill.former) and '1' or '', ['bill.user_id'] = identity.user_id or '' }
 end
 
 local function claim_chore(id, fence, worker)
@@ -23,6 +24,11 @@ local function claim_chore(id, fence, worker)
   local chore = read_hash(name)
   local data = redis.call('HGET', key('data'), chore.job or '') or '{}'
   return { data }, { record_of(name, id, bill_fields(chore.external_id or '')) }
+end
+
+-- A request that no job pays for: it shows whose the key is, or whether Xendit answers this worker.
+local function claim_probe(fence)
+  return { '{}' }, { { 'probe', 'fence', fence, 'attempts', '0', 'max_attempts', '1', 'status', 'Running' } }
 end
 
 local function claim_job(id, meta, fence, worker)
@@ -38,6 +44,7 @@ local function claim_job(id, meta, fence, worker)
     fields.creates = (tonumber(meta.creates) or 0) + 1
     local bill = bill_key(meta.external_id)
     if not is_set(redis.call('HGET', bill, 'first_sent')) then redis.call('HSET', bill, 'first_sent', int(now_ms)) end
+    if not is_set(identity.sent) then set_identity({ sent = '1' }) end
   end
   event('started', id, meta.step)
   leave_place(id, meta)
@@ -45,4 +52,34 @@ local function claim_job(id, meta, fence, worker)
   set_state(id, 'running', fields)
   if redis.call('ZSCORE', key('suspects'), id) then redis.call('ZADD', key('suspects'), int(now_ms), id) end
   return { redis.call('HGET', key('data'), id) or '{}' }, { record_of(meta_key(id), id, bill_fields(meta.external_id)) }
+end
+
+local function claimed(kind, data, record)
+  return { 'claimed', kind, int(fence_us()), int(setting('request_timeout_ms')), data, record }
+end
+
+-- Nothing but one paced request that shows whose the key is. `claimer`: fence, worker, fingerprint, mode.
+local function identify(claimer)
+  local stranger = read_stranger(claimer.fingerprint) or { since = now_ms, reason = 'unproven' }
+  stranger.worker, stranger.mode, stranger.seen = claimer.worker, claimer.mode, now_ms
+  local ask_ms = tonumber(stranger.ask) or 0
+  -- One that lies further ahead was set by another clock.
+  if ask_ms > now_ms and ask_ms <= now_ms + ask_max_ms then
+    write_stranger(claimer.fingerprint, stranger)
+    return { 'stranger', int((ask_ms - now_ms) * 1000), stranger.reason }
+  end
+  if is_held() then return { 'wait', int(held_us()), 'paused' } end
+  local at, reason = earliest_us()
+  if at > now_us then return { 'wait', int(at - now_us), reason } end
+  take_grant(claimer.fence)
+  stranger.ask = now_ms + setting('breaker_probe_ms')
+  write_stranger(claimer.fingerprint, stranger)
+  return claimed('probe', claim_probe(claimer.fence))
+end
+
+local function claim(candidate, claimer)
+  if candidate.kind == 'probe' then return claimed('probe', claim_probe(claimer.fence)) end
+  if candidate.kind == 'chore' then return claimed('chore', claim_chore(candidate.id, claimer.fence, claimer.worker)) end
+  recheck(candidate.id, candidate.meta)
+  return claimed('job', claim_job(candidate.id, candidate.meta, claimer.fence, claimer.worker))
 end

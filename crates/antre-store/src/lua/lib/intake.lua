@@ -40,9 +40,7 @@ local function follow(id, entry, bill)
   else
     redis.call('LTRIM', list, -duplicates_max, -1)
     redis.call('EXPIRE', list, retention_s('done'))
-    local meta = read_hash(meta_key(first))
-    local response = string.match(meta.result or '', '"response":(.*),"error":')
     end_duplicate(id, 'done', { invoice_id = bill.invoice_id, invoice_url = bill.invoice_url,
-      expiry_date = bill.expiry_date, response = response, warnings = meta.warnings })
+      expiry_date = bill.expiry_date, warnings = redis.call('HGET', meta_key(first), 'warnings') })
   end
 end

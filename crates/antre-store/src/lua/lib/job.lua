@@ -13,11 +13,12 @@ local function next_ready_us()
   return ready
 end
 
--- Jobs wished for one instant are tied; the offset keeps them in order of acceptance.
+-- Jobs wished for one instant are tied; a counter of that instant keeps them in order of acceptance.
+local run_at_memory_ms = 24 * 3600 * 1000
 local function scheduled_ready_us(run_at_ms)
-  local last = redis.call('HMGET', key('totals'), 'run_at_last', 'run_at_offset')
-  local offset = last[1] == int(run_at_ms) and tonumber(last[2]) + 1 or 0
-  redis.call('HSET', key('totals'), 'run_at_last', int(run_at_ms), 'run_at_offset', int(offset))
+  local counter = key('run_at:' .. int(run_at_ms))
+  local offset = redis.call('INCR', counter) - 1
+  redis.call('PEXPIRE', counter, int(run_at_ms - now_ms + run_at_memory_ms))
   return run_at_ms * 1000 + offset
 end
 
@@ -34,8 +35,15 @@ local function leave_place(id, meta)
   elseif meta.state == 'done' or meta.state == 'dead' then redis.call('ZREM', key(meta.state), id) end
 end
 
+-- A ready time that a clock ahead of this one gave would keep the job back until then.
+local ready_tolerated_us = 1000000
 local function to_waiting(id, meta, fields)
   leave_place(id, meta)
+  fields = fields or {}
+  if (tonumber(meta.ready_us) or 0) > now_us + ready_tolerated_us then
+    meta.ready_us = int(next_ready_us())
+    fields.ready_us = meta.ready_us
+  end
   redis.call('ZADD', key(meta.priority), meta.ready_us, id)
   set_state(id, 'waiting', fields)
 end
@@ -50,14 +58,23 @@ local function holds_fence(meta, fence)
   return meta.state == 'running' and meta.fence == fence
 end
 
--- Returns the wait (ms) before the next try: the schedule by attempts used and failures since.
-local function retry_delay_ms(meta, tries)
-  local wanted, delay = (tonumber(meta.attempts) or 0) + tries, 0
-  local position = 0
+-- Returns the wait (ms) at a position of the schedule, from 1; past its end the last one.
+local function scheduled_delay_ms(wanted)
+  local position, delay = 0, 0
   for text in string.gmatch(config.retry_delays or '', '%d+') do
     position = position + 1
     delay = tonumber(text)
     if position >= wanted then break end
   end
   return delay
+end
+
+-- Returns the wait (ms) before the next try: the schedule by attempts used and failures since.
+local function retry_delay_ms(meta, tries) return scheduled_delay_ms((tonumber(meta.attempts) or 0) + tries) end
+
+-- Returns the wait (ms) after failure number `times` that is the job's own: the last delay, doubled each time.
+local own_delay_max_ms = 60000
+local function own_delay_ms(times)
+  local last = scheduled_delay_ms(1000)
+  return math.max(last, math.min(own_delay_max_ms, last * 2 ^ math.min(times - 1, 20)))
 end

@@ -2,7 +2,8 @@
 local portion = 100
 local crashes_max = 3
 
--- A lease ran out: whatever its worker did last is unknown, so the next step is a look-up.
+-- A lease ran out: whatever its worker did last is unknown, so the next step is a look-up. A job that was lost once
+-- is claimed alone from then on, so the losses after the first are evidence about this job only.
 local function lapse(id)
   local meta = read_hash(meta_key(id))
   if meta.state ~= 'running' then return redis.call('ZREM', leases_place, id) end
@@ -10,12 +11,16 @@ local function lapse(id)
   count('lapsed')
   event('lapsed', id, meta.step)
   redis.call('HDEL', meta_key(id), 'fence', 'locked_by', 'locked_at')
-  if crashes >= crashes_max and meta.step ~= 'create' then
+  if crashes > crashes_max and meta.step ~= 'create' then
     redis.call('HSET', meta_key(id), 'crashes', int(crashes))
     return end_job(id, meta, 'dead', { error_code = 'crash_loop',
-      error_message = 'its worker died under it ' .. int(crashes) .. ' times in a row; an invoice may exist: look before retrying' })
+      error_message = 'its worker died under it ' .. int(crashes) .. ' times in a row, the last ' .. int(crashes_max)
+        .. ' while it ran alone; an invoice may exist: look before retrying' })
   end
-  to_waiting(id, meta, { step = 'lookup', crashes = crashes, settle = 'unanswered' })
+  local fields = { step = 'lookup', crashes = crashes, settle = 'unanswered' }
+  if crashes == 1 then return to_waiting(id, meta, fields) end
+  -- Others go first, so that whoever kills workers at random does not meet the same job each time.
+  to_scheduled(id, meta, now_ms + scheduled_delay_ms(crashes - 1), fields)
 end
 
 -- Returns whether more is due than one portion.

@@ -35,7 +35,8 @@ local function note_limited(wait_us)
 end
 
 -- A grant came back unused. Several in a row: Redis is too far away for the fence in force.
-local function return_grant(fence, is_void)
+-- `why`: void (too late), unreplicated (no replica confirmed the claim), stopping.
+local function return_grant(fence, why)
   local granted = redis.call('ZSCORE', key('grants'), fence)
   if not granted then return end
   redis.call('ZREM', key('grants'), fence)
@@ -48,8 +49,11 @@ local function return_grant(fence, is_void)
   if is_set(pacer.budget) and tonumber(granted) > pacer_number('budget_from_us') then
     set_pacer({ budget = pacer_number('budget') + 1 })
   end
-  if not is_void then return end
+  if why == 'stopping' then return end
   count('voided')
+  set_pacer({ unused_at_ms = now_ms, unused_reason = why })
+  -- A replica that is away says nothing about the distance to Redis.
+  if why ~= 'void' then return end
   local voids = pacer_number('voids') + 1
   if voids >= voids_to_widen then
     set_pacer({ fence_us = math.min(fence_max_us, fence_us() * 2), fence_at_us = now_us })

@@ -1,0 +1,42 @@
+#!lua flags=allow-oom
+-- What became of a probe: the newest invoice was asked for, which shows whose the key is.
+-- KEYS[1]  antre:{A}:  prefix of the account's keys
+-- ARGV[1]  fingerprint of the key and address that were used
+-- ARGV[2]  fence of the claim
+-- ARGV[3]  Rate-Limit-Remaining or ''
+-- ARGV[4]  Rate-Limit-Limit or ''
+-- ARGV[5]  Rate-Limit-Reset in microseconds or ''
+-- ARGV[6]  JSON object of strings: outcome (seen | empty | silent | forbidden | key_refused | limited | not_sent |
+--          lookup_failed), user_id, mode, code, wait_us
+-- ARGV[7]  worker name
+-- Replies  { ours } | { stranger, reason }
+local fingerprint, fence, remaining, limit, reset_us, shown, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
+
+-- A key that may not read is one by a person's word; then its refusal shows that Xendit answers.
+local is_answer = shown.outcome == 'seen' or shown.outcome == 'empty' or shown.outcome == 'silent'
+  or (shown.outcome == 'forbidden' and is_ours(fingerprint))
+local function note_answer()
+  observe_quota(fence, remaining, limit, reset_us)
+  note_outcome({ outcome = is_answer and 'answered' or shown.outcome == 'forbidden' and 'key_refused' or shown.outcome,
+    id = 'probe', code = shown.code, wait_us = tonumber(shown.wait_us), worker = worker })
+end
+
+-- What a stranger meets says nothing about this account.
+local function note_stranger(reason)
+  local stranger = read_stranger(fingerprint) or { since = now_ms, worker = worker, mode = shown.mode }
+  stranger.reason, stranger.user_id, stranger.seen = reason, shown.user_id or '', now_ms
+  local wait_ms = is_answer and stranger_ask_ms or math.max(setting('breaker_probe_ms'), (tonumber(shown.wait_us) or 0) / 1000)
+  stranger.ask = now_ms + math.min(wait_ms, ask_max_ms)
+  write_stranger(fingerprint, stranger)
+end
+
+if not is_ours(fingerprint) then
+  local reason = judge(fingerprint, shown)
+  if reason then
+    note_stranger(reason)
+    return { 'stranger', reason }
+  end
+end
+note_answer()
+if is_set(shown.user_id) and not is_set(identity.user_id) then set_identity({ user_id = shown.user_id }) end
+return { 'ours' }

@@ -1,0 +1,185 @@
+//! Whose account it is: which keys were shown to belong to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use antre_protocol::{machine::Observation, outcome::Quota, pacer::Moment};
+
+use super::{Granted, World, claiming::Claimed, claiming::Claimer, is_alone, ms};
+
+const ASK_AGAIN_MS: u64 = 60_000;
+const PAUSE_MAX_MS: u64 = 120_000;
+
+/// What is remembered of the account at Xendit.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Identity {
+    pub(crate) user_id: String,
+    pub(crate) mode: String,
+    pub(crate) has_sent: bool,
+    pub(crate) keys: BTreeSet<String>,
+    pub(crate) strangers: BTreeMap<String, Stranger>,
+}
+
+/// A key that was not shown to be the account's.
+#[derive(Clone, Debug)]
+pub(crate) struct Stranger {
+    pub(crate) reason: String,
+    pub(crate) user_id: String,
+    pub(crate) mode: String,
+    pub(crate) ask_ms: u64,
+}
+
+/// What a probe showed.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub(crate) outcome: &'static str,
+    pub(crate) user_id: &'static str,
+    pub(crate) mode: &'static str,
+    pub(crate) wait: Duration,
+    pub(crate) quota: Quota,
+}
+
+impl Shown {
+    fn is_answer(&self) -> bool {
+        matches!(self.outcome, "seen" | "empty" | "silent")
+    }
+}
+
+impl Identity {
+    fn begin_anew(&mut self, fingerprint: &str, shown: &Shown) {
+        self.keys.clear();
+        shown.user_id.clone_into(&mut self.user_id);
+        shown.mode.clone_into(&mut self.mode);
+        self.accept(fingerprint);
+    }
+
+    fn accept(&mut self, fingerprint: &str) {
+        self.keys.insert(fingerprint.to_owned());
+        self.strangers.remove(fingerprint);
+    }
+
+    /// Returns why the key is a stranger, or `None` when it is the account's from now on.
+    fn judge(&mut self, fingerprint: &str, shown: &Shown) -> Option<String> {
+        if !shown.is_answer() {
+            return Some(shown.outcome.to_owned());
+        }
+        if self.keys.is_empty() || !self.has_sent {
+            self.begin_anew(fingerprint, shown);
+            return None;
+        }
+        if self.mode != shown.mode {
+            return Some("other_mode".to_owned());
+        }
+        if !self.user_id.is_empty() && !shown.user_id.is_empty() {
+            if self.user_id != shown.user_id {
+                return Some("other_account".to_owned());
+            }
+            self.accept(fingerprint);
+            return None;
+        }
+        Some(if shown.outcome == "empty" { "no_invoices" } else { "unproven" }.to_owned())
+    }
+}
+
+impl World {
+    /// A person's word. Returns whether it was taken.
+    pub(crate) fn accept_key(&mut self, fingerprint: &str, is_other_account: bool) -> bool {
+        let is_unfinished = self.records.values().any(|record| {
+            record.duplicate_of.is_none() && !record.job.state.is_ended()
+        });
+        let stranger = self.identity.strangers[fingerprint].clone();
+        let is_known_other =
+            matches!(stranger.reason.as_str(), "other_account" | "other_mode" | "no_invoices");
+        match (is_other_account, is_unfinished, is_known_other) {
+            (true, true, _) | (false, _, true) => false,
+            (true, false, _) => {
+                self.identity.keys.clear();
+                self.identity.user_id = stranger.user_id;
+                self.identity.mode = stranger.mode;
+                self.identity.accept(fingerprint);
+                true
+            }
+            (false, _, false) => {
+                if self.identity.mode.is_empty() {
+                    self.identity.mode = stranger.mode;
+                }
+                self.identity.accept(fingerprint);
+                true
+            }
+        }
+    }
+
+    /// A stranger gets nothing but a probe, now and then.
+    pub(super) fn identify(&mut self, now: Moment, claimer: &Claimer<'_>) -> Claimed {
+        let known = self.identity.strangers.get(claimer.fingerprint).cloned();
+        let stranger = known.unwrap_or_else(|| Stranger {
+            reason: "unproven".to_owned(),
+            user_id: String::new(),
+            mode: String::new(),
+            ask_ms: 0,
+        });
+        let stranger = Stranger { mode: claimer.mode.to_owned(), ..stranger };
+        let ahead_ms = stranger.ask_ms.saturating_sub(now.unix_ms());
+        if (1..=PAUSE_MAX_MS).contains(&ahead_ms) {
+            let wait = Duration::from_millis(ahead_ms);
+            let reason = stranger.reason.clone();
+            self.identity.strangers.insert(claimer.fingerprint.to_owned(), stranger);
+            return Claimed::Stranger { wait, reason };
+        }
+        if let Some(wait) = self.held_back(now) {
+            return wait;
+        }
+        let ask_ms = now.unix_ms() + ms(self.settings.breaker_probe);
+        let stranger = Stranger { ask_ms, ..stranger };
+        let send_within = self.pacer.grant(now, claimer.fence);
+        self.identity.strangers.insert(claimer.fingerprint.to_owned(), stranger);
+        super::claiming::probe(send_within)
+    }
+
+    /// Returns why the key is a stranger, or `None` when it is the account's.
+    pub(crate) fn finish_probe(
+        &mut self,
+        fingerprint: &str,
+        grant: &Granted<'_>,
+        shown: &Shown,
+    ) -> Option<String> {
+        if !self.identity.keys.contains(fingerprint)
+            && let Some(reason) = self.identity.judge(fingerprint, shown)
+        {
+            let wait_ms = if shown.is_answer() {
+                ASK_AGAIN_MS
+            } else {
+                ms(self.settings.breaker_probe).max(ms(shown.wait)).min(PAUSE_MAX_MS)
+            };
+            let ask_ms = self.clock.unix_ms() + wait_ms;
+            let (user_id, mode) = (shown.user_id.to_owned(), shown.mode.to_owned());
+            let stranger = Stranger { reason: reason.clone(), user_id, mode, ask_ms };
+            self.identity.strangers.insert(fingerprint.to_owned(), stranger);
+            return Some(reason);
+        }
+        self.note_probe(grant, shown);
+        if self.identity.user_id.is_empty() {
+            shown.user_id.clone_into(&mut self.identity.user_id);
+        }
+        None
+    }
+
+    fn note_probe(&mut self, grant: &Granted<'_>, shown: &Shown) {
+        let now = self.clock;
+        self.pacer.observe_quota(now, grant.fence, shown.quota);
+        if shown.outcome != "not_sent" {
+            self.pacer.sent();
+        }
+        let observation = match shown.outcome {
+            "key_refused" => Observation::KeyRefused,
+            "limited" => Observation::Limited,
+            "not_sent" | "lookup_failed" => Observation::Failure,
+            // A key that may not read and is ours all the same shows that Xendit answers.
+            _ => Observation::Answered,
+        };
+        let change = self.breaker.observe(now, grant.worker, ("probe", shown.outcome), observation);
+        self.note_change(change);
+        self.limited = observation == Observation::Limited && !is_alone(change);
+        self.follow_limit(shown.wait);
+    }
+}

@@ -41,7 +41,7 @@ async fn create(arena: &Arena, external_id: &str) {
     let mut connection = Client::new(settings).unwrap().connect().await.unwrap();
     let body = format!(r#"{{"external_id":"{external_id}","amount":350000}}"#);
     let latest = tokio::time::Instant::now() + Duration::from_secs(5);
-    connection.call(&Call::Create { body: body.into() }, Fence { latest }).await;
+    connection.call(&Call::Create { body: body.into() }, Fence::until(latest)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

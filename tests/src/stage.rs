@@ -202,7 +202,7 @@ impl Stage {
         let client = Client::new(self.account().client).unwrap();
         let mut connection = client.connect().await.unwrap();
         let latest = tokio::time::Instant::now() + PATIENCE;
-        connection.call(&call, Fence { latest }).await
+        connection.call(&call, Fence::until(latest)).await
     }
 
     /// Creates an invoice past Antre and returns its id.

@@ -17,7 +17,7 @@ use crate::payer::Payer;
 /// The most bytes of an invoice's own JSON that [`InvoiceView::raw`] keeps.
 pub const RAW_BYTES_MAX: usize = 64 * 1024;
 
-/// The most bytes that an invoice's id may have; Xendit's have 24.
+/// The most bytes that an invoice's or account's id may have; Xendit's have 24.
 const ID_BYTES_MAX: usize = 128;
 
 /// The most bytes kept of any other text field.
@@ -35,13 +35,15 @@ pub struct InvoiceView {
     pub id: String,
     /// The caller's name of the bill, as Xendit echoed it.
     pub external_id: Option<String>,
+    /// The id of the Xendit account that the invoice belongs to, 1 to 128 visible ASCII characters.
+    pub user_id: Option<String>,
     /// The state at the moment of the answer.
     pub status: InvoiceStatus,
     /// The amount, read from the number's text; nothing if there was no readable one.
     pub amount: Option<Amount>,
     /// The currency's code, for example `IDR`.
     pub currency: Option<String>,
-    /// The page where the customer pays.
+    /// The page where the customer pays, never empty.
     pub invoice_url: Option<String>,
     /// When the invoice expires, as Xendit wrote it.
     pub expiry_date: Option<String>,
@@ -143,6 +145,27 @@ pub fn parse_invoice_list(body: &[u8]) -> Result<Vec<InvoiceView>, ViewError> {
     items.into_iter().map(|item| view(item.get())).collect()
 }
 
+/// Returns the first invoice of a list that has a usable `id`; nothing if the list is empty.
+///
+/// For a list that is asked for without a bill: it need not be understood whole.
+///
+/// # Errors
+/// [`ViewError::NotJson`] when the body is no array of objects, [`ViewError::WithoutId`] when it has items but
+/// none with an `id`.
+pub fn parse_first_invoice(body: &[u8]) -> Result<Option<InvoiceView>, ViewError> {
+    let text = String::from_utf8_lossy(body);
+    let items: Vec<&RawValue> = serde_json::from_str(&text).map_err(|_| ViewError::NotJson)?;
+    let mut first = None;
+    for item in &items {
+        match view(item.get()) {
+            Ok(invoice) => first = first.or(Some(invoice)),
+            Err(ViewError::WithoutId) => {}
+            Err(ViewError::NotJson) => return Err(ViewError::NotJson),
+        }
+    }
+    if first.is_none() && !items.is_empty() { Err(ViewError::WithoutId) } else { Ok(first) }
+}
+
 type Object<'a> = BTreeMap<String, &'a RawValue>;
 
 fn view(text: &str) -> Result<InvoiceView, ViewError> {
@@ -154,10 +177,11 @@ fn view(text: &str) -> Result<InvoiceView, ViewError> {
     let mut invoice = InvoiceView {
         id,
         external_id: string(&fields, "external_id"),
+        user_id: string(&fields, "user_id").filter(|id| is_id(id)),
         status: InvoiceStatus::of(string(&fields, "status")),
         amount: amount(&fields),
         currency: string(&fields, "currency"),
-        invoice_url: string(&fields, "invoice_url"),
+        invoice_url: string(&fields, "invoice_url").filter(|url| !url.trim().is_empty()),
         expiry_ms: expiry_date.as_deref().and_then(unix_ms),
         expiry_date,
         created_ms: string(&fields, "created").as_deref().and_then(unix_ms),

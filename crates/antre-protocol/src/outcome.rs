@@ -7,14 +7,20 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::identity::Mismatch;
 use crate::invoice_view::InvoiceView;
 
+/// The code of an answer that is about something else than what was asked.
+pub const ANSWER_MISMATCH: &str = "answer_mismatch";
+
 mod classify;
+mod confirm;
 mod error_body;
 mod rate_headers;
 
 pub use classify::{
     Answered, Body, Exchange, LOOK_UP_LIMIT, classify_create, classify_expire, classify_look_up,
+    classify_newest,
 };
 pub use rate_headers::{AnswerHeaders, Limited, Quota};
 
@@ -89,6 +95,29 @@ pub enum ExpireOutcome {
     /// Not one byte of the request was written.
     NotSent(NotSent),
     /// Whether the invoice can still be paid is not known.
+    Failed(Failure),
+}
+
+/// What became of asking for the newest invoice, whichever bill it is of: it tells whose key this is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum NewestOutcome {
+    /// The account has an invoice.
+    Invoice {
+        /// The id of the Xendit account, if the invoice names it.
+        user_id: Option<String>,
+    },
+    /// The account has no invoice.
+    Empty,
+    /// The rate limit was reached.
+    Limited(Limited),
+    /// Xendit does not know the key (401).
+    KeyRefused(Refusal),
+    /// The key may not list invoices (403).
+    Forbidden(Refusal),
+    /// Not one byte of the request was written.
+    NotSent(NotSent),
+    /// No list came; nothing is known.
     Failed(Failure),
 }
 
@@ -189,8 +218,10 @@ pub enum AmbiguousCause {
     BareClientError(u16),
     /// A status that answers no request (below 200).
     UnexpectedStatus(u16),
-    /// A success whose body does not name an invoice.
+    /// A success whose body does not name an invoice that can be delivered.
     UnreadableSuccess(Unreadable),
+    /// A success whose body names an invoice that this create did not ask for.
+    Mismatch(Mismatch),
 }
 
 /// What is wrong with the body of a success.
@@ -198,12 +229,16 @@ pub enum AmbiguousCause {
 pub enum Unreadable {
     /// It ended early.
     Truncated,
-    /// It is longer than 1 MiB.
+    /// It is longer than what is read of an answer.
     TooLong,
     /// It is not the JSON that was asked for.
     NotJson,
     /// It has an invoice without an `id`.
     WithoutId,
+    /// A created invoice has no `invoice_url`, and has not been paid.
+    WithoutLink,
+    /// A created invoice has expired already.
+    Expired,
 }
 
 impl AmbiguousCause {
@@ -214,6 +249,7 @@ impl AmbiguousCause {
             Self::ConnectionLost => "connection_lost".into(),
             Self::NotHttp => "not_http".into(),
             Self::UnreadableSuccess(_) => "unreadable_answer".into(),
+            Self::Mismatch(_) => ANSWER_MISMATCH.into(),
             Self::RequestTimeout => "http_408".into(),
             Self::Conflict => "http_409".into(),
             Self::Redirect(status)
@@ -240,6 +276,7 @@ impl AmbiguousCause {
             }
             Self::UnexpectedStatus(_) => "the status answers no request",
             Self::UnreadableSuccess(why) => why.text(),
+            Self::Mismatch(field) => field.text(),
         }
     }
 }
@@ -249,9 +286,11 @@ impl Unreadable {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Truncated => "the answer ended early",
-            Self::TooLong => "the answer is longer than 1 MiB",
+            Self::TooLong => "the answer is longer than 1 MiB, or a list longer than 16 MiB",
             Self::NotJson => "the answer is not the JSON that was asked for",
             Self::WithoutId => "the answer has an invoice without an id",
+            Self::WithoutLink => "the answer has an invoice without a payment link",
+            Self::Expired => "the answer has an invoice that has expired already",
         }
     }
 }

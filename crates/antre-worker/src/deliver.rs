@@ -33,11 +33,16 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
     };
     held.note_sending();
     let begun = Instant::now();
-    let reply = connection.call(&prepared.call, Fence { latest }).await;
+    let reply = connection.call(&prepared.call, Fence::until(latest)).await;
     let (status, request_id) =
         (reply.status.map(|status| status.as_u16()), reply.request_id.clone());
     let report = report::read(&account, grant, &prepared, reply);
-    account.warm.put(connection);
+    // What comes next on a mixed-up connection may be the answer to this request.
+    if report.is_mixed_up {
+        drop(connection);
+    } else {
+        account.warm.put(connection);
+    }
     tracing::info!(
         account = account.name(),
         job.id = grant.id,

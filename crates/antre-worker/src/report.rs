@@ -6,8 +6,11 @@ mod job;
 mod tests;
 
 use antre_protocol::{
-    job::Job,
-    outcome::{Limited, NotSent, Quota, Refusal},
+    identity::ExpectedBill,
+    outcome::{
+        ANSWER_MISMATCH, CreateOutcome, ExpireOutcome, Limited, LookUpOutcome, NotSent, Quota,
+        Refusal,
+    },
     state::Step,
 };
 use antre_store::{
@@ -28,6 +31,17 @@ pub struct Report {
     pub quota: QuotaSeen,
     /// What becomes of the job or chore.
     pub meaning: Meaning,
+    /// The Xendit account that the answer's invoices name, if the answer counts.
+    pub user_id: Option<String>,
+    /// The answer was about something else than what was asked: the connection may be mixed up.
+    pub is_mixed_up: bool,
+}
+
+impl Report {
+    /// Returns the report of a meaning that no answer of Xendit's has brought.
+    fn unanswered(meaning: Meaning) -> Self {
+        Self { quota: QuotaSeen::default(), meaning, user_id: None, is_mixed_up: false }
+    }
 }
 
 /// What becomes of a job or chore.
@@ -61,24 +75,63 @@ impl Meaning {
 /// Reads the answer to the request that `grant` allowed.
 pub(crate) fn read(account: &Account, grant: &Grant, prepared: &Prepared, reply: Reply) -> Report {
     let quota = quota_of(reply.quota);
-    let bill = |job: &Job| invoice::expected(account, grant, job);
-    let meaning = match (grant.kind, reply.answer, &prepared.job) {
+    let bill = prepared.job.as_ref().map(|job| invoice::expected(account, grant, job));
+    let confirmed = Confirmed::of(reply.answer, bill.as_ref());
+    let Confirmed { answer, user_id, is_mixed_up } = confirmed;
+    let meaning = match (grant.kind, answer, bill) {
         (_, Answer::Void, _) => Meaning::Void,
-        (GrantKind::Job, Answer::Create(outcome), _) => job::after_create(grant, prepared, outcome),
-        (GrantKind::Job, Answer::LookUp(outcome), Some(job)) => {
-            job::after_look_up(&bill(job), &prepared.warnings, outcome)
+        (GrantKind::Job, Answer::Create(outcome), Some(_)) => {
+            job::after_create(grant, prepared, outcome)
+        }
+        (GrantKind::Job, Answer::LookUp(outcome), Some(bill)) => {
+            job::after_look_up(&bill, &prepared.warnings, outcome)
         }
         (GrantKind::Job, Answer::Expire(outcome), _) => job::after_expire(outcome),
-        (GrantKind::Chore, Answer::LookUp(outcome), Some(job)) => {
-            invoice::after_audit(&bill(job), outcome)
+        (GrantKind::Chore, Answer::LookUp(outcome), Some(bill)) => {
+            invoice::after_audit(&bill, outcome)
         }
         (GrantKind::Chore, Answer::Expire(outcome), _) => invoice::after_chore_expire(outcome),
-        // Look-ups are only sent with a job at hand, and chores never create.
-        (_, Answer::LookUp(_) | Answer::Create(_), _) => {
+        // Creates and look-ups are only sent with a job at hand, and chores never create. Whose key it is is
+        // asked outside of grants.
+        (_, Answer::LookUp(_) | Answer::Create(_) | Answer::Newest(_), _) => {
             return abandoned(grant.kind, "unexpected_answer");
         }
     };
-    Report { quota, meaning }
+    Report { quota, meaning, user_id, is_mixed_up }
+}
+
+/// An answer of which only that is left that is about the bill.
+struct Confirmed {
+    answer: Answer,
+    user_id: Option<String>,
+    is_mixed_up: bool,
+}
+
+impl Confirmed {
+    fn of(answer: Answer, bill: Option<&ExpectedBill>) -> Self {
+        let had_invoices = matches!(
+            &answer,
+            Answer::Create(CreateOutcome::Created(_)) | Answer::LookUp(LookUpOutcome::Found { .. })
+        );
+        let answer = match (answer, bill) {
+            (Answer::Create(outcome), Some(bill)) => Answer::Create(outcome.confirmed_by(bill)),
+            (Answer::LookUp(outcome), Some(bill)) => Answer::LookUp(outcome.confirmed_by(bill)),
+            (answer, _) => answer,
+        };
+        let (user_id, is_mixed_up) = match &answer {
+            Answer::Create(CreateOutcome::Created(invoice))
+            | Answer::Expire(ExpireOutcome::Expired(invoice)) => (invoice.user_id.clone(), false),
+            Answer::LookUp(LookUpOutcome::Found { invoices, .. }) => {
+                (invoices.iter().find_map(|invoice| invoice.user_id.clone()), false)
+            }
+            Answer::Expire(ExpireOutcome::Failed(failure)) => {
+                (None, failure.code == ANSWER_MISMATCH)
+            }
+            Answer::Create(_) | Answer::LookUp(_) => (None, had_invoices),
+            Answer::Expire(_) | Answer::Newest(_) | Answer::Void => (None, false),
+        };
+        Self { answer, user_id, is_mixed_up }
+    }
 }
 
 /// Returns what it means that there was nothing to send.
@@ -92,7 +145,7 @@ pub(crate) fn unsendable(kind: GrantKind, why: &NoRequest) -> Report {
             ..Died::default()
         })),
     };
-    Report { quota: QuotaSeen::default(), meaning }
+    Report::unanswered(meaning)
 }
 
 /// Returns what it means that the handler failed: the request may have been sent, and the job may be why.
@@ -103,7 +156,7 @@ pub(crate) fn handler_failed(grant: &Grant) -> Report {
     }
     let outcome = if grant.step == Step::Create { "ambiguous" } else { "lookup_failed" };
     let meaning = goes_on(outcome, CODE, "the worker's handler failed; see its log");
-    Report { quota: QuotaSeen::default(), meaning }
+    Report::unanswered(meaning)
 }
 
 /// Returns what it means that a worker had to let go of a claim: the request may have been sent.
@@ -116,7 +169,7 @@ pub(crate) fn abandoned(kind: GrantKind, code: &str) -> Report {
             ..ChoreDone::default()
         }),
     };
-    Report { quota: QuotaSeen::default(), meaning }
+    Report::unanswered(meaning)
 }
 
 fn quota_of(quota: Quota) -> QuotaSeen {

@@ -13,6 +13,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::connection::Connection;
 use crate::dial::Target;
+use crate::fingerprint;
 use crate::request::RequestForm;
 use crate::secret_key::SecretKey;
 
@@ -76,6 +77,9 @@ pub enum ClientError {
     /// Encryption could not be set up.
     #[error("TLS could not be set up")]
     Tls(#[source] rustls::Error),
+    /// The fingerprint could not be made.
+    #[error("the account's fingerprint could not be made")]
+    Fingerprint(#[source] hmac::digest::InvalidLength),
 }
 
 /// An account's access to Xendit.
@@ -85,6 +89,7 @@ pub struct Client {
     form: Arc<RequestForm>,
     request_timeout: Duration,
     mode: Mode,
+    fingerprint: String,
 }
 
 impl Client {
@@ -124,6 +129,7 @@ impl Client {
         }
         let url = parse_base_url(&base_url)?;
         let mode = key.mode();
+        let fingerprint = fingerprint::of(&key, mode, &url).map_err(ClientError::Fingerprint)?;
         let host = url.host_str().ok_or(ClientError::WithoutHost)?;
         let bare_host = host.trim_start_matches('[').trim_end_matches(']');
         let tls = if url.scheme() == "https" {
@@ -144,12 +150,21 @@ impl Client {
             unacknowledged_timeout: request_timeout,
         };
         let form = Arc::new(form.map_err(ClientError::UnusableHost)?);
-        Ok(Self { target, form, request_timeout, mode })
+        Ok(Self { target, form, request_timeout, mode, fingerprint })
     }
 
     /// Returns whether the key's invoices are real.
     pub fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// Returns 32 hex digits that tell this access (key, mode and base URL) from any other.
+    ///
+    /// They are the beginning of an HMAC-SHA-256 with the key as its key, so they may be stored and shown: they
+    /// cannot be turned back into the key, and only somebody who has a key already can tell that they are its own.
+    /// Another key of the same Xendit account has another fingerprint.
+    pub fn fingerprint(&self) -> String {
+        self.fingerprint.clone()
     }
 
     /// Opens a connection, encrypted if the address says so; to be done before a grant is asked for.

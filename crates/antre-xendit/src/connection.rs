@@ -19,22 +19,29 @@ use hyper_util::rt::TokioIo;
 use socket2::Socket;
 use tokio::time::{Instant, timeout_at};
 
-use crate::dial::{Dialled, Stream};
+use crate::dial::{Dialled, Stream, limit_delivery};
 use crate::gate::{Gate, Passage};
 use crate::reply::{Heard, HeardBody, Reply};
 use crate::request::{Call, RequestForm};
-
-/// The longest answer that is read: 1 MiB.
-const BODY_BYTES_MAX: usize = 1024 * 1024;
+use crate::sleep_watch::SleepWatch;
 
 /// How long a connection may lie idle and still count as fresh; servers commonly close after 60 s.
 const FRESH_FOR: Duration = Duration::from_secs(30);
 
-/// Until when a grant may be used.
+/// Until when a grant may be used, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub struct Fence {
     /// The last instant at which the request's first byte may be written.
     pub latest: Instant,
+    /// How long the request may take, if that is shorter than the client's own time-out.
+    pub timeout: Option<Duration>,
+}
+
+impl Fence {
+    /// Returns the fence that leaves the time-out to the client.
+    pub fn until(latest: Instant) -> Self {
+        Self { latest, timeout: None }
+    }
 }
 
 /// An open connection to Xendit.
@@ -51,6 +58,10 @@ pub struct Connection {
     is_busy: bool,
     opened_at: Instant,
     used_at: Instant,
+    /// Since the last look at the connection, which comes before its grant.
+    watch: SleepWatch,
+    /// How long the kernel holds on to bytes that the peer does not acknowledge.
+    unacknowledged_timeout: Duration,
 }
 
 type Driver = http1::Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>;
@@ -83,14 +94,18 @@ impl Connection {
             is_busy: false,
             opened_at: now,
             used_at: now,
+            watch: SleepWatch::begin(),
+            unacknowledged_timeout: request_timeout,
         })
     }
 
     /// Returns whether a request can be sent, as far as this side can know without sending anything.
     ///
     /// Looks at the socket itself, so a close that has arrived is seen although the runtime has not been told
-    /// of it yet, and lets the runtime once look for news.
+    /// of it yet, and lets the runtime once look for news. From here on the time is counted that the machine
+    /// is suspended, so call it before a grant is asked for, not after.
     pub async fn is_open(&mut self) -> bool {
+        self.watch = SleepWatch::begin();
         if self.is_busy || self.hears_end() {
             self.break_off();
             return false;
@@ -106,10 +121,10 @@ impl Connection {
         self.line.is_some()
     }
 
-    /// Returns whether the connection has been idle for no more than 30 s; an older one should be replaced,
+    /// Returns whether the connection has been idle for no more than 30 s, asleep or awake; an older one should be replaced,
     /// because the server's own limit for idle connections may end it under the next request.
     pub fn is_fresh(&self) -> bool {
-        self.idle() <= FRESH_FOR
+        self.idle().saturating_add(self.watch.slept_so_far()) <= FRESH_FOR
     }
 
     /// Returns how long ago the connection was opened.
@@ -124,8 +139,8 @@ impl Connection {
 
     /// Sends exactly one request, or nothing, and returns what became of it.
     ///
-    /// Nothing is written after the fence. The request time-out covers everything from then to the end of
-    /// the answer; when it passes, the connection is reset and what the kernel still holds of the
+    /// Nothing is written after the fence. The shorter of the client's request time-out and the fence's own
+    /// covers everything from then to the end of the answer; when it passes, the connection is reset and what the kernel still holds of the
     /// request is thrown away. After anything but a whole answer the connection is closed, which
     /// [`Connection::is_open`] tells.
     ///
@@ -134,7 +149,7 @@ impl Connection {
         let Some(request) = self.form.fill(call) else {
             return Reply::not_sent(call, NotSentCause::InvalidRequest);
         };
-        if Instant::now() > fence.latest {
+        if self.watch.is_late(Instant::now(), fence.latest) {
             return Reply::void();
         }
         if self.is_busy || self.hears_end() {
@@ -150,8 +165,9 @@ impl Connection {
             Err(_) => return Reply::void(),
         }
         self.is_busy = true;
-        self.gate.arm(fence.latest);
-        let heard = self.exchange(request).await;
+        self.gate.arm(fence.latest, self.watch);
+        let timeout = self.shorter_timeout(fence);
+        let heard = self.exchange(request, timeout, call.answer_bytes_max()).await;
         let passage = self.gate.shut();
         self.used_at = Instant::now();
         self.is_busy = false;
@@ -165,9 +181,28 @@ impl Connection {
         }
     }
 
+    /// Returns the time-out of one call, and lets the kernel give up undelivered bytes with it.
+    fn shorter_timeout(&mut self, fence: Fence) -> Duration {
+        let own = self.request_timeout;
+        let timeout = fence.timeout.map_or(own, |timeout| timeout.min(own));
+        if timeout != self.unacknowledged_timeout {
+            let socket = self.line.as_ref().map(|line| &line.socket);
+            let is_set = socket.is_some_and(|socket| limit_delivery(socket, timeout).is_ok());
+            if is_set {
+                self.unacknowledged_timeout = timeout;
+            }
+        }
+        timeout
+    }
+
     /// Hands the request to hyper and reads what comes back, until the time-out.
-    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Heard {
-        let deadline = Instant::now() + self.request_timeout;
+    async fn exchange(
+        &mut self,
+        request: Request<Full<Bytes>>,
+        timeout: Duration,
+        answer_bytes_max: usize,
+    ) -> Heard {
+        let deadline = Instant::now() + timeout;
         let response = self.sender.send_request(request);
         match timeout_at(deadline, alongside(&mut self.line, response)).await {
             Err(_) => Heard::NothingInTime,
@@ -175,7 +210,7 @@ impl Connection {
             Ok(Err(_)) => Heard::End,
             Ok(Ok(response)) => {
                 let (head, incoming) = response.into_parts();
-                let reading = read_body(&mut self.line, incoming);
+                let reading = read_body(&mut self.line, incoming, answer_bytes_max);
                 let body = timeout_at(deadline, reading).await.unwrap_or(HeardBody::Truncated);
                 Heard::Answer { head, body }
             }
@@ -224,7 +259,7 @@ fn advance(line: &mut Option<Line>, context: &mut Context<'_>) {
     }
 }
 
-async fn read_body(line: &mut Option<Line>, mut incoming: Incoming) -> HeardBody {
+async fn read_body(line: &mut Option<Line>, mut incoming: Incoming, bytes_max: usize) -> HeardBody {
     let mut body = Vec::new();
     loop {
         match alongside(line, incoming.frame()).await {
@@ -232,7 +267,7 @@ async fn read_body(line: &mut Option<Line>, mut incoming: Incoming) -> HeardBody
             Some(Err(_)) => return HeardBody::Truncated,
             Some(Ok(frame)) => {
                 let data = frame.into_data().unwrap_or_default();
-                if body.len().saturating_add(data.len()) > BODY_BYTES_MAX {
+                if body.len().saturating_add(data.len()) > bytes_max {
                     return HeardBody::TooLong;
                 }
                 body.extend_from_slice(&data);

@@ -97,10 +97,19 @@ impl Target {
         let keepalive =
             TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
         socket.set_tcp_keepalive(&keepalive)?;
-        #[cfg(any(target_os = "linux", target_os = "android"))]
-        socket.set_tcp_user_timeout(Some(self.unacknowledged_timeout))?;
+        limit_delivery(&socket, self.unacknowledged_timeout)?;
         socket.try_clone()
     }
+}
+
+/// Lets the kernel give up bytes that the peer does not acknowledge in this time, where the system can.
+pub(crate) fn limit_delivery(socket: &Socket, timeout: Duration) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    // To the kernel zero means its own, long, time-out.
+    socket.set_tcp_user_timeout(Some(timeout.max(Duration::from_millis(1))))?;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = (socket, timeout);
+    Ok(())
 }
 
 fn not_sent(cause: NotSentCause, detail: &dyn fmt::Display) -> NotSent {

@@ -11,6 +11,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
+use crate::sleep_watch::SleepWatch;
+
 /// What may be written, and what has been.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -18,8 +20,9 @@ enum State {
     SetUp,
     /// Between requests: nothing may be written.
     Shut,
-    /// The next write is a request's first, and must not happen after this instant.
-    Armed { latest: Instant },
+    /// The next write is a request's first, and must not happen after this instant, with the time counted
+    /// that the machine was suspended.
+    Armed { latest: Instant, watch: SleepWatch },
     /// The request's first byte was written at this instant; the rest may follow.
     Passed { first_byte_at: Instant },
     /// The first write came too late and did not happen.
@@ -48,8 +51,8 @@ impl Gate {
     }
 
     /// Lets one request through, if its first write comes no later than `latest`.
-    pub(crate) fn arm(&self, latest: Instant) {
-        *self.state() = State::Armed { latest };
+    pub(crate) fn arm(&self, latest: Instant, watch: SleepWatch) {
+        *self.state() = State::Armed { latest, watch };
     }
 
     /// Shuts the gate and returns what went through since it was armed.
@@ -66,7 +69,7 @@ impl Gate {
         let mut state = self.state();
         match *state {
             State::SetUp | State::Passed { .. } => Ok(()),
-            State::Armed { latest } if now <= latest => Ok(()),
+            State::Armed { latest, watch } if !watch.is_late(now, latest) => Ok(()),
             State::Armed { .. } => {
                 *state = State::Void;
                 Err(io::Error::other("the fence has passed"))

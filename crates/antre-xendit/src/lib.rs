@@ -1,4 +1,4 @@
-//! The HTTP client for Xendit's invoices: create, look up, expire.
+//! The HTTP client for Xendit's invoices: create, look up, show the newest, expire.
 //!
 //! A worker may send exactly one request per grant of the pacer, and only until the grant's fence has
 //! passed. So this client gives its caller what a pooling client hides:
@@ -21,16 +21,21 @@
 //! connection is driven inside `call` and `is_open`, so no scheduler stands between looking at the clock
 //! and writing. It logs nothing, and nothing that it returns shows a key in its `Debug`.
 //!
+//! A machine that was suspended does not send what was granted before: the time asleep is counted from the last
+//! [`Connection::is_open`] on, so a connection has to be looked at before its grant is asked for.
+//!
 //! A process stopped between the look at the clock and the system call writes late; no program can
 //! exclude that.
 
 mod client;
 mod connection;
 mod dial;
+mod fingerprint;
 mod gate;
 mod reply;
 mod request;
 mod secret_key;
+mod sleep_watch;
 
 pub use client::{Client, ClientError, Settings};
 pub use connection::{Connection, Fence};

@@ -3,8 +3,9 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use antre_protocol::outcome::{
-    AnswerHeaders, Answered, Body, CreateOutcome, Exchange, ExpireOutcome, LookUpOutcome, NotSent,
-    NotSentCause, Quota, classify_create, classify_expire, classify_look_up,
+    AnswerHeaders, Answered, Body, CreateOutcome, Exchange, ExpireOutcome, LookUpOutcome,
+    NewestOutcome, NotSent, NotSentCause, Quota, classify_create, classify_expire,
+    classify_look_up, classify_newest,
 };
 use hyper::http::response::Parts;
 use reqwest::StatusCode;
@@ -38,6 +39,8 @@ pub enum Answer {
     Create(CreateOutcome),
     /// To [`Call::LookUp`].
     LookUp(LookUpOutcome),
+    /// To [`Call::Newest`].
+    Newest(NewestOutcome),
     /// To [`Call::Expire`].
     Expire(ExpireOutcome),
     /// To any call: the fence had passed, so not one byte was written.
@@ -131,7 +134,8 @@ impl Answer {
         match call {
             Call::Create { .. } => Self::Create(classify_create(exchange)),
             Call::LookUp { .. } => Self::LookUp(classify_look_up(exchange)),
-            Call::Expire { .. } => Self::Expire(classify_expire(exchange)),
+            Call::Newest => Self::Newest(classify_newest(exchange)),
+            Call::Expire { invoice_id } => Self::Expire(classify_expire(exchange, invoice_id)),
         }
     }
 }

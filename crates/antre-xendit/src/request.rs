@@ -1,4 +1,4 @@
-//! The three requests, as they go over the wire.
+//! The four requests, as they go over the wire.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -30,6 +30,10 @@ pub enum Call {
         /// The bill's name.
         external_id: String,
     },
+    /// `GET /v2/invoices?limit=1`: show the newest invoice, whichever bill it is of.
+    ///
+    /// It says whose key this is, and changes nothing.
+    Newest,
     /// `POST /invoices/<id>/expire!`: make an invoice unpayable.
     Expire {
         /// Xendit's id of the invoice.
@@ -38,15 +42,30 @@ pub enum Call {
 }
 
 impl Call {
-    /// Returns the word for logs and metrics: `create`, `lookup` or `expire`.
+    /// Returns the word for logs and metrics: `create`, `lookup`, `newest` or `expire`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Create { .. } => "create",
             Self::LookUp { .. } => "lookup",
+            Self::Newest => "newest",
             Self::Expire { .. } => "expire",
         }
     }
+
+    /// Returns the length of the longest answer that is read.
+    pub(crate) const fn answer_bytes_max(&self) -> usize {
+        match self {
+            Self::Create { .. } | Self::Expire { .. } => INVOICE_BYTES_MAX,
+            Self::LookUp { .. } | Self::Newest => LIST_BYTES_MAX,
+        }
+    }
 }
+
+/// The longest answer that is read to a create or an expire: 1 MiB.
+const INVOICE_BYTES_MAX: usize = 1024 * 1024;
+
+/// The longest list that is read: 16 MiB. A hundred invoices with 75 items each need about 8.
+const LIST_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What all requests of an account have in common.
 #[derive(Clone)]
@@ -84,6 +103,7 @@ impl RequestForm {
                 let path = format!("{prefix}/v2/invoices?external_id={name}&limit={LOOK_UP_LIMIT}");
                 (Method::GET, path, Bytes::new())
             }
+            Call::Newest => (Method::GET, format!("{prefix}/v2/invoices?limit=1"), Bytes::new()),
             Call::Expire { invoice_id } => {
                 let path = format!("{prefix}/invoices/{}/expire!", percent_encoded(invoice_id));
                 (Method::POST, path, Bytes::new())
@@ -122,6 +142,7 @@ impl fmt::Debug for Call {
         match self {
             Self::Create { body } => write!(formatter, "Create({} bytes)", body.len()),
             Self::LookUp { external_id } => write!(formatter, "LookUp({external_id:?})"),
+            Self::Newest => formatter.write_str("Newest"),
             Self::Expire { invoice_id } => write!(formatter, "Expire({invoice_id:?})"),
         }
     }

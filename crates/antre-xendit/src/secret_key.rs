@@ -5,10 +5,13 @@ use std::fmt;
 use antre_protocol::mode::Mode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hmac::digest::InvalidLength;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
 
 /// A Xendit secret key.
 ///
-/// Neither `Debug` nor any other method shows it. Two keys are compared in constant time.
+/// Neither `Debug` nor any public method shows it. Two keys are compared in constant time.
 #[derive(Clone)]
 pub struct SecretKey(Box<str>);
 
@@ -44,6 +47,16 @@ impl SecretKey {
     /// Returns whether the key's invoices are real, as its prefix tells.
     pub fn mode(&self) -> Mode {
         Mode::of_key_prefix(&self.0)
+    }
+
+    /// Returns the message's HMAC-SHA-256 (RFC 2104) under this key.
+    ///
+    /// # Errors
+    /// None in practice: HMAC takes a key of any length.
+    pub(crate) fn authenticate(&self, message: &str) -> Result<[u8; 32], InvalidLength> {
+        let mut hmac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes())?;
+        hmac.update(message.as_bytes());
+        Ok(hmac.finalize().into_bytes().into())
     }
 
     /// Returns the value of `Authorization`: Basic, with the key as user and no password.

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use super::listing::is_ours;
 use super::*;
 use crate::invoice_view::parse_invoice;
 

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{ExpectedBill, InvoiceView, Listing, is_alive, is_recorded};
+use super::listing::{Listing, is_alive, is_recorded};
+use super::{ExpectedBill, InvoiceView};
 use crate::invoice_view::InvoiceStatus;
 
 /// The most warnings of one look-up; a list can hold a hundred invoices of one name.

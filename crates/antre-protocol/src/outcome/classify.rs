@@ -2,10 +2,12 @@
 
 use super::error_body::ErrorBody;
 use super::{
-    AmbiguousCause, AnswerHeaders, CreateOutcome, ExpireOutcome, Failure, Limited, LookUpOutcome,
-    NotSent, Refusal, Unreadable,
+    ANSWER_MISMATCH, AmbiguousCause, AnswerHeaders, CreateOutcome, ExpireOutcome, Failure, Limited,
+    LookUpOutcome, NewestOutcome, NotSent, Refusal, Unreadable,
 };
-use crate::invoice_view::{InvoiceStatus, ViewError, parse_invoice, parse_invoice_list};
+use crate::invoice_view::{
+    InvoiceStatus, InvoiceView, ViewError, parse_first_invoice, parse_invoice, parse_invoice_list,
+};
 
 /// How many invoices one look-up asks for, which is the most that Xendit gives.
 pub const LOOK_UP_LIMIT: usize = 100;
@@ -45,11 +47,12 @@ pub enum Body<'a> {
     Whole(&'a [u8]),
     /// It broke off, or its end did not come in time.
     Truncated,
-    /// Longer than the 1 MiB that is read.
+    /// Longer than what is read: 1 MiB, of a list 16 MiB.
     TooLong,
 }
 
-/// Returns what became of a create.
+/// Returns what became of a create, as far as that can be told without the bill; see
+/// [`CreateOutcome::confirmed_by`].
 pub fn classify_create(exchange: Exchange<'_>) -> CreateOutcome {
     let ambiguous = |cause, answered| CreateOutcome::Ambiguous { cause, answered };
     match settle(exchange) {
@@ -59,14 +62,26 @@ pub fn classify_create(exchange: Exchange<'_>) -> CreateOutcome {
         Settled::Unanswered(cause) => ambiguous(cause, false),
         Settled::Unclear(cause, _) => ambiguous(cause, true),
         Settled::Refused(refusal) => CreateOutcome::Rejected(refusal),
-        Settled::Success(_, body) => match read(body, parse_invoice) {
+        Settled::Success(_, body) => match read(body, parse_invoice).and_then(deliverable) {
             Ok(invoice) => CreateOutcome::Created(invoice),
             Err(fault) => ambiguous(AmbiguousCause::UnreadableSuccess(fault), true),
         },
     }
 }
 
-/// Returns what became of a look-up; only a 200 with a list counts as an answer to it.
+/// Returns the invoice unless nobody could pay by it.
+fn deliverable(invoice: InvoiceView) -> Result<InvoiceView, Unreadable> {
+    if invoice.status == InvoiceStatus::Expired {
+        return Err(Unreadable::Expired);
+    }
+    if invoice.invoice_url.is_none() && !invoice.status.is_paid() {
+        return Err(Unreadable::WithoutLink);
+    }
+    Ok(invoice)
+}
+
+/// Returns what became of a look-up; only a 200 with a list counts as an answer to it. Whether it is a list
+/// of the bill tells [`LookUpOutcome::confirmed_by`].
 pub fn classify_look_up(exchange: Exchange<'_>) -> LookUpOutcome {
     match settle(exchange) {
         Settled::NotSent(not_sent) => LookUpOutcome::NotSent(not_sent),
@@ -82,15 +97,31 @@ pub fn classify_look_up(exchange: Exchange<'_>) -> LookUpOutcome {
             }
             Err(fault) => LookUpOutcome::Failed(fault.into()),
         },
-        Settled::Success(status, _) => LookUpOutcome::Failed(Failure {
-            code: format!("http_{status}"),
-            message: "a list was expected".to_owned(),
-        }),
+        Settled::Success(status, _) => LookUpOutcome::Failed(Failure::no_list(status)),
     }
 }
 
-/// Returns what became of an expire.
-pub fn classify_expire(exchange: Exchange<'_>) -> ExpireOutcome {
+/// Returns what became of asking for the newest invoice; only a 200 with a list counts as an answer to it.
+pub fn classify_newest(exchange: Exchange<'_>) -> NewestOutcome {
+    match settle(exchange) {
+        Settled::NotSent(not_sent) => NewestOutcome::NotSent(not_sent),
+        Settled::Limited(limited) => NewestOutcome::Limited(limited),
+        Settled::KeyRefused(refusal) if refusal.status == 403 => NewestOutcome::Forbidden(refusal),
+        Settled::KeyRefused(refusal) => NewestOutcome::KeyRefused(refusal),
+        Settled::Unanswered(cause) => NewestOutcome::Failed(Failure::of(cause, None)),
+        Settled::Unclear(cause, error) => NewestOutcome::Failed(Failure::of(cause, error.message)),
+        Settled::Refused(refusal) => NewestOutcome::Failed(refusal.into()),
+        Settled::Success(200, body) => match read(body, parse_first_invoice) {
+            Ok(Some(invoice)) => NewestOutcome::Invoice { user_id: invoice.user_id },
+            Ok(None) => NewestOutcome::Empty,
+            Err(fault) => NewestOutcome::Failed(fault.into()),
+        },
+        Settled::Success(status, _) => NewestOutcome::Failed(Failure::no_list(status)),
+    }
+}
+
+/// Returns what became of an expire of this invoice; an answer about another one is none.
+pub fn classify_expire(exchange: Exchange<'_>, invoice_id: &str) -> ExpireOutcome {
     match settle(exchange) {
         Settled::NotSent(not_sent) => ExpireOutcome::NotSent(not_sent),
         Settled::Limited(limited) => ExpireOutcome::Limited(limited),
@@ -102,6 +133,10 @@ pub fn classify_expire(exchange: Exchange<'_>) -> ExpireOutcome {
         }
         Settled::Refused(refusal) => ExpireOutcome::Failed(refusal.into()),
         Settled::Success(_, body) => match read(body, parse_invoice) {
+            Ok(invoice) if invoice.id != invoice_id => ExpireOutcome::Failed(Failure {
+                code: ANSWER_MISMATCH.to_owned(),
+                message: "the answer is about another invoice than the one to expire".to_owned(),
+            }),
             Ok(invoice) if invoice.status == InvoiceStatus::Expired => {
                 ExpireOutcome::Expired(invoice)
             }
@@ -192,6 +227,11 @@ impl Refusal {
 impl Failure {
     fn of(cause: AmbiguousCause, message: Option<String>) -> Self {
         Self { code: cause.code().into_owned(), message: message.unwrap_or_default() }
+    }
+
+    /// A success that carries no list.
+    fn no_list(status: u16) -> Self {
+        Self { code: format!("http_{status}"), message: "a list was expected".to_owned() }
     }
 }
 

@@ -28,7 +28,10 @@ pub(super) fn expected(account: &Account, grant: &Grant, job: &Job) -> ExpectedB
             .field("bill.past")
             .map(|ids| ids.split(' ').map(str::to_owned).collect())
             .unwrap_or_default(),
+        closed_before_ms: grant.field("bill.closed_before").and_then(|text| text.parse().ok()),
         check_first: job.check_first,
+        is_recheck: grant.field("bill.recheck") == Some("1"),
+        user_id: grant.field("bill.user_id").map(str::to_owned),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What answers mean for a job.
 
 use antre_protocol::{
-    identity::{Decision, ExpectedBill, WarningCode, identify},
+    identity::{DeadReason, Decision, ExpectedBill, WarningCode, identify},
     invoice_view::InvoiceView,
     outcome::{AmbiguousCause, CreateOutcome, ExpireOutcome, LookUpOutcome, Refusal},
     warning::Warning,
@@ -91,7 +91,12 @@ pub(super) fn after_look_up(
             outcome: "found",
             error_code: reason.code().to_owned(),
             error_message: reason.text().to_owned(),
-            response: invoice.as_ref().map(|invoice| invoice.raw.to_string()).unwrap_or_default(),
+            // The link of a conflicting invoice is the other job's, perhaps another customer's.
+            response: invoice
+                .as_ref()
+                .filter(|_| reason != DeadReason::Conflict)
+                .map(|invoice| invoice.raw.to_string())
+                .unwrap_or_default(),
             warnings: json(&warnings),
             invoice_id: invoice.map(|invoice| invoice.id).unwrap_or_default(),
             past: expired_ids.join(" "),

@@ -47,7 +47,10 @@ fn bill() -> ExpectedBill {
         first_sent_ms: Some(1),
         recorded: None,
         past: Vec::new(),
+        closed_before_ms: None,
         check_first: false,
+        is_recheck: false,
+        user_id: None,
     }
 }
 

@@ -1,14 +1,14 @@
 //! One account's queue on a Redis server of the test's own.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use antre_protocol::{limit::Limits, mode::Mode, retry::RetrySchedule};
 use antre_store::{
     Queue, Redis,
-    claim::{Claim, Grant},
+    claim::{Claim, Grant, WorkerIdentity},
     finish::{Delivered, GoesOn},
     intake::Submission,
-    settings::Settings,
+    settings::{Configurator, Settings},
 };
 use antre_testkit::RedisServer;
 
@@ -19,6 +19,30 @@ pub struct QueueFixture {
     pub server: RedisServer,
     /// The queue of account `default`.
     pub queue: Queue,
+    /// Who claims; its key is known to be the account's.
+    pub worker: Arc<WorkerIdentity>,
+}
+
+/// Puts `settings` in force, as a worker does whose key is known.
+pub async fn configure(queue: &Queue, settings: &Settings) {
+    let by = Configurator { fingerprint: "tester-key", has_lost_data: false };
+    queue.configure(settings, by).await.unwrap();
+}
+
+/// Makes the worker's key known as the account's, as if a request with it had shown that.
+pub async fn introduce(server: &RedisServer, queue: &Queue, worker: &WorkerIdentity) {
+    let mut connection = server.connect().await.unwrap();
+    for fingerprint in [worker.fingerprint.as_str(), "tester-key"] {
+        redis::cmd("HSET")
+            .arg(queue.keys().named("identity"))
+            .arg(format!("key:{fingerprint}"))
+            .arg(1)
+            .arg("mode")
+            .arg(worker.mode.as_str())
+            .exec_async(&mut connection)
+            .await
+            .unwrap();
+    }
 }
 
 /// Returns settings with short times, and limits that never make a test wait.
@@ -52,8 +76,14 @@ impl QueueFixture {
         let server = RedisServer::start().await.unwrap();
         let redis = Redis::open(&server.url()).unwrap();
         let queue = redis.queue("default".parse().unwrap());
-        queue.configure(settings).await.unwrap();
-        Self { server, queue }
+        let worker = Arc::new(WorkerIdentity {
+            name: "tester".to_owned(),
+            fingerprint: "tester-key".to_owned(),
+            mode: settings.mode,
+        });
+        introduce(&server, &queue, &worker).await;
+        configure(&queue, settings).await;
+        Self { server, queue, worker }
     }
 
     /// Submits and accepts a job for `external_id`, changed by `change`. Returns its id.
@@ -85,7 +115,7 @@ impl QueueFixture {
     pub async fn try_claim(&self) -> Option<Grant> {
         for _ in 0..10_000 {
             let fence = format!("fence-{:032x}", unique());
-            let wait = match self.queue.claim_next(&fence, "tester").await.unwrap() {
+            let wait = match self.queue.claim_next(&fence, &self.worker, 0).await.unwrap() {
                 Claim::Granted(grant) => return Some(*grant),
                 Claim::Again => Duration::ZERO,
                 Claim::Wait { wait, .. } | Claim::Idle { due: Some(wait) }
@@ -93,7 +123,10 @@ impl QueueFixture {
                 {
                     wait.max(Duration::from_micros(200))
                 }
-                Claim::Wait { .. } | Claim::Idle { .. } | Claim::Unconfigured => return None,
+                Claim::Wait { .. }
+                | Claim::Idle { .. }
+                | Claim::Stranger { .. }
+                | Claim::Unconfigured => return None,
             };
             tokio::time::sleep(wait).await;
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_store::{Queue, Redis, settings::Settings};
+use antre_store::{Queue, Redis, claim::WorkerIdentity, settings::Settings};
 use antre_testkit::{RedisServer, eventually};
 use antre_worker::AccountOptions;
 use antre_xendit::{Answer, Call, Client, Fence, Reply};
@@ -11,7 +11,7 @@ use xendit_sim::{Act, Arrival, Fault, Invoice, Limits, Options, RequestKind, Run
 
 use crate::{
     fleet::{RunningWorker, TEST_KEY, account},
-    queue::quick_settings,
+    queue::{configure, introduce, quick_settings},
 };
 
 /// How long a test waits for what must happen. Generous: two cores may be compiling something else.
@@ -79,7 +79,15 @@ impl Stage {
         let redis = RedisServer::start().await.unwrap();
         let xendit = Simulator::start(xendit).await.unwrap();
         let queue = open(&redis, "default");
-        queue.configure(settings).await.unwrap();
+        let account = account("default", &xendit.base_url(), settings.clone());
+        let client = Client::new(account.client).unwrap();
+        let worker = WorkerIdentity {
+            name: "tester".to_owned(),
+            fingerprint: client.fingerprint(),
+            mode: client.mode(),
+        };
+        introduce(&redis, &queue, &worker).await;
+        configure(&queue, settings).await;
         Self { redis, xendit, queue, settings: settings.clone() }
     }
 

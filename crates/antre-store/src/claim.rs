@@ -62,6 +62,8 @@ pub enum Durability {
     Local,
     /// When one replica has it as well, confirmed inside the send fence.
     Replicated,
+    /// `Replicated` once the server has been seen with a replica, `Local` before. Whoever claims decides which.
+    Auto,
 }
 
 /// Claims for one worker. A replicated claim has a connection of its own, because `WAIT` blocks it.
@@ -181,7 +183,7 @@ impl Claimant {
         durability: Durability,
     ) -> Result<Claim, StoreError> {
         match durability {
-            Durability::Local => self.queue.claim_next(fence, &self.worker, held).await,
+            Durability::Local | Durability::Auto => self.queue.claim_next(fence, &self.worker, held).await,
             Durability::Replicated => {
                 let claim = self.claim_replicated(fence, held).await;
                 if claim.is_err() {

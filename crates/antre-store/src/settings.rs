@@ -96,6 +96,31 @@ pub struct Configurator<'a> {
 }
 
 impl Queue {
+    /// Returns whether the account's server has been seen with a replica, and remembers it once it has; with `None`
+    /// it is forgotten: a person wants claims that one server alone keeps.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn note_replica(&self, has_replica: Option<bool>) -> Result<bool, StoreError> {
+        const REPLICATED: &str = "replicated";
+        let mut connection = self.redis().shared();
+        let config = self.keys().named("config");
+        let change = match has_replica {
+            None => Some(redis::cmd("HDEL").arg(&config).arg(REPLICATED).clone()),
+            Some(true) => Some(redis::cmd("HSET").arg(&config).arg(REPLICATED).arg("1").clone()),
+            Some(false) => None,
+        };
+        if let Some(change) = change {
+            change.exec_async(&mut connection).await?;
+        }
+        let found = redis::cmd("HEXISTS")
+            .arg(config)
+            .arg(REPLICATED)
+            .query_async(&mut connection)
+            .await?;
+        Ok(found)
+    }
+
     /// Puts `settings` in force, creates the inbox and makes the account known.
     ///
     /// # Errors

@@ -2,14 +2,18 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
 };
 
 use antre_protocol::mode::Mode;
-use antre_store::{Queue, Redis};
+use antre_store::{
+    Queue, Redis, StoreError,
+    claim::WorkerIdentity,
+    settings::{Configurator, Configured},
+};
 use antre_xendit::{Client, ClientError};
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -18,14 +22,29 @@ use crate::{
     AccountOptions, Durability, WorkerOptions, outage::Outage, running::Running, warm::Warm,
 };
 
+/// Whose the worker's key is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// The queue has not said yet.
+    Unknown,
+    /// The account's.
+    Ours,
+    /// It was not shown to be; the word says why.
+    Stranger(String),
+}
+
 /// One account as a worker serves it.
 #[derive(Debug)]
 pub struct Account {
     pub(crate) queue: Queue,
     pub(crate) options: AccountOptions,
-    pub(crate) worker: String,
+    pub(crate) worker: Arc<WorkerIdentity>,
+    /// As the configuration has it.
     pub(crate) durability: Durability,
     pub(crate) mode: Mode,
+    /// Whether a claim must be kept by a replica as well.
+    is_replicated: AtomicBool,
+    standing: Mutex<Standing>,
     pub(crate) warm: Warm,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) running: Running,
@@ -38,6 +57,8 @@ pub struct Account {
     /// Whether Redis keeps what it acknowledges well enough for this account's key.
     is_durable: AtomicBool,
     is_configured: AtomicBool,
+    /// Whether these settings were refused because the key was not shown to be the account's.
+    is_unproven: AtomicBool,
     pub(crate) started: Instant,
 }
 
@@ -51,9 +72,15 @@ impl Account {
         let client = Client::new(options.client.clone())?;
         Ok(Self {
             queue: redis.queue(options.name.clone()),
-            worker: worker.name.clone(),
+            worker: Arc::new(WorkerIdentity {
+                name: worker.name.clone(),
+                fingerprint: client.fingerprint(),
+                mode: client.mode(),
+            }),
             durability: worker.durability,
             mode: client.mode(),
+            is_replicated: AtomicBool::new(worker.durability == Durability::Replicated),
+            standing: Mutex::new(Standing::Unknown),
             warm: Warm::new(client, options.concurrency),
             slots: Arc::new(Semaphore::new(options.concurrency)),
             running: Running::default(),
@@ -63,6 +90,7 @@ impl Account {
             xendit_outage: Outage::new("connection to xendit"),
             is_durable: AtomicBool::new(true),
             is_configured: AtomicBool::new(false),
+            is_unproven: AtomicBool::new(false),
             started: Instant::now(),
             options,
         })
@@ -73,11 +101,71 @@ impl Account {
         self.options.name.as_str()
     }
 
-    /// Puts this worker's settings in force and makes the inbox.
-    pub(crate) async fn configure(&self) -> Result<(), antre_store::StoreError> {
-        self.queue.configure(&self.options.settings).await?;
+    /// Puts this worker's settings in force and makes the inbox, unless its key must be shown to be the account's
+    /// first. `has_lost_data`: what this worker saw of the account in Redis is gone.
+    pub(crate) async fn configure(&self, has_lost_data: bool) -> Result<(), StoreError> {
+        let by = Configurator { fingerprint: &self.worker.fingerprint, has_lost_data };
+        let configured = self.queue.configure(&self.options.settings, by).await?;
+        self.is_unproven.store(configured == Configured::Unproven, Ordering::Release);
         self.is_configured.store(true, Ordering::Release);
         Ok(())
+    }
+
+    /// Returns whether the settings must be put in force once the key is known to be the account's.
+    pub(crate) fn is_unproven(&self) -> bool {
+        self.is_unproven.load(Ordering::Acquire)
+    }
+
+    /// Returns whether the key was shown to be this account's.
+    pub(crate) fn is_ours(&self) -> bool {
+        *self.standing() == Standing::Ours
+    }
+
+    /// Returns why nothing is granted to this worker's key, if that is so.
+    pub(crate) fn stranger(&self) -> Option<String> {
+        match &*self.standing() {
+            Standing::Stranger(reason) => Some(reason.clone()),
+            Standing::Unknown | Standing::Ours => None,
+        }
+    }
+
+    /// Notes whose key it is, as the queue says; logs when that changes.
+    pub(crate) fn note_standing(&self, standing: Standing) {
+        let mut known = self.standing();
+        if *known == standing {
+            return;
+        }
+        let fingerprint = self.worker.fingerprint.as_str();
+        match &standing {
+            Standing::Stranger(reason) => tracing::warn!(
+                account = self.name(),
+                fingerprint,
+                reason,
+                "this worker's key was not shown to be the account's: nothing is claimed with it"
+            ),
+            Standing::Ours => {
+                tracing::info!(account = self.name(), fingerprint, "the key is the account's");
+            }
+            Standing::Unknown => {}
+        }
+        *known = standing;
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns when a claim counts as kept: never [`Durability::Auto`].
+    pub(crate) fn durability_in_force(&self) -> Durability {
+        if self.is_replicated.load(Ordering::Acquire) {
+            Durability::Replicated
+        } else {
+            Durability::Local
+        }
+    }
+
+    pub(crate) fn set_replicated(&self, is_replicated: bool) {
+        self.is_replicated.store(is_replicated, Ordering::Release);
     }
 
     pub(crate) fn is_configured(&self) -> bool {

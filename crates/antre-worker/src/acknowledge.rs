@@ -105,5 +105,6 @@ async fn write(
         Meaning::Dead(died) => queue.finish_dead(grant, quota, died).await,
         Meaning::GoesOn(goes_on) => queue.finish_retry(grant, quota, goes_on).await,
         Meaning::Chore(done) => queue.finish_chore(grant, quota, done).await,
+        Meaning::Probe(probed) => queue.finish_probe(grant, quota, probed).await,
     }
 }

@@ -5,14 +5,21 @@ use std::{
     time::Duration,
 };
 
-use antre_store::claim::{Claim, Claimant, Grant, Unused};
+use antre_store::{
+    StoreError,
+    claim::{Claim, Claimant, Grant, GrantKind, Unused},
+};
 use antre_xendit::Connection;
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc},
     time::Instant,
 };
 
-use crate::{account::Account, outage::Backoff, running::HeldClaim};
+use crate::{
+    account::{Account, Standing},
+    outage::Backoff,
+    running::HeldClaim,
+};
 
 /// How long a claimer sleeps at most when nobody wakes it.
 const SLEEP_MAX: Duration = Duration::from_secs(5);
@@ -32,7 +39,7 @@ pub struct Work {
 ///
 /// Never ends because of an error: Redis and Xendit come back.
 pub async fn claim_until_stopped(account: Arc<Account>, sink: mpsc::Sender<Work>) {
-    let mut claimant = account.queue.claimant(&account.worker, account.durability);
+    let mut claimant = account.queue.claimant(Arc::clone(&account.worker));
     while let Some(work) = next(&account, &mut claimant).await {
         if let Err(unsent) = sink.send(work).await {
             give_back(&account, &unsent.0.held, Unused::Stopping).await;
@@ -53,13 +60,17 @@ async fn next(account: &Account, claimant: &mut Claimant) -> Option<Work> {
         let connection = account.stopping.run_until_cancelled(warm_connection(account)).await?;
         // From here to the end of the claim nothing may be interrupted: the grant may be on its way.
         let before = Instant::now();
-        let nap = match claimant.claim_next(&fresh_fence()).await {
+        let claim = claimant
+            .claim_next(&fresh_fence(), account.running.count(), account.durability_in_force())
+            .await;
+        note_standing(account, &claim).await;
+        let nap = match claim {
             Ok(Claim::Granted(grant)) => {
                 account.redis_outage.works(account.name());
                 return accept(account, *grant, connection, (slot, before)).await;
             }
             Ok(Claim::Again) => Duration::ZERO,
-            Ok(Claim::Wait { wait, .. }) => wait,
+            Ok(Claim::Wait { wait, .. } | Claim::Stranger { wait, .. }) => wait,
             Ok(Claim::Idle { due }) => due.unwrap_or(SLEEP_MAX),
             Ok(Claim::Unconfigured) => {
                 configure_again(account).await;
@@ -79,6 +90,24 @@ async fn next(account: &Account, claimant: &mut Claimant) -> Option<Work> {
     }
 }
 
+/// Follows what the queue says of the worker's key; once it is known to be the account's, its settings count.
+async fn note_standing(account: &Account, claim: &Result<Claim, StoreError>) {
+    let standing = match claim {
+        Ok(Claim::Stranger { reason, .. }) => Standing::Stranger(reason.clone()),
+        Ok(Claim::Granted(grant)) if grant.kind == GrantKind::Probe => return,
+        Ok(Claim::Granted(_) | Claim::Idle { .. } | Claim::Again) => Standing::Ours,
+        // A wait may also be that of a stranger for its probe.
+        Ok(Claim::Wait { .. } | Claim::Unconfigured) | Err(_) => return,
+    };
+    let is_ours = standing == Standing::Ours;
+    account.note_standing(standing);
+    if is_ours && account.is_unproven()
+        && let Err(error) = account.configure(false).await
+    {
+        account.redis_outage.failed(account.name(), &error);
+    }
+}
+
 fn fresh_fence() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
@@ -90,12 +119,23 @@ async fn accept(
     (slot, before): (OwnedSemaphorePermit, Instant),
 ) -> Option<Work> {
     let latest = before + grant.send_within;
+    let slot = if grant.runs_alone() { all_slots(account, slot) } else { slot };
     let held = account.running.hold(grant, slot);
     if account.stopping.is_cancelled() {
         give_back(account, &held, Unused::Stopping).await;
         return None;
     }
     Some(Work { held, connection: Mutex::new(connection), latest })
+}
+
+/// Returns every slot of the worker: the request of such a claim must not have neighbours.
+fn all_slots(account: &Account, mut slot: OwnedSemaphorePermit) -> OwnedSemaphorePermit {
+    let others = u32::try_from(account.options.concurrency).unwrap_or(u32::MAX).saturating_sub(1);
+    // The queue grants it only to a worker that holds nothing else, so they are all free.
+    if let Ok(others) = Arc::clone(&account.slots).try_acquire_many_owned(others) {
+        slot.merge(others);
+    }
+    slot
 }
 
 /// Gives a claim back whose request was not sent. Without Redis its lease runs out by itself.
@@ -128,7 +168,7 @@ async fn warm_connection(account: &Account) -> Connection {
 
 async fn configure_again(account: &Account) {
     tracing::warn!(account = account.name(), "redis has lost this account's data: beginning anew");
-    if let Err(error) = account.configure().await {
+    if let Err(error) = account.configure(true).await {
         account.redis_outage.failed(account.name(), &error);
     }
 }

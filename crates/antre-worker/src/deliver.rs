@@ -33,7 +33,8 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
     };
     held.note_sending();
     let begun = Instant::now();
-    let reply = connection.call(&prepared.call, Fence::until(latest)).await;
+    let fence = Fence { latest, timeout: Some(grant.request_timeout) };
+    let reply = connection.call(&prepared.call, fence).await;
     let (status, request_id) =
         (reply.status.map(|status| status.as_u16()), reply.request_id.clone());
     let report = report::read(&account, grant, &prepared, reply);

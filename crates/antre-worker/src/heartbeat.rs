@@ -1,6 +1,6 @@
 //! The heartbeat: renews leases and tells the fleet that this worker lives.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use antre_store::{StoreError, claim::Grant, lease::Heartbeat};
 
@@ -11,20 +11,24 @@ const RENEWALS_PER_LEASE: u32 = 3;
 
 /// Beats until the last claim is released after the order to stop.
 pub async fn beat(account: Arc<Account>) {
-    let period = account.options.settings.lease / RENEWALS_PER_LEASE;
+    let own = account.options.settings.lease;
+    let mut lease = own;
     loop {
-        if let Err(error) = run_once(&account).await {
-            account.redis_outage.failed(account.name(), &error);
+        match run_once(&account).await {
+            // Another worker's settings may be in force: leases last as long as those say.
+            Ok(in_force) if !in_force.is_zero() => lease = in_force.min(own),
+            Ok(_) => {}
+            Err(error) => account.redis_outage.failed(account.name(), &error),
         }
-        tokio::time::sleep(period).await;
+        tokio::time::sleep(lease / RENEWALS_PER_LEASE).await;
     }
 }
 
-/// Beats once.
+/// Beats once. Returns how long a lease lasts by the settings in force; zero when there are none.
 ///
 /// # Errors
 /// Any [`StoreError`]; the leases hold for two more periods.
-pub async fn run_once(account: &Account) -> Result<(), StoreError> {
+pub async fn run_once(account: &Account) -> Result<Duration, StoreError> {
     let held = account.running.all();
     let grants: Vec<Grant> = held.iter().map(|held| held.grant.clone()).collect();
     let heartbeat = Heartbeat {
@@ -34,9 +38,10 @@ pub async fn run_once(account: &Account) -> Result<(), StoreError> {
         uptime_s: account.started.elapsed().as_secs(),
         is_connected: !account.xendit_outage.is_on(),
     };
-    for id in account.queue.renew(&account.worker, &heartbeat, &grants).await? {
+    let renewed = account.queue.renew(&account.worker.name, &heartbeat, &grants).await?;
+    for id in renewed.lost {
         // The answer still counts when it comes; only the right to decide is gone.
         tracing::warn!(account = account.name(), job.id = id, "lease lost");
     }
-    Ok(())
+    Ok(renewed.lease)
 }

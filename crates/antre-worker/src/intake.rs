@@ -76,7 +76,7 @@ async fn take(account: &Account, heard: InboxEntry) -> Result<(), StoreError> {
 /// # Errors
 /// Any [`StoreError`]; what was not accepted stays in the inbox.
 pub async fn run_once(account: &Account) -> Result<usize, StoreError> {
-    let entries = account.queue.read_inbox(ACCEPT_MAX, VALUE_BYTES_MAX, &account.worker).await?;
+    let entries = account.queue.read_inbox(ACCEPT_MAX, VALUE_BYTES_MAX, &account.worker.name).await?;
     accept(account, &entries).await?;
     Ok(entries.len())
 }

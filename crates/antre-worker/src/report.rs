@@ -2,6 +2,7 @@
 
 mod invoice;
 mod job;
+mod probe;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +16,7 @@ use antre_protocol::{
 };
 use antre_store::{
     claim::{Grant, GrantKind},
-    finish::{ChoreDone, Delivered, Died, GoesOn, QuotaSeen},
+    finish::{ChoreDone, Delivered, Died, GoesOn, Probed, QuotaSeen},
 };
 use antre_xendit::{Answer, Reply};
 
@@ -57,6 +58,8 @@ pub enum Meaning {
     GoesOn(GoesOn),
     /// What a chore's request brought.
     Chore(Box<ChoreDone>),
+    /// What a probe showed.
+    Probe(Probed),
 }
 
 impl Meaning {
@@ -68,13 +71,14 @@ impl Meaning {
             Self::Dead(died) => died.outcome,
             Self::GoesOn(goes_on) => goes_on.outcome,
             Self::Chore(done) => done.outcome,
+            Self::Probe(probed) => probed.outcome,
         }
     }
 }
 
 /// Reads the answer to the request that `grant` allowed.
 pub(crate) fn read(account: &Account, grant: &Grant, prepared: &Prepared, reply: Reply) -> Report {
-    let quota = quota_of(reply.quota);
+    let (quota, status) = (quota_of(reply.quota), reply.status.map(|status| status.as_u16()));
     let bill = prepared.job.as_ref().map(|job| invoice::expected(account, grant, job));
     let confirmed = Confirmed::of(reply.answer, bill.as_ref());
     let Confirmed { answer, user_id, is_mixed_up } = confirmed;
@@ -91,9 +95,12 @@ pub(crate) fn read(account: &Account, grant: &Grant, prepared: &Prepared, reply:
             invoice::after_audit(&bill, outcome)
         }
         (GrantKind::Chore, Answer::Expire(outcome), _) => invoice::after_chore_expire(outcome),
-        // Creates and look-ups are only sent with a job at hand, and chores never create. Whose key it is is
-        // asked outside of grants.
-        (_, Answer::LookUp(_) | Answer::Create(_) | Answer::Newest(_), _) => {
+        (GrantKind::Probe, Answer::Newest(outcome), _) => {
+            Meaning::Probe(probe::after(account.mode, status, outcome))
+        }
+        // Creates and look-ups are only sent with a job at hand, chores never create, and only probes ask for
+        // the newest invoice.
+        (_, Answer::LookUp(_) | Answer::Create(_) | Answer::Expire(_) | Answer::Newest(_), _) => {
             return abandoned(grant.kind, "unexpected_answer");
         }
     };
@@ -138,6 +145,7 @@ impl Confirmed {
 pub(crate) fn unsendable(kind: GrantKind, why: &NoRequest) -> Report {
     let meaning = match kind {
         GrantKind::Chore => chore(ChoreDone { outcome: "done", ..ChoreDone::default() }),
+        GrantKind::Probe => probe::unanswered("nothing_to_send"),
         GrantKind::Job => Meaning::Dead(Box::new(Died {
             outcome: "found",
             error_code: "damaged".to_owned(),
@@ -151,7 +159,7 @@ pub(crate) fn unsendable(kind: GrantKind, why: &NoRequest) -> Report {
 /// Returns what it means that the handler failed: the request may have been sent, and the job may be why.
 pub(crate) fn handler_failed(grant: &Grant) -> Report {
     const CODE: &str = "handler_failed";
-    if grant.kind == GrantKind::Chore {
+    if grant.kind != GrantKind::Job {
         return abandoned(grant.kind, CODE);
     }
     let outcome = if grant.step == Step::Create { "ambiguous" } else { "lookup_failed" };
@@ -163,6 +171,7 @@ pub(crate) fn handler_failed(grant: &Grant) -> Report {
 pub(crate) fn abandoned(kind: GrantKind, code: &str) -> Report {
     let meaning = match kind {
         GrantKind::Job => goes_on("abandoned", code, ""),
+        GrantKind::Probe => probe::unanswered(code),
         GrantKind::Chore => chore(ChoreDone {
             outcome: "lookup_failed",
             code: code.to_owned(),

@@ -32,14 +32,17 @@ pub(crate) enum NoRequest {
 
 /// Builds the request that `grant` allows.
 pub(crate) fn prepare(account: &Account, grant: &Grant) -> Result<Prepared, NoRequest> {
+    if grant.kind == GrantKind::Probe {
+        return Ok(Prepared { call: Call::Newest, job: None, warnings: Vec::new() });
+    }
     let job = match (job::parse(&grant.data), grant.kind) {
         (Ok(job), _) => Some(job),
         (Err(fault), GrantKind::Job) => return Err(NoRequest::Damaged(fault.to_string())),
-        (Err(_), GrantKind::Chore) => None,
+        (Err(_), GrantKind::Chore | GrantKind::Probe) => None,
     };
     let invoice_id = grant.field(match grant.kind {
         GrantKind::Job => "expire_id",
-        GrantKind::Chore => "invoice_id",
+        GrantKind::Chore | GrantKind::Probe => "invoice_id",
     });
     let body_of =
         |job: &Job| job.invoice_body(&marker(account, grant), account.options.notification);

@@ -55,6 +55,11 @@ impl Running {
         self.lock().values().cloned().collect()
     }
 
+    /// Returns the number of claims held now.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<HeldClaim>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

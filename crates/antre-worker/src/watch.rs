@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use antre_protocol::mode::Mode;
-use antre_store::{StoreError, server::Server};
+use antre_store::{StoreError, claim::Durability, server::Server};
 
 use crate::account::Account;
 
@@ -60,7 +60,24 @@ pub async fn check_server(account: &Account) -> Result<(), StoreError> {
         tracing::error!(account = account.name(), is_durable, ?faults, "redis' durability");
     }
     account.set_durable(is_durable);
+    decide_durability(account, &server).await?;
     note_memory(account, &server);
+    Ok(())
+}
+
+/// With a replica, a claim counts once the replica has it, unless somebody wrote down that it need not. The account
+/// remembers that: a primary that was cut off from its replicas must not send on by itself.
+async fn decide_durability(account: &Account, server: &Server) -> Result<(), StoreError> {
+    let has_replica = server.replicas > 0;
+    let is_replicated = match account.durability {
+        Durability::Replicated => true,
+        Durability::Auto => account.queue.note_replica(Some(has_replica)).await?,
+        Durability::Local => account.queue.note_replica(None).await?,
+    };
+    if is_replicated != (account.durability_in_force() == Durability::Replicated) {
+        tracing::info!(account = account.name(), is_replicated, "claims are kept by a replica");
+    }
+    account.set_replicated(is_replicated);
     Ok(())
 }
 

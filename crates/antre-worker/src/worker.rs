@@ -130,7 +130,7 @@ impl Worker {
             monitor = monitor.register(move |_restarts| {
                 // The request's own time-out ends it much earlier; this one is for what should not happen.
                 let longest = account.options.client.request_timeout * 2 + Duration::from_secs(5);
-                WorkerBuilder::new(format!("{}@{}", account.worker, account.name()))
+                WorkerBuilder::new(format!("{}@{}", account.worker.name, account.name()))
                     .backend(AccountBackend::start(Arc::clone(&account)))
                     .data(Arc::clone(&account))
                     .layer(PrometheusLayer::default())
@@ -180,7 +180,7 @@ impl Worker {
                     give_back(account, &held, antre_store::claim::Unused::Stopping).await;
                 }
             }
-            if let Err(error) = account.queue.leave(&account.worker).await {
+            if let Err(error) = account.queue.leave(&account.worker.name).await {
                 tracing::debug!(account = account.name(), %error, "no farewell");
             }
         }
@@ -192,7 +192,7 @@ async fn configure(account: &Account) -> Result<(), WorkerError> {
     let mut backoff = Backoff::default();
     loop {
         let configured = async {
-            account.configure().await?;
+            account.configure(false).await?;
             if account.queue.stopped_clock_us().await?.is_some() {
                 tracing::warn!(
                     account = account.name(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use antre_store::{Queue, status::Status};
+use antre_store::{Queue, settings::Configurator, status::Status};
 use antre_testkit::{AppendFsync, eventually};
 use redis::aio::MultiplexedConnection;
 use xendit_sim::{Arrival, Invoice, Options, RequestKind, Simulator};
@@ -51,7 +51,8 @@ impl Arena {
         let limits = conditions.limits.parse()?;
         let xendit = Simulator::start(Options { limits, ..Options::default() }).await?;
         let queue = antre_store::Redis::open(&primary.url())?.queue("default".parse()?);
-        queue.configure(&conditions.settings()?).await?;
+        let by = Configurator { fingerprint: "arena", has_lost_data: false };
+        queue.configure(&conditions.settings()?, by).await?;
         Ok(Self {
             redis_path: primary.path(),
             primary: tokio::sync::Mutex::new(primary),

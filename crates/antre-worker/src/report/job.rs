@@ -128,6 +128,7 @@ fn delivered(
         invoice_url: invoice.invoice_url.clone().unwrap_or_default(),
         expiry_date: invoice.expiry_date.clone().unwrap_or_default(),
         expires_at: invoice.expiry_ms.map(|ms| ms.to_string()).unwrap_or_default(),
+        user_id: invoice.user_id.clone().unwrap_or_default(),
         response: invoice.raw.to_string(),
         warnings: json(warnings),
         is_paid: if invoice.status.is_paid() { "1" } else { "" },

@@ -60,7 +60,7 @@ fn every_error_code_of_the_scripts_is_listed() {
 #[test]
 fn every_reason_of_a_look_up_and_every_warning_is_listed() {
     let codes = first_cells("## Error codes");
-    assert_listed(&codes, &protocol_codes("identity.rs", "Self::", " => \""));
+    assert_listed(&codes, &protocol_codes("identity/verdict.rs", "Self::", " => \""));
     let warnings = first_cells("## Warnings");
     assert_listed(&warnings, &protocol_codes("identity/warning.rs", "Self::", " => \""));
     for file in ["notification.rs", "job.rs"] {

@@ -1,15 +1,15 @@
-use proptest::prelude::*;
-use proptest::sample::{select, subsequence};
-
-use super::listing::is_ours;
 use super::*;
 use crate::invoice_view::parse_invoice;
 
+mod closed;
+mod random;
+mod recheck;
+
 const NAME: &str = "INV-1";
 const MARKER: &str = "default/1-0";
-const FIRST_SENT_MS: i64 = 1_782_864_000_000;
+pub(super) const FIRST_SENT_MS: i64 = 1_782_864_000_000;
 
-fn bill() -> ExpectedBill {
+pub(super) fn bill() -> ExpectedBill {
     ExpectedBill {
         external_id: NAME.to_owned(),
         marker: MARKER.to_owned(),
@@ -19,7 +19,10 @@ fn bill() -> ExpectedBill {
         first_sent_ms: Some(FIRST_SENT_MS),
         recorded: None,
         past: Vec::new(),
+        closed_before_ms: None,
         check_first: false,
+        is_recheck: false,
+        user_id: None,
     }
 }
 
@@ -37,7 +40,7 @@ fn past(ids: &[&str]) -> ExpectedBill {
 
 /// Returns an invoice from `<id> <whose> <status>` and optional `other` (amount), where the id's first
 /// letter tells its age and whose is `ours`, `theirs` (other metadata) or `bare` (no metadata).
-fn invoice(line: &str) -> InvoiceView {
+pub(super) fn invoice(line: &str) -> InvoiceView {
     let words: Vec<&str> = line.split(' ').collect();
     let id = words[0];
     let metadata = match words[1] {
@@ -107,7 +110,8 @@ fn the_recorded_one_stays_unless_another_is_paid() {
         (vec!["a ours PAID", "b ours PAID"], "adopt b"),
         (vec!["a ours PENDING", "b ours EXPIRED"], "adopt a"),
         (vec!["a ours PENDING", "b ours NEW"], "adopt b | a"),
-        (vec!["b ours EXPIRED"], "expired_before_delivery b b"),
+        (vec!["b ours EXPIRED"], "absent"),
+        (vec!["a ours EXPIRED", "b ours EXPIRED"], "expired_before_delivery a a"),
         (vec!["a ours PAID other", "b ours PENDING"], "adopt b"),
         (vec!["a ours PENDING"], "adopt a"),
     ] {
@@ -313,102 +317,4 @@ fn warnings_are_few_however_long_the_list() {
         .map(|n| InvoiceView { id: format!("a{n:03}"), ..invoice("a theirs PENDING") })
         .collect();
     assert_eq!(identify(&bill(), &many, false).warnings.len(), 10);
-}
-
-fn any_bill() -> impl Strategy<Value = ExpectedBill> {
-    let ids = vec!["a", "b", "c", "d", "e"];
-    let one = prop::option::of(select(ids.clone()));
-    let some = subsequence(ids, 0..=5);
-    let sent = any::<bool>();
-    (one, some, sent, any::<bool>()).prop_map(|(recorded, past, was_sent, check_first)| {
-        ExpectedBill {
-            recorded: recorded.map(str::to_owned),
-            past: past.into_iter().map(str::to_owned).collect(),
-            first_sent_ms: was_sent.then_some(FIRST_SENT_MS + 1),
-            check_first,
-            ..bill()
-        }
-    })
-}
-
-fn any_list() -> impl Strategy<Value = Vec<InvoiceView>> {
-    let whose = select(vec!["ours", "ours", "theirs", "bare"]);
-    let status = select(vec!["PENDING", "PENDING", "PAID", "SETTLED", "EXPIRED", "NEW"]);
-    let amount = select(vec!["", " other"]);
-    let described = prop::collection::vec((whose, status, amount), 0..=5);
-    let list = described.prop_map(|described| {
-        let lines = "abcde".chars().zip(described);
-        lines
-            .map(|(id, (whose, status, amount))| invoice(&format!("{id} {whose} {status}{amount}")))
-            .collect::<Vec<_>>()
-    });
-    list.prop_shuffle()
-}
-
-proptest! {
-    #[test]
-    fn the_order_of_the_list_does_not_matter_nor_do_repetitions(
-        bill in any_bill(), list in any_list(), is_complete in any::<bool>(),
-    ) {
-        let mut sorted = list.clone();
-        sorted.sort_by(|one, other| one.id.cmp(&other.id));
-        let repeated: Vec<InvoiceView> = list.iter().chain(&sorted).cloned().collect();
-        let verdict = identify(&bill, &list, is_complete);
-        prop_assert_eq!(&verdict, &identify(&bill, &sorted, is_complete));
-        prop_assert_eq!(&verdict, &identify(&bill, &repeated, is_complete));
-    }
-
-    #[test]
-    fn nothing_but_payable_invoices_of_ours_is_ever_expired(bill in any_bill(), list in any_list()) {
-        let verdict = identify(&bill, &list, true);
-        let mut expired = verdict.surplus.clone();
-        if let Decision::ExpireFirst { invoice_id } = &verdict.decision {
-            expired.push(invoice_id.clone());
-        }
-        let shows_metadata = list.iter().any(|invoice| invoice.metadata != Metadata::Absent);
-        for id in &expired {
-            let invoice = list.iter().find(|invoice| invoice.id == *id).expect("a listed one");
-            prop_assert!(is_ours(&bill, invoice, shows_metadata));
-            prop_assert_eq!(&invoice.status, &InvoiceStatus::Pending);
-        }
-        if let Decision::Adopt(kept) = &verdict.decision {
-            prop_assert!(!expired.contains(&kept.id));
-        }
-    }
-
-    #[test]
-    fn at_most_one_invoice_of_ours_stays_payable(bill in any_bill(), list in any_list()) {
-        let verdict = identify(&bill, &list, true);
-        let is_marked = |one: &&InvoiceView| matches!(one.metadata, Metadata::Marker(_));
-        let payable = list.iter().filter(is_marked).filter(|one| one.status == InvoiceStatus::Pending);
-        let left = payable.filter(|invoice| !verdict.surplus.contains(&invoice.id)).count();
-        match &verdict.decision {
-            Decision::Adopt(kept) => {
-                let is_kept = kept.status == InvoiceStatus::Pending && is_marked(&kept);
-                prop_assert_eq!(left, usize::from(is_kept));
-            }
-            Decision::ExpireFirst { invoice_id } => {
-                let is_it = |one: &InvoiceView| one.id == *invoice_id;
-                prop_assert!(list.iter().any(|one| is_it(one) && one.status == InvoiceStatus::Pending));
-            }
-            Decision::Absent | Decision::Dead { .. } => prop_assert_eq!(left, 0),
-        }
-    }
-
-    #[test]
-    fn nothing_is_created_beside_an_invoice_of_ours_that_is_alive(
-        bill in any_bill(), list in any_list(),
-    ) {
-        let verdict = identify(&bill, &list, true);
-        let is_ours_alive = |one: &InvoiceView| {
-            matches!(one.metadata, Metadata::Marker(_)) && one.status != InvoiceStatus::Expired
-        };
-        if list.iter().any(is_ours_alive) {
-            prop_assert_ne!(verdict.decision, Decision::Absent);
-        } else if let Decision::Adopt(kept) = verdict.decision {
-            let is_bare = kept.metadata == Metadata::Absent && bill.first_sent_ms.is_some();
-            let is_recorded = bill.recorded.as_ref() == Some(&kept.id);
-            prop_assert!(bill.check_first || is_recorded || is_bare);
-        }
-    }
 }

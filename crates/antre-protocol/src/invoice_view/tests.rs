@@ -22,6 +22,7 @@ fn an_invoice_is_read_with_all_that_identity_needs() {
     let invoice = parse(FULL);
     assert_eq!(invoice.id, "6748105a77f16ebe0cc583a7");
     assert_eq!(invoice.external_id.as_deref(), Some("INV/1"));
+    assert_eq!(invoice.user_id.as_deref(), Some("u"));
     assert_eq!(invoice.status, InvoiceStatus::Pending);
     assert_eq!(invoice.amount, Amount::parse("350000.5").ok());
     assert_eq!(invoice.currency.as_deref(), Some("IDR"));
@@ -44,7 +45,7 @@ fn without_a_customers_address_the_older_field_counts() {
 fn an_id_is_enough_and_fields_of_another_type_are_as_good_as_missing() {
     let bare = parse(r#"{"id":"a"}"#);
     let odd = r#"{"id":"a","external_id":1,"status":null,"amount":{},"currency":[],"expiry_date":5,
-        "created":"yesterday","customer":"Siti","invoice_url":false,"expiry_date":{}}"#;
+        "created":"yesterday","customer":"Siti","user_id":7,"invoice_url":false,"expiry_date":{}}"#;
     let odd = parse(odd);
     assert_eq!(odd.status, InvoiceStatus::Unknown(String::new()));
     assert_eq!(InvoiceView { raw: bare.raw.clone(), ..odd }, bare);
@@ -97,6 +98,42 @@ fn an_id_that_could_not_stand_in_an_address_is_none() {
     for body in ["", "[]", "null", "7", r#"{"id":"a""#, r#"{"id":"a"} x"#] {
         assert_eq!(parse_invoice(body.as_bytes()), Err(ViewError::NotJson), "{body}");
     }
+}
+
+#[test]
+fn an_empty_link_is_none_and_an_account_id_is_short_and_visible() {
+    let link = |json: &str| parse(&format!(r#"{{"id":"a","invoice_url":{json}}}"#)).invoice_url;
+    assert_eq!((link(r#""""#), link(r#"" ""#), link("null")), (None, None, None));
+    assert_eq!(link(r#""https://pay.example""#).as_deref(), Some("https://pay.example"));
+    let user = |id: &str| parse(&format!(r#"{{"id":"a","user_id":"{id}"}}"#)).user_id;
+    assert_eq!(user(&"u".repeat(128)).map(|id| id.len()), Some(128));
+    for id in ["", "a b", r"a\n", &"u".repeat(129)] {
+        assert_eq!(user(id), None, "{id}");
+    }
+}
+
+#[test]
+fn of_a_list_that_nobody_filtered_the_first_usable_invoice_counts() {
+    let first = |body: &[u8]| parse_first_invoice(body).map(|found| found.map(|one| one.id));
+    assert_eq!(first(b"[]"), Ok(None));
+    assert_eq!(first(br#"[{"id":"b"},{"id":"a"}]"#), Ok(Some("b".to_owned())));
+    assert_eq!(first(br#"[{},{"id":"a"}]"#), Ok(Some("a".to_owned())));
+    assert_eq!(first(b"[{}]"), Err(ViewError::WithoutId));
+    assert_eq!(first(br#"[{"id":"a"},null]"#), Err(ViewError::NotJson));
+    assert_eq!(first(br#"{"id":"a"}"#), Err(ViewError::NotJson));
+}
+
+#[test]
+fn a_list_of_a_hundred_invoices_with_all_their_items_is_read_and_each_text_stays_short() {
+    let item = r#"{"name":"Internet 20 Mbps","quantity":1,"price":4000,"category":"x","url":"https://a.example"}"#;
+    let padded = format!("{item:<1000}");
+    let items = vec![padded.as_str(); 75].join(",");
+    let one = |n: usize| format!(r#"{{"id":"inv-{n}","status":"EXPIRED","items":[{items}]}}"#);
+    let list = format!("[{}]", (0..100).map(one).collect::<Vec<_>>().join(","));
+    assert!(list.len() > 7_000_000);
+    let invoices = parse_invoice_list(list.as_bytes()).expect("a list");
+    assert_eq!(invoices.len(), 100);
+    assert!(invoices.iter().all(|invoice| invoice.raw.len() <= RAW_BYTES_MAX));
 }
 
 #[test]

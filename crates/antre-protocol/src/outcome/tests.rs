@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::invoice_view::InvoiceStatus;
 
-const CREATED: &[u8] = br#"{"id":"inv-1","status":"PENDING","amount":5}"#;
+const CREATED: &[u8] =
+    br#"{"id":"inv-1","status":"PENDING","amount":5,"invoice_url":"https://pay.example/1"}"#;
 const REFUSED: &[u8] = br#"{"error_code":"API_VALIDATION_ERROR","message":"no","errors":["x"]}"#;
 
 fn answered(status: u16, body: &[u8]) -> Exchange<'_> {
@@ -46,8 +47,22 @@ fn look_up(exchange: Exchange<'_>) -> String {
     }
 }
 
+fn newest(exchange: Exchange<'_>) -> String {
+    match classify_newest(exchange) {
+        NewestOutcome::Invoice { user_id } => {
+            format!("of {}", user_id.unwrap_or_else(|| "nobody".to_owned()))
+        }
+        NewestOutcome::Empty => "empty".to_owned(),
+        NewestOutcome::Limited(limited) => format!("limited {}", limited.wait.as_secs()),
+        NewestOutcome::KeyRefused(refusal) => format!("key refused {}", refusal.code),
+        NewestOutcome::Forbidden(refusal) => format!("forbidden {}", refusal.code),
+        NewestOutcome::NotSent(not_sent) => format!("not sent {}", not_sent.cause),
+        NewestOutcome::Failed(failure) => format!("failed {}", failure.code),
+    }
+}
+
 fn expire(exchange: Exchange<'_>) -> String {
-    match classify_expire(exchange) {
+    match classify_expire(exchange, "a") {
         ExpireOutcome::Expired(invoice) => format!("expired {}", invoice.id),
         ExpireOutcome::NotPending { message } => format!("not pending: {message}"),
         ExpireOutcome::Limited(limited) => format!("limited {}", limited.wait.as_secs()),
@@ -71,6 +86,7 @@ fn what_was_never_written_is_not_sent_whatever_was_asked_for() {
     for (cause, class) in causes {
         assert_eq!(create(not_sent(cause)), class);
         assert_eq!(look_up(not_sent(cause)), class);
+        assert_eq!(newest(not_sent(cause)), class);
         assert_eq!(expire(not_sent(cause)), class);
     }
 }
@@ -93,11 +109,18 @@ fn every_answer_to_a_create_has_its_class() {
     let bare: &[u8] = br#"{"message":"no code"}"#;
     let html: &[u8] = b"<html>Bad Gateway</html>";
     let server: &[u8] = br#"{"error_code":"SERVER_ERROR","message":"?"}"#;
-    let cases: [(u16, &[u8], &str); 34] = [
+    let linked: &[u8] = br#"{"id":"inv-1","invoice_url":"https://pay.example/1"}"#;
+    let cases: [(u16, &[u8], &str); 40] = [
         (200, CREATED, "created inv-1"),
         (201, CREATED, "created inv-1"),
-        (200, br#"{"id":"inv-1","status":"NEWLY_INVENTED"}"#, "created inv-1"),
-        (200, br#"{"id":"inv-1"}"#, "created inv-1"),
+        (200, linked, "created inv-1"),
+        (200, br#"{"id":"inv-1","status":"PAID"}"#, "created inv-1"),
+        (200, br#"{"id":"inv-1","status":"SETTLED"}"#, "created inv-1"),
+        (200, br#"{"id":"inv-1","status":"PENDING"}"#, "unclear unreadable_answer"),
+        (200, br#"{"id":"inv-1","status":"NEWLY_INVENTED"}"#, "unclear unreadable_answer"),
+        (200, br#"{"id":"inv-1","invoice_url":""}"#, "unclear unreadable_answer"),
+        (200, br#"{"id":"inv-1","invoice_url":7}"#, "unclear unreadable_answer"),
+        (200, br#"{"id":"a","status":"EXPIRED","invoice_url":"u"}"#, "unclear unreadable_answer"),
         (200, b"", "unclear unreadable_answer"),
         (200, b"OK", "unclear unreadable_answer"),
         (200, br#"{"id":"inv-1","#, "unclear unreadable_answer"),
@@ -181,10 +204,55 @@ fn a_list_as_long_as_one_answer_can_be_is_not_complete() {
 }
 
 #[test]
+fn what_nobody_could_pay_by_is_said_with_its_reason() {
+    let why = |body: &[u8]| match classify_create(answered(200, body)) {
+        CreateOutcome::Ambiguous { cause, answered: true } => cause,
+        other => panic!("an answered ambiguity was expected, not {other:?}"),
+    };
+    let expired = br#"{"id":"a","status":"EXPIRED","invoice_url":"u"}"#;
+    let linkless = br#"{"id":"a","status":"PENDING"}"#;
+    assert_eq!(why(expired), AmbiguousCause::UnreadableSuccess(Unreadable::Expired));
+    assert_eq!(why(linkless), AmbiguousCause::UnreadableSuccess(Unreadable::WithoutLink));
+    assert!(why(expired).text().contains("expired") && why(linkless).text().contains("link"));
+}
+
+#[test]
+fn every_answer_about_the_newest_invoice_has_its_class() {
+    let cases: [(u16, &[u8], &str); 18] = [
+        (200, b"[]", "empty"),
+        (200, br#"[{"id":"a","user_id":"u-1"}]"#, "of u-1"),
+        (200, br#"[{"id":"a"}]"#, "of nobody"),
+        (200, br#"[{"id":"a","user_id":7}]"#, "of nobody"),
+        (200, br#"[{"id":"a","user_id":"u-1"},{"id":"b","user_id":"u-2"}]"#, "of u-1"),
+        (200, br#"[{"user_id":"u-1"},{"id":"b","user_id":"u-2"}]"#, "of u-2"),
+        (200, br#"[{"user_id":"u-1"}]"#, "failed unreadable_answer"),
+        (200, br"[null]", "failed unreadable_answer"),
+        (200, br#"[{"id":"a"},7]"#, "failed unreadable_answer"),
+        (200, br#"{"id":"a"}"#, "failed unreadable_answer"),
+        (200, b"", "failed unreadable_answer"),
+        (206, b"[]", "failed http_206"),
+        (301, b"[]", "failed http_301"),
+        (401, REFUSED, "key refused API_VALIDATION_ERROR"),
+        (403, b"", "forbidden http_403"),
+        (404, REFUSED, "failed API_VALIDATION_ERROR"),
+        (429, b"", "limited 3"),
+        (500, b"[]", "failed http_500"),
+    ];
+    for (status, body, class) in cases {
+        let shown = String::from_utf8_lossy(body);
+        assert_eq!(newest(answered(status, body)), class, "{status} {shown}");
+    }
+    assert_eq!(newest(Exchange::TimedOut), "failed timeout");
+    assert_eq!(newest(answered_with(200, Body::TooLong)), "failed unreadable_answer");
+}
+
+#[test]
 fn every_answer_to_an_expire_has_its_class() {
     let not_found: &[u8] = br#"{"error_code":"INVOICE_NOT_FOUND_ERROR","message":"gone"}"#;
-    let cases: [(u16, &[u8], &str); 13] = [
+    let cases: [(u16, &[u8], &str); 15] = [
         (200, br#"{"id":"a","status":"EXPIRED"}"#, "expired a"),
+        (200, br#"{"id":"b","status":"EXPIRED"}"#, "failed answer_mismatch"),
+        (200, br#"{"id":"b","status":"PAID"}"#, "failed answer_mismatch"),
         (200, br#"{"id":"a","status":"SETTLED"}"#, "not pending: the invoice has been paid"),
         (200, br#"{"id":"a","status":"PENDING"}"#, "failed not_expired"),
         (200, br#"{"id":"a","status":"ODD"}"#, "failed not_expired"),
@@ -249,10 +317,10 @@ fn what_may_be_logged_repeats_no_text_of_an_answer() {
 }
 
 #[test]
-fn an_unknown_status_with_an_id_is_created_all_the_same() {
-    let body = br#"{"id":"inv-1","status":"NEWLY_INVENTED"}"#;
+fn an_unknown_status_with_an_id_and_a_link_is_created_all_the_same() {
+    let body = br#"{"id":"inv-1","status":"NEWLY_INVENTED","invoice_url":"u"}"#;
     let CreateOutcome::Created(invoice) = classify_create(answered(200, body)) else {
-        panic!("an id is enough");
+        panic!("id and link are enough");
     };
     assert_eq!(invoice.status, InvoiceStatus::Unknown("NEWLY_INVENTED".to_owned()));
 }
@@ -269,5 +337,7 @@ proptest! {
         prop_assert_eq!(create(answered(status, CREATED)) == "created inv-1", is_success);
         prop_assert_eq!(look_up(answered(status, b"[]")).starts_with("found"), status == 200);
         prop_assert!(!expire(answered(status, &body)).is_empty());
+        prop_assert!(status == 200 || newest(answered(status, b"[]")) != "empty");
+        prop_assert!(!newest(answered(status, &body)).is_empty());
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use antre_protocol::{
     amount::Amount,
-    identity::ExpectedBill,
+    identity::{ExpectedBill, Mismatch},
     invoice_view::{InvoiceView, parse_invoice},
     mode::Mode,
     outcome::{
@@ -19,6 +19,7 @@ use antre_xendit::Call;
 use super::*;
 
 mod chores;
+mod confirmed;
 
 const MARK: &str = "default/1-1";
 
@@ -80,12 +81,9 @@ fn going_on(meaning: Meaning) -> GoesOn {
     goes_on
 }
 
-/// Claims a job for `INV-1`, the only way to a grant.
-async fn granted() -> Grant {
-    let server = RedisServer::start().await.unwrap();
-    let queue = Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
+fn settings() -> Settings {
     let ms = Duration::from_millis;
-    let settings = Settings {
+    Settings {
         limits: "10000/100ms".parse().unwrap(),
         mode: Mode::Test,
         jitter_allowance: ms(0),
@@ -100,8 +98,14 @@ async fn granted() -> Grant {
         breaker_probe: ms(20),
         retention_done: ms(1_000),
         retention_dead: ms(1_000),
-    };
-    queue.configure(&settings).await.unwrap();
+    }
+}
+
+/// Claims a job for `INV-1`, the only way to a grant.
+async fn granted() -> Grant {
+    let server = RedisServer::start().await.unwrap();
+    let queue = Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
+    queue.configure(&settings()).await.unwrap();
     let id = queue.submit(&["{}"]).await.unwrap().remove(0).unwrap();
     let submission = Submission {
         id,
@@ -143,6 +147,7 @@ async fn every_outcome_of_a_create_has_its_word() {
         (unclear(AmbiguousCause::ConnectionLost, false), "ambiguous"),
         (unclear(AmbiguousCause::BareClientError(404), true), "ambiguous"),
         (unclear(truncated, true), "ambiguous"),
+        (unclear(AmbiguousCause::Mismatch(Mismatch::ExternalId), true), "ambiguous"),
     ];
     for (outcome, word) in cases {
         let shown = format!("{outcome:?}");
@@ -161,6 +166,7 @@ async fn only_an_answer_of_xendits_own_ends_the_time_in_which_a_create_may_have_
     assert_eq!(is_answered(AmbiguousCause::ServerError(500), true), "1");
     assert_eq!(is_answered(AmbiguousCause::ServerError(504), true), "", "a gateway that gave up");
     assert_eq!(is_answered(AmbiguousCause::Timeout, false), "");
+    assert_eq!(is_answered(AmbiguousCause::Mismatch(Mismatch::Amount), true), "1");
 }
 
 #[tokio::test]
@@ -229,6 +235,29 @@ fn what_a_look_up_remarks_stays_with_a_job_that_goes_on() {
     assert!(absent.warnings.contains("foreign_invoice"), "{}", absent.warnings);
     let clean = going_on(job::after_look_up(&bill(), &[], found(vec![])));
     assert_eq!(clean.warnings, "[]");
+}
+
+#[test]
+fn a_conflict_names_the_invoice_and_keeps_its_link_to_itself() {
+    let rechecked = ExpectedBill {
+        recorded: Some("i".to_owned()),
+        is_recheck: true,
+        check_first: true,
+        ..bill()
+    };
+    let died = |bill: &ExpectedBill, status| {
+        let other_amount = found(vec![described("i", status, 1, MARK)]);
+        let Meaning::Dead(died) = job::after_look_up(bill, &[], other_amount) else {
+            unreachable!("another amount ends the job");
+        };
+        died
+    };
+    let conflict = died(&rechecked, "PENDING");
+    assert_eq!((conflict.error_code.as_str(), conflict.outcome), ("conflict", "found"));
+    assert_eq!((conflict.invoice_id.as_str(), conflict.response.as_str()), ("i", ""));
+    let paid = died(&rechecked, "PAID");
+    assert_eq!(paid.error_code, "paid_other_amount");
+    assert!(paid.response.contains("checkout.example"));
 }
 
 #[test]

@@ -62,3 +62,18 @@ fn a_client_shows_no_key() {
     let shown = format!("{client:?}");
     assert!(!shown.contains("s3cret") && !shown.contains("Basic"), "{shown}");
 }
+
+#[test]
+fn two_clients_of_one_access_have_one_fingerprint_whatever_their_time_outs() {
+    let settings = Settings {
+        base_url: "https://api.xendit.co/".to_owned(),
+        key: SecretKey::new("xnd_development_abc").expect("a key"),
+        request_timeout: Duration::from_secs(1),
+        connect_timeout: Duration::from_secs(1),
+    };
+    let hasty = Client::new(settings).expect("a client");
+    let usual = client("https://api.xendit.co", "xnd_development_abc").expect("a client");
+    assert_eq!(hasty.fingerprint(), usual.fingerprint());
+    let other = client("https://api.xendit.co", "xnd_production_abc").expect("a client");
+    assert_ne!(other.fingerprint(), usual.fingerprint());
+}

@@ -21,7 +21,7 @@ fn just_over() -> Instant {
 #[tokio::test]
 async fn a_first_write_after_the_fence_writes_nothing_and_neither_does_any_later_one() {
     let (mut stream, gate, mut peer) = gated();
-    gate.arm(just_over());
+    gate.arm(just_over(), SleepWatch::begin());
     assert!(stream.write(b"late").await.is_err());
     assert!(stream.write(b"later").await.is_err());
     assert_eq!(gate.shut(), Passage::Void);
@@ -35,16 +35,32 @@ async fn a_first_write_after_the_fence_writes_nothing_and_neither_does_any_later
 fn the_fence_looks_at_the_first_write_only_and_includes_its_last_instant() {
     let gate = Gate::new();
     let latest = soon();
-    gate.arm(latest);
+    gate.arm(latest, SleepWatch::begin());
     gate.admit(latest).expect("just in time");
     gate.note_written(latest);
     gate.admit(latest + Duration::from_secs(1)).expect("the rest may follow");
     assert_eq!(gate.shut(), Passage::Written { first_byte_at: latest });
 
-    gate.arm(latest);
+    gate.arm(latest, SleepWatch::begin());
     assert!(gate.admit(latest + Duration::from_nanos(1)).is_err());
     assert!(gate.admit(latest).is_err(), "void stays void");
     assert_eq!(gate.shut(), Passage::Void);
+}
+
+#[tokio::test]
+async fn a_suspend_since_the_watch_began_makes_the_first_write_late() {
+    let (mut stream, gate, mut peer) = gated();
+    let asleep = SleepWatch::before_a_suspend_of(Duration::from_secs(10));
+    gate.arm(Instant::now() + Duration::from_secs(5), asleep);
+    assert!(stream.write(b"late").await.is_err());
+    assert_eq!(gate.shut(), Passage::Void);
+
+    gate.arm(soon(), asleep);
+    stream.write_all(b"in time").await.expect("an hour is longer than the suspend");
+    drop(stream);
+    let mut seen = Vec::new();
+    peer.read_to_end(&mut seen).await.expect("the end");
+    assert_eq!(seen, b"in time");
 }
 
 #[tokio::test]
@@ -53,7 +69,7 @@ async fn nothing_can_be_written_between_requests() {
     stream.write_all(b"hello").await.expect("setting up");
     assert_eq!(gate.shut(), Passage::Nothing);
     assert!(stream.write(b"unasked").await.is_err());
-    gate.arm(soon());
+    gate.arm(soon(), SleepWatch::begin());
     stream.write_all(b"asked").await.expect("in time");
 }
 
@@ -61,7 +77,7 @@ async fn nothing_can_be_written_between_requests() {
 async fn a_write_that_the_stream_refuses_has_written_nothing() {
     let (mut stream, gate, peer) = gated();
     drop(peer);
-    gate.arm(soon());
+    gate.arm(soon(), SleepWatch::begin());
     assert!(stream.write(b"request").await.is_err());
     assert_eq!(gate.shut(), Passage::Nothing);
 }

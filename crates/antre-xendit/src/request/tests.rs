@@ -19,6 +19,7 @@ fn each_call_has_its_address() {
         line(&Call::LookUp { external_id: name }),
         "GET /v2/invoices?external_id=BRAND%2Fftth%2FSiti%20%26%20Budi%2B%C3%A9%231&limit=100"
     );
+    assert_eq!(line(&Call::Newest), "GET /v2/invoices?limit=1");
     let id = "6748105a/..".to_owned();
     assert_eq!(line(&Call::Expire { invoice_id: id }), "POST /invoices/6748105a%2F../expire!");
 }
@@ -29,6 +30,8 @@ fn a_path_in_the_base_address_is_kept() {
     let form = RequestForm::new("127.0.0.1:4000", "/xendit/", &key).expect("a form");
     let request = form.fill(&Call::Create { body: Bytes::new() }).expect("a request");
     assert_eq!(request.uri(), "/xendit/v2/invoices");
+    let request = form.fill(&Call::Newest).expect("a request");
+    assert_eq!(request.uri(), "/xendit/v2/invoices?limit=1");
 }
 
 #[test]
@@ -49,4 +52,5 @@ fn every_request_names_host_key_and_sender_and_only_a_create_says_json() {
 fn a_call_shows_no_personal_data() {
     let call = Call::Create { body: Bytes::from_static(b"siti@example.com") };
     assert_eq!(format!("{call:?} {}", call.kind()), "Create(16 bytes) create");
+    assert_eq!(format!("{:?} {}", Call::Newest, Call::Newest.kind()), "Newest newest");
 }

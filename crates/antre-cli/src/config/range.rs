@@ -119,8 +119,8 @@ pub(crate) const RETENTION_DONE: Times = Times {
     setting: &setting::RETENTION_DONE,
     any: ms(MINUTE, 3_650 * DAY),
     live: ms(HOUR, 3_650 * DAY),
-    reason: "a bill without its record gets another invoice when it is submitted again, and its audit 15m \
-             after the first is dropped",
+    reason: "a bill without its record gets another invoice when it is submitted again, and its second \
+             audit, 15m after its job's end, is dropped",
 };
 pub(crate) const RETENTION_DEAD: Times = Times {
     setting: &setting::RETENTION_DEAD,

@@ -7,7 +7,7 @@ use antre_protocol::duration_text::DurationText;
 
 use super::Account;
 
-/// A bill's second audit comes 15 minutes after its first; as long again for one that is late.
+/// A bill's second audit comes 15 minutes after its job's end; as long again for one that is late.
 const RETENTION_DONE_MIN: Duration = Duration::from_mins(30);
 
 /// Returns what is worth saying of an account.
@@ -18,8 +18,8 @@ pub(super) fn about(account: &Account) -> Option<String> {
         return None;
     }
     Some(format!(
-        "account {}: retention_done {} is shorter than {}: a bill's second audit, 15m after its first, finds \
-         no record and is dropped, and an invoice too many stays payable",
+        "account {}: retention_done {} is shorter than {}: the second audit of a bill, 15m after its \
+         job's end, finds no record and is dropped, and an invoice too many stays payable",
         account.name,
         DurationText(kept),
         DurationText(RETENTION_DONE_MIN),

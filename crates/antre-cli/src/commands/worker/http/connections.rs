@@ -146,3 +146,6 @@ async fn stopped(stopping: &CancellationToken) {
     stopping.cancelled().await;
     sleep(STOP_MAX).await;
 }
+
+#[cfg(test)]
+mod tests;

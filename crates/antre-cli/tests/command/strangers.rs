@@ -1,7 +1,9 @@
 //! Clients that connect and then do not go on: they neither stop the answers nor the end.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpStream};
+use std::process::Command;
+use std::time::Duration;
 
 use reqwest::StatusCode;
 use tokio::task::spawn_blocking;
@@ -9,6 +11,8 @@ use tokio::task::spawn_blocking;
 use crate::http::Served;
 use crate::stage::{PATIENCE, Stage};
 
+/// Less than the life of a connection, so that only its silence can have ended it by then.
+const SILENCE_MAX: Duration = Duration::from_secs(40);
 const HALF_LINE: &str = "GET /rate-limiter/sta";
 const HALF_HEADERS: &str = "GET /rate-limiter/status HTTP/1.1\r\nHost: localhost\r\nX-Half: ";
 const HALF_BODY: &str = "POST /rate-limiter/retry-failed HTTP/1.1\r\nHost: localhost\r\n\
@@ -19,7 +23,7 @@ impl Served {
     /// Opens a connection, sends this, and leaves it open.
     fn send(&self, text: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(SILENCE_MAX)).unwrap();
         stream.write_all(text.as_bytes()).unwrap();
         stream
     }
@@ -80,11 +84,11 @@ async fn a_connection_on_which_nothing_comes_is_closed() {
 async fn a_worker_that_gets_no_descriptor_for_a_connection_answers_again_later() {
     let stage = Stage::start().await;
     let binary = stage.command(&["worker"]);
-    let mut limited = std::process::Command::new("sh");
+    let mut limited = Command::new("sh");
     limited.args(["-c", "ulimit -n 48; exec \"$0\" worker"]).arg(binary.get_program());
     limited.current_dir(binary.get_current_dir().unwrap()).env_clear();
     limited.envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let mut served = Served::start_on(stage, std::net::Ipv4Addr::LOCALHOST, limited, &[]).await;
+    let mut served = Served::start_on(stage, Ipv4Addr::LOCALHOST, limited, &[]).await;
     let open: Vec<TcpStream> = (0..60).map(|_| served.send(HALF_LINE)).collect();
     served.worker.wait_for_line("no http connection can be accepted", PATIENCE).await.unwrap();
     drop(open);

@@ -9,7 +9,7 @@ use super::*;
 
 /// Less than the life of a connection, so that only the stop can have ended one by then.
 const PATIENCE: Duration = Duration::from_secs(40);
-const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
+const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 
 async fn answer_to(address: std::net::SocketAddr) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -33,7 +33,7 @@ impl Slow {
     async fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (ask, asked) = mpsc::channel(8);
+        let (ask, asked) = mpsc::channel(2 * CONNECTIONS_MAX);
         let (go, stop) = (CancellationToken::new(), CancellationToken::new());
         let waiting = go.clone();
         let route = get(move || async move {
@@ -66,6 +66,26 @@ async fn an_answer_under_way_is_finished_after_the_order_to_stop() {
     server.go.cancel();
     let answer = timeout(PATIENCE, client).await.expect("the connection ends").unwrap();
     assert!(answer.ends_with("answered"), "{answer}");
+    timeout(PATIENCE, server.serving).await.expect("the server ends").unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_beyond_the_bound_waits_until_another_one_ends() {
+    let mut server = Slow::start().await;
+    let clients: Vec<_> =
+        (0..=CONNECTIONS_MAX).map(|_| tokio::spawn(answer_to(server.address))).collect();
+    for _ in 0..CONNECTIONS_MAX {
+        server.asked.recv().await.unwrap();
+    }
+    // One that came all the same would come at once.
+    let further = timeout(Duration::from_millis(300), server.asked.recv()).await;
+    assert!(further.is_err(), "one more than the bound is served");
+    server.go.cancel();
+    for client in clients {
+        let answer = timeout(PATIENCE, client).await.expect("it is answered").unwrap();
+        assert!(answer.ends_with("answered"), "{answer}");
+    }
+    server.stop.cancel();
     timeout(PATIENCE, server.serving).await.expect("the server ends").unwrap();
 }
 

@@ -15,7 +15,7 @@ pub enum ErrorCode {
     InvalidBody,
     /// 400: the address has a query that the route does not take.
     InvalidQuery,
-    /// 401: the token is missing or wrong.
+    /// 401: the token is missing or wrong. Reading routes need it where other machines can ask.
     Unauthorized,
     /// 404: there is no such route.
     NotFound,
@@ -23,11 +23,13 @@ pub enum ErrorCode {
     UnknownAccount,
     /// 405: the route takes another method; the header `allow` names it.
     MethodNotAllowed,
+    /// 408: the body did not arrive within 10 s.
+    BodyTooSlow,
     /// 413: the body is larger than 64 KiB.
     BodyTooLarge,
     /// 415: a changing route needs `content-type: application/json`.
     UnsupportedMediaType,
-    /// 421: a changing route was called under a name that is not known.
+    /// 421: a route was called under a name that is not known; the option `http_hosts` adds names.
     UnknownHost,
     /// 500: a defect, or data that another program wrote.
     Internal,
@@ -45,6 +47,7 @@ impl ErrorCode {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::NotFound | Self::UnknownAccount => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,

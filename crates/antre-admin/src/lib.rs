@@ -1,8 +1,8 @@
 //! The HTTP routes that operators and probes read; binds no socket.
 //!
 //! Everything is read from Redis when it is asked for, so each worker's routes answer for the whole
-//! fleet. What changes something is guarded ([`AdminState::with_token`]); this crate decides nothing
-//! about jobs and keeps no state of its own. Times in JSON are Unix milliseconds of Redis' clock.
+//! fleet. All routes but probes are guarded ([`AdminState::with_token`],
+//! [`AdminState::with_guarded_reading`], [`AdminState::with_known_hosts`]); this crate decides nothing about jobs and keeps no state of its own. Times in JSON are Unix milliseconds of Redis' clock.
 //!
 //! Errors are `{"code","message","request_id"}` with a `code` from [`ErrorCode`]; every answer carries
 //! its id in the header `x-request-id` too.
@@ -39,7 +39,8 @@ pub use token::{Token, TokenError};
 /// The largest request body, in bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
-/// Returns the routes. Serve them with `axum::serve`.
+/// Returns the routes. The server that owns the sockets bounds headers and connections; the routes bound
+/// the time and size of a body.
 ///
 /// # Examples
 /// ```no_run
@@ -55,14 +56,19 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 /// # }
 /// ```
 pub fn router(state: AdminState) -> Router {
-    let guard = from_fn_with_state(state.clone(), guard::check);
+    let changing = from_fn_with_state(state.clone(), guard::check_change);
+    let reading = from_fn_with_state(state.clone(), guard::check_reading);
+    let mut metrics = get(metrics::show);
+    if !state.are_metrics_open {
+        metrics = metrics.route_layer(reading.clone());
+    }
     Router::new()
-        .route("/rate-limiter/status", get(status::show))
-        .route("/rate-limiter/retry-failed", post(retry_failed::retry).route_layer(guard))
-        .route("/rate-limiter/health", get(health::show))
+        .route("/rate-limiter/status", get(status::show).route_layer(reading.clone()))
+        .route("/rate-limiter/retry-failed", post(retry_failed::retry).route_layer(changing))
+        .route("/rate-limiter/health", get(health::show).route_layer(reading))
         .route("/healthz", get(probes::is_alive))
         .route("/readyz", get(probes::is_ready))
-        .route("/metrics", get(metrics::show))
+        .route("/metrics", metrics)
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

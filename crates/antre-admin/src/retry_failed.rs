@@ -4,13 +4,7 @@ use antre_store::{
     Queue, StoreError,
     operate::{OPERATE_MAX, Retried},
 };
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{State, rejection::BytesRejection},
-    http::StatusCode,
-    response::IntoResponse,
-};
+use axum::{Json, body::Bytes, extract::State};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -41,9 +35,9 @@ pub(crate) struct Answer {
 pub(crate) async fn retry(
     State(state): State<AdminState>,
     choice: Choice,
-    body: Result<Bytes, BytesRejection>,
+    body: Bytes,
 ) -> Result<Json<Answer>, ApiError> {
-    let choice = merged(choice, order(body)?)?;
+    let choice = merged(choice, order(&body)?)?;
     let queues = state.chosen(&choice)?;
     let mut tally = Tally::default();
     for queue in &queues {
@@ -56,18 +50,11 @@ pub(crate) async fn retry(
     Ok(Json(Answer { success: true, message: tally.message(), queue_status }))
 }
 
-fn order(body: Result<Bytes, BytesRejection>) -> Result<Order, ApiError> {
-    let body = body.map_err(|rejection| {
-        if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
-            ApiError::new(ErrorCode::BodyTooLarge, "the body is larger than 64 KiB")
-        } else {
-            ApiError::new(ErrorCode::InvalidBody, "the body could not be read to its end")
-        }
-    })?;
+fn order(body: &[u8]) -> Result<Order, ApiError> {
     if body.trim_ascii().is_empty() {
         return Ok(Order::default());
     }
-    serde_json::from_slice(&body).map_err(|error| {
+    serde_json::from_slice(body).map_err(|error| {
         let message = format!(r#"the body must be empty, {{}} or {{"account":"…"}}: {error}"#);
         ApiError::new(ErrorCode::InvalidBody, message)
     })

@@ -18,6 +18,10 @@ pub struct AdminState {
     pub(crate) redis: Redis,
     pub(crate) accounts: Arc<[AccountName]>,
     pub(crate) token: Option<Token>,
+    /// Reading needs the token as well.
+    pub(crate) is_reading_guarded: bool,
+    /// `/metrics` needs neither token nor a known name.
+    pub(crate) are_metrics_open: bool,
     pub(crate) known_hosts: Arc<[String]>,
     pub(crate) render_metrics: RenderMetrics,
     pub(crate) tell_readiness: TellReadiness,
@@ -31,6 +35,8 @@ impl AdminState {
             redis,
             accounts: accounts.into(),
             token: None,
+            is_reading_guarded: false,
+            are_metrics_open: false,
             known_hosts: Arc::default(),
             render_metrics: Arc::new(String::new),
             tell_readiness: Arc::new(|| true),
@@ -39,18 +45,33 @@ impl AdminState {
 
     /// Demands this token (`Authorization: Bearer …`) on every route that changes something.
     ///
-    /// Reading routes and probes never need it. Whoever lets others than loopback reach the routes must
-    /// set one.
+    /// Probes never need it, and reading routes only after [`AdminState::with_guarded_reading`]. Where
+    /// other machines can ask, set both.
     #[must_use]
     pub fn with_token(mut self, token: Token) -> Self {
         self.token = Some(token);
         self
     }
 
+    /// Demands the token on reading routes and `/metrics`, too; without one, nobody can read them.
+    #[must_use]
+    pub fn with_guarded_reading(mut self) -> Self {
+        self.is_reading_guarded = true;
+        self
+    }
+
+    /// Lets everybody read `/metrics`: without the token, and under any name.
+    #[must_use]
+    pub fn with_open_metrics(mut self) -> Self {
+        self.are_metrics_open = true;
+        self
+    }
+
     /// Sets the names by which the routes are reached, besides those of loopback; a port is ignored.
     ///
-    /// A web page in an operator's browser can send requests to loopback under a name of its own, so
-    /// changing routes answer to known names only.
+    /// A web page in an operator's browser can send requests to loopback under a name of its own and read
+    /// the answers, so all routes but probes answer to known names only. A reading request that carries
+    /// the token may use any name.
     #[must_use]
     pub fn with_known_hosts(mut self, hosts: impl IntoIterator<Item = String>) -> Self {
         self.known_hosts = hosts.into_iter().map(|host| host::name(&host)).collect();
@@ -78,6 +99,8 @@ impl fmt::Debug for AdminState {
         f.debug_struct("AdminState")
             .field("accounts", &self.accounts)
             .field("token", &self.token)
+            .field("is_reading_guarded", &self.is_reading_guarded)
+            .field("are_metrics_open", &self.are_metrics_open)
             .field("known_hosts", &self.known_hosts)
             .finish_non_exhaustive()
     }

@@ -9,7 +9,9 @@ mod document;
 mod environment;
 mod fault;
 mod http;
+mod range;
 mod reader;
+mod remark;
 mod secret;
 mod setting;
 #[cfg(test)]
@@ -20,6 +22,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use antre_protocol::Mode;
 use antre_store::Redis;
 use antre_worker::Durability;
 
@@ -27,7 +30,7 @@ pub(crate) use self::account::Account;
 use self::document::Document;
 pub(crate) use self::environment::Environment;
 pub(crate) use self::fault::{Faults, Origin};
-pub(crate) use self::http::Http;
+pub(crate) use self::http::{Http, MetricsAccess};
 use self::reader::Reader;
 use self::setting::{LOG_VARIABLE, LOG_VARIABLE_FALLBACK, PROCESS};
 use self::value::{Entries, Entry, Value};
@@ -120,10 +123,10 @@ pub(crate) fn examine(sources: &Sources, purpose: Purpose) -> (Config, Faults) {
     let document = read_document(sources, &mut faults);
     let strangers = sources.environment.examine(&mut faults);
     let accounts = accounts::read(&document, &sources.environment, purpose, &mut faults);
-    let mut config = read_process(sources, &document, purpose, &mut faults);
+    let mut config = read_process(sources, &document, purpose, &accounts, &mut faults);
+    let strange = strangers.iter().map(|name| remark::about_stranger(name));
+    config.remarks = strange.chain(accounts.iter().filter_map(remark::about)).collect();
     config.accounts = accounts;
-    let remark = |name| format!("the variable {name} is none of Antre's and has no effect");
-    config.remarks = strangers.into_iter().map(remark).collect();
     (config, faults.once_each())
 }
 
@@ -146,6 +149,7 @@ fn read_process(
     sources: &Sources,
     document: &Document,
     purpose: Purpose,
+    accounts: &[Account],
     faults: &mut Faults,
 ) -> Config {
     let environment = sources.environment.entries(&PROCESS);
@@ -158,15 +162,14 @@ fn read_process(
         })
         .collect();
     let mut reader = Reader::new([&argument, &environment, &document.top], String::new(), faults);
+    if accounts.iter().any(|account| account.mode() == Mode::Live) {
+        reader.mode = Mode::Live;
+    }
     Config {
         redis_url: redis_url(&mut reader),
         http: http::read(&sources.environment, purpose, &mut reader),
-        durability: reader.read(&setting::DURABILITY, |it| match it.text()? {
-            "local" => Ok(Durability::Local),
-            "replicated" => Ok(Durability::Replicated),
-            other => Err(format!("{other:?} is neither local nor replicated")),
-        }),
-        grace: reader.duration(&setting::GRACE),
+        durability: reader.read(&setting::DURABILITY, |it| durability(it.text()?.trim())),
+        grace: reader.duration(&range::GRACE),
         log_format: reader.read(&setting::LOG_FORMAT, |it| match it.text()? {
             "text" => Ok(LogFormat::Text),
             "json" => Ok(LogFormat::Json),
@@ -175,6 +178,16 @@ fn read_process(
         log_filter: log_filter(&sources.environment, reader.faults),
         accounts: Vec::new(),
         remarks: Vec::new(),
+    }
+}
+
+/// Returns when a claim counts as kept. This is the only place that knows the words.
+fn durability(word: &str) -> Result<Durability, String> {
+    match word {
+        // The store knows no third way yet; until then `auto` is what was the default before.
+        "auto" | "local" => Ok(Durability::Local),
+        "replicated" => Ok(Durability::Replicated),
+        other => Err(format!("{other:?} is none of auto, local and replicated")),
     }
 }
 

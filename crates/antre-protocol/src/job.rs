@@ -9,6 +9,7 @@ mod entry;
 mod fault;
 mod fields;
 mod invoice;
+mod repeated;
 mod suggestion;
 
 use std::fmt;
@@ -96,7 +97,8 @@ pub struct Job {
 /// # Ok::<(), antre_protocol::job::InvalidJob>(())
 /// ```
 pub fn parse(raw: &[u8]) -> Result<Job, InvalidJob> {
-    entry::read(&fields::object_in(raw)?)
+    let (text, object) = fields::object_in(raw)?;
+    entry::read(text, &object)
 }
 
 impl Job {

@@ -1,6 +1,5 @@
 //! A JSON object whose values keep their own text: numbers, order and spacing as they were written.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -93,12 +92,6 @@ impl RawObject {
     /// Returns the names in their order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(name, _)| name.as_str())
-    }
-
-    /// Returns the names that occur more than once, each as often as it is repeated.
-    pub(crate) fn repeated_names(&self) -> impl Iterator<Item = &str> {
-        let mut seen = HashSet::new();
-        self.names().filter(move |name| !seen.insert(*name))
     }
 
     /// Returns the object as JSON text without blanks between its fields.

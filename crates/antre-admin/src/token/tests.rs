@@ -18,8 +18,9 @@ fn only_the_very_token_is_it() {
 }
 
 #[test]
-fn an_empty_token_or_one_that_fits_no_header_is_refused() {
-    for text in ["", "with blanks in between", "umlaut-is-ü-not-ascii"] {
+fn a_token_of_fewer_than_16_characters_or_one_that_fits_no_header_is_refused() {
+    assert!(Token::new("0123456789abcdef").is_ok());
+    for text in ["", "0123456789abcde", "with blanks in between", "umlaut-is-ü-not-ascii"] {
         assert_eq!(Token::new(text).err(), Some(TokenError), "{text}");
     }
 }

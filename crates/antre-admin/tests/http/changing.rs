@@ -147,7 +147,7 @@ async fn a_form_of_a_strange_web_page_changes_nothing() {
 }
 
 #[tokio::test]
-async fn with_a_token_set_only_its_holder_changes_something_and_everybody_reads() {
+async fn with_a_token_set_only_its_holder_changes_something_and_this_machine_reads() {
     let mut fixture = Fixture::start().await;
     let redis = fixture.queue.redis().clone();
     fixture.state = AdminState::new(redis, vec!["default".parse().unwrap()])

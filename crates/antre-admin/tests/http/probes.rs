@@ -67,8 +67,8 @@ async fn head_answers_like_get_without_a_body() {
     let fixture = Fixture::start().await;
     for path in ["/rate-limiter/status", "/rate-limiter/health", "/healthz", "/readyz", "/metrics"]
     {
-        let request =
-            Request::builder().method(Method::HEAD).uri(path).body(Body::empty()).unwrap();
+        let mut request = get(path);
+        *request.method_mut() = Method::HEAD;
         let response = fixture.ask(request).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         assert_eq!(text(response).await, "", "{path}");

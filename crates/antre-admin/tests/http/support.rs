@@ -75,7 +75,7 @@ async fn serve(queue: &Queue) {
 }
 
 pub(crate) fn get(path: &str) -> Request<Body> {
-    Request::get(path).body(Body::empty()).unwrap()
+    Request::get(path).header("host", "localhost:8080").body(Body::empty()).unwrap()
 }
 
 pub(crate) fn post(path: &str) -> request::Builder {

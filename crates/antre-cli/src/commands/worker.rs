@@ -91,9 +91,9 @@ async fn serve(config: &Config, stopping: CancellationToken) -> anyhow::Result<(
     }
     let http = tokio::spawn(http.serve(stopping.clone().cancelled_owned()));
     let worked = work(config, &redis, worker, stopping.clone()).await;
-    // Probes are answered until the last request has finished.
+    // HTTP was told to stop together with the work, and ends by itself soon after.
     stopping.cancel();
-    http.await.context("the HTTP server failed")??;
+    http.await.context("the HTTP server failed")?;
     worked
 }
 

@@ -8,15 +8,8 @@ use antre_worker::AccountOptions;
 use antre_xendit::{Client, SecretKey, Settings as ClientSettings};
 
 use super::reader::{Reader, parse_duration};
-use super::setting;
 use super::value::Value;
-
-/// The shortest lease: three renewals of a third each must be missed before it lapses.
-const LEASE_MIN: Duration = Duration::from_millis(300);
-/// Retries that a job may have at most.
-const RETRIES_MAX: u32 = 25;
-/// Requests of one worker and account that may run at once.
-const CONCURRENCY_MAX: u32 = 1_000;
+use super::{range, setting};
 
 /// One account, ready to be served.
 #[derive(Clone, Debug)]
@@ -65,19 +58,20 @@ impl Account {
 /// Reads an account's options; `key` is what was found for it.
 pub(crate) fn read(name: AccountName, key: Option<SecretKey>, reader: &mut Reader<'_>) -> Account {
     let mode = key.as_ref().map_or(Mode::Unknown, SecretKey::mode);
+    reader.mode = mode;
     let account = Account {
         name,
         base_url: reader.text(&setting::BASE_URL),
         key,
         settings: store_settings(mode, reader),
-        concurrency: size(reader.read(&setting::CONCURRENCY, |it| it.number(1..=CONCURRENCY_MAX))),
-        connect_timeout: reader.duration(&setting::CONNECT_TIMEOUT),
+        concurrency: size(reader.number(&range::CONCURRENCY)),
+        connect_timeout: reader.duration(&range::CONNECT_TIMEOUT),
         notification: notification::Settings {
             notify: reader.parsed::<notification::Notify>(&setting::NOTIFY),
             region: reader.parsed::<phone::Region>(&setting::PHONE_REGION),
         },
         accept_volatile_redis: reader.read(&setting::ACCEPT_VOLATILE_REDIS, Value::truth),
-        max_retries: reader.read(&setting::MAX_RETRIES, |it| it.number(0..=RETRIES_MAX)),
+        max_retries: reader.number(&range::MAX_RETRIES),
     };
     check(&account, reader);
     account
@@ -88,21 +82,26 @@ fn store_settings(mode: Mode, reader: &mut Reader<'_>) -> StoreSettings {
     StoreSettings {
         limits: limits(mode, reader),
         mode,
-        jitter_allowance: reader.duration(&setting::JITTER_ALLOWANCE),
-        send_fence: reader.duration(&setting::SEND_FENCE),
-        lease: reader.duration(&setting::LEASE),
-        request_timeout: reader.duration(&setting::REQUEST_TIMEOUT),
-        settle_answered: reader.duration(&setting::SETTLE_ANSWERED),
-        settle_unanswered: reader.duration(&setting::SETTLE_UNANSWERED),
+        jitter_allowance: reader.duration(&range::JITTER_ALLOWANCE),
+        send_fence: reader.duration(&range::SEND_FENCE),
+        lease: reader.duration(&range::LEASE),
+        request_timeout: reader.duration(&range::REQUEST_TIMEOUT),
+        settle_answered: reader.duration(&range::SETTLE_ANSWERED),
+        settle_unanswered: reader.duration(&range::SETTLE_UNANSWERED),
         retry_delays: reader.read(&setting::RETRY_DELAYS, |it| {
             let text = it.texts()?.join(",");
-            text.parse::<RetrySchedule>().map_err(|error| format!("{text:?} {error}"))
+            let schedule: RetrySchedule =
+                text.parse().map_err(|error| format!("{text:?} {error}"))?;
+            schedule
+                .delays()
+                .try_for_each(|delay| range::RETRY_DELAYS.check(delay, mode).map(drop))?;
+            Ok(schedule)
         }),
         head_start_high,
         head_start_normal,
-        breaker_probe: reader.duration(&setting::BREAKER_PROBE),
-        retention_done: reader.duration(&setting::RETENTION_DONE),
-        retention_dead: reader.duration(&setting::RETENTION_DEAD),
+        breaker_probe: reader.duration(&range::BREAKER_PROBE),
+        retention_done: reader.duration(&range::RETENTION_DONE),
+        retention_dead: reader.duration(&range::RETENTION_DEAD),
     }
 }
 
@@ -116,12 +115,14 @@ fn limits(mode: Mode, reader: &mut Reader<'_>) -> Limits {
 
 /// Returns the head starts of high and normal jobs.
 fn head_starts(reader: &mut Reader<'_>) -> (Duration, Duration) {
+    let mode = reader.mode;
     let (high, normal) = reader.read(&setting::HEAD_START, |it| {
         let texts = it.texts()?;
         let [high, normal] = texts.as_slice() else {
             return Err("is not two durations; write those of high and normal: 48h,24h".to_owned());
         };
-        Ok((parse_duration(high)?, parse_duration(normal)?))
+        let read = |text| range::HEAD_START.check(parse_duration(text)?, mode);
+        Ok((read(high)?, read(normal)?))
     });
     if high < normal {
         reader.fault(&setting::HEAD_START, "gives normal jobs more than high ones; write 48h,24h");
@@ -136,23 +137,6 @@ fn size(number: u32) -> usize {
 /// Adds what is wrong although each option can be read.
 fn check(account: &Account, reader: &mut Reader<'_>) {
     let settings = &account.settings;
-    let positive = [
-        (&setting::CONNECT_TIMEOUT, account.connect_timeout),
-        (&setting::REQUEST_TIMEOUT, settings.request_timeout),
-        (&setting::SEND_FENCE, settings.send_fence),
-        (&setting::BREAKER_PROBE, settings.breaker_probe),
-        (&setting::RETENTION_DONE, settings.retention_done),
-        (&setting::RETENTION_DEAD, settings.retention_dead),
-    ];
-    for (setting, duration) in positive {
-        if duration.is_zero() && reader.are_sound(&[setting]) {
-            let message = format!("must be more than 0; the default is {}", setting.default);
-            reader.fault(setting, message);
-        }
-    }
-    if settings.lease < LEASE_MIN && reader.are_sound(&[&setting::LEASE]) {
-        reader.fault(&setting::LEASE, "is shorter than three renewals take; write at least 3s");
-    }
     if settings.request_timeout <= account.connect_timeout
         && reader.are_sound(&[&setting::REQUEST_TIMEOUT, &setting::CONNECT_TIMEOUT])
     {

@@ -1,4 +1,4 @@
-//! Where HTTP is served, and who may change something over it.
+//! Where HTTP is served, and who may read and change something over it.
 
 use std::net::SocketAddr;
 
@@ -10,6 +10,16 @@ use super::reader::Reader;
 use super::setting::{self, HTTP_TOKEN_VARIABLE};
 use super::{Purpose, secret};
 
+/// Who may read `/metrics` where other machines can ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum MetricsAccess {
+    /// Who has the token.
+    #[default]
+    Token,
+    /// Everybody, under any name.
+    Open,
+}
+
 /// How HTTP is served.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Http {
@@ -18,6 +28,14 @@ pub(crate) struct Http {
     pub(crate) token: Option<Token>,
     /// Names that `Host` may have besides loopback's.
     pub(crate) hosts: Vec<String>,
+    pub(crate) metrics: MetricsAccess,
+}
+
+impl Http {
+    /// Tells whether machines other than this one can connect.
+    pub(crate) fn is_reachable_from_elsewhere(&self) -> bool {
+        self.listen.is_some_and(|address| !address.ip().is_loopback())
+    }
 }
 
 /// Reads how HTTP is served; what only a server needs is left alone otherwise.
@@ -30,21 +48,26 @@ pub(super) fn read(environment: &Environment, purpose: Purpose, reader: &mut Rea
     });
     let hosts = reader
         .read(&setting::HTTP_HOSTS, |it| Ok(it.texts()?.into_iter().map(str::to_owned).collect()));
+    let metrics = reader.read(&setting::HTTP_METRICS, |it| match it.text()?.trim() {
+        "token" => Ok(MetricsAccess::Token),
+        "open" => Ok(MetricsAccess::Open),
+        other => Err(format!("{other:?} is neither token nor open")),
+    });
+    let mut http = Http { listen, token: None, hosts, metrics };
     if purpose == Purpose::Queue {
-        return Http { listen, token: None, hosts };
+        return http;
     }
-    let token = token(environment, reader);
-    let is_open = listen.is_some_and(|address: SocketAddr| !address.ip().is_loopback());
+    http.token = token(environment, reader);
     let is_given = environment.get(HTTP_TOKEN_VARIABLE).is_some()
         || reader.written(&setting::HTTP_TOKEN_FILE).is_some();
-    if is_open && !is_given {
+    if http.is_reachable_from_elsewhere() && !is_given {
         let message = format!(
             "is reachable from other machines and needs a token; set {HTTP_TOKEN_VARIABLE} or \
              http_token_file, or write 127.0.0.1:8080"
         );
         reader.fault(&setting::HTTP_LISTEN, message);
     }
-    Http { listen, token, hosts }
+    http
 }
 
 /// Returns the token in the variable, else the one in the file.

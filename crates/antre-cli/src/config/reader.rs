@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use antre_protocol::duration_text;
+use antre_protocol::{Mode, duration_text};
 
 use super::fault::{Faults, Origin};
+use super::range::{Numbers, Times};
 use super::setting::Setting;
 use super::value::{Entries, Entry, Value};
 
@@ -13,6 +14,8 @@ pub(crate) struct Reader<'a> {
     layers: Vec<&'a Entries>,
     /// Stands in front of the options' names in messages, as in `accounts.default.`.
     prefix: String,
+    /// The mode of the key for which it is read: a live one is held to narrower ranges.
+    pub(crate) mode: Mode,
     /// Options whose values mean nothing.
     faulty: Vec<&'static str>,
     pub(crate) faults: &'a mut Faults,
@@ -24,7 +27,8 @@ impl<'a> Reader<'a> {
         prefix: String,
         faults: &'a mut Faults,
     ) -> Self {
-        Self { layers: layers.into_iter().collect(), prefix, faulty: Vec::new(), faults }
+        let layers = layers.into_iter().collect();
+        Self { layers, prefix, mode: Mode::Unknown, faulty: Vec::new(), faults }
     }
 
     /// Returns what was written for an option, if anything.
@@ -79,8 +83,18 @@ impl<'a> Reader<'a> {
         parse(&entry.value).map_err(|message| self.fault(setting, message)).ok()
     }
 
-    pub(crate) fn duration(&mut self, setting: &Setting) -> Duration {
-        self.read(setting, |value| parse_duration(value.text()?))
+    /// Reads one time within its range.
+    pub(crate) fn duration(&mut self, times: &Times) -> Duration {
+        let mode = self.mode;
+        self.read(times.setting, |value| times.check(parse_duration(value.text()?)?, mode))
+    }
+
+    /// Reads a whole number within its range.
+    pub(crate) fn number(&mut self, numbers: &Numbers) -> u32 {
+        self.read(numbers.setting, |value| {
+            let number = value.number().filter(|number| numbers.range.contains(number));
+            number.ok_or_else(|| numbers.refusal(value.as_written()))
+        })
     }
 
     pub(crate) fn text(&mut self, setting: &Setting) -> String {

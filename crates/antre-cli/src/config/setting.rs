@@ -1,6 +1,6 @@
 //! Every option: its name, its variable, and what holds when nobody says anything.
 
-/// One option. `deploy/antre.example.toml` explains each of them.
+/// One option. `deploy/antre.example.toml` explains each of them; `range.rs` says which values are taken.
 #[derive(Debug)]
 pub(crate) struct Setting {
     /// The name in `antre.toml`.
@@ -27,7 +27,9 @@ pub(crate) const HTTP_LISTEN: Setting =
     setting("http_listen", "ANTRE_HTTP_LISTEN", "127.0.0.1:8080");
 pub(crate) const HTTP_TOKEN_FILE: Setting = setting("http_token_file", "ANTRE_HTTP_TOKEN_FILE", "");
 pub(crate) const HTTP_HOSTS: Setting = setting("http_hosts", "ANTRE_HTTP_HOSTS", "");
-pub(crate) const DURABILITY: Setting = setting("durability", "ANTRE_DURABILITY", "local");
+/// `/metrics` where other machines can ask.
+pub(crate) const HTTP_METRICS: Setting = setting("http_metrics", "ANTRE_HTTP_METRICS", "token");
+pub(crate) const DURABILITY: Setting = setting("durability", "ANTRE_DURABILITY", "auto");
 pub(crate) const GRACE: Setting = setting("grace", "ANTRE_GRACE", "20s");
 pub(crate) const LOG_FORMAT: Setting = setting("log_format", "ANTRE_LOG_FORMAT", "text");
 
@@ -66,8 +68,16 @@ pub(crate) const ACCEPT_VOLATILE_REDIS: Setting =
     setting("accept_volatile_redis", "ANTRE_ACCEPT_VOLATILE_REDIS", "false");
 
 /// Options of the whole process; they stand at the top of the file.
-pub(crate) const PROCESS: [&Setting; 7] =
-    [&REDIS_URL, &HTTP_LISTEN, &HTTP_TOKEN_FILE, &HTTP_HOSTS, &DURABILITY, &GRACE, &LOG_FORMAT];
+pub(crate) const PROCESS: [&Setting; 8] = [
+    &REDIS_URL,
+    &HTTP_LISTEN,
+    &HTTP_TOKEN_FILE,
+    &HTTP_HOSTS,
+    &HTTP_METRICS,
+    &DURABILITY,
+    &GRACE,
+    &LOG_FORMAT,
+];
 
 /// Options of an account; at the top of the file they hold for every account that says nothing else.
 pub(crate) const ACCOUNT: [&Setting; 21] = [
@@ -96,7 +106,7 @@ pub(crate) const ACCOUNT: [&Setting; 21] = [
 
 /// The key of the account `default`, unless another place is named for it.
 pub(crate) const DEFAULT_KEY_VARIABLE: &str = "XENDIT_SECRET_KEY";
-/// What HTTP requests that change something must carry.
+/// What HTTP requests must carry that change something, or come where other machines can ask.
 pub(crate) const HTTP_TOKEN_VARIABLE: &str = "ANTRE_HTTP_TOKEN";
 /// How much is logged, as in `info` or `antre_worker=debug,warn`.
 pub(crate) const LOG_VARIABLE: &str = "ANTRE_LOG";

@@ -52,16 +52,17 @@ impl Value {
         }
     }
 
-    /// Returns the whole number that was written, if it is in `range`.
-    pub(crate) fn number(&self, range: std::ops::RangeInclusive<u32>) -> Result<u32, String> {
-        let text = match self {
+    /// Returns the whole number that was written, if it is one.
+    pub(crate) fn number(&self) -> Option<u32> {
+        self.as_written().parse().ok()
+    }
+
+    /// Returns a text or number as it was written, else what it is.
+    pub(crate) fn as_written(&self) -> &str {
+        match self {
             Self::Text(text) | Self::Number(text) => text.trim(),
-            Self::Truth(_) | Self::List(_) | Self::Other(_) => "",
-        };
-        let number = text.parse().ok().filter(|number| range.contains(number));
-        number.ok_or_else(|| {
-            format!("is not a whole number from {} to {}", range.start(), range.end())
-        })
+            Self::Truth(_) | Self::List(_) | Self::Other(_) => self.kind(),
+        }
     }
 
     /// Returns whether it says yes.

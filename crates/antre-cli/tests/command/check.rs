@@ -82,3 +82,29 @@ async fn faults_of_the_configuration_are_told_beside_those_of_redis() {
         assert!(page.contains(part), "{part}\n{page}");
     }
 }
+
+#[tokio::test]
+async fn an_unsafe_time_is_explained_and_an_unwise_one_is_noted() {
+    let stage = Stage::start().await;
+    stage.write("antre.toml", "lease = \"100ms\"\nretention_done = \"10m\"\n");
+    let page = stage.antre(&["check"]).await.expect(64).stdout;
+    for part in [
+        "FAULT  configuration  antre.toml:1: lease 100ms is not within 300ms to 1h: a shorter one runs out",
+        "the default is 9s",
+        "note   configuration  account default: retention_done 10m is shorter than 30m",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_live_key_is_held_to_narrower_ranges() {
+    let stage = Stage::start().await;
+    stage.write("antre.toml", "settle_unanswered = \"400ms\"\n");
+    stage.antre(&["check"]).await.expect(0);
+    let mut command = stage.command(&["check"]);
+    command.env("XENDIT_SECRET_KEY", "xnd_production_test");
+    let page = run(command).await.expect(64).stdout;
+    let fault = "settle_unanswered 400ms is not within 10s to 1h, the range with a live key";
+    assert!(page.contains(fault), "{page}");
+}

@@ -1,4 +1,5 @@
 use std::net::{Ipv4Addr, TcpListener};
+use std::process::Command;
 
 use antre_testkit::{ChildProcess, eventually};
 use reqwest::StatusCode;
@@ -9,10 +10,11 @@ use crate::stage::{PATIENCE, Stage, run};
 const TOKEN: &str = "0123456789abcdef";
 
 /// A stage whose worker serves HTTP.
-struct Served {
-    stage: Stage,
-    worker: ChildProcess,
-    url: String,
+pub(crate) struct Served {
+    pub(crate) stage: Stage,
+    pub(crate) worker: ChildProcess,
+    /// How this machine reaches it.
+    pub(crate) address: String,
 }
 
 fn free_port() -> u16 {
@@ -24,27 +26,44 @@ fn client() -> reqwest::Client {
 }
 
 impl Served {
-    async fn start(stage: Stage, token: Option<&str>) -> Self {
-        let url = format!("127.0.0.1:{}", free_port());
-        let mut command = stage.command(&["worker"]);
-        command.env("ANTRE_HTTP_LISTEN", &url);
-        if let Some(token) = token {
-            command.env("ANTRE_HTTP_TOKEN", token);
-        }
+    pub(crate) async fn start(stage: Stage, variables: &[(&str, &str)]) -> Self {
+        let command = stage.command(&["worker"]);
+        Self::start_on(stage, Ipv4Addr::LOCALHOST, command, variables).await
+    }
+
+    /// Starts the command with a free port of this address, and returns when it answers.
+    pub(crate) async fn start_on(
+        stage: Stage,
+        ip: Ipv4Addr,
+        mut command: Command,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let port = free_port();
+        command.env("ANTRE_HTTP_LISTEN", format!("{ip}:{port}")).envs(variables.iter().copied());
         let worker = ChildProcess::start(command).unwrap();
-        let served = Self { stage, worker, url: format!("http://{url}") };
+        let served = Self { stage, worker, address: format!("127.0.0.1:{port}") };
         let answers = async || served.status("/healthz").await == Some(StatusCode::OK);
         eventually(PATIENCE, "HTTP answers", answers).await.unwrap();
         served
     }
 
-    async fn status(&self, route: &str) -> Option<StatusCode> {
-        let response = client().get(format!("{}{route}", self.url)).send().await;
-        response.ok().map(|response| response.status())
+    fn get(&self, route: &str) -> reqwest::RequestBuilder {
+        client().get(format!("http://{}{route}", self.address))
+    }
+
+    pub(crate) async fn status(&self, route: &str) -> Option<StatusCode> {
+        self.get(route).send().await.ok().map(|response| response.status())
     }
 
     async fn text(&self, route: &str) -> String {
-        client().get(format!("{}{route}", self.url)).send().await.unwrap().text().await.unwrap()
+        self.get(route).send().await.unwrap().text().await.unwrap()
+    }
+
+    /// Tells the worker to stop, and waits until it has ended well.
+    pub(crate) async fn end(mut self) {
+        self.worker.terminate().unwrap();
+        let ended = self.worker.wait(PATIENCE).await;
+        assert!(ended.is_ok_and(|status| status.success()), "{}", self.worker.output());
     }
 
     async fn await_ready(&self) {
@@ -57,17 +76,16 @@ impl Served {
 async fn a_worker_is_alive_at_once_and_ready_when_redis_is_there() {
     let mut stage = Stage::start().await;
     stage.server.stop().await.unwrap();
-    let mut served = Served::start(stage, None).await;
+    let mut served = Served::start(stage, &[]).await;
     assert_eq!(served.status("/readyz").await, Some(StatusCode::SERVICE_UNAVAILABLE));
     served.stage.server.restart().await.unwrap();
     served.await_ready().await;
-    served.worker.terminate().unwrap();
-    assert!(served.worker.wait(PATIENCE).await.unwrap().success(), "{}", served.worker.output());
+    served.end().await;
 }
 
 #[tokio::test]
 async fn the_figures_and_metrics_are_those_of_the_queue() {
-    let served = Served::start(Stage::start().await, None).await;
+    let served = Served::start(Stage::start().await, &[]).await;
     served.await_ready().await;
     served.stage.bill("INV-1").await.expect(0);
     let status: Value = serde_json::from_str(&served.text("/rate-limiter/status").await).unwrap();
@@ -80,16 +98,60 @@ async fn the_figures_and_metrics_are_those_of_the_queue() {
 
 #[tokio::test]
 async fn what_changes_something_needs_the_token() {
-    let served = Served::start(Stage::start().await, Some(TOKEN)).await;
+    let served = Served::start(Stage::start().await, &[("ANTRE_HTTP_TOKEN", TOKEN)]).await;
     served.await_ready().await;
     let retry = || {
-        let url = format!("{}/rate-limiter/retry-failed", served.url);
+        let url = format!("http://{}/rate-limiter/retry-failed", served.address);
         client().post(url).header("content-type", "application/json").body("{}")
     };
     assert_eq!(retry().send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
     assert_eq!(retry().bearer_auth(TOKEN).send().await.unwrap().status(), StatusCode::OK);
     let stranger = retry().bearer_auth(TOKEN).header("host", "evil.example");
     assert_eq!(stranger.send().await.unwrap().status(), StatusCode::MISDIRECTED_REQUEST);
+}
+
+#[tokio::test]
+async fn where_other_machines_can_ask_everything_but_probes_needs_the_token() {
+    let stage = Stage::start().await;
+    let command = stage.command(&["worker"]);
+    let variables = [("ANTRE_HTTP_TOKEN", TOKEN)];
+    let served = Served::start_on(stage, Ipv4Addr::UNSPECIFIED, command, &variables).await;
+    served.await_ready().await;
+    for route in ["/rate-limiter/status", "/rate-limiter/health", "/metrics"] {
+        assert_eq!(served.status(route).await, Some(StatusCode::UNAUTHORIZED), "{route}");
+        let shown = served.get(route).bearer_auth(TOKEN).header("host", "10.0.0.1:8080");
+        assert_eq!(shown.send().await.unwrap().status(), StatusCode::OK, "{route}");
+    }
+}
+
+#[tokio::test]
+async fn open_metrics_are_read_without_the_token_and_the_figures_are_not() {
+    let stage = Stage::start().await;
+    let command = stage.command(&["worker"]);
+    let variables = [("ANTRE_HTTP_TOKEN", TOKEN), ("ANTRE_HTTP_METRICS", "open")];
+    let served = Served::start_on(stage, Ipv4Addr::UNSPECIFIED, command, &variables).await;
+    assert_eq!(served.status("/metrics").await, Some(StatusCode::OK));
+    assert_eq!(served.status("/rate-limiter/status").await, Some(StatusCode::UNAUTHORIZED));
+}
+
+#[tokio::test]
+async fn a_web_page_under_a_name_of_its_own_reads_nothing() {
+    let served = Served::start(Stage::start().await, &[]).await;
+    let stranger = served.get("/rate-limiter/status").header("host", "evil.example");
+    let answer = stranger.send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST);
+    let text = answer.text().await.unwrap();
+    assert!(text.contains("http_hosts"), "{text}");
+}
+
+#[tokio::test]
+async fn a_short_token_ends_with_64() {
+    let stage = Stage::start().await;
+    let mut command = stage.command(&["worker"]);
+    command.env("ANTRE_HTTP_TOKEN", "0123456789abcde");
+    let ended = run(command).await.expect(64);
+    assert!(ended.stderr.contains("at least 16 visible"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("0123456789"), "{}", ended.stderr);
 }
 
 #[tokio::test]

@@ -11,5 +11,6 @@ mod enqueue;
 mod http;
 mod operate;
 mod stage;
+mod strangers;
 mod usage;
 mod worker;

@@ -92,3 +92,13 @@ async fn one_of_several_accounts_can_be_served_alone() {
     let ended = run(command).await.expect(64);
     assert!(ended.stderr.contains("account other is not configured"), "{}", ended.stderr);
 }
+
+#[tokio::test]
+async fn a_worker_says_at_its_start_what_is_unwise() {
+    let stage = Stage::start().await;
+    let mut command = stage.command(&["worker"]);
+    command.env("ANTRE_RETENTION_DONE", "10m");
+    let mut worker = ChildProcess::start(command).unwrap();
+    let remark = "account default: retention_done 10m is shorter than 30m";
+    worker.wait_for_line(remark, PATIENCE).await.unwrap();
+}

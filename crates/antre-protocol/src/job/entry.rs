@@ -5,16 +5,16 @@ use chrono::DateTime;
 use super::fault::{Fault, FaultCode, Faults, InvalidJob};
 use super::fields::Fields;
 use super::{
-    Job, MAX_BATCH_CHARACTERS, MAX_REFERENCE_CHARACTERS, MAX_RETRIES, invoice, suggestion,
+    Job, MAX_BATCH_CHARACTERS, MAX_REFERENCE_CHARACTERS, MAX_RETRIES, invoice, repeated, suggestion,
 };
 use crate::priority::Priority;
 use crate::raw_object::{Kind, RawObject, decode};
 
-/// Returns the job in the object, or everything that is wrong with it.
-pub(super) fn read(object: &RawObject) -> Result<Job, InvalidJob> {
+/// Returns the job in the object, whose text is `text`, or everything that is wrong with it.
+pub(super) fn read(text: &str, object: &RawObject) -> Result<Job, InvalidJob> {
     let mut faults = Faults::default();
+    repeated::refuse(text, &mut faults);
     let mut fields = Fields::new(object, "", &mut faults);
-    fields.refuse_duplicates();
     let invoice = fields.object("invoice");
     if fields.raw("invoice").is_none() {
         fields.fault(FaultCode::MissingField, "invoice", MISSING_INVOICE);

@@ -6,15 +6,16 @@ use super::fault::{Fault, FaultCode, Faults, InvalidJob, shown};
 use super::{MAX_DEPTH, MAX_JOB_BYTES};
 use crate::raw_object::{Kind, RawObject, decode};
 
-/// Returns the JSON object in the bytes.
-pub(super) fn object_in(raw: &[u8]) -> Result<RawObject, InvalidJob> {
+/// Returns the JSON text in the bytes, and the object that it is.
+pub(super) fn object_in(raw: &[u8]) -> Result<(&str, RawObject), InvalidJob> {
     let text = text_in(raw)?;
     if is_too_deep(text) {
         let what = format!("is nested too deep; at most {MAX_DEPTH} levels are taken");
         return Err(Fault::of_job(FaultCode::TooDeep, what).into());
     }
     if text.trim_start().starts_with('{') {
-        return RawObject::parse(text).map_err(|error| not_json(text, &error).into());
+        let object = RawObject::parse(text).map_err(|error| not_json(text, &error))?;
+        return Ok((text, object));
     }
     let fault = match serde_json::from_str::<IgnoredAny>(text) {
         Ok(_) => not_an_object(text),
@@ -115,17 +116,6 @@ impl<'a> Fields<'a> {
 
     pub(super) fn fault(&mut self, code: FaultCode, name: &str, what: impl std::fmt::Display) {
         self.faults.push(Fault::of(code, &format!("{}{}", self.prefix, shown(name)), what));
-    }
-
-    /// Adds a fault for each name that occurs a second time.
-    pub(super) fn refuse_duplicates(&mut self) {
-        let object = self.object;
-        for name in object.repeated_names() {
-            if self.faults.has_more() {
-                break;
-            }
-            self.fault(FaultCode::DuplicateField, name, "is there more than once; send it once");
-        }
     }
 
     /// Returns the JSON text of a field that is there.

@@ -21,7 +21,6 @@ pub(super) struct Essentials {
 /// Returns the essentials; without them at least one fault was added, with them perhaps others.
 pub(super) fn read(invoice: &RawObject, faults: &mut Faults) -> Option<Essentials> {
     let mut fields = Fields::new(invoice, "invoice.", faults);
-    fields.refuse_duplicates();
     let external_id = external_id(&mut fields);
     let currency = currency(&mut fields);
     let amount = amount(&mut fields, currency.as_deref());

@@ -13,7 +13,6 @@ fn values_keep_their_text_and_fields_their_order() {
 fn of_two_fields_with_one_name_the_last_counts() {
     let mut object = RawObject::parse(r#"{"a":1,"b":2,"a":3}"#).unwrap();
     assert_eq!(object.get("a"), Some("3"));
-    assert_eq!(object.repeated_names().collect::<Vec<_>>(), ["a"]);
     object.set("a", "4");
     assert_eq!(object.to_json(), r#"{"a":4,"b":2}"#);
     object.remove("a");

@@ -1,5 +1,7 @@
 //! The socket under the routes of `antre-admin`, and the metrics of this process.
 
+mod connections;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +15,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-use crate::config::Config;
+use crate::config::{Config, MetricsAccess};
 
 /// Upper bounds of what is measured in seconds: requests take milliseconds to many seconds.
 const BUCKETS_S: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
@@ -51,14 +53,17 @@ impl Server {
         if let Some(token) = &config.http.token {
             state = state.with_token(token.clone());
         }
+        if config.http.is_reachable_from_elsewhere() {
+            state = state.with_guarded_reading();
+        }
+        if config.http.metrics == MetricsAccess::Open {
+            state = state.with_open_metrics();
+        }
         Ok(Self { listener, router: router(state), metrics })
     }
 
-    /// Answers until `stop`; what is being answered then is finished.
-    pub(super) async fn serve(
-        self,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> anyhow::Result<()> {
+    /// Answers until `stop`; what is being answered then has 2 s to be finished.
+    pub(super) async fn serve(self, stop: impl Future<Output = ()> + Send) {
         let upkeep = async {
             loop {
                 sleep(UPKEEP).await;
@@ -66,18 +71,15 @@ impl Server {
             }
         };
         let serving = async {
-            let Some(listener) = self.listener else {
-                stop.await;
-                return Ok(());
-            };
+            let Some(listener) = self.listener else { return stop.await };
             if let Ok(address) = listener.local_addr() {
                 tracing::info!(%address, "serving http");
             }
-            axum::serve(listener, self.router).with_graceful_shutdown(stop).await
+            connections::serve(listener, self.router, stop).await;
         };
         tokio::select! {
-            served = serving => Ok(served?),
-            () = upkeep => Ok(()),
+            () = serving => {}
+            () = upkeep => {}
         }
     }
 }

@@ -1,8 +1,10 @@
 //! `deploy/antre.example.toml` is what people copy: it must be right, complete and say the defaults.
 
+use super::super::range::TIMES;
 use super::super::setting::ACCOUNT;
 use super::*;
 
+const README: &str = include_str!("../../../../../README.md");
 const EXAMPLE: &str = include_str!("../../../../../deploy/antre.example.toml");
 
 /// Returns the example with every option that is commented out put in force.
@@ -47,4 +49,40 @@ fn the_example_names_every_option_and_its_variable() {
         assert!(text.contains(&line), "{} is not in the example", setting.name);
         assert!(EXAMPLE.contains(setting.variable), "{} is not in the example", setting.variable);
     }
+}
+
+/// Returns the lines of the comment above an option.
+fn comment_above(option: &str) -> Vec<&'static str> {
+    let lines: Vec<&str> = EXAMPLE.lines().collect();
+    let place = lines.iter().position(|line| line.starts_with(&format!("# {option} = ")));
+    let above = lines[..place.unwrap()].iter().rev();
+    above.take_while(|line| line.starts_with("# ")).copied().collect()
+}
+
+/// Returns an option's column of values in README.md's table.
+fn values_in_readme(option: &str) -> &'static str {
+    let row = README.lines().find(|line| line.starts_with(&format!("| `{option}` |"))).unwrap();
+    row.split('|').nth(4).unwrap().trim()
+}
+
+#[test]
+fn the_example_and_the_readme_name_every_range() {
+    let times = TIMES.iter().map(|times| (times.setting.name, times.shown()));
+    let numbers = [&range::CONCURRENCY, &range::MAX_RETRIES].map(|numbers| {
+        let (min, max) = (numbers.range.start(), numbers.range.end());
+        (numbers.setting.name, format!("{min} to {max}"))
+    });
+    for (name, shown) in times.chain(numbers) {
+        assert!(
+            comment_above(name).contains(&format!("# Taken: {shown}.").as_str()),
+            "{name} {shown}"
+        );
+        assert_eq!(values_in_readme(name), shown, "{name}");
+    }
+}
+
+#[test]
+fn no_range_is_named_that_does_not_hold() {
+    let named = EXAMPLE.lines().filter(|line| line.starts_with("# Taken: ")).count();
+    assert_eq!(named, TIMES.len() + 2);
 }

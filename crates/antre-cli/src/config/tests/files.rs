@@ -8,7 +8,7 @@ fn all_faults_come_at_once_with_their_lines() {
     );
     let expected = [
         "antre.toml:5: accounts.default.lease \"9\" is not a duration",
-        "antre.toml:6: accounts.default.concurrency is not a whole number from 1 to 1000",
+        "antre.toml:6: accounts.default.concurrency \"0\" is not a whole number from 1 to 1000",
         "antre.toml:7: accounts.default.phone_region \"XX\" is not a known region",
         "antre.toml:1: redis_url is no Redis URL",
         "antre.toml:2: http_listen is a number; write a text in quotation marks",
@@ -105,6 +105,7 @@ fn the_defaults_are_the_documented_ones() {
     assert_eq!(config.redis_url.as_str(), "redis://127.0.0.1:6379");
     assert_eq!(config.http.listen.map(|it| it.to_string()).as_deref(), Some("127.0.0.1:8080"));
     assert_eq!(config.grace, Duration::from_secs(20));
+    assert_eq!(config.durability, Durability::Local);
     let account = &config.accounts[0];
     assert_eq!(account.name.as_str(), "default");
     assert_eq!(account.base_url, "https://api.xendit.co");

@@ -3,14 +3,10 @@ use super::*;
 #[test]
 fn times_that_contradict_each_other_are_faults() {
     assert_faults(
-        &faults(
-            "lease = \"100ms\"\nrequest_timeout = \"5s\"\nhead_start = \"1h,2h\"\nbreaker_probe = \"0s\"\n",
-        ),
+        &faults("request_timeout = \"5s\"\nhead_start = \"1h,2h\"\n"),
         &[
-            "antre.toml:3: head_start gives normal jobs more than high ones; write 48h,24h",
-            "antre.toml:4: breaker_probe must be more than 0; the default is 5s",
-            "antre.toml:1: lease is shorter than three renewals take; write at least 3s",
-            "antre.toml:2: request_timeout must be longer than connect_timeout",
+            "antre.toml:2: head_start gives normal jobs more than high ones; write 48h,24h",
+            "antre.toml:1: request_timeout must be longer than connect_timeout",
         ],
     );
 }
@@ -58,6 +54,46 @@ fn a_token_that_is_none_is_the_only_fault() {
 }
 
 #[test]
+fn a_token_of_fewer_than_16_characters_is_a_fault_wherever_it_stands() {
+    let short = "0123456789abcde";
+    let variable = Case::new("", &[KEY, ("ANTRE_HTTP_TOKEN", short)]).faults();
+    let case = Case::new("", &[]);
+    let file = case.directory.path().join("token");
+    std::fs::write(&file, short).unwrap();
+    let file = format!("http_token_file = {:?}\n", file.display().to_string());
+    for found in [variable, faults(&file)] {
+        assert_faults(&found, &["is no token: use at least 16 visible ASCII characters"]);
+        assert!(!found[0].contains(short), "{found:?}");
+    }
+}
+
+#[test]
+fn metrics_are_open_only_when_that_is_written() {
+    assert_eq!(config("").http.metrics, MetricsAccess::Token);
+    assert_eq!(config("http_metrics = \"open\"\n").http.metrics, MetricsAccess::Open);
+    let variable = Case::new("", &[KEY, ("ANTRE_HTTP_METRICS", "open")]).config();
+    assert_eq!(variable.http.metrics, MetricsAccess::Open);
+}
+
+#[test]
+fn only_loopback_is_this_machine_alone() {
+    let token = ("ANTRE_HTTP_TOKEN", "0123456789abcdef");
+    for (listen, is_reachable) in [
+        ("127.0.0.1:80", false),
+        ("127.0.0.9:80", false),
+        ("[::1]:80", false),
+        ("off", false),
+        ("0.0.0.0:80", true),
+        ("[::]:80", true),
+        ("10.0.0.1:80", true),
+        ("[::ffff:127.0.0.1]:80", true),
+    ] {
+        let case = Case::new(&format!("http_listen = {listen:?}\n"), &[KEY, token]);
+        assert_eq!(case.config().http.is_reachable_from_elsewhere(), is_reachable, "{listen}");
+    }
+}
+
+#[test]
 fn http_can_be_off() {
     assert!(config("http_listen = \"off\"\n").http.listen.is_none());
 }
@@ -87,7 +123,7 @@ fn limits_head_starts_and_retries_say_what_to_write() {
             "antre.toml:2: head_start is not two durations; write those of high and normal: 48h,24h",
             "antre.toml:1: limits \"2 per second\" is not a limit; write requests/window such as 2/1s",
             "antre.toml:3: retry_delays \"1\" is not a list of delays",
-            "antre.toml:4: max_retries is not a whole number from 0 to 25",
+            "antre.toml:4: max_retries \"26\" is not a whole number from 0 to 25",
         ],
     );
 }
@@ -95,13 +131,17 @@ fn limits_head_starts_and_retries_say_what_to_write() {
 #[test]
 fn words_that_are_no_choice_are_faults() {
     assert_faults(
+        &faults("http_metrics = \"closed\"\n"),
+        &["antre.toml:1: http_metrics \"closed\" is neither token nor open"],
+    );
+    assert_faults(
         &faults(
             "durability = \"disk\"\nlog_format = \"xml\"\nnotify = \"sms\"\naccept_volatile_redis = 2\n",
         ),
         &[
             "antre.toml:3: notify \"sms\" is not a choice of channels; use available or dashboard",
             "antre.toml:4: accept_volatile_redis is neither true nor false",
-            "antre.toml:1: durability \"disk\" is neither local nor replicated",
+            "antre.toml:1: durability \"disk\" is none of auto, local and replicated",
             "antre.toml:2: log_format \"xml\" is neither text nor json",
         ],
     );

@@ -4,7 +4,7 @@ use super::*;
 fn without_a_file_the_key_of_default_comes_from_its_variable() {
     let config = config("");
     assert_eq!(config.accounts.len(), 1);
-    assert_eq!(config.accounts[0].mode(), antre_protocol::Mode::Test);
+    assert_eq!(config.accounts[0].mode(), Mode::Test);
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_key_can_stand_in_a_file_of_its_own() {
     let from_file = Case::new(&format!("secret_key_file = {path:?}\n"), &[]).config();
     let from_variable = Case::new("", &[("ANTRE_SECRET_KEY_FILE", &path)]).config();
     for config in [from_file, from_variable] {
-        assert_eq!(config.accounts[0].mode(), antre_protocol::Mode::Live);
+        assert_eq!(config.accounts[0].mode(), Mode::Live);
     }
 }
 

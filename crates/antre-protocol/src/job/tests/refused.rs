@@ -41,6 +41,57 @@ fn a_job_that_is_too_large_or_too_deep_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn ten_thousand_levels_are_refused_before_they_are_read_wherever_they_stand() {
+    let (arrays, objects) = ("[".repeat(10_000), "{\"a\":".repeat(10_000));
+    let mixed = "[{\"a\":".repeat(5_000);
+    for (open, close) in
+        [(arrays, "]".repeat(10_000)), (objects, "}".repeat(10_000)), (mixed, "}]".repeat(5_000))]
+    {
+        let invoice =
+            format!(r#"{{"external_id":"I","amount":1,"customer":{{"x":{open}1{close}}}}}"#);
+        for job in [job_with(&invoice, ""), plain_with(&format!(r#","customer":{open}"#))] {
+            assert_eq!(only_fault(job).code, FaultCode::TooDeep);
+        }
+        assert_eq!(only_fault(parse(open.as_bytes())).code, FaultCode::TooDeep);
+    }
+}
+
+#[test]
+fn a_name_that_occurs_twice_is_refused_with_its_path_at_every_depth() {
+    for (invoice, field) in [
+        (r#""customer":{"email":"a","email":"b"}"#, "invoice.customer.email"),
+        (r#""customer":{"email":"a","\u0065mail":"b"}"#, "invoice.customer.email"),
+        (r#""metadata":{"antre_job":"a","antre_job":"a"}"#, "invoice.metadata.antre_job"),
+        (r#""items":[{"name":"a"},{"name":"a","x":1,"name":"a"}]"#, "invoice.items[1].name"),
+        (r#""x":[[],[{"y":{"z":[{"b":1,"b":2}]}}]]"#, "invoice.x[1].….z[0].b"),
+        (r#""x":{"\ud800":1,"\ud800":2}"#, r#"invoice.x.\"\\ud800\""#),
+    ] {
+        let invoice = format!(r#"{{"external_id":"I","amount":1,{invoice}}}"#);
+        let found = code_and_field(job_with(&invoice, ""));
+        assert_eq!(found, (FaultCode::DuplicateField, field.to_owned()), "{invoice}");
+    }
+    let found = code_and_field(plain_with(r#","customer":{"tipe":"bulk","tipe":"x"}"#));
+    assert_eq!(found, (FaultCode::DuplicateField, "customer.tipe".to_owned()));
+}
+
+#[test]
+fn a_name_that_occurs_twice_is_found_at_the_deepest_level() {
+    // The job and the invoice are two levels, the innermost object is one.
+    let open = "[".repeat(super::super::MAX_DEPTH - 3);
+    let close = "]".repeat(super::super::MAX_DEPTH - 3);
+    let invoice = format!(r#"{{"external_id":"I","amount":1,"x":{open}{{"b":1,"b":1}}{close}}}"#);
+    let (code, field) = code_and_field(job_with(&invoice, ""));
+    assert_eq!((code, field.ends_with("].b")), (FaultCode::DuplicateField, true), "{field}");
+}
+
+#[test]
+fn names_are_repeated_only_within_one_object() {
+    let invoice = r#"{"external_id":"I","amount":1,"items":[{"name":"a"},{"name":"a"}],
+        "customer":{"name":"name","Name":"\"name\":1,\"name\":2","x":{"name":1}},"y":"\ud800"}"#;
+    assert!(job_with(invoice, "").is_ok());
+}
+
+#[test]
 fn a_wrong_field_of_the_invoice_is_named() {
     for (invoice, code, field) in [
         (r#"{"amount":1}"#, FaultCode::MissingField, "invoice.external_id"),
@@ -172,6 +223,11 @@ fn several_faults_are_told_at_once_and_not_too_many() {
     let fields: Vec<_> = invalid.faults().map(|fault| fault.field.as_str()).collect();
     assert_eq!(fields, ["invoice.external_id", "invoice.amount", "priority"]);
     assert_eq!(invalid.to_string().matches("; ").count(), 3, "{invalid}");
+
+    let twice = ",\"u\":1".repeat(10_000);
+    let invoice = format!(r#"{{"external_id":"I","amount":1,"x":{{"u":1{twice}}}}}"#);
+    let invalid = job_with(&invoice, "").unwrap_err();
+    assert_eq!((invalid.faults().count(), invalid.field()), (MAX_FAULTS, "invoice.x.u"));
 
     let unknown = ",\"u\":1".repeat(10_000);
     let invalid = plain_with(&unknown).unwrap_err();

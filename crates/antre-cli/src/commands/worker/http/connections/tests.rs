@@ -1,0 +1,101 @@
+use std::net::Ipv4Addr;
+
+use axum::routing::get;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+
+use super::*;
+
+/// Less than the life of a connection, so that only the stop can have ended one by then.
+const PATIENCE: Duration = Duration::from_secs(40);
+const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+
+async fn answer_to(address: std::net::SocketAddr) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(REQUEST).await.unwrap();
+    let mut answer = String::new();
+    // Whatever came before the end, even where the connection is reset.
+    stream.read_to_string(&mut answer).await.ok();
+    answer
+}
+
+/// A server whose only route says that it was asked, and then waits for `go`.
+struct Slow {
+    address: std::net::SocketAddr,
+    asked: mpsc::Receiver<()>,
+    go: CancellationToken,
+    stop: CancellationToken,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl Slow {
+    async fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (ask, asked) = mpsc::channel(2 * CONNECTIONS_MAX);
+        let (go, stop) = (CancellationToken::new(), CancellationToken::new());
+        let waiting = go.clone();
+        let route = get(move || async move {
+            ask.send(()).await.ok();
+            waiting.cancelled().await;
+            "answered"
+        });
+        let router = Router::new().route("/", route);
+        let serving = tokio::spawn(serve(listener, router, stop.clone().cancelled_owned()));
+        Self { address, asked, go, stop, serving }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_never_comes_is_dropped_after_the_order_to_stop() {
+    let mut server = Slow::start().await;
+    let client = tokio::spawn(answer_to(server.address));
+    server.asked.recv().await.unwrap();
+    server.stop.cancel();
+    assert_eq!(timeout(PATIENCE, client).await.expect("the connection ends").unwrap(), "");
+    timeout(PATIENCE, server.serving).await.expect("the server ends").unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_under_way_is_finished_after_the_order_to_stop() {
+    let mut server = Slow::start().await;
+    let client = tokio::spawn(answer_to(server.address));
+    server.asked.recv().await.unwrap();
+    server.stop.cancel();
+    server.go.cancel();
+    let answer = timeout(PATIENCE, client).await.expect("the connection ends").unwrap();
+    assert!(answer.ends_with("answered"), "{answer}");
+    timeout(PATIENCE, server.serving).await.expect("the server ends").unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_beyond_the_bound_waits_until_another_one_ends() {
+    let mut server = Slow::start().await;
+    let clients: Vec<_> =
+        (0..=CONNECTIONS_MAX).map(|_| tokio::spawn(answer_to(server.address))).collect();
+    for _ in 0..CONNECTIONS_MAX {
+        server.asked.recv().await.unwrap();
+    }
+    // One that came all the same would come at once.
+    let further = timeout(Duration::from_millis(300), server.asked.recv()).await;
+    assert!(further.is_err(), "one more than the bound is served");
+    server.go.cancel();
+    for client in clients {
+        let answer = timeout(PATIENCE, client).await.expect("it is answered").unwrap();
+        assert!(answer.ends_with("answered"), "{answer}");
+    }
+    server.stop.cancel();
+    timeout(PATIENCE, server.serving).await.expect("the server ends").unwrap();
+}
+
+#[test]
+fn only_a_client_that_has_gone_is_no_reason_to_wait() {
+    for kind in [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset] {
+        assert!(is_the_clients(&kind.into()), "{kind}");
+    }
+    // EMFILE, ENFILE, ENOMEM.
+    for code in [24, 23, 12] {
+        assert!(!is_the_clients(&io::Error::from_raw_os_error(code)), "{code}");
+    }
+}

@@ -10,24 +10,28 @@ use xendit_sim::{Options, Running, Simulator};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 const BILLS: u64 = 100;
+const LIMITS: &str = "20/1s";
+const CONCURRENCY: u64 = 5;
 
 struct Fleet {
     redis: RedisServer,
     xendit: Running,
     directory: TempDir,
+    request_timeout: &'static str,
 }
 
 impl Fleet {
-    async fn start(limits: &str) -> Self {
+    async fn start(latency: &str, request_timeout: &'static str) -> Self {
         let options = Options {
-            limits: limits.parse().unwrap(),
-            latency: "20-120ms".parse().unwrap(),
+            limits: LIMITS.parse().unwrap(),
+            latency: latency.parse().unwrap(),
             ..Options::default()
         };
         Self {
             redis: RedisServer::start().await.unwrap(),
             xendit: Simulator::start(options).await.unwrap(),
             directory: TempDir::new().unwrap(),
+            request_timeout,
         }
     }
 
@@ -39,9 +43,10 @@ impl Fleet {
             .env("ANTRE_REDIS_URL", self.redis.url())
             .env("XENDIT_SECRET_KEY", "xnd_development_antre_e2e")
             .env("XENDIT_BASE_URL", self.xendit.base_url())
-            .env("ANTRE_LIMITS", "20/1s")
+            .env("ANTRE_LIMITS", LIMITS)
             .env("ANTRE_LEASE", "1500ms")
-            .env("ANTRE_REQUEST_TIMEOUT", "2s")
+            .env("ANTRE_CONCURRENCY", CONCURRENCY.to_string())
+            .env("ANTRE_REQUEST_TIMEOUT", self.request_timeout)
             .env("ANTRE_CONNECT_TIMEOUT", "1s")
             .env("ANTRE_SETTLE_ANSWERED", "200ms")
             .env("ANTRE_SETTLE_UNANSWERED", "500ms")
@@ -59,19 +64,24 @@ impl Fleet {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// Returns the account's state as `status --json` shows it.
+    fn status(&self) -> Value {
+        self.json(&["status", "--json"])["accounts"][0].clone()
+    }
+
     async fn served(&self) {
-        eventually(PATIENCE, "a worker", async || {
-            let accounts = self.json(&["status", "--json"]).to_string();
-            accounts.contains("\"is_known\":true")
-        })
-        .await
-        .unwrap();
+        eventually(PATIENCE, "a worker", async || self.status()["is_known"] == true).await.unwrap();
     }
 }
 
-fn write_bills(file: &Path) {
+/// Returns how many leases ran out.
+fn lapsed(status: &Value) -> u64 {
+    status["totals"]["lapsed"].as_u64().unwrap_or_default()
+}
+
+fn write_bills(file: &Path, count: u64) {
     let header = "external_id,amount,customer.given_names,customer.mobile_number,priority,batch";
-    let rows = (0..BILLS).map(|number| {
+    let rows = (0..count).map(|number| {
         let priority = if number % 10 == 0 { "high" } else { "normal" };
         format!("INV-{number},350000,Pelanggan {number},081200000{number:03},{priority},2026-12")
     });
@@ -81,10 +91,10 @@ fn write_bills(file: &Path) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_months_bills_become_one_invoice_each_although_a_worker_is_killed() {
-    let fleet = Fleet::start("20/1s").await;
+    let fleet = Fleet::start("20-120ms", "2s").await;
     let mut workers = [fleet.worker(), fleet.worker(), fleet.worker()];
     fleet.served().await;
-    write_bills(&fleet.directory.path().join("bills.csv"));
+    write_bills(&fleet.directory.path().join("bills.csv"), BILLS);
     let mut enqueue =
         ChildProcess::start(fleet.antre(&["enqueue", "bills.csv", "--wait"])).unwrap();
     let halfway = fleet.xendit.ledger().wait_until(PATIENCE, |totals| totals.requests >= 30).await;
@@ -97,11 +107,28 @@ async fn a_months_bills_become_one_invoice_each_although_a_worker_is_killed() {
     assert_eq!(summary.payable.external_ids_with_one, BILLS, "{summary:?}");
     assert_eq!(summary.payable.external_ids_with_several, 0);
     assert!(summary.most_in_any_window <= 20, "{summary:?}");
-    let accounts = fleet.json(&["status", "--json"]).to_string();
-    assert!(accounts.contains("\"dead\":0"), "{accounts}");
+    let status = fleet.status();
+    assert_eq!(status["dead"], 0, "{status}");
+    // Nobody lost a lease but the one that was killed, and that one held no more than it may.
+    assert!(lapsed(&status) <= CONCURRENCY, "{status}");
     for worker in &mut workers[1..] {
         worker.terminate().unwrap();
         let status = worker.wait(PATIENCE).await.unwrap();
         assert_eq!(status.code(), Some(0), "{}", worker.output());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_lease_runs_out_where_nobody_is_harmed_although_every_request_outlasts_it() {
+    let fleet = Fleet::start("2s", "30s").await;
+    let _workers = [fleet.worker(), fleet.worker()];
+    fleet.served().await;
+    write_bills(&fleet.directory.path().join("bills.csv"), 20);
+    let mut enqueue =
+        ChildProcess::start(fleet.antre(&["enqueue", "bills.csv", "--wait"])).unwrap();
+    let ended = enqueue.wait(PATIENCE).await.unwrap();
+    assert!(ended.success(), "{}", enqueue.output());
+    let (status, totals) = (fleet.status(), fleet.xendit.ledger().totals());
+    assert_eq!((lapsed(&status), &status["done"]), (0, &Value::from(20)), "{status}");
+    assert_eq!(totals.requests, 20, "nothing was looked up: {totals:?}");
 }

@@ -11,6 +11,7 @@ mod crash_positions;
 mod full_redis;
 mod lying_xendit;
 mod redis_outages;
+mod refused_finish;
 mod replicas;
 mod scene;
 mod server_changes;

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use antre_store::claim::Claim;
+use antre_store::finish::QuotaSeen;
+use antre_tests::queue::{QueueFixture, created};
 use antre_tests::stage::{Stage, job, jobs, steady_settings};
 use serde_json::json;
-use xendit_sim::{Act, Answer, Arrival};
+use xendit_sim::{Act, Answer};
 
 const RESET: Duration = Duration::from_millis(700);
 
@@ -29,35 +32,75 @@ async fn first_answer_says(remaining: &str) -> (Stage, antre_tests::fleet::Runni
     (stage, worker)
 }
 
-/// Returns how long after the first answer the others came.
-fn after_the_first(arrivals: &[Arrival]) -> Vec<Duration> {
-    let answered_us = arrivals[0].finished_us.unwrap();
-    let others = arrivals.iter().skip(1);
-    others.map(|one| Duration::from_micros(one.arrived_us.saturating_sub(answered_us))).collect()
+/// Returns until when the first answer's words hold, in milliseconds of Redis' clock.
+async fn reset_ms(stage: &Stage) -> u64 {
+    stage.pacer("budget_until_us").await.parse::<u64>().unwrap() / 1_000
+}
+
+/// Returns when a job was claimed, in milliseconds of Redis' clock.
+async fn claimed_ms(stage: &Stage, id: &str) -> u64 {
+    stage.field(id, "claimed_at").await.parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_remaining_pauses_until_the_reset() {
     let (stage, _worker) = first_answer_says("0").await;
+    assert_eq!(stage.pacer("budget").await, "0");
+    let reset_ms = reset_ms(&stage).await;
     let id = stage.submit_one(&job("SECOND")).await;
     assert_eq!(stage.result(&id).await["state"], "done");
-    let waits = after_the_first(&stage.xendit.ledger().arrivals());
-    assert!(waits[0] >= RESET, "{waits:?}");
+    let claimed_ms = claimed_ms(&stage, &id).await;
+    assert!(claimed_ms >= reset_ms, "claimed {} ms too early", reset_ms - claimed_ms);
     assert_eq!(stage.queue.status().await.unwrap().total("limited"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_remainder_that_our_grants_do_not_explain_is_spent_and_then_waited_for() {
     let (stage, _worker) = first_answer_says("3").await;
-    stage.submit(&jobs("MORE", 5)).await;
+    let reset_ms = reset_ms(&stage).await;
+    let ids = stage.submit(&jobs("MORE", 5)).await;
     stage.until_done(6).await;
-    let waits = after_the_first(&stage.xendit.ledger().arrivals());
-    assert_eq!(waits.len(), 5);
-    assert!(waits[3] >= RESET && waits[4] >= RESET, "{waits:?}");
+    let mut claimed = Vec::new();
+    for id in &ids {
+        claimed.push(claimed_ms(&stage, id).await);
+    }
+    claimed.sort_unstable();
+    let late = claimed.iter().filter(|claimed_ms| **claimed_ms >= reset_ms).count();
+    assert!(late >= 2, "the remainder is three: {claimed:?}, reset at {reset_ms}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_remainder_that_our_grants_explain_changes_nothing() {
     let (stage, _worker) = first_answer_says("9").await;
     assert_eq!(stage.pacer("budget").await, "");
+}
+
+#[tokio::test]
+async fn a_budget_is_spent_grant_by_grant_and_comes_back_at_the_reset_to_the_microsecond() {
+    let fixture = QueueFixture::start().await;
+    for number in 0..4 {
+        fixture.accept(&format!("INV-{number}"), |_| {}).await;
+    }
+    let start_us = fixture.queue.redis().time_us().await.unwrap();
+    fixture.queue.set_clock(Some(start_us)).await.unwrap();
+    let full = fixture.queue.claim_next("unknown", "tester").await.unwrap();
+    assert!(
+        matches!(full, Claim::Wait { .. }),
+        "an unknown server's windows count as full: {full:?}"
+    );
+    let at = async |later_us: u64, fence: &str| {
+        fixture.queue.set_clock(Some(start_us + later_us)).await.unwrap();
+        fixture.queue.claim_next(fence, "tester").await.unwrap()
+    };
+    let Claim::Granted(first) = at(1_000_000, "first").await else { unreachable!("not granted") };
+    let quota = QuotaSeen { remaining: Some(1), limit: Some(10), reset: Some(RESET) };
+    fixture.queue.finish_done(&first, quota, &created("INV-0", "i0")).await.unwrap();
+
+    assert!(matches!(at(1_100_000, "second").await, Claim::Granted(_)), "one remains");
+    let reset_us = 1_000_000 + u64::try_from(RESET.as_micros()).unwrap();
+    let one_us = Duration::from_micros(1);
+    let early = at(reset_us - 1, "third").await;
+    let waits = |claim: &Claim| matches!(claim, Claim::Wait { wait, reason, .. } if reason == "quota" && *wait == one_us);
+    assert!(waits(&early), "{early:?}");
+    assert!(matches!(at(reset_us, "third").await, Claim::Granted(_)));
 }

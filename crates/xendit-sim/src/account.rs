@@ -1,28 +1,36 @@
-//! Which account a request belongs to, told by its secret key.
+//! Which account a request belongs to and what it may do, told by its secret key.
 
+mod merchant;
+mod rights;
+
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
+pub use self::merchant::{Merchant, MerchantError};
+pub use self::rights::Rights;
+use crate::locked::locked;
 use crate::options::SecretKey;
 use crate::refusal::Refusal;
 
-/// The name of an account: the first 12 hexadecimal digits of SHA-256 of its key.
+/// The name of an account: that of its only key ([`account_of`]), or `NAME:test` and `NAME:live` of a
+/// [`Merchant`].
 pub(crate) type Account = Arc<str>;
 
-/// Returns the name under which the simulator keeps the account of this secret key. The key itself
-/// appears nowhere.
+/// Returns the name of a secret key: the first 12 hexadecimal digits of its SHA-256. The key itself
+/// appears nowhere. It is also the name of the key's account, unless a [`Merchant`] has that key.
 pub fn account_of(secret_key: &str) -> String {
     digest(secret_key, 6)
 }
 
-/// Returns the business id of an account: 24 hexadecimal digits.
+/// Returns the business id of an account: 24 hexadecimal digits, the same in test and live mode.
 pub(crate) fn user_id_of(account: &str) -> String {
-    digest(account, 12)
+    digest(account.split_once(':').map_or(account, |(merchant, _mode)| merchant), 12)
 }
 
 fn digest(text: &str, bytes: usize) -> String {
@@ -33,20 +41,63 @@ fn digest(text: &str, bytes: usize) -> String {
     })
 }
 
-/// The accounts that the simulator knows.
+/// Who makes a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// The name of the key.
+    pub(crate) key: Arc<str>,
+    pub(crate) account: Account,
+    pub(crate) rights: Rights,
+}
+
+/// The accounts and keys that the simulator knows.
 #[derive(Debug)]
 pub(crate) struct Accounts {
+    inner: Mutex<Inner>,
+}
+
+/// All keys by their names.
+#[derive(Debug)]
+struct Inner {
     /// `None`: any key that is not empty.
-    known: Option<Vec<String>>,
+    known: Option<HashSet<String>>,
+    /// The keys that are not accounts of their own.
+    accounts: HashMap<String, Account>,
+    /// The keys that may not do everything.
+    rights: HashMap<String, Rights>,
 }
 
 impl Accounts {
-    pub(crate) fn new(keys: Option<&[SecretKey]>) -> Self {
-        Self { known: keys.map(|keys| keys.iter().map(|key| account_of(key.reveal())).collect()) }
+    pub(crate) fn new(keys: Option<&[SecretKey]>, merchants: &[Merchant]) -> Self {
+        let known = keys.map(|keys| keys.iter().map(|key| account_of(key.reveal())).collect());
+        let inner = Inner { known, accounts: HashMap::new(), rights: HashMap::new() };
+        let accounts = Self { inner: Mutex::new(inner) };
+        for merchant in merchants {
+            accounts.add(merchant);
+        }
+        accounts
+    }
+
+    /// Gives a merchant's account its keys; those that it has stay.
+    pub(crate) fn add(&self, merchant: &Merchant) {
+        let accounts = &mut locked(&self.inner).accounts;
+        for key in merchant.keys() {
+            accounts.insert(account_of(key.reveal()), merchant.account_of(key).into());
+        }
+    }
+
+    pub(crate) fn set_rights(&self, key: &SecretKey, rights: Rights) {
+        locked(&self.inner).rights.insert(account_of(key.reveal()), rights);
+    }
+
+    /// Returns the account that a key belongs to, whether or not it is accepted.
+    pub(crate) fn account_of(&self, key: &SecretKey) -> Account {
+        let name = account_of(key.reveal());
+        locked(&self.inner).accounts.get(&name).cloned().unwrap_or_else(|| name.into())
     }
 
     /// Reads the key from HTTP Basic (user = secret key, empty password) and names its account.
-    pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Result<Account, Refusal> {
+    pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
         let malformed = || Refusal::invalid_key("API key format is invalid");
         let header = headers.get(header::AUTHORIZATION).ok_or_else(malformed)?;
         let encoded = header.to_str().ok().and_then(basic_credentials).ok_or_else(malformed)?;
@@ -56,13 +107,20 @@ impl Accounts {
         if key.is_empty() || !password.is_empty() {
             return Err(malformed());
         }
-        let account = account_of(key);
-        match &self.known {
-            Some(known) if !known.contains(&account) => {
-                Err(Refusal::invalid_key("API key is not authorized for this API"))
-            }
-            _ => Ok(account.into()),
+        self.caller(account_of(key))
+    }
+
+    fn caller(&self, key: String) -> Result<Caller, Refusal> {
+        let inner = locked(&self.inner);
+        let account = inner.accounts.get(&key).cloned();
+        let is_known = account.is_some() || inner.known.as_ref().is_none_or(|k| k.contains(&key));
+        let rights = inner.rights.get(&key).copied().unwrap_or_default();
+        if !is_known || rights == Rights::Revoked {
+            return Err(Refusal::invalid_key("API key is not authorized for this API"));
         }
+        let key: Arc<str> = key.into();
+        let account = account.unwrap_or_else(|| Arc::clone(&key));
+        Ok(Caller { key, account, rights })
     }
 }
 

@@ -1,5 +1,6 @@
 //! One request to the invoice API, from its arrival to its answer.
 
+mod answer;
 mod operation;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use hyper::body::Incoming;
 use serde::{Deserialize, Serialize};
 
 use self::operation::{Call, perform};
+use crate::account::Caller;
 use crate::connection::Stamps;
 use crate::delivery::{Ending, Reply, Unanswered, deliver};
 use crate::ledger::Arrival;
@@ -77,13 +79,13 @@ fn classify<'a>(method: &Method, path: &'a str) -> (RequestKind, &'a str) {
 
 /// Serves one request. Once its body has been read it takes effect whether or not its client stays.
 pub(crate) async fn serve(
-    world: Arc<World>,
+    (world, listener): (Arc<World>, u32),
     stamps: Arc<Stamps>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Unanswered> {
     let arrived_us = stamps.begin_request();
     let (head, body) = request.into_parts();
-    let mut call = enter(&world, &head, arrived_us);
+    let mut call = enter(&world, &head, (listener, arrived_us));
     let mut client = Client { world: &world, sequence: call.sequence, stage: Stage::Sending };
     match Limited::new(body, BODY_BYTES_MAX).collect().await {
         Ok(body) => {
@@ -110,14 +112,17 @@ pub(crate) async fn serve(
 }
 
 /// Judges a request by its head at the instant of its arrival, and enters it in the ledger.
-fn enter(world: &World, head: &Parts, arrived_us: u64) -> Call {
+fn enter(world: &World, head: &Parts, (listener, arrived_us): (u32, u64)) -> Call {
     let (kind, invoice_id) = classify(&head.method, head.uri.path());
     let mut arrival = Arrival::new(kind, arrived_us, world.clock.wall_at(arrived_us));
+    arrival.listener = listener;
     head.method.as_str().clone_into(&mut arrival.method);
     let mut call = Call {
         kind,
         sequence: 0,
         account: "".into(),
+        key: "".into(),
+        listener,
         invoice_id: invoice_id.to_owned(),
         uri: head.uri.clone(),
         body: Bytes::new(),
@@ -125,12 +130,14 @@ fn enter(world: &World, head: &Parts, arrived_us: u64) -> Call {
         rate: None,
     };
     match world.accounts.authenticate(&head.headers) {
-        Ok(account) => {
+        Ok(Caller { key, account, rights }) => {
             let verdict = world.gate.judge(&account, kind, arrived_us);
+            let forbidden = || (!rights.allow(kind)).then(|| Refusal::usual_for(403));
             call.rate = verdict.rate;
-            call.refusal = verdict.is_refused.then(Refusal::limited);
+            call.refusal = verdict.is_refused.then(Refusal::limited).or_else(forbidden);
             arrival.account = Some(Arc::clone(&account));
-            call.account = account;
+            arrival.key = Some(Arc::clone(&key));
+            (call.account, call.key) = (account, key);
         }
         Err(refusal) => call.refusal = Some(refusal),
     }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::account::Merchant;
 use crate::latency::Latency;
 use crate::limits::Limits;
 use crate::options::{Options, SecretKey};
@@ -14,9 +15,16 @@ pub struct Arguments {
     /// Where to listen; port 0 lets the system choose
     #[arg(long, default_value = "127.0.0.1:8900")]
     pub listen: SocketAddr,
+    /// Listen here, too (may be given several times): listeners 2, 3, … that a fault may name
+    #[arg(long, value_name = "ADDRESS")]
+    pub also_listen: Vec<SocketAddr>,
     /// Accept this secret key only (may be given several times); any key otherwise
     #[arg(long = "secret-key", value_name = "KEY")]
     pub secret_keys: Vec<SecretKey>,
+    /// Make these keys one account, as NAME=key1,key2 (may be given several times); otherwise each key
+    /// is an account of its own
+    #[arg(long = "account", value_name = "NAME=KEYS")]
+    pub merchants: Vec<Merchant>,
     /// Requests allowed in any window, as in 2/1s,60/1m; `none` lifts the limit
     #[arg(long = "limit", default_value = "2/1s")]
     pub limits: Limits,
@@ -45,7 +53,9 @@ impl From<Arguments> for Options {
         let keys = arguments.secret_keys;
         Self {
             listen: arguments.listen,
+            also_listen: arguments.also_listen,
             secret_keys: (!keys.is_empty()).then_some(keys),
+            merchants: arguments.merchants,
             limits: arguments.limits,
             limits_per_endpoint: arguments.limits_per_endpoint,
             refused_requests_count: arguments.refused_requests_count,

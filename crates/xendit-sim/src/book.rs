@@ -103,6 +103,18 @@ impl Book {
         (*invoice.account == *account).then_some(invoice)
     }
 
+    /// Finds the newest invoice of this account whose external id is wanted.
+    pub(crate) fn newest(
+        &self,
+        account: &str,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Option<&Invoice> {
+        let newest_first = self.shelves.get(account)?.all.iter().rev();
+        newest_first
+            .filter_map(|place| self.invoices.get(*place))
+            .find(|invoice| is_wanted(&invoice.external_id))
+    }
+
     /// Lists newest first what is at least `lag` old.
     pub(crate) fn list(
         &self,
@@ -143,6 +155,11 @@ impl Book {
         now: Moment,
     ) -> Result<&Invoice, NotPending> {
         self.find(account, id).ok_or(NotPending)?;
+        self.expire_by_hand(id, now)
+    }
+
+    /// Expires a pending invoice of any account, as a person does who sees it.
+    pub(crate) fn expire_by_hand(&mut self, id: &str, now: Moment) -> Result<&Invoice, NotPending> {
         self.settle(id, now, |invoice| invoice.status = Status::Expired)
     }
 

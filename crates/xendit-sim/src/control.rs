@@ -2,6 +2,7 @@
 //!
 //! They need no key and appear in no ledger. Bodies are JSON whatever the content type says.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,10 +16,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::account::{Merchant, Rights, account_of};
 use crate::book::{Invoice, NotPending};
 use crate::latency::Latency;
 use crate::limits::Limits;
 use crate::locked::locked;
+use crate::options::SecretKey;
 use crate::span::parse_span;
 use crate::world::World;
 
@@ -62,6 +65,11 @@ pub(crate) fn routes(world: Arc<World>) -> Router {
         .route("/_sim/invoices", get(invoices))
         .route("/_sim/invoices/{id}/pay", post(pay))
         .route("/_sim/invoices/{id}/expire", post(run_out))
+        .route("/_sim/invoices/{id}/expire-by-hand", post(expire_by_hand))
+        .route("/_sim/invoices/expire-by-hand", post(expire_all_by_hand))
+        .route("/_sim/accounts", post(add_merchant))
+        .route("/_sim/rights", put(set_rights))
+        .route("/_sim/listeners", get(listeners))
         .route("/_sim/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/_sim/faults/{id}", delete(remove_fault))
         .route("/_sim/latency", put(set_latency))
@@ -114,7 +122,18 @@ struct InvoicesQuery {
 
 async fn invoices(State(world): Shared, Query(query): Query<InvoicesQuery>) -> Answer {
     let found = locked(&world.book).all(query.external_id.as_deref());
-    Ok(axum::Json(found.iter().map(|invoice| show_invoice(&world, invoice)).collect()))
+    Ok(show_invoices(&world, &found))
+}
+
+async fn expire_by_hand(State(world): Shared, Path(id): Path<String>) -> Answer {
+    settled(&world, locked(&world.book).expire_by_hand(&id, world.clock.now()))
+}
+
+async fn expire_all_by_hand(State(world): Shared, Query(query): Query<InvoicesQuery>) -> Answer {
+    let Some(external_id) = query.external_id else {
+        return Err(Refused::invalid(&"external_id must be named"));
+    };
+    Ok(show_invoices(&world, &world.expire_all_by_hand(&external_id)))
 }
 
 async fn pay(State(world): Shared, Path(id): Path<String>) -> Answer {
@@ -137,6 +156,44 @@ fn show_invoice(world: &World, invoice: &Invoice) -> Value {
         fields.insert("account".to_owned(), (&*invoice.account).into());
     }
     shown
+}
+
+fn show_invoices(world: &World, invoices: &[Invoice]) -> axum::Json<Value> {
+    axum::Json(invoices.iter().map(|invoice| show_invoice(world, invoice)).collect())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MerchantBody {
+    name: String,
+    keys: Vec<String>,
+}
+
+async fn add_merchant(State(world): Shared, body: Bytes) -> Answer {
+    let MerchantBody { name, keys } = parsed(&body)?;
+    let keys: Vec<SecretKey> = keys.into_iter().map(SecretKey::new).collect();
+    let merchant = Merchant::new(name, keys.clone()).map_err(|reason| Refused::invalid(&reason))?;
+    world.accounts.add(&merchant);
+    let accounts = keys.iter().map(|key| world.accounts.account_of(key));
+    shown(&json!({ "accounts": accounts.collect::<BTreeSet<_>>() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RightsBody {
+    secret_key: String,
+    rights: Rights,
+}
+
+async fn set_rights(State(world): Shared, body: Bytes) -> Answer {
+    let RightsBody { secret_key, rights } = parsed(&body)?;
+    let key = SecretKey::new(secret_key);
+    world.accounts.set_rights(&key, rights);
+    Ok(axum::Json(json!({ "key": account_of(key.reveal()), "rights": rights })))
+}
+
+async fn listeners(State(world): Shared) -> Answer {
+    shown(&world.listeners())
 }
 
 async fn faults(State(world): Shared) -> Answer {

@@ -1,20 +1,14 @@
 //! Scripted faults: which requests they strike, and what happens to those.
 
+mod act;
 mod script;
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use axum::http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+pub use self::act::{Act, Answer};
 pub use self::script::ScriptedFault;
 pub(crate) use self::script::{Plan, Script, Target};
 use crate::api::RequestKind;
-
-/// No scripted wait is longer: 300 s.
-const WAIT_MAX_MS: u64 = 300_000;
 
 /// A fault, the requests it strikes, and how often.
 ///
@@ -32,9 +26,16 @@ pub struct Fault {
     /// Strikes external ids that begin so. Absent: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id_prefix: Option<String>,
-    /// Strikes requests of this account only ([`account_of`](crate::account_of)). Absent: any.
+    /// Strikes requests of this account only ([`Running::account_of`](crate::Running::account_of)).
+    /// Absent: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// Strikes requests with the key of this name only ([`account_of`](crate::account_of)). Absent: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Strikes requests that came by the listener of this number only. Absent: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listener: Option<u32>,
     /// Strikes so often. Absent: until removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
@@ -42,89 +43,12 @@ pub struct Fault {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
     /// Whether the request takes effect before `status`, `hang`, `reset`, `close` or `garbage`
-    /// strikes. The other acts alter a real answer, and the request always takes effect.
-    /// Defaults to false.
+    /// strikes: a 429 answered so is a lie. The other acts alter a real answer, and the request always
+    /// takes effect. Defaults to false.
     #[serde(default)]
     pub after_creation: bool,
     /// What happens.
     pub act: Act,
-}
-
-/// What happens to a request that a fault strikes. In JSON an object with its name as `type`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Act {
-    /// Answers with this status.
-    Status {
-        /// 200 to 599.
-        status: u16,
-        /// Absent: the error body that Xendit usually sends with this status.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        body: Option<Answer>,
-        /// Headers to set, or with null to leave out; rate headers may be named.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        headers: BTreeMap<String, Option<String>>,
-    },
-    /// Never answers; closes the connection after a while.
-    Hang {
-        /// When to close the connection; at most, and by default, 300,000.
-        #[serde(default = "wait_max_ms")]
-        max_ms: u64,
-    },
-    /// Resets the connection (RST) instead of answering.
-    Reset,
-    /// Closes the connection (FIN) instead of answering.
-    Close,
-    /// Waits before the request takes effect.
-    Delay {
-        /// How long; at most 300,000.
-        ms: u64,
-    },
-    /// Waits after the request took effect.
-    DelayAnswer {
-        /// How long; at most 300,000.
-        ms: u64,
-    },
-    /// Closes the connection in the middle of the answer's body.
-    Truncate {
-        /// How many bytes of the body are sent; the headers promise all.
-        bytes: usize,
-    },
-    /// Answers 200 with a body that is no JSON.
-    Garbage,
-    /// Leaves `id` out of the answer, of each element in a list.
-    NoId,
-    /// Answers a `status` of the invoice that no documentation names.
-    UnknownStatus,
-    /// Answers an error now and makes the invoice later, as if Xendit finished after it gave up.
-    LateCreation {
-        /// How much later; at most 300,000.
-        ms: u64,
-        /// The status answered now. Defaults to 500.
-        #[serde(default = "status_500")]
-        status: u16,
-    },
-    /// Sends the body a few bytes at a time.
-    SlowBody {
-        /// How many bytes at a time; at least 1.
-        bytes: usize,
-        /// The wait before each of them; at most 300,000.
-        interval_ms: u64,
-    },
-}
-
-/// The body of a scripted answer. In JSON `"empty"`, `{"json":…}`, `{"html":"…"}` or `{"raw":"…"}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// No body.
-    Empty,
-    /// A JSON body.
-    Json(Value),
-    /// A page, as gateways send.
-    Html(String),
-    /// Any text, without a content type.
-    Raw(String),
 }
 
 /// Why a fault cannot be scripted.
@@ -143,9 +67,12 @@ pub enum FaultError {
     /// A wait is too long.
     #[error("{0} ms is longer than 300000 ms")]
     Wait(u64),
-    /// A count of times or bytes is zero.
+    /// A count is zero.
     #[error("`{0}` must be at least 1")]
     Zero(&'static str),
+    /// A body would be too long.
+    #[error("{0} bytes are more than 67108864")]
+    Long(usize),
 }
 
 impl Fault {
@@ -156,6 +83,8 @@ impl Fault {
             external_id: None,
             external_id_prefix: None,
             account: None,
+            key: None,
+            listener: None,
             times: None,
             probability: None,
             after_creation: false,
@@ -183,7 +112,19 @@ impl Fault {
     /// Strikes requests of this secret key only.
     #[must_use]
     pub fn for_secret_key(self, secret_key: &str) -> Self {
-        Self { account: Some(crate::account_of(secret_key)), ..self }
+        Self { key: Some(crate::account_of(secret_key)), ..self }
+    }
+
+    /// Strikes requests of this account only ([`Running::account_of`](crate::Running::account_of)).
+    #[must_use]
+    pub fn for_account(self, account: impl Into<String>) -> Self {
+        Self { account: Some(account.into()), ..self }
+    }
+
+    /// Strikes requests that came by the listener of this number only.
+    #[must_use]
+    pub fn at_listener(self, number: u32) -> Self {
+        Self { listener: Some(number), ..self }
     }
 
     /// Strikes with this probability, 0 to 1.
@@ -207,88 +148,6 @@ impl Fault {
         }
         self.act.check()
     }
-}
-
-impl Act {
-    /// Returns the act that answers with a status and the body that usually comes with it.
-    pub fn status(status: u16) -> Self {
-        Self::Status { status, body: None, headers: BTreeMap::new() }
-    }
-
-    /// Returns the name of the act, as in JSON and in the ledger.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Status { .. } => "status",
-            Self::Hang { .. } => "hang",
-            Self::Reset => "reset",
-            Self::Close => "close",
-            Self::Delay { .. } => "delay",
-            Self::DelayAnswer { .. } => "delay_answer",
-            Self::Truncate { .. } => "truncate",
-            Self::Garbage => "garbage",
-            Self::NoId => "no_id",
-            Self::UnknownStatus => "unknown_status",
-            Self::LateCreation { .. } => "late_creation",
-            Self::SlowBody { .. } => "slow_body",
-        }
-    }
-
-    fn check(&self) -> Result<(), FaultError> {
-        let check_status = |status: u16| {
-            (200..=599).contains(&status).then_some(()).ok_or(FaultError::Status(status))
-        };
-        let check_wait = |ms: u64| (ms <= WAIT_MAX_MS).then_some(()).ok_or(FaultError::Wait(ms));
-        match self {
-            Self::Status { status, headers, .. } => {
-                check_status(*status)?;
-                headers.iter().try_for_each(|(name, value)| check_header(name, value.as_deref()))
-            }
-            Self::LateCreation { ms, status } => check_status(*status).and(check_wait(*ms)),
-            Self::Hang { max_ms: ms } | Self::Delay { ms } | Self::DelayAnswer { ms } => {
-                check_wait(*ms)
-            }
-            Self::SlowBody { bytes: 0, .. } => Err(FaultError::Zero("bytes")),
-            Self::SlowBody { interval_ms, .. } => check_wait(*interval_ms),
-            Self::Reset
-            | Self::Close
-            | Self::Truncate { .. }
-            | Self::Garbage
-            | Self::NoId
-            | Self::UnknownStatus => Ok(()),
-        }
-    }
-
-    /// Returns the wait of an act that is nothing but a wait: before and after the effect.
-    fn delay(&self) -> Option<(Duration, Duration)> {
-        match self {
-            Self::Delay { ms } => Some((Duration::from_millis(*ms), Duration::ZERO)),
-            Self::DelayAnswer { ms } => Some((Duration::ZERO, Duration::from_millis(*ms))),
-            Self::Status { .. }
-            | Self::Hang { .. }
-            | Self::Reset
-            | Self::Close
-            | Self::Truncate { .. }
-            | Self::Garbage
-            | Self::NoId
-            | Self::UnknownStatus
-            | Self::LateCreation { .. }
-            | Self::SlowBody { .. } => None,
-        }
-    }
-}
-
-fn check_header(name: &str, value: Option<&str>) -> Result<(), FaultError> {
-    let is_wellformed = HeaderName::try_from(name).is_ok()
-        && value.is_none_or(|value| HeaderValue::try_from(value).is_ok());
-    is_wellformed.then_some(()).ok_or_else(|| FaultError::Header(name.to_owned()))
-}
-
-fn wait_max_ms() -> u64 {
-    WAIT_MAX_MS
-}
-
-fn status_500() -> u16 {
-    500
 }
 
 #[cfg(test)]

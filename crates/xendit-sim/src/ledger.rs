@@ -27,8 +27,15 @@ pub struct Arrival {
     pub arrived_us: u64,
     /// The same instant on the wall clock.
     pub arrived_at: DateTime<Utc>,
-    /// The account of the key ([`account_of`](crate::account_of)); none if the key was refused.
+    /// The account of the key ([`Running::account_of`](crate::Running::account_of)); none if the key
+    /// was refused.
     pub account: Option<Arc<str>>,
+    /// The name of the key ([`account_of`](crate::account_of)); none if the key was refused.
+    #[serde(default)]
+    pub key: Option<Arc<str>>,
+    /// The number of the listener that it came by ([`Listener`](crate::Listener)).
+    #[serde(default)]
+    pub listener: u32,
     /// The HTTP method; empty if the head was unreadable.
     pub method: String,
     /// What was asked for.
@@ -57,6 +64,8 @@ impl Arrival {
             arrived_us,
             arrived_at,
             account: None,
+            key: None,
+            listener: 1,
             method: String::new(),
             kind,
             external_id: None,

@@ -40,7 +40,7 @@ mod server;
 mod span;
 mod world;
 
-pub use account::account_of;
+pub use account::{Merchant, MerchantError, Rights, account_of};
 pub use api::RequestKind;
 pub use arguments::Arguments;
 pub use book::{Invoice, NotPending, Offender, Payable, Status};
@@ -50,5 +50,5 @@ pub use ledger::{AccountSummary, Arrival, Ledger, Page, Summary, Totals, most_in
 pub use limits::{Limit, LimitError, Limits};
 pub use options::{Options, SecretKey};
 pub use running::{Running, Simulator};
-pub use server::StartError;
+pub use server::{Listener, StartError};
 pub use span::{SpanError, format_span, parse_span};

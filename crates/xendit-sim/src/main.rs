@@ -27,7 +27,9 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut terminated = signal(SignalKind::terminate())?;
     let xendit = Simulator::start(arguments.into()).await?;
-    announce(&xendit.base_url());
+    for listener in xendit.listeners() {
+        announce(&listener.base_url());
+    }
     tokio::select! {
         _ = terminated.recv() => {}
         interrupted = tokio::signal::ctrl_c() => interrupted?,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use crate::account::Merchant;
 use crate::latency::Latency;
 use crate::limits::{Limit, Limits};
 
@@ -13,9 +14,13 @@ pub struct Options {
     /// Where to listen. Port 0 lets the system choose. The control routes need no key, so keep it on
     /// loopback. Defaults to `127.0.0.1:0`.
     pub listen: SocketAddr,
-    /// The secret keys to accept. `None` makes every non-empty key an account of its own.
-    /// Defaults to `None`.
+    /// Where to listen besides; these are the listeners 2, 3, … that a fault may name. Defaults to none.
+    pub also_listen: Vec<SocketAddr>,
+    /// The secret keys to accept, besides those of `merchants`. Each is an account of its own. `None`
+    /// accepts every non-empty key. Defaults to `None`.
     pub secret_keys: Option<Vec<SecretKey>>,
+    /// Accounts with several keys. Defaults to none.
+    pub merchants: Vec<Merchant>,
     /// The limits of each account, all in force. None at all lifts the limit, and then answers carry
     /// no rate headers. Defaults to `2/1s`.
     pub limits: Limits,
@@ -39,7 +44,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            also_listen: Vec::new(),
             secret_keys: None,
+            merchants: Vec::new(),
             limits: Limits(vec![Limit { requests: 2, window: Duration::from_secs(1) }]),
             limits_per_endpoint: false,
             refused_requests_count: false,
@@ -75,5 +82,11 @@ impl fmt::Debug for SecretKey {
 impl From<&str> for SecretKey {
     fn from(key: &str) -> Self {
         Self::new(key)
+    }
+}
+
+impl From<&String> for SecretKey {
+    fn from(key: &String) -> Self {
+        Self::new(key.as_str())
     }
 }

@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::account::{Merchant, Rights};
 use crate::book::{Invoice, NotPending};
 use crate::faults::{Fault, FaultError, ScriptedFault};
 use crate::latency::Latency;
 use crate::ledger::{Ledger, Summary};
 use crate::limits::Limits;
 use crate::locked::locked;
-use crate::options::Options;
-use crate::server::{Command, StartError, start};
+use crate::options::{Options, SecretKey};
+use crate::server::{Command, Listener, StartError, start};
 use crate::world::World;
 
 /// Starts simulators.
@@ -29,10 +30,12 @@ impl Simulator {
     /// [`StartError::Listen`] if the address cannot be had, [`StartError::Thread`] if the system
     /// gives no thread.
     pub async fn start(options: Options) -> Result<Running, StartError> {
-        let listen = options.listen;
+        let addresses = [&[options.listen], &options.also_listen[..]].concat();
         let world = Arc::new(World::new(options));
         let (commands, received) = mpsc::channel(4);
-        let address = start(Arc::clone(&world), listen, received).await?;
+        start(Arc::clone(&world), addresses, received).await?;
+        let address = locked(&world.listeners).first().copied();
+        let address = address.ok_or_else(|| StartError::Thread(io::ErrorKind::Other.into()))?;
         Ok(Running { world, address, commands })
     }
 }
@@ -51,9 +54,40 @@ impl Running {
         format!("http://{}", self.address)
     }
 
-    /// Returns the address it listens on.
+    /// Returns the address it listens on; the first one, if there are several.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Listens on one more loopback port, for clients that a fault is to strike apart from the others
+    /// ([`Fault::at_listener`]).
+    ///
+    /// # Errors
+    /// The error of the system if there is no port, or if the simulator has ended.
+    pub async fn add_listener(&self) -> io::Result<Listener> {
+        self.ask(Command::Listen).await.unwrap_or_else(|| Err(io::ErrorKind::BrokenPipe.into()))
+    }
+
+    /// Returns all addresses it listens on, or listened on before an outage.
+    pub fn listeners(&self) -> Vec<Listener> {
+        self.world.listeners()
+    }
+
+    /// Gives a merchant's account its keys; those that it has stay. A key with an account of its own
+    /// leaves its invoices behind.
+    pub fn add_merchant(&self, merchant: &Merchant) {
+        self.world.accounts.add(merchant);
+    }
+
+    /// Returns the name of the account that a key belongs to: that of the key
+    /// ([`account_of`](crate::account_of)), or `NAME:test` and `NAME:live` of a [`Merchant`].
+    pub fn account_of(&self, secret_key: impl Into<SecretKey>) -> String {
+        self.world.accounts.account_of(&secret_key.into()).to_string()
+    }
+
+    /// Changes what a key may do, for requests that arrive from now on.
+    pub fn set_rights(&self, secret_key: impl Into<SecretKey>, rights: Rights) {
+        self.world.accounts.set_rights(&secret_key.into(), rights);
     }
 
     /// Returns the ledger; it outlives the simulator.
@@ -125,16 +159,30 @@ impl Running {
         locked(&self.world.book).run_out(invoice_id, self.world.clock.now()).cloned()
     }
 
+    /// Expires an invoice as a person does in the dashboard: its expiry date stays in the future.
+    ///
+    /// # Errors
+    /// [`NotPending`] if it is paid or expired, or unknown.
+    pub fn expire_by_hand(&self, invoice_id: &str) -> Result<Invoice, NotPending> {
+        locked(&self.world.book).expire_by_hand(invoice_id, self.world.clock.now()).cloned()
+    }
+
+    /// Expires all pending invoices with this external id, of all accounts, as a person does in the
+    /// dashboard. Returns them, oldest first.
+    pub fn expire_all_by_hand(&self, external_id: &str) -> Vec<Invoice> {
+        self.world.expire_all_by_hand(external_id)
+    }
+
     /// Refuses connections and breaks those that are open, until [`Running::come_back`]. Requests that
     /// have been read to their end still take effect.
     pub async fn go_down(&self) {
         self.ask(Command::GoDown).await;
     }
 
-    /// Listens again on the same address.
+    /// Listens again on the same addresses.
     ///
     /// # Errors
-    /// The error of the system if another process has taken the address.
+    /// The error of the system if another process has taken one of them.
     pub async fn come_back(&self) -> io::Result<()> {
         self.ask(Command::ComeBack).await.unwrap_or_else(|| Err(io::ErrorKind::BrokenPipe.into()))
     }

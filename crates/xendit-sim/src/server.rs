@@ -2,8 +2,9 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
@@ -23,6 +25,7 @@ use crate::connection::{StampedStream, Stamps};
 use crate::control;
 use crate::delivery::Unanswered;
 use crate::ledger::Arrival;
+use crate::locked::locked;
 use crate::world::World;
 
 /// How long a stop waits for answers under way.
@@ -49,20 +52,40 @@ pub enum StartError {
     Thread(#[source] io::Error),
 }
 
+/// An address that a simulator listens on. A fault may strike the requests of one listener only, as a
+/// sick proxy of one client does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listener {
+    /// Names the listener in faults and in the ledger; that of [`Options::listen`] is 1.
+    ///
+    /// [`Options::listen`]: crate::Options::listen
+    pub number: u32,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Listener {
+    /// Returns the base URL, without a slash at its end.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
 /// What the holder asks of the server; each is answered when it has been done.
 #[derive(Debug)]
 pub(crate) enum Command {
+    Listen(oneshot::Sender<io::Result<Listener>>),
     GoDown(oneshot::Sender<()>),
     ComeBack(oneshot::Sender<io::Result<()>>),
     Stop(oneshot::Sender<()>),
 }
 
-/// Starts the server's thread and returns the address it listens on.
+/// Starts the server's thread and returns when it listens on all addresses.
 pub(crate) async fn start(
     world: Arc<World>,
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     commands: mpsc::Receiver<Command>,
-) -> Result<SocketAddr, StartError> {
+) -> Result<(), StartError> {
     let (ready, is_ready) = oneshot::channel();
     // Poll the sockets often: an arrival's stamp waits for at most this many other tasks.
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -70,39 +93,32 @@ pub(crate) async fn start(
         .event_interval(4)
         .build()
         .map_err(StartError::Thread)?;
-    let serve = move || runtime.block_on(run(world, address, ready, commands));
+    let serve = move || runtime.block_on(run(world, addresses, ready, commands));
     std::thread::Builder::new()
         .name("xendit-sim".to_owned())
         .spawn(serve)
         .map_err(StartError::Thread)?;
-    match is_ready.await {
-        Ok(Ok(address)) => Ok(address),
-        Ok(Err(source)) => Err(StartError::Listen { address, source }),
-        Err(_) => Err(StartError::Thread(io::ErrorKind::BrokenPipe.into())),
-    }
+    is_ready.await.unwrap_or_else(|_| Err(StartError::Thread(io::ErrorKind::BrokenPipe.into())))
 }
 
 async fn run(
     world: Arc<World>,
-    address: SocketAddr,
-    ready: oneshot::Sender<io::Result<SocketAddr>>,
+    addresses: Vec<SocketAddr>,
+    ready: oneshot::Sender<Result<(), StartError>>,
     commands: mpsc::Receiver<Command>,
 ) {
-    let bound = TcpListener::bind(address).await;
-    let bound = bound.and_then(|listener| Ok((listener.local_addr()?, listener)));
-    let (address, listener) = match bound {
-        Ok(bound) => bound,
-        Err(error) => {
-            // A holder that gave up waiting needs no answer.
-            ready.send(Err(error)).ok();
-            return;
-        }
-    };
     let routes = control::routes(Arc::clone(&world));
     let (closing, _) = watch::channel(());
-    let (listener, connections) = (Some(listener), JoinSet::new());
-    let server = Server { world, routes, address, listener, connections, closing };
-    if ready.send(Ok(address)).is_ok() {
+    let (sockets, connections) = (Vec::new(), JoinSet::new());
+    let mut server = Server { world, routes, sockets, connections, closing };
+    for address in addresses {
+        if let Err(source) = server.listen(address).await {
+            // A holder that gave up waiting needs no answer.
+            ready.send(Err(StartError::Listen { address, source })).ok();
+            return;
+        }
+    }
+    if ready.send(Ok(())).is_ok() {
         server.serve(commands).await;
     }
 }
@@ -110,8 +126,8 @@ async fn run(
 struct Server {
     world: Arc<World>,
     routes: Router,
-    address: SocketAddr,
-    listener: Option<TcpListener>,
+    /// Those that listen, each with its number; none during an outage.
+    sockets: Vec<(u32, TcpListener)>,
     connections: JoinSet<()>,
     closing: watch::Sender<()>,
 }
@@ -120,13 +136,17 @@ impl Server {
     async fn serve(mut self, mut commands: mpsc::Receiver<Command>) {
         let done = loop {
             tokio::select! {
-                stream = accept(self.listener.as_ref()) => self.connect(stream),
+                (listener, stream) = accept(&self.sockets) => self.connect(listener, stream),
                 Some(_) = self.connections.join_next() => {}
                 command = commands.recv() => match command {
                     None => break None,
                     Some(Command::Stop(done)) => break Some(done),
+                    Some(Command::Listen(done)) => {
+                        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+                        done.send(self.listen(loopback).await).ok();
+                    }
                     Some(Command::GoDown(done)) => {
-                        self.listener = None;
+                        self.sockets.clear();
                         self.connections.shutdown().await;
                         done.send(()).ok();
                     }
@@ -136,7 +156,7 @@ impl Server {
                 },
             }
         };
-        self.listener = None;
+        self.sockets.clear();
         self.closing.send_replace(());
         let answered = async { while self.connections.join_next().await.is_some() {} };
         // Whoever has no answer by then gets none.
@@ -147,30 +167,51 @@ impl Server {
         }
     }
 
+    /// Listens on one more address.
+    async fn listen(&mut self, address: SocketAddr) -> io::Result<Listener> {
+        let socket = TcpListener::bind(address).await?;
+        let address = socket.local_addr()?;
+        let mut addresses = locked(&self.world.listeners);
+        addresses.push(address);
+        let number = u32::try_from(addresses.len()).map_err(io::Error::other)?;
+        self.sockets.push((number, socket));
+        Ok(Listener { number, address })
+    }
+
+    /// Listens again on every address where nothing listens.
     async fn listen_again(&mut self) -> io::Result<()> {
-        if self.listener.is_none() {
-            self.listener = Some(TcpListener::bind(self.address).await?);
+        for Listener { number, address } in self.world.listeners() {
+            if !self.sockets.iter().any(|(listening, _)| *listening == number) {
+                self.sockets.push((number, TcpListener::bind(address).await?));
+            }
         }
         Ok(())
     }
 
-    fn connect(&mut self, stream: TcpStream) {
+    fn connect(&mut self, listener: u32, stream: TcpStream) {
         let connection = serve_connection(
             Arc::clone(&self.world),
             self.routes.clone(),
-            stream,
+            (listener, stream),
             self.closing.subscribe(),
         );
         self.connections.spawn(connection);
     }
 }
 
-/// Waits for the next connection; for ever when nothing listens.
-async fn accept(listener: Option<&TcpListener>) -> TcpStream {
-    let Some(listener) = listener else { return std::future::pending().await };
+/// Waits for the next connection of any listener; for ever when nothing listens.
+async fn accept(sockets: &[(u32, TcpListener)]) -> (u32, TcpStream) {
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return stream,
+        let accepted = std::future::poll_fn(|context| {
+            for (listener, socket) in sockets {
+                if let Poll::Ready(accepted) = socket.poll_accept(context) {
+                    return Poll::Ready(accepted.map(|(stream, _)| (*listener, stream)));
+                }
+            }
+            Poll::Pending
+        });
+        match accepted.await {
+            Ok(accepted) => return accepted,
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
@@ -179,7 +220,7 @@ async fn accept(listener: Option<&TcpListener>) -> TcpStream {
 async fn serve_connection(
     world: Arc<World>,
     routes: Router,
-    stream: TcpStream,
+    (listener, stream): (u32, TcpStream),
     mut closing: watch::Receiver<()>,
 ) {
     // Without it small answers may wait for acknowledgements; the connection works all the same.
@@ -187,7 +228,7 @@ async fn serve_connection(
     let stamps = Arc::new(Stamps::new(world.clock));
     let stream = TokioIo::new(StampedStream::new(stream, Arc::clone(&stamps)));
     let service = service_fn(|request| {
-        dispatch(Arc::clone(&world), Arc::clone(&stamps), routes.clone(), request)
+        dispatch((Arc::clone(&world), listener), Arc::clone(&stamps), routes.clone(), request)
     });
     let connection = http1::Builder::new()
         .header_read_timeout(None)
@@ -205,20 +246,21 @@ async fn serve_connection(
     ended.ok();
     if let Some(arrived_us) = stamps.unserved() {
         let arrived_at = world.clock.wall_at(arrived_us);
-        let arrival = Arrival::new(RequestKind::Unreadable, arrived_us, arrived_at);
+        let arrival =
+            Arrival { listener, ..Arrival::new(RequestKind::Unreadable, arrived_us, arrived_at) };
         let sequence = world.ledger.enter(arrival);
         world.ledger.finish(sequence, None, world.clock.now_us());
     }
 }
 
 async fn dispatch(
-    world: Arc<World>,
+    (world, listener): (Arc<World>, u32),
     stamps: Arc<Stamps>,
     routes: Router,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Unanswered> {
     if !request.uri().path().starts_with("/_sim/") {
-        return api::serve(world, stamps, request).await;
+        return api::serve((world, listener), stamps, request).await;
     }
     stamps.begin_request();
     let answered: Result<_, Infallible> = routes.oneshot(request).await;

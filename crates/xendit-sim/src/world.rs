@@ -1,5 +1,6 @@
 //! Everything the simulated Xendit knows, shared by all its connections.
 
+use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::account::Accounts;
-use crate::book::Book;
+use crate::book::{Book, Invoice};
 use crate::clock::Clock;
 use crate::faults::{Plan, Script, Target};
 use crate::gate::Gate;
@@ -16,12 +17,15 @@ use crate::latency::Latency;
 use crate::ledger::{Ledger, Summary};
 use crate::locked::locked;
 use crate::options::Options;
+use crate::server::Listener;
 
 /// The state of a simulator. Each part has its own lock, held for no longer than one look-up.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) accounts: Accounts,
+    /// The addresses listened on; the number of the first is 1.
+    pub(crate) listeners: Mutex<Vec<SocketAddr>>,
     pub(crate) gate: Gate,
     pub(crate) ledger: Ledger,
     pub(crate) script: Script,
@@ -42,7 +46,8 @@ impl World {
         let mut random = StdRng::seed_from_u64(options.seed);
         Self {
             clock: Clock::start(),
-            accounts: Accounts::new(options.secret_keys.as_deref()),
+            accounts: Accounts::new(options.secret_keys.as_deref(), &options.merchants),
+            listeners: Mutex::default(),
             gate: Gate::new(
                 options.limits,
                 options.limits_per_endpoint,
@@ -73,8 +78,20 @@ impl World {
         self.script.strike(target, &mut *locked(&self.random))
     }
 
+    pub(crate) fn listeners(&self) -> Vec<Listener> {
+        let numbered = (1..).zip(locked(&self.listeners).clone());
+        numbered.map(|(number, address)| Listener { number, address }).collect()
+    }
+
     pub(crate) fn wall_now(&self) -> DateTime<Utc> {
         self.clock.now().wall
+    }
+
+    pub(crate) fn expire_all_by_hand(&self, external_id: &str) -> Vec<Invoice> {
+        let now = self.clock.now();
+        let mut book = locked(&self.book);
+        let all = book.all(Some(external_id));
+        all.iter().filter_map(|one| book.expire_by_hand(&one.id, now).ok().cloned()).collect()
     }
 
     /// Sums up ledger and invoices; slow when there are many of them.

@@ -120,7 +120,7 @@ async fn carry_both_ways(
 }
 
 /// Carries one direction to its end. Errors, too, wait while the direction is stalled.
-async fn carry(
+pub(super) async fn carry(
     reader: impl AsyncRead + Unpin,
     writer: impl AsyncWrite + Unpin,
     lane: &Lane,

@@ -11,9 +11,10 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use super::RequestKind;
+use super::answer::{conclude, replacement};
 use crate::account::Account;
 use crate::book::{Draft, ListQuery};
-use crate::delivery::{Ending, Pace, Reply};
+use crate::delivery::{Ending, Reply};
 use crate::faults::{Act, Plan, Target};
 use crate::gate::Rate;
 use crate::locked::locked;
@@ -25,6 +26,8 @@ pub(super) struct Call {
     pub(super) kind: RequestKind,
     pub(super) sequence: u64,
     pub(super) account: Account,
+    pub(super) key: Arc<str>,
+    pub(super) listener: u32,
     pub(super) invoice_id: String,
     pub(super) uri: Uri,
     pub(super) body: Bytes,
@@ -41,7 +44,7 @@ enum Operation {
     Expire,
 }
 
-type Outcome = Result<Value, Refusal>;
+pub(super) type Outcome = Result<Value, Refusal>;
 
 /// Performs a request and decides how it ends. The invoice is made when half of the latency has
 /// passed.
@@ -51,18 +54,61 @@ pub(super) async fn perform(world: Arc<World>, mut call: Call) -> Ending {
     }
     let operation = understand(&call);
     let external_id = external_id_of(&world, &call, &operation);
-    let target =
-        Target { kind: call.kind, external_id: external_id.as_deref(), account: &call.account };
-    let plan = world.strike(target);
-    note(&world, &call, (external_id, &operation, plan.name));
+    let plan = world.strike(Target {
+        kind: call.kind,
+        external_id: external_id.as_deref(),
+        account: &call.account,
+        key: &call.key,
+        listener: call.listener,
+    });
+    note(&world, &call, (external_id.clone(), &operation, plan.name));
     let half_latency = world.draw_latency() / 2;
     pause(half_latency + plan.before_effect).await;
     if let Some(ending) = strike_instead(&world, &call, &plan, &operation) {
         return finish(&world, &call, ending);
     }
+    let operation = misled(&mut call, plan.act.as_ref(), operation);
     let outcome = operation.and_then(|operation| take_effect(&world, &call, operation));
     pause(half_latency + plan.after_effect).await;
+    let outcome = mixed_up(&world, &call, (plan.act.as_ref(), external_id.as_deref()), outcome);
     finish(&world, &call, conclude(plan.act.as_ref(), outcome))
+}
+
+/// Returns what is done instead, when an act leads the request astray.
+fn misled(
+    call: &mut Call,
+    act: Option<&Act>,
+    operation: Result<Operation, Refusal>,
+) -> Result<Operation, Refusal> {
+    match (act, operation) {
+        (Some(Act::IgnoreFilters { limit }), Ok(Operation::List(_))) => {
+            Ok(Operation::List(ListQuery::newest(*limit)))
+        }
+        (Some(Act::OtherAccount { account }), operation) => {
+            call.account = account.as_str().into();
+            operation
+        }
+        (_, operation) => operation,
+    }
+}
+
+/// Returns another invoice in place of the right one, when an act says so and there is another.
+fn mixed_up(
+    world: &World,
+    call: &Call,
+    (act, right): (Option<&Act>, Option<&str>),
+    outcome: Outcome,
+) -> Outcome {
+    let Some(Act::OtherInvoice { external_id: wanted }) = act else { return outcome };
+    let book = locked(&world.book);
+    let other = match wanted {
+        Some(wanted) => book.newest(&call.account, |external_id| external_id == wanted),
+        None => book.newest(&call.account, |external_id| Some(external_id) != right),
+    };
+    let Some(other) = other.map(|invoice| invoice.to_json(world.wall_now())) else {
+        return outcome;
+    };
+    outcome.map(|right| if right.is_array() { Value::Array(vec![other]) } else { other })
 }
 
 fn understand(call: &Call) -> Result<Operation, Refusal> {
@@ -145,26 +191,6 @@ fn strike_instead(
     }
 }
 
-/// Returns the ending of an act that replaces the answer; `None` for one that alters it.
-fn replacement(act: &Act) -> Option<Ending> {
-    match act {
-        Act::Status { status, body, headers } => {
-            Some(Ending::Reply(Reply::scripted(*status, body.clone(), headers.clone())))
-        }
-        Act::Hang { max_ms } => Some(Ending::Silence(Duration::from_millis(*max_ms))),
-        Act::Reset => Some(Ending::Reset),
-        Act::Close => Some(Ending::Close),
-        Act::Garbage => Some(Ending::Reply(Reply::garbage())),
-        Act::Delay { .. }
-        | Act::DelayAnswer { .. }
-        | Act::Truncate { .. }
-        | Act::NoId
-        | Act::UnknownStatus
-        | Act::LateCreation { .. }
-        | Act::SlowBody { .. } => None,
-    }
-}
-
 fn take_effect(world: &World, call: &Call, operation: Operation) -> Outcome {
     let now = world.clock.now();
     let account = &call.account;
@@ -196,45 +222,6 @@ fn create(world: &World, sequence: u64, account: &Account, draft: Draft) -> Valu
     };
     world.ledger.amend(sequence, |arrival| arrival.invoice_id = Some(id));
     shown
-}
-
-/// Words the outcome, altered or replaced by an act that comes after the effect.
-fn conclude(act: Option<&Act>, outcome: Outcome) -> Ending {
-    if let Some(ending) = act.and_then(replacement) {
-        return ending;
-    }
-    let mut value = match outcome {
-        Ok(value) => value,
-        Err(refusal) => return Ending::Reply(Reply::refusal(&refusal)),
-    };
-    match act {
-        Some(Act::NoId) => each_invoice(&mut value, |invoice| {
-            invoice.remove("id");
-        }),
-        Some(Act::UnknownStatus) => each_invoice(&mut value, |invoice| {
-            invoice.insert("status".to_owned(), "UNDER_REVIEW".into());
-        }),
-        _ => {}
-    }
-    let mut reply = Reply::json(200, &value);
-    reply.pace = match act {
-        Some(Act::Truncate { bytes }) => Pace::Truncated { bytes: *bytes },
-        Some(Act::SlowBody { bytes, interval_ms }) => {
-            Pace::Slow { bytes: *bytes, interval: Duration::from_millis(*interval_ms) }
-        }
-        _ => Pace::Whole,
-    };
-    Ending::Reply(reply)
-}
-
-fn each_invoice(value: &mut Value, mut change: impl FnMut(&mut serde_json::Map<String, Value>)) {
-    match value {
-        Value::Array(invoices) => {
-            invoices.iter_mut().filter_map(Value::as_object_mut).for_each(change);
-        }
-        Value::Object(invoice) => change(invoice),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
 }
 
 /// Enters the ending in the ledger and adds the rate headers.

@@ -22,15 +22,15 @@ pub(crate) struct ListQuery {
 }
 
 impl ListQuery {
+    /// Asks for the newest of all invoices.
+    pub(crate) fn newest(limit: usize) -> Self {
+        Self { external_id: None, limit, statuses: Vec::new(), last_invoice: None }
+    }
+
     /// Reads decoded query parameters. Statuses are accepted repeated, with `[]`, and as JSON array:
     /// all three are in use, and no source says which Xendit takes.
     pub(crate) fn parse(parameters: &[(String, String)]) -> Result<Self, Refusal> {
-        let mut query = Self {
-            external_id: None,
-            limit: LIMIT_DEFAULT,
-            statuses: Vec::new(),
-            last_invoice: None,
-        };
+        let mut query = Self::newest(LIMIT_DEFAULT);
         for (name, value) in parameters {
             match name.as_str() {
                 "external_id" => query.external_id = Some(value.clone()),

@@ -25,6 +25,8 @@ pub(crate) struct Target<'a> {
     pub(crate) kind: RequestKind,
     pub(crate) external_id: Option<&'a str>,
     pub(crate) account: &'a str,
+    pub(crate) key: &'a str,
+    pub(crate) listener: u32,
 }
 
 /// What strikes one request.
@@ -105,6 +107,8 @@ fn is_struck(fault: &Fault, target: Target<'_>, random: &mut impl Rng) -> bool {
     let external_id = target.external_id;
     fault.on.is_none_or(|kind| kind == target.kind)
         && fault.account.as_deref().is_none_or(|account| account == target.account)
+        && fault.key.as_deref().is_none_or(|key| key == target.key)
+        && fault.listener.is_none_or(|listener| listener == target.listener)
         && fault.external_id.as_deref().is_none_or(|wanted| external_id == Some(wanted))
         && fault
             .external_id_prefix

@@ -1,11 +1,13 @@
+use std::time::Duration;
+
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
 fn target(kind: RequestKind, external_id: Option<&str>) -> Target<'_> {
-    Target { kind, external_id, account: "a" }
+    Target { kind, external_id, account: "a", key: "k", listener: 1 }
 }
 
 fn strike(script: &Script, kind: RequestKind, external_id: &str) -> Plan {
@@ -35,9 +37,23 @@ fn a_prefix_and_an_account_narrow_a_fault() {
     script
         .add(fault(&json!({ "external_id_prefix": "INV-", "act": { "type": "close" } })))
         .unwrap();
-    script.add(Fault { account: Some("b".to_owned()), ..Fault::always(Act::Reset) }).unwrap();
+    script.add(Fault::always(Act::Reset).for_account("b")).unwrap();
     assert_eq!(strike(&script, RequestKind::Create, "INV-7").act, Some(Act::Close));
     assert_eq!(strike(&script, RequestKind::Create, "OTHER").act, None);
+}
+
+#[test]
+fn a_key_and_a_listener_narrow_a_fault() {
+    let one = |fault: Fault| {
+        let script = Script::default();
+        script.add(fault).unwrap();
+        strike(&script, RequestKind::Create, "a").act.is_some()
+    };
+    let fault = |key: &str| Fault { key: Some(key.to_owned()), ..Fault::always(Act::Reset) };
+    assert!(one(fault("k")));
+    assert!(!one(fault("l")));
+    assert!(one(Fault::always(Act::Reset).at_listener(1)));
+    assert!(!one(Fault::always(Act::Reset).at_listener(2)));
 }
 
 #[test]
@@ -106,6 +122,12 @@ fn every_act_is_written_and_read_with_its_name() {
         json!({ "type": "garbage" }),
         json!({ "type": "no_id" }),
         json!({ "type": "unknown_status" }),
+        json!({ "type": "alter", "fields": { "amount": 1, "invoice_url": null } }),
+        json!({ "type": "other_invoice" }),
+        json!({ "type": "other_invoice", "external_id": "INV-8" }),
+        json!({ "type": "ignore_filters", "limit": 20 }),
+        json!({ "type": "other_account", "account": "brand:live" }),
+        json!({ "type": "pad", "bytes": 67_108_864 }),
         json!({ "type": "late_creation", "ms": 1, "status": 504 }),
         json!({ "type": "slow_body", "bytes": 1, "interval_ms": 1 }),
     ] {
@@ -141,6 +163,14 @@ fn a_fault_that_cannot_happen_is_refused_by_its_reason() {
     assert_eq!(
         refused(json!({ "act": { "type": "slow_body", "bytes": 0, "interval_ms": 1 } })),
         FaultError::Zero("bytes")
+    );
+    assert_eq!(
+        refused(json!({ "act": { "type": "ignore_filters", "limit": 0 } })),
+        FaultError::Zero("limit")
+    );
+    assert_eq!(
+        refused(json!({ "act": { "type": "pad", "bytes": 67_108_865 } })),
+        FaultError::Long(67_108_865)
     );
     let unknown = json!({ "on": "create", "time": 3, "act": { "type": "reset" } });
     assert!(serde_json::from_value::<Fault>(unknown).is_err());

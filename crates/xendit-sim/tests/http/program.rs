@@ -1,5 +1,6 @@
 use std::process::Stdio;
 
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -18,13 +19,23 @@ fn program(arguments: &[&str]) -> Child {
 #[tokio::test]
 async fn the_program_names_its_url_serves_and_ends_when_terminated() {
     let options = ["--listen", "127.0.0.1:0", "--limit", "2/1s,60/1m", "--latency", "1-2ms"];
-    let mut child = program(&[&options[..], &["--list-lag", "2s", "--seed", "1"]].concat());
+    let more = ["--list-lag", "2s", "--seed", "1", "--account", "brand=key-1,key-2"];
+    let also = ["--also-listen", "127.0.0.1:0"];
+    let mut child = program(&[&options[..], &more, &also].concat());
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap();
     let url = line.strip_prefix("simulated Xendit listens on ").unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let summary = client.get(format!("{url}/_sim/summary")).send().await.unwrap();
     assert_eq!(summary.status(), 200);
+    let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap();
+    let also = line.strip_prefix("simulated Xendit listens on ").unwrap();
+    let invoice = json!({ "external_id": "INV-1", "amount": 1 });
+    let creating = client.post(format!("{also}/v2/invoices")).basic_auth("key-1", Some(""));
+    let created: Value = creating.json(&invoice).send().await.unwrap().json().await.unwrap();
+    let path = format!("{url}/v2/invoices/{}", created["id"].as_str().unwrap());
+    let got = client.get(path).basic_auth("key-2", Some("")).send().await.unwrap();
+    assert_eq!(got.json::<Value>().await.unwrap(), created);
 
     let id = child.id().unwrap().to_string();
     let told = Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
@@ -41,6 +52,8 @@ async fn a_taken_address_is_reported_and_a_wrong_limit_is_a_usage_error() {
     assert_eq!(ended.status.code(), Some(1));
     let said = String::from_utf8(ended.stderr).unwrap();
     assert!(said.starts_with(&format!("xendit-sim: cannot listen on {address}: ")), "{said}");
-    let ended = program(&["--limit", "2"]).wait_with_output().await.unwrap();
-    assert_eq!(ended.status.code(), Some(2));
+    for wrong in [["--limit", "2"], ["--account", "xnd_secret"]] {
+        let ended = program(&wrong).wait_with_output().await.unwrap();
+        assert_eq!(ended.status.code(), Some(2));
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -57,6 +58,18 @@ impl Xendit {
         self.request(Method::POST, path).basic_auth(KEY, Some("")).send().await.unwrap()
     }
 
+    /// Creates an invoice with this key.
+    pub(crate) async fn create_as(&self, key: &str, external_id: &str) -> Value {
+        let creating = self.creating(external_id).headers(basic(key));
+        creating.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Sends a request with this key and returns the status and the body.
+    pub(crate) async fn ask_as(&self, key: &str, method: Method, path: &str) -> (u16, Value) {
+        let answer = self.request(method, path).headers(basic(key)).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
     /// Lists the ids of the invoices with this external id, newest first.
     pub(crate) async fn list(&self, external_id: &str) -> Vec<String> {
         let answer = self
@@ -88,6 +101,17 @@ impl Xendit {
 
 pub(crate) fn unlimited() -> Options {
     Options { limits: "none".parse().unwrap(), ..Options::default() }
+}
+
+/// Returns the header of a key; it replaces the one that a request has.
+fn basic(key: &str) -> HeaderMap {
+    let request = Client::new().get("http://xendit").basic_auth(key, Some("")).build().unwrap();
+    request.headers().clone()
+}
+
+/// Returns a field of each invoice in a list.
+pub(crate) fn each(list: &Value, field: &str) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|invoice| text(&invoice[field])).collect()
 }
 
 pub(crate) fn text(value: &Value) -> String {

@@ -1,0 +1,42 @@
+//! Redis refuses the end of a job, which no waiting mends, and takes it once somebody has repaired it.
+
+use std::time::Duration;
+
+use antre_testkit::eventually;
+use antre_tests::chaos::conditions::Conditions;
+use antre_tests::chaos::worker::Worker;
+
+use crate::scene::{self, BILL, PATIENCE, Scene};
+
+/// Longer than the refusals last: the job stays its worker's.
+const LEASE: Duration = Duration::from_secs(9);
+const REFUSALS: usize = 2;
+
+fn refusals(worker: &Worker) -> usize {
+    worker.output().lines().filter(|line| line.contains("finish refused")).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_finish_that_redis_refuses_twice_is_told_until_it_is_taken() {
+    let conditions = Conditions { lease: LEASE, ..Conditions::quick() };
+    let mut scene = Scene::set_in(scene::arena(conditions).await).await;
+    let mut redis = scene.arena.redis().await.unwrap();
+    let mut permit = async |rule: &str| {
+        let mut rules = redis::cmd("ACL");
+        rules.arg("SETUSER").arg("default").arg(rule).exec_async(&mut redis).await.unwrap();
+    };
+    scene.stand_after_effect().await;
+    // The administrator mistypes a rule: no script may run.
+    permit("-evalsha").await;
+    scene.victim.heal();
+    eventually(PATIENCE, "the finish is refused twice", async || {
+        refusals(&scene.victim) >= REFUSALS
+    })
+    .await
+    .unwrap();
+    permit("+evalsha").await;
+    scene.arena.until_field(&scene.id, "state", "done").await.unwrap();
+    scene::verify(&scene.arena).await;
+    assert_eq!((scene.creates(), scene.look_ups(), scene.arena.payable(BILL).len()), (1, 0, 1));
+    assert_eq!(scene.arena.queue.status().await.unwrap().total("lapsed"), 0);
+}

@@ -61,7 +61,8 @@ end
 
 local function record_bill_end(id, meta, state, end_fields)
   local name = bill_key(meta.external_id)
-  if redis.call('HGET', name, 'job') ~= id then return end
+  -- Another program may have put something else there.
+  if redis.call('TYPE', name).ok ~= 'hash' or redis.call('HGET', name, 'job') ~= id then return end
   -- A successor must not create before this job's last create has settled: `effective_until` as the end found it.
   local fields = { state = state, invoice_id = end_fields.invoice_id or '', invoice_url = end_fields.invoice_url or '',
     expiry_date = end_fields.expiry_date or '', expires_at = end_fields.expires_at or '',

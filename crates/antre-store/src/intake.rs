@@ -102,6 +102,14 @@ impl Queue {
         Ok(entries)
     }
 
+    /// Makes the inbox if somebody deleted it.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn restore_inbox(&self) -> Result<(), StoreError> {
+        self.accept(&[]).await.map(drop)
+    }
+
     /// Takes entries out of the inbox: each becomes a job, a duplicate, or a dead job that says why.
     /// At most [`ACCEPT_MAX`] at once.
     ///

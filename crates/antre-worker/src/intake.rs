@@ -100,8 +100,15 @@ async fn readable(
     let types = redis.inbox_types(&names).await?;
     let mut heard = Vec::with_capacity(awake.len());
     for (account, found) in awake.into_iter().zip(types) {
-        if found == "stream" || found == "none" {
+        if found == "stream" {
             heard.push(account);
+            continue;
+        }
+        if found == "none" {
+            // Somebody deleted it, perhaps because we asked for that.
+            if judge(&account, account.queue.restore_inbox().await, resting)? {
+                heard.push(account);
+            }
             continue;
         }
         let inbox = account.queue.keys().inbox();

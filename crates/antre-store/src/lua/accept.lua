@@ -1,4 +1,5 @@
--- Takes entries out of the inbox and makes each a job, a duplicate of one, or a dead job that says why.
+-- Takes entries out of the inbox and makes each a job, a duplicate of one, or a dead job that says why. Without
+-- entries it makes a missing inbox.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV     pairs: a JSON object of strings (id, external_id, amount, currency, payer_email, payer_mobile, priority,
 --          run_at [Unix ms], batch, reference, check_first, max_attempts, traceparent | error_code, error_message),
@@ -62,6 +63,6 @@ local function accept(entry, raw)
 end
 
 for i = 1, #entries, 2 do accept(cjson.decode(entries[i]), entries[i + 1]) end
-reset_ids()
+keep_inbox_open()
 if admitted > 0 then wake() end
 return { taken, admitted }

@@ -34,15 +34,18 @@ local function foreign_bill(external_id)
   return first and (of_type(meta_key(first), 'hash') or of_type(key('duplicates:' .. first), 'list'))
 end
 
--- Later ids must be larger, so one in the future would be followed by such only, and the last one by none.
-local function reset_ids()
-  local inbox, last = key('inbox'), nil
-  if redis.call('EXISTS', inbox) == 0 or redis.call('XLEN', inbox) > 0 then return end
-  local info = redis.call('XINFO', 'STREAM', inbox)
-  for i = 1, #info, 2 do
-    if info[i] == 'last-generated-id' then last = tonumber(string.match(info[i + 1], '^%d+')) end
+-- Makes the inbox if it is missing, and anew if its last id is in the future: later ids must be larger, so they would
+-- all be in the future, and behind the largest that there is comes none.
+local function keep_inbox_open()
+  local inbox, last = key('inbox'), 0
+  if redis.call('XLEN', inbox) > 0 then return end
+  if redis.call('EXISTS', inbox) == 1 then
+    local info = redis.call('XINFO', 'STREAM', inbox)
+    for i = 1, #info, 2 do
+      if info[i] == 'last-generated-id' then last = tonumber(string.match(info[i + 1], '^%d+')) end
+    end
+    if last <= tonumber(redis.call('TIME')[1]) * 1000 + day_ms then return end
   end
-  if last and last <= tonumber(redis.call('TIME')[1]) * 1000 + day_ms then return end
   redis.call('DEL', inbox)
   redis.call('XDEL', inbox, redis.call('XADD', inbox, '*', 'created', '1'))
 end

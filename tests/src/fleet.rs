@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use antre_store::settings::Settings;
-use antre_worker::{AccountOptions, Durability, Worker, WorkerOptions};
+use antre_worker::{AccountOptions, Durability, Readiness, Worker, WorkerOptions};
 use antre_xendit::SecretKey;
 use tokio::{sync::oneshot, task::JoinHandle};
 
@@ -32,6 +32,7 @@ pub fn account(name: &str, base_url: &str, settings: Settings) -> AccountOptions
 #[derive(Debug)]
 pub struct RunningWorker {
     stop: Option<oneshot::Sender<()>>,
+    readiness: Readiness,
     task: JoinHandle<()>,
 }
 
@@ -52,6 +53,7 @@ impl RunningWorker {
         let options =
             WorkerOptions { name: name.to_owned(), accounts, grace, durability: Durability::Local };
         let worker = Worker::new(redis, options).unwrap();
+        let readiness = worker.readiness();
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
             let told = async {
@@ -61,7 +63,12 @@ impl RunningWorker {
             };
             worker.run(told).await.unwrap();
         });
-        Self { stop: Some(stop), task }
+        Self { stop: Some(stop), readiness, task }
+    }
+
+    /// Returns why it does not serve all its accounts, if so.
+    pub fn obstacle(&self) -> Option<String> {
+        self.readiness.obstacle()
     }
 
     /// Stops in order and waits for the end.

@@ -33,8 +33,10 @@ pub enum ErrorCode {
     UnknownHost,
     /// 500: a defect, or data that another program wrote.
     Internal,
-    /// 503: the worker has not put its configuration in force yet.
+    /// 503: the worker does not serve all its accounts; the message says why.
     NotReady,
+    /// 503: calls to Redis fail in this process only; it should be started anew.
+    Stuck,
     /// 503: Redis cannot be reached or does not take writes.
     RedisUnavailable,
 }
@@ -52,7 +54,9 @@ impl ErrorCode {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::NotReady | Self::RedisUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotReady | Self::Stuck | Self::RedisUnavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 }
@@ -75,7 +79,9 @@ impl ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        let (code, message) = if error.is_passing() {
+        let (code, message) = if matches!(error, StoreError::Denied(_)) {
+            (ErrorCode::RedisUnavailable, "Redis refuses the user or password")
+        } else if error.is_passing() {
             (ErrorCode::RedisUnavailable, "Redis cannot be reached or does not take writes")
         } else {
             (ErrorCode::Internal, "Redis refused a command; the log says why")

@@ -5,17 +5,22 @@ use serde_json::{Value, json};
 
 use crate::{AdminState, ErrorCode, error::ApiError};
 
-/// The process lives. Asks nobody: a Redis that is gone is no reason to restart a worker.
-pub(crate) async fn is_alive() -> Json<Value> {
-    Json(json!({"status": "ok"}))
+/// The process lives. A Redis that is gone is no reason to restart a worker; one that answers everybody but
+/// this process is.
+pub(crate) async fn is_alive(State(state): State<AdminState>) -> Result<Json<Value>, ApiError> {
+    if state.redis.is_stuck().await {
+        let message = "calls to redis have failed for minutes although a new connection works: \
+                       start this process anew";
+        return Err(ApiError::new(ErrorCode::Stuck, message));
+    }
+    Ok(Json(json!({"status": "ok"})))
 }
 
-/// The worker is configured and Redis answers.
+/// The worker serves its accounts and Redis takes writes.
 pub(crate) async fn is_ready(State(state): State<AdminState>) -> Result<Json<Value>, ApiError> {
-    if !(state.tell_readiness)() {
-        let message = "the worker has not put its configuration in force yet";
-        return Err(ApiError::new(ErrorCode::NotReady, message));
+    if let Some(obstacle) = (state.tell_readiness)() {
+        return Err(ApiError::new(ErrorCode::NotReady, obstacle));
     }
-    state.redis.ping().await?;
+    state.redis.can_write().await?;
     Ok(Json(json!({"status": "ready"})))
 }

@@ -9,8 +9,8 @@ use crate::{Token, host};
 
 /// Renders the process's own metrics as Prometheus text.
 pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
-/// Tells whether the worker has its configuration in force.
-pub type TellReadiness = Arc<dyn Fn() -> bool + Send + Sync>;
+/// Tells why the worker does not serve its accounts, in plain words without secrets; `None` when it does.
+pub type TellReadiness = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// What the routes work on. Cheap to clone.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ impl AdminState {
             are_metrics_open: false,
             known_hosts: Arc::default(),
             render_metrics: Arc::new(String::new),
-            tell_readiness: Arc::new(|| true),
+            tell_readiness: Arc::new(|| None),
         }
     }
 

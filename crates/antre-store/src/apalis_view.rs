@@ -5,16 +5,13 @@
 //! connection of this module adds that while reading, so that `WaitForCompletion` works as well.
 
 use apalis_redis::RedisStorage;
-use redis::{
-    Cmd, Pipeline, RedisFuture, Value,
-    aio::{ConnectionLike, ConnectionManager},
-};
+use redis::{Cmd, Pipeline, RedisFuture, Value, aio::ConnectionLike};
 
-use crate::Queue;
+use crate::{Queue, shared::Shared};
 
 /// A connection on which a job's `result` reads as apalis spells it.
 #[derive(Clone)]
-pub struct ApalisConnection(ConnectionManager);
+pub struct ApalisConnection(Shared);
 
 impl std::fmt::Debug for ApalisConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

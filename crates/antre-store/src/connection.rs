@@ -1,26 +1,27 @@
-//! Connections to one Redis: a shared one that reconnects by itself, and own ones for blocking reads.
+//! One Redis: the connection that all calls share, and own ones for what blocks.
 
 use std::time::Duration;
 
 use antre_protocol::account::AccountName;
 use redis::{
-    AsyncConnectionConfig, Client, IntoConnectionInfo,
-    aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection, PubSub},
+    AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo, RedisError,
+    aio::{ConnectionLike, MultiplexedConnection, PubSub},
+};
+use tokio::sync::watch;
+
+use crate::{
+    Queue, StoreError,
+    script::WRITE_NOTHING,
+    shared::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT, Shared},
 };
 
-use crate::{Queue, StoreError};
-
-/// How long one command may take before its connection is given up: a silent server must not hold a worker.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// One Redis server, reached through a connection that is shared and reconnects by itself.
+/// One Redis server, reached through a connection that is shared and opened anew when it no longer serves.
 ///
 /// Cheap to clone; clones share the connection.
 #[derive(Clone)]
 pub struct Redis {
     client: Client,
-    shared: ConnectionManager,
+    shared: Shared,
 }
 
 impl std::fmt::Debug for Redis {
@@ -36,14 +37,9 @@ impl Redis {
     /// # Errors
     /// [`StoreError::Url`] if `url` is no Redis URL.
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        let client = Client::open(url.into_connection_info().map_err(StoreError::Url)?)
-            .map_err(StoreError::Url)?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(RESPONSE_TIMEOUT))
-            .set_number_of_retries(0);
-        let shared = ConnectionManager::new_lazy_with_config(client.clone(), config)?;
-        Ok(Self { client, shared })
+        let client = Client::open(url.into_connection_info().map_err(StoreError::url)?)
+            .map_err(StoreError::url)?;
+        Ok(Self { shared: Shared::new(client.clone()), client })
     }
 
     /// Returns the queue of `account` on this server.
@@ -51,7 +47,7 @@ impl Redis {
         Queue::new(self.clone(), account)
     }
 
-    /// Answers once the server does.
+    /// Answers once the server does. A replica answers as well: see [`Redis::can_write`].
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it does not within 2 s.
@@ -61,8 +57,55 @@ impl Redis {
         Ok(())
     }
 
-    pub(crate) fn shared(&self) -> ConnectionManager {
+    /// Answers once the server would take a write, without writing anything.
+    ///
+    /// # Errors
+    /// [`StoreError::ReadOnly`] by a replica, by a server that cannot write its disk or misses its replicas;
+    /// [`StoreError::Full`]; [`StoreError::Denied`]; [`StoreError::Unavailable`].
+    pub async fn can_write(&self) -> Result<(), StoreError> {
+        write_nothing(&mut self.shared()).await
+    }
+
+    /// Tells the number of the shared connection each time it is opened anew.
+    ///
+    /// Whoever holds a connection of its own opens that anew as well: the address may be another server's
+    /// by now, while the old one goes on answering as a replica.
+    pub fn renewals(&self) -> watch::Receiver<u64> {
+        self.shared.renewals()
+    }
+
+    /// Returns the number of the shared connection; 0 before the first.
+    pub fn generation(&self) -> u64 {
+        self.shared.generation()
+    }
+
+    /// Tells each time a call met an error that concerns the server rather than the call: a lost connection,
+    /// a lost role, a refused user.
+    pub fn doubts(&self) -> watch::Receiver<u64> {
+        self.shared.doubts()
+    }
+
+    /// Returns whether all calls have failed for two minutes although a connection that is opened for this
+    /// question works. At most one is opened in 10 s. Should never be true.
+    pub async fn is_stuck(&self) -> bool {
+        self.shared.is_stuck(async || self.works_anew().await.is_ok()).await
+    }
+
+    async fn works_anew(&self) -> Result<(), StoreError> {
+        write_nothing(&mut self.blocking(Duration::ZERO).await?).await
+    }
+
+    pub(crate) fn shared(&self) -> Shared {
         self.shared.clone()
+    }
+
+    /// Gives the shared connection up: a reply was not what its call asks for.
+    pub(crate) fn distrust(&self) {
+        self.shared.distrust();
+    }
+
+    pub(crate) fn address(&self) -> &ConnectionInfo {
+        self.client.get_connection_info()
     }
 
     /// Opens a connection of its own whose commands may block for up to `block`.
@@ -70,21 +113,32 @@ impl Redis {
         &self,
         block: Duration,
     ) -> Result<MultiplexedConnection, StoreError> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(block + RESPONSE_TIMEOUT));
+        let config = blocking_config(block);
         Ok(self.client.get_multiplexed_async_connection_with_config(&config).await?)
     }
 
     pub(crate) async fn pubsub(&self) -> Result<PubSub, StoreError> {
-        let opening = self.client.get_async_pubsub();
-        tokio::time::timeout(CONNECT_TIMEOUT, opening)
-            .await
-            .map_err(|_elapsed| StoreError::Unavailable(timed_out()))?
-            .map_err(StoreError::from)
+        in_time(async { Ok(self.client.get_async_pubsub().await?) }).await
     }
 }
 
-fn timed_out() -> redis::RedisError {
-    std::io::Error::new(std::io::ErrorKind::TimedOut, "no connection within 2 s").into()
+/// Returns the settings of a connection whose commands may block for up to `block`.
+pub(crate) fn blocking_config(block: Duration) -> AsyncConnectionConfig {
+    AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(CONNECT_TIMEOUT))
+        .set_response_timeout(Some(block + RESPONSE_TIMEOUT))
+}
+
+/// Bounds what opens a connection.
+pub(crate) async fn in_time<T>(
+    opening: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    tokio::time::timeout(CONNECT_TIMEOUT, opening).await.unwrap_or_else(|_elapsed| {
+        let error = std::io::Error::new(std::io::ErrorKind::TimedOut, "no connection within 2 s");
+        Err(RedisError::from(error).into())
+    })
+}
+
+async fn write_nothing(connection: &mut impl ConnectionLike) -> Result<(), StoreError> {
+    WRITE_NOTHING.ask(connection).await
 }

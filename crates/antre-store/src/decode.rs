@@ -6,6 +6,9 @@ use redis::{FromRedisValue, Value};
 
 use crate::StoreError;
 
+/// The longest word that a script replies is shorter.
+const WORD_BYTES_MAX: usize = 24;
+
 /// A script's reply: a word, then what belongs to it.
 pub(crate) struct Reply {
     what: &'static str,
@@ -19,16 +22,23 @@ impl Reply {
 
     pub(crate) fn next<T: FromRedisValue>(&mut self) -> Result<T, StoreError> {
         let value = self.items.next().ok_or_else(|| self.fault("it is too short"))?;
-        T::from_redis_value(value).map_err(|error| self.fault(error.to_string()))
+        // The library's own text repeats the value.
+        T::from_redis_value(value).map_err(|_error| self.fault(expected::<T>()))
     }
 
     pub(crate) fn parse<T: FromStr>(&mut self) -> Result<T, StoreError> {
         let text: String = self.next()?;
-        text.parse().map_err(|_error| self.fault(format!("unexpected `{text}`")))
+        text.parse().map_err(|_error| self.fault(expected::<T>()))
     }
 
     pub(crate) fn rest(self) -> Vec<Value> {
         self.items.collect()
+    }
+
+    /// Returns the fault that `word` is none that this version knows. What is no word of a script is not
+    /// repeated: it may be anything.
+    pub(crate) fn unexpected(&self, word: &str) -> StoreError {
+        self.fault(unexpected(word))
     }
 
     pub(crate) fn fault(&self, detail: impl Into<String>) -> StoreError {
@@ -36,8 +46,26 @@ impl Reply {
     }
 }
 
+/// Describes a word that this version does not know, without repeating what is no word of a script.
+pub(crate) fn unexpected(word: &str) -> String {
+    let is_word = word.len() <= WORD_BYTES_MAX
+        && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if is_word { format!("unexpected `{word}`") } else { "an unexpected word".to_owned() }
+}
+
+fn expected<T>() -> String {
+    format!("an item is no {}", std::any::type_name::<T>())
+}
+
 /// A hash of Redis with texts as fields and values.
 pub(crate) type Fields = HashMap<String, String>;
+
+/// Returns fields and values; what is no text is read as well as it goes, because others may write it.
+pub(crate) fn pairs(flat: Value) -> Option<Fields> {
+    let texts: Vec<Vec<u8>> = redis::from_redis_value(flat).ok()?;
+    let mut texts = texts.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    Some(std::iter::from_fn(|| Some((texts.next()?, texts.next()?))).collect())
+}
 
 /// Returns the number in `field`, or the default of `T` when it is absent, empty or no number.
 pub(crate) fn number<T: FromStr + Default>(fields: &Fields, field: &str) -> T {

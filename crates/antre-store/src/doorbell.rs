@@ -1,19 +1,39 @@
 //! The doorbell: one blocking read that hears every inbox of a process.
+//!
+//! Whatever other programs put into a stream comes through here, so replies are read as bytes and bounded.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use antre_protocol::account::AccountName;
-use redis::{
-    AsyncCommands,
-    aio::MultiplexedConnection,
-    streams::{StreamId, StreamReadOptions, StreamReadReply},
+use futures_util::{FutureExt, future::Fuse};
+use redis::{Cmd, ConnectionAddr, RedisResult, Value, aio::MultiplexedConnection};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, UnixStream},
 };
 
-use crate::{Redis, StoreError, intake::InboxEntry, keys::Keys};
+use crate::{
+    Redis, StoreError,
+    bounded::{Allowance, Bounded},
+    connection::{blocking_config, in_time},
+    intake::InboxEntry,
+    keys::Keys,
+    shared::readable,
+};
+
+mod reply;
+
+/// What one reply may hold. Jobs are far smaller; a larger entry is read by a script that cuts it.
+const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Hears the inboxes of several accounts on one connection of its own.
 pub struct Doorbell {
     connection: MultiplexedConnection,
+    /// What moves the connection's bytes: polled while somebody waits for a reply.
+    driver: Fuse<Driver>,
+    allowance: Allowance,
     inboxes: Vec<String>,
     block: Duration,
 }
@@ -35,46 +55,82 @@ impl Doorbell {
         block: Duration,
     ) -> Result<Self, StoreError> {
         let inboxes = accounts.iter().map(|account| Keys::new(account).inbox()).collect();
-        Ok(Self { connection: redis.blocking(block).await?, inboxes, block })
+        let allowance = Allowance::new(REPLY_BYTES_MAX);
+        let (connection, driver) = in_time(connect(redis, block, &allowance)).await?;
+        Ok(Self { connection, driver: driver.fuse(), allowance, inboxes, block })
     }
 
     /// Waits until inboxes hold something and returns the oldest entry of each, with the position of its
-    /// account; empty after `block`. Values are cut after `value_bytes_max` bytes.
+    /// account; empty after `block`. Names and values are cut after `value_bytes_max` bytes.
     ///
     /// # Errors
-    /// Any [`StoreError`]; open another doorbell then.
+    /// [`StoreError::Oversized`] when the entries are larger than a few megabytes together: read them with
+    /// [`crate::Queue::read_inbox`] (not over TLS, which is not bounded). [`StoreError::WrongType`] when one
+    /// of the inboxes is no stream, see [`Redis::inbox_types`]. Any other; open another doorbell in any case.
     pub async fn rung(
         &mut self,
         value_bytes_max: usize,
     ) -> Result<Vec<(usize, InboxEntry)>, StoreError> {
-        let block_ms = usize::try_from(self.block.as_millis()).unwrap_or(usize::MAX);
         // One entry each: more would move a bulk to every worker. The rest is read by a script.
-        let options = StreamReadOptions::default().block(block_ms).count(1);
-        let from_head = vec!["0"; self.inboxes.len()];
-        let reply: Option<StreamReadReply> =
-            self.connection.xread_options(&self.inboxes, &from_head, &options).await?;
-        let mut rings = Vec::new();
-        for stream in reply.into_iter().flat_map(|reply| reply.keys) {
-            let position = self.inboxes.iter().position(|inbox| *inbox == stream.key);
-            let entry = stream.ids.into_iter().next();
-            if let (Some(position), Some(entry)) = (position, entry) {
-                rings.push((position, cut(entry, value_bytes_max)?));
-            }
+        let mut command = redis::cmd("XREAD");
+        command.arg("COUNT").arg(1).arg("BLOCK").arg(self.block.as_millis().to_string());
+        command.arg("STREAMS").arg(&self.inboxes).arg(vec!["0"; self.inboxes.len()]);
+        self.allowance.renew(REPLY_BYTES_MAX);
+        let reply = self.ask(&command).await;
+        if reply.is_err() && self.allowance.is_used_up() {
+            return Err(StoreError::Oversized { what: "XREAD", bytes_max: REPLY_BYTES_MAX });
         }
-        Ok(rings)
+        let streams = reply.map_err(readable)?.extract_error().map_err(redis::RedisError::from)?;
+        reply::rings(streams, &self.inboxes, value_bytes_max)
+            .ok_or_else(|| StoreError::reply("XREAD", "it is no list of streams with entries"))
+    }
+
+    async fn ask(&mut self, command: &Cmd) -> RedisResult<Value> {
+        let call = self.connection.send_packed_command(command);
+        tokio::pin!(call);
+        tokio::select! {
+            biased;
+            reply = &mut call => return reply,
+            () = &mut self.driver => {}
+        }
+        // The driver has told the call why it ended.
+        call.await
     }
 }
 
-fn cut(entry: StreamId, value_bytes_max: usize) -> Result<InboxEntry, StoreError> {
-    let fields = entry
-        .map
-        .into_iter()
-        .map(|(field, value)| {
-            let mut value: Vec<u8> = redis::from_redis_value(value)?;
-            value.truncate(value_bytes_max);
-            Ok((field.into_bytes(), value))
-        })
-        .collect::<Result<_, redis::ParsingError>>()
-        .map_err(|error| StoreError::reply("XREAD", error.to_string()))?;
-    Ok(InboxEntry { id: entry.id, fields })
+/// TLS is the library's own, whose replies are not bounded.
+async fn connect(
+    redis: &Redis,
+    block: Duration,
+    allowance: &Allowance,
+) -> Result<(MultiplexedConnection, Driver), StoreError> {
+    match redis.address().addr() {
+        ConnectionAddr::Tcp(host, port) => {
+            let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(io_error)?;
+            stream.set_nodelay(true).map_err(io_error)?;
+            over(stream, redis, block, allowance).await
+        }
+        ConnectionAddr::Unix(path) => {
+            let stream = UnixStream::connect(path).await.map_err(io_error)?;
+            over(stream, redis, block, allowance).await
+        }
+        _ => Ok((redis.blocking(block).await?, Box::pin(std::future::pending()))),
+    }
+}
+
+async fn over(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    redis: &Redis,
+    block: Duration,
+    allowance: &Allowance,
+) -> Result<(MultiplexedConnection, Driver), StoreError> {
+    let stream = Bounded::new(stream, allowance.clone());
+    let (settings, config) = (redis.address().redis_settings(), blocking_config(block));
+    let opening = MultiplexedConnection::new_with_config(settings, stream, config);
+    let (connection, driver) = opening.await?;
+    Ok((connection, Box::pin(driver)))
+}
+
+fn io_error(error: std::io::Error) -> StoreError {
+    redis::RedisError::from(error).into()
 }

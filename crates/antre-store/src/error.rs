@@ -2,35 +2,54 @@
 
 use redis::{ErrorKind, RedisError};
 
+pub use cause::Cause;
+
+mod cause;
+#[cfg(test)]
+mod tests;
+
 /// Why the queue could not do what was asked.
+///
+/// No text of it holds anything that was stored or sent: jobs carry personal data, and errors go into logs.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// Redis cannot be reached, does not answer in time, is loading or changes its role.
     #[error("redis is unavailable: {0}")]
-    Unavailable(#[source] RedisError),
+    Unavailable(#[source] Cause),
     /// Redis has no memory left (`maxmemory` with `noeviction`): nothing was written.
     #[error("redis is out of memory: raise maxmemory or remove other data")]
-    Full(#[source] RedisError),
+    Full(#[source] Cause),
     /// This server takes no writes: a replica, or one that cannot write its append-only file.
     #[error("redis refuses writes: {0}")]
-    ReadOnly(#[source] RedisError),
+    ReadOnly(#[source] Cause),
     /// The user or password is wrong, or a command is not permitted.
     #[error("redis refuses the user or password: {0}")]
-    Denied(#[source] RedisError),
+    Denied(#[source] Cause),
     /// The address is no Redis URL.
     #[error("invalid redis url: {0}")]
-    Url(#[source] RedisError),
+    Url(#[source] Cause),
+    /// A key holds another type than it should: another program wrote it.
+    #[error("a key has another type than it should: {0}")]
+    WrongType(#[source] Cause),
     /// A script or command failed: a defect, or data that another program wrote.
     #[error("redis refused a command: {0}")]
-    Command(#[source] RedisError),
+    Command(#[source] Cause),
     /// A reply does not have the form that this version expects.
     #[error("unexpected reply of {what}: {detail}")]
     Reply {
         /// The script or command.
         what: &'static str,
-        /// What was wrong with it.
+        /// What was expected and did not come. Never what came instead.
         detail: String,
+    },
+    /// A reply is larger than the reader takes.
+    #[error("the reply of {what} is larger than {bytes_max} bytes")]
+    Oversized {
+        /// The command.
+        what: &'static str,
+        /// What is taken at most.
+        bytes_max: usize,
     },
     /// The account's data was written by a newer Antre.
     #[error("the data has format {found}, newer than {known}: upgrade this worker")]
@@ -48,41 +67,47 @@ impl StoreError {
         matches!(self, Self::Unavailable(_) | Self::Full(_) | Self::ReadOnly(_))
     }
 
+    /// Returns whether every other call would fail as well: the server, the way to it or the user is at
+    /// fault, not this account's data. A worker waits for it, also for a password that is put right.
+    pub fn concerns_server(&self) -> bool {
+        self.is_passing() || matches!(self, Self::Denied(_))
+    }
+
     pub(crate) fn reply(what: &'static str, detail: impl Into<String>) -> Self {
         Self::Reply { what, detail: detail.into() }
+    }
+
+    pub(crate) fn url(error: RedisError) -> Self {
+        Self::Url(Cause::of(&error))
     }
 }
 
 impl From<RedisError> for StoreError {
     fn from(error: RedisError) -> Self {
-        // A failed pipeline has no code of its own, but those of its commands.
-        let of_pipeline = || Some(error.clone().into_server_errors()?.first()?.1.code().to_owned());
-        let code = error.code().map(str::to_owned).or_else(of_pipeline);
-        let by_code: Option<fn(RedisError) -> Self> = match code.as_deref() {
-            Some("OOM") => Some(Self::Full),
-            Some("READONLY" | "MISCONF" | "NOREPLICAS") => Some(Self::ReadOnly),
-            Some("NOAUTH" | "WRONGPASS" | "NOPERM") => Some(Self::Denied),
+        let cause = Cause::of(&error);
+        match cause.code() {
+            Some("OOM") => Self::Full(cause),
+            Some("READONLY" | "MISCONF" | "NOREPLICAS") => Self::ReadOnly(cause),
+            Some("NOAUTH" | "WRONGPASS" | "NOPERM") => Self::Denied(cause),
             Some("MASTERDOWN" | "LOADING" | "BUSY" | "TRYAGAIN" | "CLUSTERDOWN" | "UNBLOCKED") => {
-                Some(Self::Unavailable)
+                Self::Unavailable(cause)
             }
-            _ => None,
-        };
-        let variant = by_code.unwrap_or_else(|| by_kind(&error));
-        variant(error)
+            Some("WRONGTYPE") => Self::WrongType(cause),
+            _ => by_kind(&error, cause),
+        }
     }
 }
 
-fn by_kind(error: &RedisError) -> fn(RedisError) -> StoreError {
-    if error.kind() == ErrorKind::Io {
-        StoreError::Unavailable
-    } else if error.kind() == ErrorKind::AuthenticationFailed {
-        StoreError::Denied
-    } else if error.kind() == ErrorKind::InvalidClientConfig {
-        StoreError::Url
-    } else if error.to_string().contains("OOM ") {
+fn by_kind(error: &RedisError, cause: Cause) -> StoreError {
+    match error.kind() {
+        ErrorKind::Io => StoreError::Unavailable(cause),
+        ErrorKind::AuthenticationFailed => StoreError::Denied(cause),
+        ErrorKind::InvalidClientConfig => StoreError::Url(cause),
+        ErrorKind::Parse | ErrorKind::UnexpectedReturnType => {
+            StoreError::reply("a command", "it is of another type than expected")
+        }
         // A script that ran out of memory half-way reports it inside its own error.
-        StoreError::Full
-    } else {
-        StoreError::Command
+        _ if error.to_string().contains("OOM ") => StoreError::Full(cause),
+        _ => StoreError::Command(cause),
     }
 }

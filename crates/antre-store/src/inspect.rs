@@ -1,8 +1,15 @@
 //! Looking at single jobs, the dead and the accounts.
 
-use redis::{AsyncCommands, Value};
+use std::collections::HashMap;
 
-use crate::{Queue, Redis, StoreError, decode::Fields, keys::ACCOUNTS};
+use antre_protocol::account::AccountName;
+use redis::{AsyncCommands, FromRedisValue, Value};
+
+use crate::{
+    Queue, Redis, StoreError,
+    decode::Fields,
+    keys::{ACCOUNTS, Keys},
+};
 
 /// Keys that one call of a scan looks at, and calls of one scan at most.
 const SCAN_KEYS: u32 = 1_000;
@@ -84,6 +91,27 @@ impl Queue {
         Ok(pairs.map(|(entry, record)| is_in_inbox(entry) || has_record(record)).collect())
     }
 
+    /// Returns the instant (Unix ms) in the largest id that the inbox ever had; `None` without an inbox.
+    ///
+    /// Later ids must be larger. So one that is in the future stays there, and the largest that there can be
+    /// closes the inbox.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; [`StoreError::WrongType`] when it is no stream.
+    pub async fn inbox_last_ms(&self) -> Result<Option<u64>, StoreError> {
+        let mut connection = self.redis().shared();
+        let inbox = self.keys().inbox();
+        if !connection.exists::<_, bool>(&inbox).await? {
+            return Ok(None);
+        }
+        let info: HashMap<String, Value> =
+            redis::cmd("XINFO").arg("STREAM").arg(&inbox).query_async(&mut connection).await?;
+        let last =
+            info.get("last-generated-id").and_then(|id| String::from_redis_value_ref(id).ok());
+        let milliseconds = last.and_then(|id| id.split('-').next()?.parse().ok());
+        milliseconds.map(Some).ok_or_else(|| StoreError::reply("XINFO", "it has no last id"))
+    }
+
     /// Returns the progress of `batch`: `total`, `done`, `dead`, `cancelled`, `duplicates`.
     ///
     /// # Errors
@@ -104,6 +132,20 @@ impl Redis {
         let mut accounts: Vec<String> = connection.smembers(ACCOUNTS).await?;
         accounts.sort();
         Ok(accounts)
+    }
+
+    /// Returns for each account of which type its inbox is: `stream`, `none`, or another one that some other
+    /// program made; one round trip.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn inbox_types(&self, accounts: &[AccountName]) -> Result<Vec<String>, StoreError> {
+        let mut connection = self.shared();
+        let mut pipeline = redis::pipe();
+        for account in accounts {
+            pipeline.cmd("TYPE").arg(Keys::new(account).inbox());
+        }
+        Ok(pipeline.query_async(&mut connection).await?)
     }
 
     /// Returns the names in all keys `antre:{name}:inbox`, served or not, valid or not: a mistyped account in an

@@ -15,7 +15,7 @@ pub const ACCEPT_MAX: usize = 64;
 /// What one call reads at most, all values together.
 const READ_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// One entry of the inbox, its values cut.
+/// One entry of the inbox, cut: its names and values as bytes, in their order, at most four of each.
 #[derive(Debug, Clone)]
 pub struct InboxEntry {
     /// The stream's id: the job id.
@@ -87,9 +87,10 @@ impl Queue {
         let [entries_max, value_bytes_max, total_bytes_max] = &numbers;
         let arguments = [entries_max, value_bytes_max, total_bytes_max, worker];
         let items: Vec<Value> = self.run(&READ_INBOX, &arguments).await?;
-        let mut reply = Reply::new("read_inbox", items.clone());
-        let mut entries = Vec::with_capacity(items.len() / 2);
-        for _ in 0..items.len() / 2 {
+        let entries_read = items.len() / 2;
+        let mut reply = Reply::new("read_inbox", items);
+        let mut entries = Vec::with_capacity(entries_read);
+        for _ in 0..entries_read {
             let id = reply.next()?;
             let mut fields = Vec::new();
             let mut values = reply.next::<Vec<Vec<u8>>>()?.into_iter();
@@ -101,6 +102,14 @@ impl Queue {
         Ok(entries)
     }
 
+    /// Makes the inbox if somebody deleted it.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn restore_inbox(&self) -> Result<(), StoreError> {
+        self.accept(&[]).await.map(drop)
+    }
+
     /// Takes entries out of the inbox: each becomes a job, a duplicate, or a dead job that says why.
     /// At most [`ACCEPT_MAX`] at once.
     ///
@@ -110,7 +119,7 @@ impl Queue {
         let mut arguments: Vec<Vec<u8>> = Vec::with_capacity(submissions.len() * 2);
         for submission in submissions {
             let header = serde_json::to_vec(submission)
-                .map_err(|error| StoreError::reply("accept", error.to_string()))?;
+                .map_err(|_error| StoreError::reply("accept", "a header that cannot be written"))?;
             arguments.push(header);
             arguments.push(submission.data.clone());
         }

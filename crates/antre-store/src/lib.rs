@@ -1,11 +1,12 @@
 //! The queue as Redis holds it: keys, scripts and their typed replies.
 //!
 //! Every change of a job's state is one script, so no other client sees half of it. This crate never
-//! retries, sleeps or reads a clock; Redis' `TIME` is the only one. It spawns nothing and decides no
+//! retries, sleeps or reads a clock, but for the age of a connection; Redis' `TIME` decides. It spawns nothing and decides no
 //! policy: what a request's outcome means for a job is said by its caller, and the scripts say what
 //! that does to the queue as it is by then.
 
 pub mod apalis_view;
+mod bounded;
 pub mod claim;
 pub mod clock;
 pub mod connection;
@@ -23,6 +24,7 @@ pub mod results;
 mod script;
 pub mod server;
 pub mod settings;
+mod shared;
 pub mod status;
 pub mod submit;
 pub mod wake;

@@ -6,7 +6,7 @@ use redis::Value;
 
 use crate::{
     Queue, StoreError,
-    decode::Reply,
+    decode::{Reply, unexpected},
     script::{ACCEPT_KEY, CANCEL, DISCARD, PAUSE, RECHECK, RESUME, RETRY},
 };
 
@@ -149,7 +149,7 @@ impl Queue {
         let words: Vec<String> = self.run(&RETRY, ids).await?;
         words
             .iter()
-            .map(|word| word.parse().map_err(|()| StoreError::reply("retry", word.clone())))
+            .map(|word| word.parse().map_err(|()| StoreError::reply("retry", unexpected(word))))
             .collect()
     }
 
@@ -174,7 +174,7 @@ impl Queue {
             "unknown" => Cancelled::Unknown,
             "too_late" => Cancelled::TooLate(reply.next()?),
             "ended" => Cancelled::Ended(reply.next()?),
-            other => return Err(reply.fault(format!("unexpected `{other}`"))),
+            other => return Err(reply.unexpected(other)),
         })
     }
 }

@@ -42,6 +42,11 @@ impl Queue {
         arguments: &[impl ToRedisArgs + Sync],
     ) -> Result<T, StoreError> {
         let mut connection = self.redis.shared();
-        script.run(&mut connection, self.keys.prefix(), arguments).await
+        let reply = script.run(&mut connection, self.keys.prefix(), arguments).await;
+        if matches!(reply, Err(StoreError::Reply { .. })) {
+            // The line may be out of step: this may be the answer to another call.
+            self.redis.distrust();
+        }
+        reply
     }
 }

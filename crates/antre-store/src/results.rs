@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use redis::{
-    AsyncCommands,
-    aio::MultiplexedConnection,
-    streams::{StreamReadOptions, StreamReadReply},
-};
+use redis::{Cmd, FromRedisValue, Value, aio::MultiplexedConnection};
 
-use crate::{Queue, StoreError, decode::Fields};
+use crate::{
+    Queue, StoreError,
+    decode::{Fields, pairs},
+};
 
 /// Waits for results on a connection of its own.
 pub struct ResultWaiter {
-    connection: MultiplexedConnection,
+    /// With the number of the shared connection when it was opened; none after an error.
+    connection: Option<(MultiplexedConnection, u64)>,
     queue: Queue,
     block: Duration,
 }
@@ -27,46 +27,47 @@ impl ResultWaiter {
     /// Waits for job `id`'s result and leaves it there for others. `None` when it has not ended within `block`.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`]; the next call opens another connection.
     pub async fn wait(&mut self, id: &str) -> Result<Option<String>, StoreError> {
         let list = self.queue.keys().result(id);
-        let reply = redis::cmd("BLMOVE")
-            .arg(&list)
-            .arg(&list)
-            .arg("LEFT")
-            .arg("LEFT")
-            .arg(self.block.as_secs_f64())
-            .query_async(&mut self.connection)
-            .await?;
-        Ok(reply)
+        let mut command = redis::cmd("BLMOVE");
+        command.arg(&list).arg(&list).arg("LEFT").arg("LEFT").arg(self.block.as_secs_f64());
+        self.ask(&command).await
     }
 
     /// Reads up to `count` ends after `after` (`0` from the oldest, `$` from now), waiting up to `block` for the first.
     ///
     /// # Errors
-    /// Any [`StoreError`].
+    /// Any [`StoreError`]; the next call opens another connection.
     pub async fn ends(
         &mut self,
         after: &str,
         count: usize,
     ) -> Result<Vec<(String, Fields)>, StoreError> {
-        let block_ms = usize::try_from(self.block.as_millis()).unwrap_or(usize::MAX);
-        let options = StreamReadOptions::default().block(block_ms).count(count);
-        let key = self.queue.keys().named("ended");
-        let reply: Option<StreamReadReply> =
-            self.connection.xread_options(&[key], &[after], &options).await?;
-        let entries = reply.into_iter().flat_map(|reply| reply.keys).flat_map(|key| key.ids);
+        let mut command = redis::cmd("XREAD");
+        command.arg("COUNT").arg(count).arg("BLOCK").arg(self.block.as_millis().to_string());
+        command.arg("STREAMS").arg(self.queue.keys().named("ended")).arg(after);
+        let reply: Option<Vec<(Value, Vec<(String, Value)>)>> = self.ask(&command).await?;
+        let entries = reply.into_iter().flatten().flat_map(|(_stream, entries)| entries);
         entries
-            .map(|entry| {
-                let fields = entry
-                    .map
-                    .into_iter()
-                    .map(|(field, value)| Ok((field, redis::from_redis_value(value)?)))
-                    .collect::<Result<Fields, redis::ParsingError>>()
-                    .map_err(|error| StoreError::reply("XREAD", error.to_string()))?;
-                Ok((entry.id, fields))
+            .map(|(id, fields)| {
+                let fields = pairs(fields)
+                    .ok_or_else(|| StoreError::reply("XREAD", "an entry has no fields"))?;
+                Ok((id, fields))
             })
             .collect()
+    }
+
+    async fn ask<T: FromRedisValue>(&mut self, command: &Cmd) -> Result<T, StoreError> {
+        let generation = self.queue.redis().generation();
+        let open = self.connection.take().filter(|(_, opened)| *opened == generation);
+        let mut connection = match open {
+            Some((connection, _)) => connection,
+            None => self.queue.redis().blocking(self.block).await?,
+        };
+        let reply = command.query_async(&mut connection).await?;
+        self.connection = Some((connection, generation));
+        Ok(reply)
     }
 }
 
@@ -76,7 +77,8 @@ impl Queue {
     /// # Errors
     /// [`StoreError::Unavailable`] when the server cannot be reached.
     pub async fn result_waiter(&self, block: Duration) -> Result<ResultWaiter, StoreError> {
-        let connection = self.redis().blocking(block).await?;
+        let generation = self.redis().generation();
+        let connection = Some((self.redis().blocking(block).await?, generation));
         Ok(ResultWaiter { connection, queue: self.clone(), block })
     }
 

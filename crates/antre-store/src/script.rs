@@ -25,6 +25,20 @@ impl Script {
     }
 }
 
+/// Asks Redis to run a script that may write, and writes nothing.
+pub(crate) static WRITE_NOTHING: LazyLock<Keyless> =
+    LazyLock::new(|| Keyless(redis::Script::new("#!lua\nreturn 1")));
+
+/// A script without keys.
+pub(crate) struct Keyless(redis::Script);
+
+impl Keyless {
+    pub(crate) async fn ask(&self, connection: &mut impl ConnectionLike) -> Result<(), StoreError> {
+        let _one: redis::Value = self.0.prepare_invoke().invoke_async(connection).await?;
+        Ok(())
+    }
+}
+
 /// Puts a script's shebang line, if it has one, in front of the joined parts.
 fn join(parts: &[&str], body: &str) -> Script {
     let (shebang, rest) = match body.split_once('\n') {
@@ -44,7 +58,7 @@ const WORKER: &[&str] = parts!["base", "pacer", "breaker", "worker"];
 const JOBS: &[&str] = parts!["base", "pacer", "job", "chore", "ending", "finish"];
 const KEEPING: &[&str] = parts!["base", "pacer", "identity", "job", "chore", "ending", "finish"];
 const INTAKE: &[&str] =
-    parts!["base", "pacer", "job", "chore", "ending", "finish", "bill", "intake"];
+    parts!["base", "pacer", "job", "chore", "ending", "finish", "bill", "foreign", "intake"];
 const CLAIM: &[&str] = parts![
     "base", "pacer", "breaker", "worker", "identity", "job", "clock", "chore", "ending", "finish",
     "lapse", "order", "charge", "turn", "grant"

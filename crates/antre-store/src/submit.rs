@@ -31,7 +31,7 @@ impl Queue {
         ids.into_iter()
             .map(|id| {
                 redis::from_redis_value(id)
-                    .map_err(|error| StoreError::reply("XADD", error.to_string()))
+                    .map_err(|_error| StoreError::reply("XADD", "it is no id"))
             })
             .collect()
     }

@@ -9,7 +9,7 @@ use antre_protocol::account::AccountName;
 use futures_util::Stream;
 use redis::aio::PubSubStream;
 
-use crate::{Redis, StoreError, keys::Keys};
+use crate::{Redis, StoreError, connection::in_time, keys::Keys};
 
 /// Yields the position of the account that was woken, each time; ends when the connection is lost.
 pub struct Wakes {
@@ -32,9 +32,7 @@ impl Wakes {
         let channels: Vec<String> =
             accounts.iter().map(|account| Keys::new(account).wake()).collect();
         let (mut sink, messages) = redis.pubsub().await?.split();
-        for channel in &channels {
-            sink.subscribe(channel).await?;
-        }
+        in_time(async { Ok(sink.subscribe(&channels).await?) }).await?;
         // The sink must not be dropped before the stream: the stream keeps the connection alive by itself.
         Ok(Self { messages, channels })
     }

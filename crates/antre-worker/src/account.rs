@@ -53,6 +53,8 @@ pub struct Account {
     /// The order to stop: nothing new is claimed.
     pub(crate) stopping: CancellationToken,
     pub(crate) redis_outage: Outage,
+    /// The account's inbox cannot be read, or an entry of it cannot be taken.
+    pub(crate) inbox_outage: Outage,
     pub(crate) xendit_outage: Outage,
     /// Whether Redis keeps what it acknowledges well enough for this account's key.
     is_durable: AtomicBool,
@@ -87,6 +89,7 @@ impl Account {
             woken: Notify::new(),
             stopping,
             redis_outage: Outage::new("redis"),
+            inbox_outage: Outage::new("inbox"),
             xendit_outage: Outage::new("connection to xendit"),
             is_durable: AtomicBool::new(true),
             is_configured: AtomicBool::new(false),

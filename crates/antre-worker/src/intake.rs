@@ -1,6 +1,6 @@
 //! Intake: what is submitted becomes jobs.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use antre_protocol::{
     account::AccountName,
@@ -13,7 +13,10 @@ use antre_store::{
     intake::{ACCEPT_MAX, InboxEntry, Submission},
 };
 
-use crate::{account::Account, outage::Backoff};
+use crate::{account::Account, outage::Backoff, process::Process};
+use resting::Resting;
+
+mod resting;
 
 /// How long one blocking read waits.
 const BLOCK: Duration = Duration::from_secs(5);
@@ -25,50 +28,134 @@ const VALUE_BYTES_MAX: usize = MAX_JOB_BYTES + 1;
 const RAW_BYTES_MAX: usize = 4 * 1024;
 
 /// Takes in for all accounts until it is dropped; opens another connection when one is lost.
-pub async fn take_in(redis: Redis, accounts: Vec<Arc<Account>>) {
-    let names: Vec<AccountName> =
-        accounts.iter().map(|account| account.options.name.clone()).collect();
+///
+/// One entry at fault does not hold up those behind it, nor one account the others: it is left alone for a
+/// while.
+pub async fn take_in(redis: Redis, accounts: Vec<Arc<Account>>, process: Arc<Process>) {
+    let mut resting = Resting::default();
     let mut backoff = Backoff::default();
     loop {
-        let heard = hear(&redis, &names, &accounts, &mut backoff).await;
-        if let (Err(error), Some(first)) = (heard, accounts.first()) {
-            first.redis_outage.failed(first.name(), &error);
+        match hear(&redis, &accounts, &process, &mut resting, &mut backoff).await {
+            // A look at the types of all inboxes will say whose it is.
+            Ok(()) | Err(StoreError::WrongType(_)) => {}
+            Err(error) => {
+                process.intake.failed_for_all(&error);
+                process.suspected.notify_one();
+            }
         }
         tokio::time::sleep(backoff.next()).await;
     }
 }
 
+/// Ends when a connection of its own is no longer the right one, or other accounts are to be heard.
 async fn hear(
     redis: &Redis,
-    names: &[AccountName],
     accounts: &[Arc<Account>],
+    process: &Process,
+    resting: &mut Resting,
     backoff: &mut Backoff,
 ) -> Result<(), StoreError> {
-    let mut doorbell = Doorbell::open(redis, names, BLOCK).await?;
+    let mut renewals = redis.renewals();
+    let heard = readable(redis, accounts, resting).await?;
+    let names: Vec<AccountName> =
+        heard.iter().map(|account| account.options.name.clone()).collect();
+    let mut doorbell = Doorbell::open(redis, &names, BLOCK).await?;
     loop {
-        for (position, entry) in doorbell.rung(VALUE_BYTES_MAX).await? {
-            let Some(account) = accounts.get(position) else { continue };
-            match take(account, entry).await {
-                Err(error) if !error.is_passing() => {
-                    // This account's data is at fault: the others must not wait for it.
-                    account.redis_outage.failed(account.name(), &error);
-                    tokio::time::sleep(LEASED_NAP).await;
-                }
-                taken => taken?,
-            }
-        }
+        // Without an inbox there is nothing to ask for.
+        let ring = async {
+            if names.is_empty() { pending().await } else { doorbell.rung(VALUE_BYTES_MAX).await }
+        };
+        let rings = tokio::select! {
+            rings = ring => rings,
+            _ = renewals.changed() => return Ok(()),
+            () = resting.is_over() => return Ok(()),
+        };
+        let rings = match rings {
+            Err(StoreError::Oversized { .. }) => return take_cut(&heard, resting).await,
+            rings => rings?,
+        };
+        process.intake.works_for_all();
         backoff.reset();
+        let mut is_at_fault = false;
+        for (position, entry) in rings {
+            let Some(account) = heard.get(position) else { continue };
+            is_at_fault |= !judge(account, take(account, entry).await, resting)?;
+        }
+        if is_at_fault {
+            return Ok(());
+        }
     }
+}
+
+/// Returns the accounts whose inboxes can be heard: one of another type would fail the read of all.
+async fn readable(
+    redis: &Redis,
+    accounts: &[Arc<Account>],
+    resting: &mut Resting,
+) -> Result<Vec<Arc<Account>>, StoreError> {
+    let awake: Vec<Arc<Account>> =
+        accounts.iter().filter(|account| !resting.rests(account.name())).cloned().collect();
+    let names: Vec<AccountName> =
+        awake.iter().map(|account| account.options.name.clone()).collect();
+    let types = redis.inbox_types(&names).await?;
+    let mut heard = Vec::with_capacity(awake.len());
+    for (account, found) in awake.into_iter().zip(types) {
+        if found == "stream" {
+            heard.push(account);
+            continue;
+        }
+        if found == "none" {
+            // Somebody deleted it, perhaps because we asked for that.
+            if judge(&account, account.queue.restore_inbox().await, resting)? {
+                heard.push(account);
+            }
+            continue;
+        }
+        let inbox = account.queue.keys().inbox();
+        let text = format!("{inbox} is a {found}, not a stream: delete it, a worker makes it anew");
+        account.inbox_outage.failed(account.name(), &text);
+        resting.rest(account.name());
+    }
+    Ok(heard)
+}
+
+/// Notes whether an account could be taken in, and leaves it alone for a while if it is at fault itself.
+fn judge(
+    account: &Account,
+    taken: Result<(), StoreError>,
+    resting: &mut Resting,
+) -> Result<bool, StoreError> {
+    match taken {
+        Ok(()) => account.inbox_outage.works(account.name()),
+        Err(error) if error.concerns_server() => return Err(error),
+        Err(error) => {
+            account.inbox_outage.failed(account.name(), &error);
+            resting.rest(account.name());
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Takes in through a script that cuts what is too large, for whoever it is.
+async fn take_cut(accounts: &[Arc<Account>], resting: &mut Resting) -> Result<(), StoreError> {
+    for account in accounts {
+        judge(account, run_once(account).await.map(drop), resting)?;
+    }
+    Ok(())
 }
 
 /// Takes in what was heard, and a portion of what lies behind it.
 async fn take(account: &Account, heard: InboxEntry) -> Result<(), StoreError> {
     // One submitted job is taken in from what was heard; only a bulk is worth the leave to read it.
-    accept(account, &[heard]).await?;
+    let accepted = accept(account, &[heard]).await;
+    if accepted.as_ref().is_err_and(StoreError::concerns_server) {
+        return accepted;
+    }
     if account.queue.inbox_length().await? > 0 && run_once(account).await? == 0 {
         tokio::time::sleep(LEASED_NAP).await;
     }
-    Ok(())
+    accepted
 }
 
 /// Takes in up to 64 entries. Returns how many were read; none while another worker takes a bulk in.
@@ -82,14 +169,26 @@ pub async fn run_once(account: &Account) -> Result<usize, StoreError> {
 }
 
 async fn accept(account: &Account, entries: &[InboxEntry]) -> Result<(), StoreError> {
-    if entries.is_empty() {
-        return Ok(());
-    }
     let settings = account.options.notification;
     let max_retries = account.options.max_retries;
     let submissions: Vec<Submission> =
         entries.iter().map(|entry| submission(entry, settings, max_retries)).collect();
-    if account.queue.accept(&submissions).await?.jobs > 0 {
+    match hand_over(account, &submissions).await {
+        Err(error) if submissions.len() > 1 && !error.concerns_server() => {
+            // One of them is at fault: the others are taken in all the same.
+            let mut accepted = Ok(());
+            for submission in &submissions {
+                let alone = hand_over(account, std::slice::from_ref(submission)).await;
+                accepted = accepted.and(alone);
+            }
+            accepted
+        }
+        accepted => accepted,
+    }
+}
+
+async fn hand_over(account: &Account, submissions: &[Submission]) -> Result<(), StoreError> {
+    if !submissions.is_empty() && account.queue.accept(submissions).await?.jobs > 0 {
         // Our own claimer need not wait for the news to come back from Redis.
         account.woken.notify_one();
     }

@@ -16,6 +16,7 @@ pub mod heartbeat;
 pub mod intake;
 pub mod options;
 mod outage;
+pub mod process;
 pub mod report;
 mod request;
 pub mod running;

@@ -1,23 +1,27 @@
 //! Saying once that something is broken, now and then that it still is, and once that it works again.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 const REPEAT: Duration = Duration::from_secs(30);
+/// Another reason is news, but no more than once in this time.
+const NEWS: Duration = Duration::from_secs(1);
 
-/// One thing that may break for a while.
+/// One thing that may break for a while, for one account or for a whole process.
 #[derive(Debug)]
 pub(crate) struct Outage {
     what: &'static str,
     state: Mutex<Option<State>>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct State {
     since: Instant,
     said: Instant,
+    said_reason: String,
+    reason: String,
 }
 
 impl Outage {
@@ -25,30 +29,63 @@ impl Outage {
         Self { what, state: Mutex::new(None) }
     }
 
-    /// Notes a failure; logs the first and one each 30 s.
+    /// Notes a failure for `account`; logs the first and one each 30 s.
     pub(crate) fn failed(&self, account: &str, error: &impl std::fmt::Display) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let since = state.map_or(now, |state| state.since);
-        if state.is_some_and(|state| now - state.said < REPEAT) {
-            return;
-        }
-        *state = Some(State { since, said: now });
-        tracing::warn!(account, what = self.what, since_s = since.elapsed().as_secs(), %error, "does not work");
+        self.note(Some(account), error.to_string(), false);
     }
 
-    /// Notes that it works; logs the end of an outage.
+    /// Notes a failure for the whole process; logs the first, each other reason and one each 30 s.
+    pub(crate) fn failed_for_all(&self, error: &impl std::fmt::Display) {
+        self.note(None, error.to_string(), true);
+    }
+
+    /// Notes that it works for `account`; logs the end of an outage.
     pub(crate) fn works(&self, account: &str) {
-        let ended = self.state.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.end(Some(account));
+    }
+
+    /// Notes that it works for the whole process; logs the end of an outage.
+    pub(crate) fn works_for_all(&self) {
+        self.end(None);
+    }
+
+    /// Returns whether it is broken.
+    pub(crate) fn is_on(&self) -> bool {
+        self.state().is_some()
+    }
+
+    /// Returns what is broken and why, as it was last seen; `None` while it works.
+    pub(crate) fn reason(&self) -> Option<String> {
+        self.state().as_ref().map(|state| format!("{}: {}", self.what, state.reason))
+    }
+
+    fn note(&self, account: Option<&str>, reason: String, is_reason_news: bool) {
+        let mut state = self.state();
+        let now = Instant::now();
+        let since = state.as_ref().map_or(now, |state| state.since);
+        if let Some(state) = state.as_mut() {
+            let silent_for = now - state.said;
+            let is_news = is_reason_news && reason != state.said_reason && silent_for >= NEWS;
+            if silent_for < REPEAT && !is_news {
+                state.reason = reason;
+                return;
+            }
+        }
+        let since_s = since.elapsed().as_secs();
+        tracing::warn!(account, what = self.what, since_s, error = %reason, "does not work");
+        *state = Some(State { since, said: now, said_reason: reason.clone(), reason });
+    }
+
+    fn end(&self, account: Option<&str>) {
+        let ended = self.state().take();
         if let Some(state) = ended {
             let duration_s = state.since.elapsed().as_secs();
             tracing::info!(account, what = self.what, duration_s, "works again");
         }
     }
 
-    /// Returns whether it is broken.
-    pub(crate) fn is_on(&self) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    fn state(&self) -> MutexGuard<'_, Option<State>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

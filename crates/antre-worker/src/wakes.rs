@@ -6,38 +6,45 @@ use antre_protocol::account::AccountName;
 use antre_store::{Redis, StoreError, wake::Wakes};
 use futures_util::StreamExt;
 
-use crate::{account::Account, outage::Backoff};
+use crate::{account::Account, outage::Backoff, process::Process};
 
 /// Listens for all accounts on one connection; opens another when it is lost.
-pub async fn listen(redis: Redis, accounts: Vec<Arc<Account>>) {
+pub async fn listen(redis: Redis, accounts: Vec<Arc<Account>>, process: Arc<Process>) {
     let names: Vec<AccountName> =
         accounts.iter().map(|account| account.options.name.clone()).collect();
     let mut backoff = Backoff::default();
     loop {
-        let listened = hear(&redis, &names, &accounts, &mut backoff).await;
-        if let (Err(error), Some(first)) = (listened, accounts.first()) {
-            first.redis_outage.failed(first.name(), &error);
+        if let Err(error) = hear(&redis, &names, &accounts, &process, &mut backoff).await {
+            process.wakes.failed_for_all(&error);
         }
         tokio::time::sleep(backoff.next()).await;
     }
 }
 
+/// Ends when the connection is lost, or when it may be to another server than the address is by now.
 async fn hear(
     redis: &Redis,
     names: &[AccountName],
     accounts: &[Arc<Account>],
+    process: &Process,
     backoff: &mut Backoff,
 ) -> Result<(), StoreError> {
+    let mut renewals = redis.renewals();
     let mut wakes = Wakes::subscribe(redis, names).await?;
+    process.wakes.works_for_all();
     backoff.reset();
     // What became ready while nobody listened was not heard.
     for account in accounts {
         account.woken.notify_one();
     }
-    while let Some(position) = wakes.next().await {
+    loop {
+        let woken = tokio::select! {
+            woken = wakes.next() => woken,
+            _ = renewals.changed() => None,
+        };
+        let Some(position) = woken else { return Ok(()) };
         if let Some(account) = accounts.get(position) {
             account.woken.notify_one();
         }
     }
-    Ok(())
 }

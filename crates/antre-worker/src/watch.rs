@@ -3,11 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use antre_protocol::mode::Mode;
-use antre_store::{StoreError, claim::Durability, server::Server};
+use antre_store::{Redis, StoreError, claim::Durability, server::Server};
 
-use crate::account::Account;
+use crate::{account::Account, process::Process};
 
 const PERIOD: Duration = Duration::from_secs(10);
+/// How often the server is asked whether it takes writes: without a hint, and while it does not.
+const WRITES_PERIOD: Duration = Duration::from_secs(5);
+const REFUSED_PERIOD: Duration = Duration::from_secs(1);
+const DOUBT_PAUSE: Duration = Duration::from_millis(100);
 /// Every how many periods the server is asked about its durability: once a minute.
 const SERVER_PERIODS: u32 = 6;
 /// How long nothing may be sent while work is ready and allowed.
@@ -26,6 +30,30 @@ pub async fn watch(account: Arc<Account>) {
         if let Err(error) = looked {
             account.redis_outage.failed(account.name(), &error);
         }
+    }
+}
+
+/// Keeps asking whether the server takes this process's writes: at once when anything hints that it may
+/// not, every second while it does not, else now and then.
+///
+/// A server that lost its role goes on answering, and a worker without work would not notice.
+pub async fn watch_server(redis: Redis, process: Arc<Process>) {
+    let mut doubts = redis.doubts();
+    loop {
+        doubts.mark_unchanged();
+        if let Err(error) = redis.can_write().await {
+            process.server.failed_for_all(&error);
+            tokio::time::sleep(REFUSED_PERIOD).await;
+            continue;
+        }
+        process.server.works_for_all();
+        tokio::select! {
+            _ = doubts.changed() => {}
+            () = process.suspected.notified() => {}
+            () = tokio::time::sleep(WRITES_PERIOD) => {}
+        }
+        // Many calls may have met the same.
+        tokio::time::sleep(DOUBT_PAUSE).await;
     }
 }
 

@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     AccountOptions, WorkerOptions, account::Account, acknowledge, backend::AccountBackend,
-    claimer::give_back, deliver::deliver, heartbeat, intake, outage::Backoff, report, sweep, wakes,
-    watch,
+    claimer::give_back, deliver::deliver, heartbeat, intake, outage::Backoff, process::Process,
+    report, sweep, wakes, watch,
 };
 
 /// How long the last words to Redis may take at a stop.
@@ -52,21 +52,37 @@ pub enum WorkerError {
 pub struct Worker {
     redis: Redis,
     accounts: Vec<Arc<Account>>,
+    process: Arc<Process>,
     grace: Duration,
     stopping: CancellationToken,
 }
 
 /// Tells whether a worker serves all its accounts. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Readiness(Vec<Arc<Account>>);
+pub struct Readiness {
+    process: Arc<Process>,
+    accounts: Vec<Arc<Account>>,
+}
 
 impl Readiness {
-    /// Returns whether every account is configured in a Redis that answers, and claims are allowed.
-    pub fn is_ready(&self) -> bool {
-        self.0.iter().all(|account| {
-            account.is_configured() && account.is_durable() && !account.redis_outage.is_on()
-        })
+    /// Returns why an account is not served, in plain words and without secrets: the first reason found.
+    /// `None` when all are.
+    pub fn obstacle(&self) -> Option<String> {
+        self.process
+            .obstacle()
+            .or_else(|| self.accounts.iter().find_map(|account| of_account(account)))
     }
+}
+
+fn of_account(account: &Account) -> Option<String> {
+    let outages = [&account.redis_outage, &account.inbox_outage];
+    let mut reason = outages.into_iter().find_map(|outage| outage.reason());
+    if !account.is_durable() {
+        reason = Some("redis may lose what it acknowledged; the log says why".to_owned());
+    } else if !account.is_configured() && reason.is_none() {
+        reason = Some("its settings are not in force yet".to_owned());
+    }
+    reason.map(|reason| format!("account {}: {reason}", account.name()))
 }
 
 impl Worker {
@@ -89,12 +105,12 @@ impl Worker {
         if accounts.is_empty() {
             return Err(WorkerError::NoAccount);
         }
-        Ok(Self { redis, accounts, grace: options.grace, stopping })
+        Ok(Self { redis, accounts, process: Arc::default(), grace: options.grace, stopping })
     }
 
     /// Returns the worker's readiness, for a probe.
     pub fn readiness(&self) -> Readiness {
-        Readiness(self.accounts.clone())
+        Readiness { process: Arc::clone(&self.process), accounts: self.accounts.clone() }
     }
 
     /// Serves until `stop` is ready, then lets running requests finish for the grace time and hands
@@ -107,13 +123,15 @@ impl Worker {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), WorkerError> {
         tokio::pin!(stop);
+        let mut services = JoinSet::new();
+        services.spawn(watch::watch_server(self.redis.clone(), Arc::clone(&self.process)));
         for account in &self.accounts {
             tokio::select! {
                 configured = configure(account) => configured?,
                 () = &mut stop => return Ok(()),
             }
         }
-        let mut services = self.start_services();
+        self.start_services(&mut services);
         let result = self.monitor(stop).await;
         services.shutdown().await;
         let farewell = tokio::time::timeout(LAST_WORDS, self.let_go()).await;
@@ -153,11 +171,13 @@ impl Worker {
             .map_err(|error| WorkerError::Monitor(error.to_string()))
     }
 
-    fn start_services(&self) -> JoinSet<()> {
-        let mut services = JoinSet::new();
-        services.spawn(wakes::listen(self.redis.clone(), self.accounts.clone()));
+    fn start_services(&self, services: &mut JoinSet<()>) {
+        let shared = || (self.redis.clone(), self.accounts.clone(), Arc::clone(&self.process));
+        let (redis, accounts, process) = shared();
+        services.spawn(wakes::listen(redis, accounts, process));
         let stopping = self.stopping.clone();
-        let taking_in = intake::take_in(self.redis.clone(), self.accounts.clone());
+        let (redis, accounts, process) = shared();
+        let taking_in = intake::take_in(redis, accounts, process);
         services.spawn(async move {
             stopping.run_until_cancelled(taking_in).await;
         });
@@ -166,7 +186,6 @@ impl Worker {
             services.spawn(sweep::sweep(Arc::clone(account)));
             services.spawn(watch::watch(Arc::clone(account)));
         }
-        services
     }
 
     /// Hands back what outlasted the grace time and takes the heartbeats away.

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use antre_admin::AdminState;
+use antre_store::Redis;
+use antre_testkit::RedisServer;
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode},
@@ -24,14 +27,27 @@ async fn a_worker_is_ready_when_it_is_configured_and_redis_answers() {
     assert_eq!(fixture.get("/readyz").await, (StatusCode::OK, json!({"status": "ready"})));
 
     let configured = fixture.state.clone();
-    fixture.state = configured.clone().with_readiness(Arc::new(|| false));
+    fixture.state = configured.clone().with_readiness(Arc::new(|| Some("no redis".to_owned())));
     let (status, error) = fixture.get("/readyz").await;
     assert_eq!((status, code(&error)), (StatusCode::SERVICE_UNAVAILABLE, "not_ready"));
+    assert_eq!(error["message"], "no redis");
 
     fixture.state = configured;
     fixture.server.stop().await.unwrap();
     let (status, error) = fixture.get("/readyz").await;
     assert_eq!((status, code(&error)), (StatusCode::SERVICE_UNAVAILABLE, "redis_unavailable"));
+}
+
+#[tokio::test]
+async fn a_replica_is_not_ready_to_be_worked_with() {
+    let mut fixture = Fixture::start().await;
+    let primary = RedisServer::builder().tcp().start().await.unwrap();
+    let replica = RedisServer::builder().replica_of(primary.tcp_address().unwrap());
+    let replica = replica.start().await.unwrap();
+    fixture.state = AdminState::new(Redis::open(&replica.url()).unwrap(), Vec::new());
+    let (status, error) = fixture.get("/readyz").await;
+    assert_eq!((status, code(&error)), (StatusCode::SERVICE_UNAVAILABLE, "redis_unavailable"));
+    assert_eq!(fixture.get("/healthz").await.0, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -108,3 +108,27 @@ async fn a_live_key_is_held_to_narrower_ranges() {
     let fault = "settle_unanswered 400ms is not within 10s to 1h, the range with a live key";
     assert!(page.contains(fault), "{page}");
 }
+
+#[tokio::test]
+async fn inboxes_with_made_up_ids_or_of_another_type_are_faults() {
+    let stage = Stage::start().await;
+    let largest = format!("{0}-{0}", u64::MAX);
+    for words in [
+        ["XADD", "antre:{default}:inbox", &largest, "job", "{}"].as_slice(),
+        &["XADD", "antre:{later}:inbox", "9999999999999-0", "job", "{}"],
+        &["SET", "antre:{mine}:inbox", "x"],
+    ] {
+        let socket = stage.server.socket_path();
+        let mut command = std::process::Command::new("redis-cli");
+        command.arg("-s").arg(socket).args(words);
+        run(command).await.expect(0);
+    }
+    let page = stage.antre(&["check"]).await.expect(1).stdout;
+    for part in [
+        "FAULT  account        default: the last id of its inbox is the largest that there is",
+        "FAULT  account        later: the last id of its inbox is in the future",
+        "FAULT  account        mine: its inbox antre:{mine}:inbox is a string, not a stream",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+}

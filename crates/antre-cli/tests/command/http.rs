@@ -84,6 +84,22 @@ async fn a_worker_is_alive_at_once_and_ready_when_redis_is_there() {
 }
 
 #[tokio::test]
+async fn a_worker_whose_server_became_a_replica_is_not_ready_and_says_why() {
+    let served = Served::start(Stage::start().await, None).await;
+    served.await_ready().await;
+    let mut command = std::process::Command::new("redis-cli");
+    command.arg("-s").arg(served.stage.server.socket_path());
+    command.args(["REPLICAOF", "127.0.0.1", "1"]);
+    run(command).await.expect(0);
+    let says_why = async || served.text("/readyz").await.contains("replica");
+    eventually(PATIENCE, "it says why", says_why).await.unwrap();
+    assert_eq!(served.status("/readyz").await, Some(StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!(served.status("/healthz").await, Some(StatusCode::OK));
+    let log = served.worker.output();
+    assert!(log.contains("this server is a replica"), "{log}");
+}
+
+#[tokio::test]
 async fn the_figures_and_metrics_are_those_of_the_queue() {
     let served = Served::start(Stage::start().await, &[]).await;
     served.await_ready().await;

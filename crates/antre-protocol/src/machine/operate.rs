@@ -4,7 +4,7 @@ use super::{Circumstances, Effect, Job, Reply, Transition};
 use crate::state::{State, Step};
 
 /// Ends with which a job would end again, whatever happened since.
-const UNCHANGEABLE: [&str; 3] = ["invalid", "conflict", "too_many_duplicates"];
+const UNCHANGEABLE: [&str; 4] = ["invalid", "conflict", "too_many_duplicates", "damaged_bill"];
 
 /// Only a job of which no request can have had an effect can be taken back.
 pub(super) fn cancel(job: Job) -> Transition {

@@ -1,4 +1,5 @@
--- Takes entries out of the inbox and makes each a job, a duplicate of one, or a dead job that says why.
+-- Takes entries out of the inbox and makes each a job, a duplicate of one, or a dead job that says why. Without
+-- entries it makes a missing inbox.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV     pairs: a JSON object of strings (id, external_id, amount, currency, payer_email, payer_mobile, priority,
 --          run_at [Unix ms], batch, reference, check_first, max_attempts, traceparent | error_code, error_message),
@@ -8,6 +9,8 @@ local inbox, data = key('inbox'), key('data')
 local entries = ARGV
 
 local taken, admitted = 0, 0
+local foreign = foreign_key()
+if foreign then return redis.error_reply('WRONGTYPE ' .. foreign .. ': rename or delete it') end
 
 local function admit(id, entry, raw, bill, kind)
   local kept = open_bill(id, entry, bill, kind)
@@ -37,6 +40,13 @@ local function accept(entry, raw)
   local id = entry.id
   if redis.call('XDEL', inbox, id) == 0 then return end
   taken = taken + 1
+  clear_own(id)
+  local fault = is_set(entry.batch) and of_type(key('batch:' .. entry.batch), 'hash')
+  if fault then entry.batch = '' end
+  fault = fault or (not is_set(entry.error_code) and foreign_bill(entry.external_id))
+  if fault then
+    entry.error_code, entry.error_message = 'damaged_bill', fault .. ': delete it and enqueue the job again'
+  end
   count('accepted')
   count_batch(entry.batch, 'total')
   if is_set(entry.error_code) then
@@ -53,5 +63,6 @@ local function accept(entry, raw)
 end
 
 for i = 1, #entries, 2 do accept(cjson.decode(entries[i]), entries[i + 1]) end
+keep_inbox_open()
 if admitted > 0 then wake() end
 return { taken, admitted }

@@ -15,8 +15,11 @@ if redis.call('XLEN', key('inbox')) > bulk then
   redis.call('SET', key('intake'), worker, 'PX', lease_ms)
 end
 
-local entries, total = {}, 0
-for _, entry in ipairs(redis.call('XRANGE', key('inbox'), '-', '+', 'COUNT', entries_max)) do
+-- One by one: an entry may be hundreds of megabytes, and only one such is held at a time.
+local entries, total, from = {}, 0, '-'
+for _ = 1, entries_max do
+  local entry = redis.call('XRANGE', key('inbox'), from, '+', 'COUNT', 1)[1]
+  if not entry then break end
   local fields = {}
   for i = 1, math.min(#entry[2], fields_max) do
     fields[i] = string.sub(entry[2][i], 1, value_bytes_max)
@@ -25,5 +28,6 @@ for _, entry in ipairs(redis.call('XRANGE', key('inbox'), '-', '+', 'COUNT', ent
   if #entries > 0 and total > total_bytes_max then break end
   entries[#entries + 1] = entry[1]
   entries[#entries + 1] = fields
+  from = '(' .. entry[1]
 end
 return entries

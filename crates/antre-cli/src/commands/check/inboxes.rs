@@ -1,5 +1,7 @@
 //! Whether somebody serves every account that has work, and with the key it had before.
 
+use std::time::Duration;
+
 use antre_protocol::AccountName;
 use antre_store::status::Status;
 use antre_store::{Redis, StoreError};
@@ -10,6 +12,8 @@ use crate::config::{Account, Config};
 use crate::output::counted;
 
 const ABOUT: &str = "account";
+/// Clocks may differ a little, and Redis' may have stepped back.
+const AHEAD_MAX: Duration = Duration::from_secs(3600);
 
 /// Looks at every account that is known to Redis, configured here, or only has an inbox.
 pub(super) async fn look(
@@ -31,8 +35,20 @@ pub(super) async fn look(
         );
         findings.fault(ABOUT, text);
     }
-    for name in names {
-        let status = redis.queue(name.clone()).status().await?;
+    let types = redis.inbox_types(&names).await?;
+    let now_ms = redis.time_us().await? / 1_000;
+    for (name, inbox) in names.into_iter().zip(types) {
+        if inbox != "stream" && inbox != "none" {
+            let text = format!(
+                "{name}: its inbox antre:{{{name}}}:inbox is a {inbox}, not a stream: delete it and \
+                 start a worker, which makes it anew"
+            );
+            findings.fault(ABOUT, text);
+            continue;
+        }
+        let queue = redis.queue(name.clone());
+        judge_ids(&name, queue.inbox_last_ms().await?, now_ms, findings);
+        let status = queue.status().await?;
         let configured = config.accounts.iter().find(|account| account.name == name);
         judge(&name, &status, configured, findings);
     }
@@ -49,6 +65,22 @@ async fn inboxes(redis: &Redis) -> Result<(Vec<AccountName>, Vec<String>), Store
         }
     }
     Ok((names, unusable))
+}
+
+/// Ids of an inbox only grow. One that some program made up stays the largest.
+fn judge_ids(name: &AccountName, last_ms: Option<u64>, now_ms: u64, findings: &mut Findings) {
+    let ahead = Duration::from_millis(last_ms.unwrap_or_default().saturating_sub(now_ms));
+    if ahead < AHEAD_MAX {
+        return;
+    }
+    let what = if last_ms == Some(u64::MAX) {
+        "the last id of its inbox is the largest that there is: XADD is refused"
+    } else {
+        "the last id of its inbox is in the future: jobs get ids that are not their time"
+    };
+    let remedy = "a worker sets that right when the inbox is empty; if it is, delete its key and start \
+                  a worker; use `*` as the id";
+    findings.fault(ABOUT, format!("{name}: {what}; {remedy}"));
 }
 
 fn judge(

@@ -48,7 +48,7 @@ impl Server {
         let render = metrics.clone();
         let mut state = AdminState::new(redis, accounts)
             .with_known_hosts(known_hosts(config))
-            .with_readiness(Arc::new(move || readiness.is_ready()))
+            .with_readiness(Arc::new(move || readiness.obstacle()))
             .with_metrics(Arc::new(move || render.render()));
         if let Some(token) = &config.http.token {
             state = state.with_token(token.clone());

@@ -75,6 +75,8 @@ end
 
 local function record_bill_end(id, meta, state, end_fields)
   local name = bill_key(meta.external_id)
+  -- Another program may have put something else there.
+  if redis.call('TYPE', name).ok ~= 'hash' then return end
   local bill = redis.call('HMGET', name, 'job', 'former')
   if bill[1] ~= id then return end
   if state ~= 'done' and is_set(bill[2]) and restore_bill(name, bill[2]) then return end

@@ -1,0 +1,53 @@
+//! What Redis, the network or the library said, without anything that was sent or stored.
+
+use redis::{ErrorKind, RedisError};
+
+/// Longer texts repeat what was sent.
+const CHARS_MAX: usize = 200;
+
+/// What Redis, the network or the library said, without anything that was sent or stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct Cause {
+    code: Option<String>,
+    text: String,
+}
+
+impl Cause {
+    pub(crate) fn of(error: &RedisError) -> Self {
+        if matches!(error.kind(), ErrorKind::Parse | ErrorKind::UnexpectedReturnType) {
+            // The library prints the value that it could not convert.
+            return Self { code: None, text: "a reply of another type than expected".to_owned() };
+        }
+        // A failed pipeline has no code of its own, but those of its commands.
+        let server_error = error.clone().into_server_errors().and_then(|it| it.first().cloned());
+        match server_error {
+            Some((_, error)) => Self {
+                code: Some(error.code().to_owned()),
+                text: said(error.code(), error.details().unwrap_or_default()),
+            },
+            None => {
+                Self { code: error.code().map(str::to_owned), text: shortened(&error.to_string()) }
+            }
+        }
+    }
+
+    /// Returns Redis' word for it: `READONLY`, `WRONGTYPE`, …
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+}
+
+fn said(code: &str, details: &str) -> String {
+    match code {
+        "READONLY" => "this server is a replica; use the address of its primary".to_owned(),
+        "UNBLOCKED" => "this server has become a replica".to_owned(),
+        _ => shortened(&format!("{code} {details}")),
+    }
+}
+
+/// Redis repeats the arguments of a command that it does not know.
+fn shortened(text: &str) -> String {
+    let text = text.split("with args beginning with").next().unwrap_or_default();
+    text.chars().take(CHARS_MAX).map(|it| if it.is_control() { ' ' } else { it }).collect()
+}

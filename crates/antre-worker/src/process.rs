@@ -1,0 +1,34 @@
+//! What a process knows of its Redis, whatever the account: so that no account is blamed for it.
+
+use tokio::sync::Notify;
+
+use crate::outage::Outage;
+
+/// What may be out of order for all accounts of a process at once.
+#[derive(Debug)]
+pub struct Process {
+    /// The server takes writes from this user.
+    pub(crate) server: Outage,
+    pub(crate) intake: Outage,
+    pub(crate) wakes: Outage,
+    /// Something hints that the server is no longer what it was.
+    pub(crate) suspected: Notify,
+}
+
+impl Default for Process {
+    fn default() -> Self {
+        Self {
+            server: Outage::new("redis"),
+            intake: Outage::new("redis: intake connection"),
+            wakes: Outage::new("redis: wake connection"),
+            suspected: Notify::new(),
+        }
+    }
+}
+
+impl Process {
+    /// Returns why no account is served, if so.
+    pub(crate) fn obstacle(&self) -> Option<String> {
+        [&self.server, &self.intake, &self.wakes].into_iter().find_map(Outage::reason)
+    }
+}

@@ -30,7 +30,7 @@ async fn three_accounts_keep_to_themselves(workers: usize) {
     let all = [HEALTHY[0], HEALTHY[1], HANGING];
     for (name, requests) in all {
         let queue = stage.queue_of(name);
-        queue.configure(&settings(requests)).await.unwrap();
+        configure(&queue, &settings(requests)).await;
         let count = usize::try_from(requests).unwrap() * 2;
         queue.submit(&jobs(name, count)).await.unwrap();
     }

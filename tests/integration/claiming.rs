@@ -25,19 +25,19 @@ async fn a_claim_says_what_to_wait_for() {
     settings.limits = "2/1s".parse().unwrap();
     let fixture = QueueFixture::start_with(&settings).await;
     assert!(matches!(
-        fixture.queue.claim_next("f0", "w").await.unwrap(),
+        fixture.queue.claim_next("f0", &fixture.worker, 0).await.unwrap(),
         Claim::Idle { due: None }
     ));
     fixture.accept("INV-1", |_| {}).await;
     fixture.accept("INV-2", |_| {}).await;
     // A server not seen before may have forgotten grants: the short windows count as full.
-    let Claim::Wait { wait, reason } = fixture.queue.claim_next("f1", "w").await.unwrap() else {
+    let Claim::Wait { wait, reason } = fixture.queue.claim_next("f1", &fixture.worker, 0).await.unwrap() else {
         panic!("granted on an unknown server")
     };
     assert!(wait <= Duration::from_millis(1010) && reason == "pace", "{wait:?} {reason}");
     tokio::time::sleep(wait).await;
-    assert!(matches!(fixture.queue.claim_next("f2", "w").await.unwrap(), Claim::Granted(_)));
-    let Claim::Wait { wait, .. } = fixture.queue.claim_next("f3", "w").await.unwrap() else {
+    assert!(matches!(fixture.queue.claim_next("f2", &fixture.worker, 0).await.unwrap(), Claim::Granted(_)));
+    let Claim::Wait { wait, .. } = fixture.queue.claim_next("f3", &fixture.worker, 0).await.unwrap() else {
         panic!("granted twice at once")
     };
     assert!(wait <= Duration::from_micros(502_500), "{wait:?}");
@@ -89,7 +89,7 @@ async fn a_pause_holds_until_it_is_lifted() {
     let fixture = QueueFixture::start().await;
     fixture.accept("INV-1", |_| {}).await;
     fixture.queue.pause("budi", "xendit maintenance", None).await.unwrap();
-    let claim = fixture.queue.claim_next("f", "w").await.unwrap();
+    let claim = fixture.queue.claim_next("f", &fixture.worker, 0).await.unwrap();
     assert!(matches!(claim, Claim::Wait { reason, .. } if reason == "paused"));
     let pause = fixture.queue.status().await.unwrap().pause.unwrap();
     assert_eq!((pause.by.as_str(), pause.reason.as_str()), ("budi", "xendit maintenance"));
@@ -108,7 +108,7 @@ async fn a_backlog_due_at_one_instant_is_promoted_in_portions_and_in_order() {
     }
     let mut again = 0;
     let first = loop {
-        match fixture.queue.claim_next("f", "w").await.unwrap() {
+        match fixture.queue.claim_next("f", &fixture.worker, 0).await.unwrap() {
             Claim::Granted(grant) => break grant,
             Claim::Again => again += 1,
             Claim::Idle { due } => tokio::time::sleep(due.unwrap()).await,

@@ -109,7 +109,7 @@ async fn a_limited_answer_pauses_the_fleet_and_uses_no_attempt() {
     let mut limited = goes_on("limited");
     limited.wait_us = "5000000".to_owned();
     fixture.queue.finish_retry(&grant, NO_QUOTA, &limited).await.unwrap();
-    let claim = fixture.queue.claim_next("f", "w").await.unwrap();
+    let claim = fixture.queue.claim_next("f", &fixture.worker, 0).await.unwrap();
     assert!(matches!(claim, Claim::Wait { reason, .. } if reason == "limited"));
     assert_eq!(fixture.field(&id, "attempts").await, "0");
     assert_eq!(fixture.field(&id, "step").await, "create");
@@ -122,7 +122,7 @@ async fn a_refused_key_opens_the_breaker_and_the_job_waits() {
     let id = fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;
     fixture.queue.finish_retry(&grant, NO_QUOTA, &goes_on("key_refused")).await.unwrap();
-    let claim = fixture.queue.claim_next("f", "w").await.unwrap();
+    let claim = fixture.queue.claim_next("f", &fixture.worker, 0).await.unwrap();
     assert!(matches!(claim, Claim::Wait { reason, .. } if reason == "breaker"));
     assert_eq!(fixture.state(&id).await, "waiting");
 }

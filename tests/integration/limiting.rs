@@ -72,7 +72,7 @@ async fn every_form_of_a_429_pauses_its_account_for_as_long_as_it_asks() {
             Fault::on(RequestKind::Create, Act::Status { status: 429, body: None, headers });
         stage.fault(limited.times(1).for_secret_key(&format!("{TEST_KEY}_{name}")));
         let queue = stage.queue_of(name);
-        queue.configure(&steady_settings()).await.unwrap();
+        configure(&queue, &steady_settings()).await;
         queue.submit(&[job("INV-1")]).await.unwrap();
         accounts.push(account(name, &stage.xendit.base_url(), steady_settings()));
     }
@@ -95,7 +95,7 @@ async fn every_form_of_a_429_pauses_its_account_for_as_long_as_it_asks() {
 
 async fn claim_at(fixture: &QueueFixture, now_us: u64, fence: &str) -> Grant {
     fixture.queue.set_clock(Some(now_us)).await.unwrap();
-    let claim = fixture.queue.claim_next(fence, "tester").await.unwrap();
+    let claim = fixture.queue.claim_next(fence, &fixture.worker, 0).await.unwrap();
     let Claim::Granted(grant) = claim else { unreachable!("not granted: {claim:?}") };
     *grant
 }
@@ -118,7 +118,7 @@ async fn a_pause_halves_the_pace_once_and_30_s_without_one_double_it_back() {
     let start_us = fixture.queue.redis().time_us().await.unwrap();
     let at = |ms: u64| start_us + ms * 1000;
     fixture.queue.set_clock(Some(at(0))).await.unwrap();
-    let Claim::Wait { .. } = fixture.queue.claim_next("f0", "tester").await.unwrap() else {
+    let Claim::Wait { .. } = fixture.queue.claim_next("f0", &fixture.worker, 0).await.unwrap() else {
         unreachable!("an unknown server's short windows count as full");
     };
     let first = claim_at(&fixture, at(1_000), "f1").await;

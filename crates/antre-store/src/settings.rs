@@ -81,7 +81,10 @@ fn retry_delays_ms(schedule: &RetrySchedule) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Configured {
     /// They are in force.
-    InForce,
+    InForce {
+        /// Whether the worker's key is known to be the account's.
+        is_ours: bool,
+    },
     /// The worker's key was not shown to be this account's, so nothing was changed.
     Unproven,
 }
@@ -138,19 +141,21 @@ impl Queue {
         let items: Vec<Value> = self.run(&CONFIGURE, &arguments).await?;
         let mut reply = Reply::new("configure", items);
         match reply.next::<String>()?.as_str() {
-            "configured" => {}
-            "unproven" => return Ok(Configured::Unproven),
-            "newer_format" => {
-                return Err(StoreError::NewerFormat { found: reply.parse()?, known: FORMAT });
+            "configured" => {
+                let is_ours = reply.next::<String>()? == "1";
+                self.make_known().await?;
+                Ok(Configured::InForce { is_ours })
             }
-            other => return Err(reply.fault(format!("unexpected `{other}`"))),
+            "unproven" => Ok(Configured::Unproven),
+            "newer_format" => Err(StoreError::NewerFormat { found: reply.parse()?, known: FORMAT }),
+            other => Err(reply.fault(format!("unexpected `{other}`"))),
         }
+    }
+
+    async fn make_known(&self) -> Result<(), StoreError> {
         let mut connection = self.redis().shared();
-        redis::cmd("SADD")
-            .arg(ACCOUNTS)
-            .arg(self.account().as_str())
-            .exec_async(&mut connection)
-            .await?;
-        Ok(Configured::InForce)
+        let account = self.account().as_str();
+        let add = redis::cmd("SADD").arg(ACCOUNTS).arg(account).clone();
+        Ok(add.exec_async(&mut connection).await?)
     }
 }

@@ -145,6 +145,25 @@ pub struct Stranger {
     pub seen_ms: u64,
 }
 
+impl Stranger {
+    /// Returns what a reason means and what to do, for a person.
+    pub fn explain(reason: &str) -> String {
+        let text = match reason {
+            "unproven" => "nothing shows yet whose the key is; it is asked again by itself",
+            "other_account" => "the key is of another account at Xendit: give the worker this account's key",
+            "other_mode" => "the key is of another mode (test or live): give the worker a key of this account's mode",
+            "no_invoices" => {
+                "the key's account has no invoices although this one has: give the worker this account's key"
+            }
+            "forbidden" => {
+                "the key may not read invoices, so it cannot show whose it is: run antre account accept-key if it is right"
+            }
+            code => return format!("no answer to the question whose the key is ({code}); it is asked again"),
+        };
+        text.to_owned()
+    }
+}
+
 impl Status {
     /// Returns whether a worker has ever served this account.
     pub fn is_known(&self) -> bool {

@@ -19,7 +19,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    AccountOptions, Durability, WorkerOptions, outage::Outage, running::Running, warm::Warm,
+    AccountOptions, Durability, WorkerOptions, outage::Outage, process::Process, running::Running, warm::Warm,
 };
 
 /// Whose the worker's key is.
@@ -45,6 +45,7 @@ pub struct Account {
     /// Whether a claim must be kept by a replica as well.
     is_replicated: AtomicBool,
     standing: Mutex<Standing>,
+    process: Arc<Process>,
     pub(crate) warm: Warm,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) running: Running,
@@ -70,6 +71,7 @@ impl Account {
         options: AccountOptions,
         worker: &WorkerOptions,
         stopping: CancellationToken,
+        process: Arc<Process>,
     ) -> Result<Self, ClientError> {
         let client = Client::new(options.client.clone())?;
         Ok(Self {
@@ -83,6 +85,7 @@ impl Account {
             mode: client.mode(),
             is_replicated: AtomicBool::new(worker.durability == Durability::Replicated),
             standing: Mutex::new(Standing::Unknown),
+            process,
             warm: Warm::new(client, options.concurrency),
             slots: Arc::new(Semaphore::new(options.concurrency)),
             running: Running::default(),
@@ -110,6 +113,9 @@ impl Account {
         let by = Configurator { fingerprint: &self.worker.fingerprint, has_lost_data };
         let configured = self.queue.configure(&self.options.settings, by).await?;
         self.is_unproven.store(configured == Configured::Unproven, Ordering::Release);
+        if configured == (Configured::InForce { is_ours: true }) {
+            self.note_standing(Standing::Ours);
+        }
         self.is_configured.store(true, Ordering::Release);
         Ok(())
     }
@@ -152,6 +158,7 @@ impl Account {
             Standing::Unknown => {}
         }
         *known = standing;
+        self.process.standing.notify_one();
     }
 
     fn standing(&self) -> MutexGuard<'_, Standing> {

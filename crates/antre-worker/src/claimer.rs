@@ -95,9 +95,10 @@ async fn note_standing(account: &Account, claim: &Result<Claim, StoreError>) {
     let standing = match claim {
         Ok(Claim::Stranger { reason, .. }) => Standing::Stranger(reason.clone()),
         Ok(Claim::Granted(grant)) if grant.kind == GrantKind::Probe => return,
-        Ok(Claim::Granted(_) | Claim::Idle { .. } | Claim::Again) => Standing::Ours,
-        // A wait may also be that of a stranger for its probe.
-        Ok(Claim::Wait { .. } | Claim::Unconfigured) | Err(_) => return,
+        Ok(Claim::Granted(_) | Claim::Idle { .. } | Claim::Again | Claim::Wait { .. }) => {
+            Standing::Ours
+        }
+        Ok(Claim::Unconfigured) | Err(_) => return,
     };
     let is_ours = standing == Standing::Ours;
     account.note_standing(standing);

@@ -69,6 +69,8 @@ async fn hear(
             rings = ring => rings,
             _ = renewals.changed() => return Ok(()),
             () = resting.is_over() => return Ok(()),
+            // What is submitted to an account is for the workers that have its key.
+            () = process.standing.notified() => return Ok(()),
         };
         let rings = match rings {
             Err(StoreError::Oversized { .. }) => return take_cut(&heard, resting).await,
@@ -94,7 +96,7 @@ async fn readable(
     resting: &mut Resting,
 ) -> Result<Vec<Arc<Account>>, StoreError> {
     let awake: Vec<Arc<Account>> =
-        accounts.iter().filter(|account| !resting.rests(account.name())).cloned().collect();
+        accounts.iter().filter(|account| account.is_ours() && !resting.rests(account.name())).cloned().collect();
     let names: Vec<AccountName> =
         awake.iter().map(|account| account.options.name.clone()).collect();
     let types = redis.inbox_types(&names).await?;

@@ -13,6 +13,8 @@ pub struct Process {
     pub(crate) wakes: Outage,
     /// Something hints that the server is no longer what it was.
     pub(crate) suspected: Notify,
+    /// The key of an account was shown to be its own, or a stranger's.
+    pub(crate) standing: Notify,
 }
 
 impl Default for Process {
@@ -22,6 +24,7 @@ impl Default for Process {
             intake: Outage::new("redis: intake connection"),
             wakes: Outage::new("redis: wake connection"),
             suspected: Notify::new(),
+            standing: Notify::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use antre_store::{Redis, StoreError};
+use antre_store::{Redis, StoreError, status::Stranger};
 use apalis::{
     layers::{WorkerBuilderExt, prometheus::PrometheusLayer},
     prelude::{Monitor, WorkerBuilder},
@@ -79,6 +79,9 @@ fn of_account(account: &Account) -> Option<String> {
     let mut reason = outages.into_iter().find_map(|outage| outage.reason());
     if !account.is_durable() {
         reason = Some("redis may lose what it acknowledged; the log says why".to_owned());
+    } else if let Some(stranger) = account.stranger() {
+        let text = Stranger::explain(&stranger);
+        reason = Some(format!("this worker's key was not shown to be the account's: {text}"));
     } else if !account.is_configured() && reason.is_none() {
         reason = Some("its settings are not in force yet".to_owned());
     }
@@ -92,12 +95,13 @@ impl Worker {
     /// [`WorkerError::NoAccount`], or [`WorkerError::Client`] when an account's address or key cannot be used.
     pub fn new(redis: Redis, mut options: WorkerOptions) -> Result<Self, WorkerError> {
         let stopping = CancellationToken::new();
+        let process: Arc<Process> = Arc::default();
         let accounts: Vec<AccountOptions> = std::mem::take(&mut options.accounts);
         let accounts = accounts
             .into_iter()
             .map(|account| {
                 let name = account.name.to_string();
-                Account::new(&redis, account, &options, stopping.clone())
+                Account::new(&redis, account, &options, stopping.clone(), Arc::clone(&process))
                     .map(Arc::new)
                     .map_err(|source| WorkerError::Client { account: name, source })
             })
@@ -105,7 +109,7 @@ impl Worker {
         if accounts.is_empty() {
             return Err(WorkerError::NoAccount);
         }
-        Ok(Self { redis, accounts, process: Arc::default(), grace: options.grace, stopping })
+        Ok(Self { redis, accounts, process, grace: options.grace, stopping })
     }
 
     /// Returns the worker's readiness, for a probe.

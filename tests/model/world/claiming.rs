@@ -54,8 +54,8 @@ impl World {
         if self.is_idle(now, claimer.worker) {
             return Claimed::Idle { due: self.next_due(now) };
         }
-        if let Some(wait) = self.paused(now) {
-            return wait;
+        if let Some(left) = self.paused(now) {
+            return wait(left, "paused");
         }
         self.breaker.rebase_worker(now, claimer.worker);
         let (creates_at, all_at) = self.breaker_instants(claimer.worker);
@@ -92,19 +92,16 @@ impl World {
         Claimed::Granted { id, step, send_within }
     }
 
-    /// Returns what a person's pause or the pacer makes a claim wait for.
-    pub(super) fn held_back(&mut self, now: Moment) -> Option<Claimed> {
-        if let Some(paused) = self.paused(now) {
-            return Some(paused);
-        }
-        let (at, reason) = self.pacer.earliest();
-        (at > now).then(|| wait(at.since(now), reason.as_str()))
+    /// Returns how long a person's pause or the pacer makes a claim wait.
+    pub(super) fn held_back(&mut self, now: Moment) -> Option<Duration> {
+        let (at, _) = self.pacer.earliest();
+        self.paused(now).or_else(|| (at > now).then(|| at.since(now)))
     }
 
-    fn paused(&mut self, now: Moment) -> Option<Claimed> {
+    fn paused(&mut self, now: Moment) -> Option<Duration> {
         let hold = self.breaker.held(now.unix_ms())?;
         let left_ms = hold.until_ms.map_or(60_000, |until_ms| until_ms - now.unix_ms());
-        Some(wait(Duration::from_millis(left_ms), "paused"))
+        Some(Duration::from_millis(left_ms))
     }
 
     /// Returns whether there is nothing to do; then an account whose look-ups work is not in doubt any more.

@@ -127,7 +127,7 @@ impl World {
             return Claimed::Stranger { wait, reason };
         }
         if let Some(wait) = self.held_back(now) {
-            return wait;
+            return Claimed::Stranger { wait, reason: stranger.reason };
         }
         let ask_ms = now.unix_ms() + ms(self.settings.breaker_probe);
         let stranger = Stranger { ask_ms, ..stranger };

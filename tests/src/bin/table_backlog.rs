@@ -32,7 +32,7 @@ async fn main() -> Result<()> {
     let queue = redis.queue("default".parse()?);
     let mut settings = quick_settings();
     settings.request_timeout = Duration::from_secs(15);
-    queue.configure(&settings).await?;
+    configure(&queue, &settings).await;
 
     println!("| {JOBS} jobs | seconds | per second |\n|---|---|---|");
     let memory_empty = redis.server().await?.memory_used_bytes;

@@ -5,7 +5,7 @@
 -- ARGV[2]  fingerprint of its key and address
 -- ARGV[3]  '1': the worker saw this account's data before and it is gone, else ''
 -- ARGV[4+] field, value pairs of the account's configuration
--- Replies  { configured } | { unproven } | { newer_format, number }
+-- Replies  { configured, '1' if the key is known to be the account's, else '' } | { unproven } | { newer_format, number }
 local format, fingerprint, is_lost, pairs_given, first = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1', ARGV, 4
 
 local found = tonumber(redis.call('GET', key('format')) or '')
@@ -20,4 +20,4 @@ end
 -- Bills whose record is gone may be submitted again although they have an invoice.
 if is_lost then recheck_from_now(recheck_all, now_ms + resubmitted_ms) end
 wake()
-return { 'configured' }
+return { 'configured', is_ours(fingerprint) and '1' or '' }

@@ -68,9 +68,8 @@ local function identify(claimer)
     write_stranger(claimer.fingerprint, stranger)
     return { 'stranger', int((ask_ms - now_ms) * 1000), stranger.reason }
   end
-  if is_held() then return { 'wait', int(held_us()), 'paused' } end
-  local at, reason = earliest_us()
-  if at > now_us then return { 'wait', int(at - now_us), reason } end
+  local at = is_held() and now_us + held_us() or earliest_us()
+  if at > now_us then return { 'stranger', int(at - now_us), stranger.reason } end
   take_grant(claimer.fence)
   stranger.ask = now_ms + setting('breaker_probe_ms')
   write_stranger(claimer.fingerprint, stranger)

@@ -6,6 +6,7 @@ use antre_store::settings::Settings;
 use antre_testkit::eventually;
 use antre_tests::{
     fleet::{RunningWorker, TEST_KEY, account},
+    queue::configure,
     stage::{PATIENCE, Stage, jobs, steady_settings, xendit_account},
 };
 use xendit_sim::{Act, Fault, RequestKind};

@@ -113,7 +113,7 @@ async fn a_backlog_due_at_one_instant_is_promoted_in_portions_and_in_order() {
             Claim::Again => again += 1,
             Claim::Idle { due } => tokio::time::sleep(due.unwrap()).await,
             Claim::Wait { wait, .. } => tokio::time::sleep(wait).await,
-            Claim::Unconfigured => panic!("the fixture configures"),
+            Claim::Stranger { .. } | Claim::Unconfigured => panic!("the fixture configures"),
         }
     };
     assert!(again >= 2, "{again}");

@@ -9,7 +9,7 @@ use antre_store::{
 use antre_testkit::eventually;
 use antre_tests::{
     fleet::{RunningWorker, TEST_KEY, account},
-    queue::{QueueFixture, goes_on, quick_settings},
+    queue::{QueueFixture, configure, goes_on, quick_settings},
     stage::{PATIENCE, Stage, job, jobs, steady_settings},
 };
 use antre_xendit::Call;

@@ -3,6 +3,7 @@
 use antre_testkit::{FaultProxy, eventually};
 use antre_tests::{
     fleet::{RunningWorker, account},
+    queue::configure,
     stage::{PATIENCE, Stage, job, steady_settings},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -18,7 +19,7 @@ async fn tell<T: FromRedisValue>(stage: &Stage, words: &[impl ToRedisArgs]) -> T
 
 /// Starts a worker for the accounts `default` and `other`.
 async fn start_for_two(stage: &Stage, redis_url: &str) -> RunningWorker {
-    stage.queue_of("other").configure(&steady_settings()).await.unwrap();
+    configure(&stage.queue_of("other"), &steady_settings()).await;
     let accounts = ["default", "other"]
         .map(|name| account(name, &stage.xendit.base_url(), steady_settings()))
         .to_vec();
@@ -125,7 +126,7 @@ async fn an_inbox_of_another_type_stops_only_its_own_account_until_it_is_deleted
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_whose_own_data_is_damaged_does_not_hold_up_another() {
     let stage = Stage::start(&steady_settings()).await;
-    stage.queue_of("other").configure(&steady_settings()).await.unwrap();
+    configure(&stage.queue_of("other"), &steady_settings()).await;
     let _: String = tell(&stage, &["SET", "antre:{other}:events", "mine"]).await;
     stage.queue_of("other").submit(&[job("INV-1")]).await.unwrap();
     let worker = start_for_two(&stage, &stage.redis.url()).await;

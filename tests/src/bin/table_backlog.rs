@@ -9,7 +9,7 @@ use antre_store::{Queue, Redis};
 use antre_testkit::{AppendFsync, RedisServer};
 use antre_tests::{
     fleet::{RunningWorker, account},
-    queue::quick_settings,
+    queue::{configure, quick_settings},
 };
 use anyhow::{Context, Result};
 use xendit_sim::{Options, Simulator};

@@ -6,11 +6,11 @@ use antre_admin::{AdminState, router};
 use antre_protocol::Mode;
 use antre_store::{
     Queue, Redis,
-    claim::{Claim, Grant},
-    finish::{Delivered, Died, QuotaSeen},
+    claim::{Claim, Grant, GrantKind, WorkerIdentity},
+    finish::{Delivered, Died, Probed, QuotaSeen},
     intake::Submission,
     lease::Heartbeat,
-    settings::Settings,
+    settings::{Configurator, Settings},
 };
 use antre_testkit::{RedisServer, eventually};
 use axum::{

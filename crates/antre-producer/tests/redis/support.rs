@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use antre_producer::{JobId, Producer};
-use antre_protocol::job;
+use antre_protocol::{Mode, job};
 use antre_store::{
     Queue, Redis,
-    claim::{Claim, Grant},
-    finish::{Delivered, Died, QuotaSeen},
+    claim::{Claim, Grant, GrantKind, WorkerIdentity},
+    finish::{Delivered, Died, Probed, QuotaSeen},
     intake::{ACCEPT_MAX, Submission},
-    settings::Settings,
+    settings::{Configurator, Settings},
 };
 use antre_testkit::{RedisBuilder, RedisServer, eventually};
 

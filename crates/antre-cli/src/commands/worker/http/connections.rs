@@ -26,16 +26,16 @@ const CONNECTIONS_MAX: usize = 256;
 /// hyper counts from the moment when it begins to wait.
 const HEADERS_MAX: Duration = Duration::from_secs(5);
 /// How old a connection may get. Then the answer under way is its last one; clients open another.
-const LIFE_MAX: Duration = Duration::from_secs(60);
+const LIFE_MAX: Duration = Duration::from_mins(1);
 /// How long that answer may take.
-const LAST_ANSWER_MAX: Duration = Duration::from_secs(60);
+const LAST_ANSWER_MAX: Duration = Duration::from_mins(1);
 /// How long answers may take after the order to stop.
 const STOP_MAX: Duration = Duration::from_secs(2);
 /// The wait after a connection that the system could not give, for example for want of descriptors:
 /// trying at once would only use up the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 /// How often a full server is told of.
-const FULL_SAID_EACH: Duration = Duration::from_secs(60);
+const FULL_SAID_EACH: Duration = Duration::from_mins(1);
 /// Larger headers are refused; a browser's cookies for localhost may be some kilobytes.
 const BUFFER_BYTES: usize = 64 * 1024;
 

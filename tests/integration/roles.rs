@@ -97,7 +97,11 @@ async fn a_worker_whose_clients_are_killed_goes_on() {
         })
         .await
         .unwrap();
-        stage.until_done(number + 1).await;
+        eventually(PATIENCE, "the job is done", async || {
+            queue.status().await.is_ok_and(|status| status.done == number + 1)
+        })
+        .await
+        .unwrap();
     }
     until_free(&worker).await;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_store::status::Status;
+use antre_store::status::{Breaker, Status, Stranger};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,6 +12,10 @@ const PENDING_MAX: u64 = 100;
 const FAILED_MAX: u64 = 50;
 /// How long work may be ready and allowed without a request.
 const STALLED_AFTER: Duration = Duration::from_secs(10);
+/// How long grants may come back unused while nothing is sent.
+const UNUSED_AFTER: Duration = Duration::from_secs(30);
+/// Workers that are named in reasons of one kind.
+const NAMED_MAX: usize = 5;
 /// Workers give a sign of life every few seconds.
 const WORKER_SILENT_MS: u64 = 15_000;
 
@@ -89,8 +93,10 @@ pub(crate) fn of_account(account: &str, status: &Status) -> Vec<Reason> {
         stalled(status),
         unserved(status),
         unconnected(status),
+        unused(status),
     ];
-    found.into_iter().flatten().map(|reason| reason.of(account)).collect()
+    let workers = closed_workers(status).into_iter().chain(strangers(status));
+    found.into_iter().flatten().chain(workers).map(|reason| reason.of(account)).collect()
 }
 
 /// Nothing is sent until somebody resumes, or the time that somebody set is over.
@@ -142,6 +148,40 @@ fn stalled(status: &Status) -> Option<Reason> {
     let since_ms = status.sent_us.max(status.oldest_ready_us) / 1000;
     let text = "work is ready and may be sent, but nothing was sent for more than 10 s";
     Some(Reason::new("stalled", Health::Degraded, text).since(since_ms))
+}
+
+/// Grants come back unused and nothing leaves.
+fn unused(status: &Status) -> Option<Reason> {
+    let unused = status.unused_for(UNUSED_AFTER)?;
+    Some(Reason::new("unused_grants", Health::Degraded, unused.text()).since(unused.since_ms))
+}
+
+fn closed_workers(status: &Status) -> Vec<Reason> {
+    let mut workers: Vec<_> = status.closed_workers.iter().collect();
+    workers.sort_by(|one, other| one.0.cmp(other.0));
+    let live: Vec<&str> = status.live_workers().collect();
+    workers.retain(|(worker, _)| live.contains(&worker.as_str()));
+    let reason = |(worker, breaker): (&String, &Breaker)| {
+        let text = format!(
+            "only worker {worker} has trouble ({}): look at its key, its network and its clock",
+            breaker.reason
+        );
+        Reason::new("worker_closed", Health::Degraded, text).since(breaker.since_ms)
+    };
+    workers.into_iter().take(NAMED_MAX).map(reason).collect()
+}
+
+fn strangers(status: &Status) -> Vec<Reason> {
+    let reason = |stranger: &Stranger| {
+        let text = format!(
+            "worker {} shows a key that was not shown to be this account's (fingerprint {}): {}",
+            stranger.worker,
+            stranger.fingerprint,
+            Stranger::explain(&stranger.reason)
+        );
+        Reason::new("stranger", Health::Degraded, text).since(stranger.since_ms)
+    };
+    status.recent_strangers().take(NAMED_MAX).map(reason).collect()
 }
 
 fn unserved(status: &Status) -> Option<Reason> {

@@ -9,7 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::{
-    cancel, check, dead, demo, dev, enqueue, guard, job, pause, resume, status, worker, xendit_sim,
+    account, cancel, check, dead, demo, dev, enqueue, guard, job, pause, recheck, resume, status,
+    worker, xendit_sim,
 };
 use crate::config::{self, Config, Environment, Faults, Purpose, Sources};
 use crate::ending::{EXIT_CODES, Ending};
@@ -73,6 +74,8 @@ enum Command {
     Cancel(cancel::Arguments),
     Pause(pause::Arguments),
     Resume(resume::Arguments),
+    Account(account::Arguments),
+    Recheck(recheck::Arguments),
     Check(check::Arguments),
     XenditSim(xendit_sim::Arguments),
     Guard(guard::Arguments),
@@ -123,6 +126,8 @@ impl Command {
             Self::Cancel(arguments) => cancel::run(arguments, scene).await,
             Self::Pause(arguments) => pause::run(arguments, scene).await,
             Self::Resume(arguments) => resume::run(arguments, scene).await,
+            Self::Account(arguments) => account::run(arguments, scene).await,
+            Self::Recheck(arguments) => recheck::run(arguments, scene).await,
             Self::Check(arguments) => check::run(arguments, scene).await,
             Self::XenditSim(arguments) => xendit_sim::run(arguments).await,
             Self::Guard(arguments) => guard::run(arguments).await,

@@ -1,5 +1,6 @@
 //! One file per command: its arguments, its help, what it does.
 
+pub(crate) mod account;
 pub(crate) mod cancel;
 pub(crate) mod check;
 pub(crate) mod dead;
@@ -10,6 +11,7 @@ pub(crate) mod guard;
 pub(crate) mod job;
 pub(crate) mod pause;
 mod playground;
+pub(crate) mod recheck;
 pub(crate) mod resume;
 pub(crate) mod status;
 mod target;

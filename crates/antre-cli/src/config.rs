@@ -184,8 +184,8 @@ fn read_process(
 /// Returns when a claim counts as kept. This is the only place that knows the words.
 fn durability(word: &str) -> Result<Durability, String> {
     match word {
-        // The store knows no third way yet; until then `auto` is what was the default before.
-        "auto" | "local" => Ok(Durability::Local),
+        "auto" => Ok(Durability::Auto),
+        "local" => Ok(Durability::Local),
         "replicated" => Ok(Durability::Replicated),
         other => Err(format!("{other:?} is none of auto, local and replicated")),
     }

@@ -30,6 +30,8 @@ pub struct Heartbeat {
 pub struct Renewed {
     /// How long a lease lasts, by the configuration in force; zero when there is none.
     pub lease: Duration,
+    /// Why nothing is granted to this worker alone, if that is so.
+    pub closed: Option<String>,
     /// The ids whose lease is lost.
     pub lost: Vec<String>,
 }
@@ -52,9 +54,10 @@ impl Queue {
             arguments.extend([grant.kind.as_str(), &grant.id, &grant.fence]);
         }
         let mut items: Vec<String> = self.run(&RENEW, &arguments).await?;
-        let lost = items.split_off(items.len().min(1));
+        let lost = items.split_off(items.len().min(2));
+        let closed = items.pop().filter(|reason| !reason.is_empty());
         let lease_ms = items.pop().and_then(|text| text.parse().ok()).unwrap_or_default();
-        Ok(Renewed { lease: Duration::from_millis(lease_ms), lost })
+        Ok(Renewed { lease: Duration::from_millis(lease_ms), closed, lost })
     }
 
     /// Takes the heartbeat of a worker away that stops in order.

@@ -16,6 +16,9 @@ const NO_ARGUMENTS: &[&str] = &[];
 /// Workers give a sign of life every few seconds; after this long one is taken for gone.
 pub const WORKER_SILENT_MS: u64 = 15_000;
 
+/// A key that nobody has shown for this long is taken for gone.
+const STRANGER_SILENT_MS: u64 = 60_000;
+
 #[derive(Deserialize)]
 struct Seen {
     seen_ms: u64,
@@ -111,6 +114,26 @@ pub struct UnusedGrant {
     pub reason: String,
 }
 
+/// Why nothing leaves although requests are granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unused {
+    /// No replica confirms claims; else grants come too late to be used.
+    pub is_unreplicated: bool,
+    /// Since when, Unix milliseconds.
+    pub since_ms: u64,
+}
+
+impl Unused {
+    /// Returns what it means and what to do, for a person.
+    pub fn text(self) -> &'static str {
+        if self.is_unreplicated {
+            "no replica of redis confirms claims in time, so nothing is sent: bring a replica back, or set durability = \"local\""
+        } else {
+            "redis answers too late for the send fence, so nothing is sent: run workers nearer to redis, or raise send_fence"
+        }
+    }
+}
+
 /// Whose account it is at Xendit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owner {
@@ -200,6 +223,26 @@ impl Status {
             found = found.or(Some(breaker));
         }
         found.cloned()
+    }
+
+    /// Returns the keys that were shown within the last minute and are not known to be the account's.
+    pub fn recent_strangers(&self) -> impl Iterator<Item = &Stranger> {
+        let since_ms = self.now_ms.saturating_sub(STRANGER_SILENT_MS);
+        self.strangers.iter().filter(move |stranger| stranger.seen_ms >= since_ms)
+    }
+
+    /// Returns why grants come back unused, when work is ready and nothing was sent for `limit`.
+    pub fn unused_for(&self, limit: Duration) -> Option<Unused> {
+        let unused = self.unused.as_ref()?;
+        let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        let idle_since_ms = self.sent_us.max(self.oldest_ready_us) / 1000;
+        let is_idle = self.now_ms.saturating_sub(idle_since_ms) > limit_ms;
+        let is_recent = self.now_ms.saturating_sub(unused.at_ms) < limit_ms;
+        let has_work = self.waiting_total() > 0;
+        (has_work && is_idle && is_recent).then(|| Unused {
+            is_unreplicated: unused.reason == "unreplicated",
+            since_ms: idle_since_ms,
+        })
     }
 
     /// Returns a counter since the beginning.

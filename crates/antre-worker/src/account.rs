@@ -45,6 +45,7 @@ pub struct Account {
     /// Whether a claim must be kept by a replica as well.
     is_replicated: AtomicBool,
     standing: Mutex<Standing>,
+    closed: Mutex<Option<String>>,
     process: Arc<Process>,
     pub(crate) warm: Warm,
     pub(crate) slots: Arc<Semaphore>,
@@ -85,6 +86,7 @@ impl Account {
             mode: client.mode(),
             is_replicated: AtomicBool::new(worker.durability == Durability::Replicated),
             standing: Mutex::new(Standing::Unknown),
+            closed: Mutex::new(None),
             process,
             warm: Warm::new(client, options.concurrency),
             slots: Arc::new(Semaphore::new(options.concurrency)),
@@ -159,6 +161,26 @@ impl Account {
         }
         *known = standing;
         self.process.standing.notify_one();
+    }
+
+    /// Notes whether only this worker's requests fail, and why; logs when that changes.
+    pub(crate) fn note_closed(&self, reason: Option<String>) {
+        let mut known = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&*known, &reason) {
+            (None, Some(reason)) => tracing::warn!(
+                account = self.name(),
+                reason,
+                "only this worker's requests fail: it gets probes instead of jobs until one is answered"
+            ),
+            (Some(_), None) => tracing::info!(account = self.name(), "this worker gets jobs again"),
+            (None, None) | (Some(_), Some(_)) => {}
+        }
+        *known = reason;
+    }
+
+    /// Returns why only this worker gets no jobs, if that is so.
+    pub(crate) fn closed(&self) -> Option<String> {
+        self.closed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn standing(&self) -> MutexGuard<'_, Standing> {

@@ -29,6 +29,10 @@ pub async fn beat(account: Arc<Account>) {
 /// # Errors
 /// Any [`StoreError`]; the leases hold for two more periods.
 pub async fn run_once(account: &Account) -> Result<Duration, StoreError> {
+    // A stranger is no worker of this account; `strangers` shows it.
+    if account.stranger().is_some() {
+        return Ok(Duration::ZERO);
+    }
     let held = account.running.all();
     let grants: Vec<Grant> = held.iter().map(|held| held.grant.clone()).collect();
     let heartbeat = Heartbeat {
@@ -39,6 +43,7 @@ pub async fn run_once(account: &Account) -> Result<Duration, StoreError> {
         is_connected: !account.xendit_outage.is_on(),
     };
     let renewed = account.queue.renew(&account.worker.name, &heartbeat, &grants).await?;
+    account.note_closed(renewed.closed);
     for id in renewed.lost {
         // The answer still counts when it comes; only the right to decide is gone.
         tracing::warn!(account = account.name(), job.id = id, "lease lost");

@@ -82,6 +82,10 @@ fn of_account(account: &Account) -> Option<String> {
     } else if let Some(stranger) = account.stranger() {
         let text = Stranger::explain(&stranger);
         reason = Some(format!("this worker's key was not shown to be the account's: {text}"));
+    } else if let Some(closed) = account.closed() {
+        reason = Some(format!(
+            "only this worker's requests fail ({closed}): look at its key, its network and its clock"
+        ));
     } else if !account.is_configured() && reason.is_none() {
         reason = Some("its settings are not in force yet".to_owned());
     }

@@ -85,9 +85,9 @@ async fn a_worker_is_alive_at_once_and_ready_when_redis_is_there() {
 
 #[tokio::test]
 async fn a_worker_whose_server_became_a_replica_is_not_ready_and_says_why() {
-    let served = Served::start(Stage::start().await, None).await;
+    let served = Served::start(Stage::start().await, &[]).await;
     served.await_ready().await;
-    let mut command = std::process::Command::new("redis-cli");
+    let mut command = Command::new("redis-cli");
     command.arg("-s").arg(served.stage.server.socket_path());
     command.args(["REPLICAOF", "127.0.0.1", "1"]);
     run(command).await.expect(0);

@@ -4,10 +4,10 @@
 -- ARGV[1]  worker name
 -- ARGV[2]  heartbeat: JSON object with at least one field; seen_ms is added
 -- ARGV[3+] triples: kind (job | chore), id, fence
--- Replies  [lease_ms in force, ids whose lease is lost ...]
+-- Replies  [lease_ms in force, why the worker's own breaker is open or '', ids whose lease is lost ...]
 local worker, heartbeat = ARGV[1], ARGV[2]
 local triples, first = ARGV, 3
-local lost = { int(setting('lease_ms')) }
+local lost = { int(setting('lease_ms')), redis.call('HGET', key('breaker:' .. worker), 'reason') or '' }
 
 redis.call('HSET', key('workers'), worker, '{"seen_ms":' .. int(now_ms) .. ',' .. string.sub(heartbeat, 2))
 local lease_end = int(now_ms + setting('lease_ms'))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::picture::{Pace, Picture, Worker};
+use super::picture::{Pace, Picture, Stranger, Worker};
 use crate::output::{ago, instant, length, plain};
 
 /// Returns the page.
@@ -61,10 +61,33 @@ fn warnings(picture: &Picture) -> Vec<String> {
             plain(&breaker.reason),
         ));
     }
+    lines.extend(picture.workers.iter().filter(|worker| !worker.is_silent).filter_map(closed));
+    lines.extend(picture.strangers.iter().map(stranger));
+    lines.extend(picture.unused_grants.map(|text| format!("  NOTHING IS SENT: {text}")));
     if picture.is_known && !picture.is_served() {
         lines.push("  NO WORKER serves this account: start one with antre worker".to_owned());
     }
     lines
+}
+
+fn closed(worker: &Worker) -> Option<String> {
+    let reason = worker.closed.as_deref()?;
+    Some(format!(
+        "  WORKER CLOSED {}: only its requests fail ({}); look at its key, its network and its clock",
+        plain(&worker.name),
+        plain(reason)
+    ))
+}
+
+fn stranger(stranger: &Stranger) -> String {
+    let Stranger { worker, fingerprint, mode, reason, .. } = stranger;
+    format!(
+        "  STRANGER {} (a {} key, fingerprint {}): {}",
+        plain(worker),
+        plain(mode),
+        plain(fingerprint),
+        plain(&antre_store::status::Stranger::explain(reason))
+    )
 }
 
 fn draw_pace(pace: &Pace) -> String {

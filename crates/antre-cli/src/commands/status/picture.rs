@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use antre_protocol::AccountName;
-use antre_store::status::Status;
+use antre_store::status::{Status, Unused};
 use serde::Serialize;
 use serde_json::Value;
 
 /// A worker that has said nothing for this long is taken for gone.
 const SILENT_AFTER_MS: u64 = 15_000;
+/// How long grants may come back unused while nothing is sent.
+const UNUSED_AFTER: Duration = Duration::from_secs(30);
 
 /// One account as it is now.
 #[derive(Debug, Clone, Serialize)]
@@ -33,6 +35,21 @@ pub(crate) struct Picture {
     /// Since the beginning.
     pub(crate) totals: std::collections::BTreeMap<String, u64>,
     pub(crate) workers: Vec<Worker>,
+    /// Keys that were not shown to be the account's.
+    pub(crate) strangers: Vec<Stranger>,
+    /// Why grants come back unused and nothing leaves.
+    pub(crate) unused_grants: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Stranger {
+    pub(crate) fingerprint: String,
+    pub(crate) worker: String,
+    pub(crate) mode: String,
+    /// `unproven`, `other_account`, `other_mode`, `no_invoices`, `forbidden`, or the code of a failure.
+    pub(crate) reason: String,
+    pub(crate) since_ms: u64,
+    pub(crate) seen_ms: u64,
 }
 
 /// A pause that a person set or must lift.
@@ -79,6 +96,8 @@ pub(crate) struct Worker {
     pub(crate) uptime_s: Option<u64>,
     /// Whether it reaches Xendit.
     pub(crate) is_connected: Option<bool>,
+    /// Why only this worker gets no jobs.
+    pub(crate) closed: Option<String>,
 }
 
 impl Picture {
@@ -86,7 +105,7 @@ impl Picture {
         let [high, normal, low] = status.waiting;
         let totals = &status.totals;
         let mut workers: Vec<Worker> =
-            status.workers.iter().map(|(name, json)| worker(name, json, status.now_ms)).collect();
+            status.workers.iter().map(|(name, json)| worker(name, json, status)).collect();
         workers.sort_by(|one, other| one.name.cmp(&other.name));
         Self {
             account: account.to_string(),
@@ -118,6 +137,8 @@ impl Picture {
             estimated_wait_s: antre_admin::estimated_wait(status),
             totals: totals.keys().map(|name| (name.clone(), status.total(name))).collect(),
             workers,
+            strangers: status.recent_strangers().map(stranger).collect(),
+            unused_grants: status.unused_for(UNUSED_AFTER).map(Unused::text),
         }
     }
 
@@ -127,19 +148,31 @@ impl Picture {
     }
 }
 
-fn worker(name: &str, heartbeat: &str, now_ms: u64) -> Worker {
+fn stranger(stranger: &antre_store::status::Stranger) -> Stranger {
+    Stranger {
+        fingerprint: stranger.fingerprint.clone(),
+        worker: stranger.worker.clone(),
+        mode: stranger.mode.clone(),
+        reason: stranger.reason.clone(),
+        since_ms: stranger.since_ms,
+        seen_ms: stranger.seen_ms,
+    }
+}
+
+fn worker(name: &str, heartbeat: &str, status: &Status) -> Worker {
     let heartbeat: Value = serde_json::from_str(heartbeat).unwrap_or_default();
     let number = |field: &str| heartbeat.get(field).and_then(Value::as_u64);
     let seen_ms = number("seen_ms").unwrap_or_default();
     Worker {
         name: name.to_owned(),
         seen_ms,
-        is_silent: now_ms.saturating_sub(seen_ms) > SILENT_AFTER_MS,
+        is_silent: status.now_ms.saturating_sub(seen_ms) > SILENT_AFTER_MS,
         version: heartbeat.get("version").and_then(Value::as_str).map(str::to_owned),
         running: number("running"),
         concurrency: number("concurrency"),
         uptime_s: number("uptime_s"),
         is_connected: heartbeat.get("is_connected").and_then(Value::as_bool),
+        closed: status.closed_workers.get(name).map(|breaker| breaker.reason.clone()),
     }
 }
 

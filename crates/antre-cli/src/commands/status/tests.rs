@@ -104,7 +104,9 @@ fn the_json_keeps_its_shape() {
         "pause",
         "running",
         "scheduled",
+        "strangers",
         "totals",
+        "unused_grants",
         "waiting",
         "workers",
     ];

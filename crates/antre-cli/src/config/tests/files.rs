@@ -105,7 +105,7 @@ fn the_defaults_are_the_documented_ones() {
     assert_eq!(config.redis_url.as_str(), "redis://127.0.0.1:6379");
     assert_eq!(config.http.listen.map(|it| it.to_string()).as_deref(), Some("127.0.0.1:8080"));
     assert_eq!(config.grace, Duration::from_secs(20));
-    assert_eq!(config.durability, Durability::Local);
+    assert_eq!(config.durability, Durability::Auto);
     let account = &config.accounts[0];
     assert_eq!(account.name.as_str(), "default");
     assert_eq!(account.base_url, "https://api.xendit.co");

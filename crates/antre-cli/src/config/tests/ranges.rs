@@ -143,7 +143,7 @@ fn a_retention_that_drops_the_second_audit_is_a_remark_or_with_a_live_key_a_faul
 #[test]
 fn durability_has_three_words() {
     for (word, durability) in [
-        ("auto", Durability::Local),
+        ("auto", Durability::Auto),
         ("local", Durability::Local),
         ("replicated", Durability::Replicated),
     ] {

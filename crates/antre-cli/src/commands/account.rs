@@ -1,0 +1,93 @@
+//! `antre account`
+
+use antre_store::Queue;
+use antre_store::operate::{KeyAccepted, KeyWord};
+use antre_store::status::Stranger;
+
+use super::who;
+use crate::command_line::Scene;
+use crate::ending::{EXIT_CODES, Ending};
+use crate::output::say;
+
+const EXAMPLES: &str = "\
+Examples:
+  antre account accept-key default
+  antre account accept-key default --fingerprint 3f9a
+  antre account accept-key default --other-account
+
+An account of Antre is one account at Xendit, in one mode. A worker with a new
+key shows by itself that the key belongs to it: Xendit names the same account.
+Only a key that may not read invoices needs your word, once.
+
+--other-account means something else: from now on this name stands for another
+account at Xendit, or for the other mode. Bills that were sent keep their links.
+Jobs that have not ended would be sent to the other account, so there must be
+none.
+";
+
+/// Say whose a worker's key is
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Accept the key that a worker shows as this account's
+    AcceptKey(AcceptKey),
+}
+
+#[derive(Debug, clap::Args)]
+struct AcceptKey {
+    /// The account
+    account: antre_protocol::AccountName,
+    /// The key's fingerprint or its beginning, as `antre status` shows it; needed if several wait
+    #[arg(long, value_name = "HEX", default_value = "")]
+    fingerprint: String,
+    /// From now on the account is another one at Xendit, or of the other mode
+    #[arg(long)]
+    other_account: bool,
+    /// Who; you at this machine unless said otherwise
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+    let Action::AcceptKey(wish) = arguments.action;
+    let who = wish.by.clone().unwrap_or_else(|| who::person(scene.environment()));
+    let queue = scene.redis().await?.queue(wish.account.clone());
+    let word = KeyWord {
+        fingerprint: &wish.fingerprint,
+        who: &who,
+        is_other_account: wish.other_account,
+    };
+    let (text, ending) = answer(&queue, queue.accept_key(word).await?);
+    say(&text)?;
+    Ok(ending)
+}
+
+fn answer(queue: &Queue, accepted: KeyAccepted) -> (String, Ending) {
+    let account = queue.account();
+    let text = match accepted {
+        KeyAccepted::Accepted(fingerprint) => {
+            return (format!("account {account}: key {fingerprint} is accepted"), Ending::Done);
+        }
+        KeyAccepted::NoneWaits => format!(
+            "account {account}: no such key waits; start a worker with it first, then look at antre status"
+        ),
+        KeyAccepted::Several(fingerprints) => format!(
+            "account {account}: several keys wait, say which with --fingerprint: {}",
+            fingerprints.join(", ")
+        ),
+        KeyAccepted::Other(reason) => format!(
+            "account {account}: {}; if this name is to stand for the other account from now on, add --other-account",
+            Stranger::explain(&reason)
+        ),
+        KeyAccepted::Unfinished(jobs) => format!(
+            "account {account}: {jobs} jobs have not ended and would be sent to the other account: let them end or cancel them first"
+        ),
+    };
+    (text, Ending::Failed)
+}

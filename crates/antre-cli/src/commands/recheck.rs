@@ -1,0 +1,49 @@
+//! `antre recheck`
+
+use std::time::Duration;
+
+use antre_protocol::duration_text;
+
+use super::who;
+use crate::command_line::Scene;
+use crate::ending::{EXIT_CODES, Ending};
+use crate::output::{counted, length, say};
+
+const EXAMPLES: &str = "\
+Examples:
+  antre recheck
+  antre recheck -a second-brand --for 7d
+
+Use it after a backup of Redis was restored, or after an old replica took over.
+Then invoices may exist at Xendit that Redis knows nothing of. Antre looks by
+itself for what may have been sent since the last moment that it remembers, and
+for bills that are submitted within ten minutes. This command covers the rest:
+every waiting job looks at Xendit before it creates an invoice, and so does
+every job that is submitted within the time of --for. A look-up costs one
+request each.
+";
+
+/// Look at Xendit before creating: after a restored backup or an old replica
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
+pub(crate) struct Arguments {
+    /// How long jobs that are submitted from now on look first
+    #[arg(long = "for", value_name = "DURATION", default_value = "24h", value_parser = duration_text::parse)]
+    new_for: Duration,
+    /// Who; you at this machine unless said otherwise
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+    let who = arguments.by.unwrap_or_else(|| who::person(scene.environment()));
+    let queue = scene.queue().await?;
+    let jobs = queue.recheck(arguments.new_for, &who).await?;
+    let jobs = counted(usize::try_from(jobs).unwrap_or(usize::MAX), "waiting job");
+    let new_for = length(arguments.new_for);
+    say(&format!(
+        "account {}: {jobs} and those submitted within {new_for} look at Xendit before they create",
+        queue.account()
+    ))?;
+    Ok(Ending::Done)
+}

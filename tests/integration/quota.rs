@@ -83,14 +83,14 @@ async fn a_budget_is_spent_grant_by_grant_and_comes_back_at_the_reset_to_the_mic
     }
     let start_us = fixture.queue.redis().time_us().await.unwrap();
     fixture.queue.set_clock(Some(start_us)).await.unwrap();
-    let full = fixture.queue.claim_next("unknown", "tester").await.unwrap();
+    let full = fixture.queue.claim_next("unknown", &fixture.worker, 0).await.unwrap();
     assert!(
         matches!(full, Claim::Wait { .. }),
         "an unknown server's windows count as full: {full:?}"
     );
     let at = async |later_us: u64, fence: &str| {
         fixture.queue.set_clock(Some(start_us + later_us)).await.unwrap();
-        fixture.queue.claim_next(fence, "tester").await.unwrap()
+        fixture.queue.claim_next(fence, &fixture.worker, 0).await.unwrap()
     };
     let Claim::Granted(first) = at(1_000_000, "first").await else { unreachable!("not granted") };
     let quota = QuotaSeen { remaining: Some(1), limit: Some(10), reset: Some(RESET) };

@@ -83,9 +83,11 @@ pub fn identify(bill: &ExpectedBill, invoices: &[InvoiceView], is_complete: bool
         Decision::Absent | Decision::ExpireFirst { .. } | Decision::Dead { .. } => None,
     };
     let surplus = match &decision {
-        // Before something new is created, each expiry is a step of the job itself, one after the other.
-        Decision::Absent | Decision::ExpireFirst { .. } => Vec::new(),
-        Decision::Dead { reason: DeadReason::Conflict, .. } => Vec::new(),
+        // Before something new is created, each expiry is a step of the job itself, one after the other. What
+        // is in conflict stands.
+        Decision::Absent
+        | Decision::ExpireFirst { .. }
+        | Decision::Dead { reason: DeadReason::Conflict, .. } => Vec::new(),
         Decision::Adopt(_) | Decision::Dead { .. } => listing.surplus(adopted),
     };
     let warnings = warning::all(bill, &listing, adopted);

@@ -205,9 +205,12 @@ fn a_list_as_long_as_one_answer_can_be_is_not_complete() {
 
 #[test]
 fn what_nobody_could_pay_by_is_said_with_its_reason() {
-    let why = |body: &[u8]| match classify_create(answered(200, body)) {
-        CreateOutcome::Ambiguous { cause, answered: true } => cause,
-        other => panic!("an answered ambiguity was expected, not {other:?}"),
+    let why = |body: &[u8]| {
+        let outcome = classify_create(answered(200, body));
+        let CreateOutcome::Ambiguous { cause, answered: true } = outcome else {
+            panic!("an answered ambiguity was expected, not {outcome:?}");
+        };
+        cause
     };
     let expired = br#"{"id":"a","status":"EXPIRED","invoice_url":"u"}"#;
     let linkless = br#"{"id":"a","status":"PENDING"}"#;

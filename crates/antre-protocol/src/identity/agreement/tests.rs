@@ -6,18 +6,18 @@ use super::*;
 
 const ACCOUNT: &str = "5781d19b2e2385880609791c";
 
-fn text(text: &str) -> Option<String> {
-    Some(text.to_owned())
+fn text(text: &str) -> String {
+    text.to_owned()
 }
 
 fn known() -> ExpectedBill {
-    ExpectedBill { user_id: text(ACCOUNT), ..bill() }
+    ExpectedBill { user_id: Some(text(ACCOUNT)), ..bill() }
 }
 
 /// Returns an invoice of the bill that agrees in everything.
 fn listed(line: &str) -> InvoiceView {
-    let invoice_url = text("https://checkout.example/a");
-    InvoiceView { invoice_url, user_id: text(ACCOUNT), ..invoice(line) }
+    let invoice_url = Some(text("https://checkout.example/a"));
+    InvoiceView { invoice_url, user_id: Some(text(ACCOUNT)), ..invoice(line) }
 }
 
 fn fault(bill: &ExpectedBill, invoices: &[InvoiceView]) -> Option<ListFault> {
@@ -35,15 +35,15 @@ fn what_agrees_or_is_missing_is_no_contradiction() {
         InvoiceView { amount: None, ..whole.clone() },
         InvoiceView { amount: Amount::parse("350000").ok(), ..whole.clone() },
         InvoiceView { currency: None, ..whole.clone() },
-        InvoiceView { currency: text("idr"), ..whole.clone() },
+        InvoiceView { currency: Some(text("idr")), ..whole.clone() },
         InvoiceView { user_id: None, ..whole.clone() },
     ] {
         assert_eq!(agreement(&known(), &answer), Ok(()), "{answer:?}");
     }
-    let elsewhere = InvoiceView { user_id: text("other"), ..whole.clone() };
+    let elsewhere = InvoiceView { user_id: Some(text("other")), ..whole.clone() };
     assert_eq!(agreement(&bill(), &elsewhere), Ok(()), "the account is not known yet");
     let own_currency = ExpectedBill { currency: None, ..known() };
-    let pesos = InvoiceView { currency: text("PHP"), ..whole };
+    let pesos = InvoiceView { currency: Some(text("PHP")), ..whole };
     assert_eq!(agreement(&own_currency, &pesos), Ok(()));
 }
 
@@ -52,13 +52,13 @@ fn each_field_that_names_the_bill_can_contradict() {
     let whole = listed("a ours PENDING");
     let marked = |mark: &str| Metadata::Marker(mark.to_owned());
     for (answer, field) in [
-        (InvoiceView { user_id: text("other"), ..whole.clone() }, Mismatch::UserId),
-        (InvoiceView { external_id: text("INV-2"), ..whole.clone() }, Mismatch::ExternalId),
-        (InvoiceView { external_id: text("inv-1"), ..whole.clone() }, Mismatch::ExternalId),
-        (InvoiceView { external_id: text(""), ..whole.clone() }, Mismatch::ExternalId),
+        (InvoiceView { user_id: Some(text("other")), ..whole.clone() }, Mismatch::UserId),
+        (InvoiceView { external_id: Some(text("INV-2")), ..whole.clone() }, Mismatch::ExternalId),
+        (InvoiceView { external_id: Some(text("inv-1")), ..whole.clone() }, Mismatch::ExternalId),
+        (InvoiceView { external_id: Some(text("")), ..whole.clone() }, Mismatch::ExternalId),
         (InvoiceView { metadata: marked("default/2-0"), ..whole.clone() }, Mismatch::Mark),
         (InvoiceView { metadata: marked("other/1-0"), ..whole.clone() }, Mismatch::Mark),
-        (InvoiceView { currency: text("PHP"), ..whole.clone() }, Mismatch::Currency),
+        (InvoiceView { currency: Some(text("PHP")), ..whole.clone() }, Mismatch::Currency),
         (InvoiceView { amount: Amount::parse("350001").ok(), ..whole.clone() }, Mismatch::Amount),
         (InvoiceView { amount: Amount::parse("3500").ok(), ..whole.clone() }, Mismatch::Amount),
     ] {
@@ -69,13 +69,13 @@ fn each_field_that_names_the_bill_can_contradict() {
 #[test]
 fn decimals_count_where_the_currency_has_them() {
     let pesos = ExpectedBill {
-        currency: text("PHP"),
+        currency: Some(text("PHP")),
         amount: Amount::parse("10.5").expect("an amount"),
         ..known()
     };
     let answer = |amount| InvoiceView {
         amount: Amount::parse(amount).ok(),
-        currency: text("PHP"),
+        currency: Some(text("PHP")),
         ..listed("a ours PENDING")
     };
     assert_eq!(agreement(&pesos, &answer("10.50")), Ok(()));
@@ -110,7 +110,7 @@ fn a_list_of_this_bill_may_hold_other_amounts_other_makers_and_no_metadata() {
 
 #[test]
 fn an_item_of_another_name_makes_a_list_foreign_unless_it_carries_our_mark() {
-    for name in [text("INV-2"), None] {
+    for name in [Some(text("INV-2")), None] {
         let of = |line| InvoiceView { external_id: name.clone(), ..listed(line) };
         assert_eq!(fault(&known(), &[of("a ours PENDING")]), None, "{name:?}");
         for line in ["a theirs PENDING", "a bare PENDING", "a theirs EXPIRED"] {
@@ -121,7 +121,7 @@ fn an_item_of_another_name_makes_a_list_foreign_unless_it_carries_our_mark() {
 
 #[test]
 fn an_item_of_another_account_makes_a_list_foreign_whatever_its_mark() {
-    let elsewhere = InvoiceView { user_id: text("other"), ..listed("a ours PENDING") };
+    let elsewhere = InvoiceView { user_id: Some(text("other")), ..listed("a ours PENDING") };
     assert_eq!(fault(&known(), std::slice::from_ref(&elsewhere)), Some(ListFault::Foreign));
     assert_eq!(fault(&bill(), std::slice::from_ref(&elsewhere)), None, "no account is known yet");
     let both = [listed("a ours PENDING"), elsewhere];
@@ -203,9 +203,9 @@ proptest! {
     ) {
         prop_assert_eq!(fault(&known(), &list), None);
         let foreign = match kind {
-            0 => InvoiceView { external_id: text("INV-2"), ..listed("z theirs PENDING") },
+            0 => InvoiceView { external_id: Some(text("INV-2")), ..listed("z theirs PENDING") },
             1 => InvoiceView { external_id: None, ..listed("z theirs EXPIRED") },
-            _ => InvoiceView { user_id: text("other"), ..listed("z ours PAID") },
+            _ => InvoiceView { user_id: Some(text("other")), ..listed("z ours PAID") },
         };
         list.insert(position.index(list.len() + 1), foreign);
         prop_assert_eq!(fault(&known(), &list), Some(ListFault::Foreign));
@@ -215,10 +215,10 @@ proptest! {
     fn an_answer_with_exactly_one_contradiction_names_it(field in 0..5, created in any::<i64>()) {
         let whole = InvoiceView { created_ms: Some(created), ..listed("a ours PENDING") };
         let (answer, expected) = match field {
-            0 => (InvoiceView { user_id: text("other"), ..whole }, Mismatch::UserId),
-            1 => (InvoiceView { external_id: text("INV-2"), ..whole }, Mismatch::ExternalId),
+            0 => (InvoiceView { user_id: Some(text("other")), ..whole }, Mismatch::UserId),
+            1 => (InvoiceView { external_id: Some(text("INV-2")), ..whole }, Mismatch::ExternalId),
             2 => (InvoiceView { metadata: Metadata::Marker(String::new()), ..whole }, Mismatch::Mark),
-            3 => (InvoiceView { currency: text("PHP"), ..whole }, Mismatch::Currency),
+            3 => (InvoiceView { currency: Some(text("PHP")), ..whole }, Mismatch::Currency),
             _ => (InvoiceView { amount: Amount::parse("1").ok(), ..whole }, Mismatch::Amount),
         };
         prop_assert_eq!(agreement(&known(), &answer), Err(expected));

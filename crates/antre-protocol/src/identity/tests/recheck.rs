@@ -21,6 +21,7 @@ fn a_recorded_invoice_that_can_be_paid_stays_and_an_expired_one_makes_room() {
         (vec!["a ours PENDING", "b ours PENDING"], "adopt a | b"),
         (vec!["a ours PENDING", "b ours PENDING other"], "adopt a | b"),
         (vec!["a ours PENDING", "b ours PAID"], "adopt b | a"),
+        (vec!["a ours EXPIRED", "b ours PENDING", "c ours PENDING other"], "adopt b | c"),
     ] {
         assert_eq!(verdict(&recheck("a"), &lines), expected, "{lines:?}");
     }

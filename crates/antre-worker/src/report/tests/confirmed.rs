@@ -89,7 +89,11 @@ fn code_of(answer: &Answer) -> String {
     match answer {
         Answer::Create(CreateOutcome::Ambiguous { cause, .. }) => cause.code().into_owned(),
         Answer::LookUp(LookUpOutcome::Failed(failure)) => failure.code.clone(),
-        other => unreachable!("it counts: {other:?}"),
+        Answer::Create(_)
+        | Answer::LookUp(_)
+        | Answer::Expire(_)
+        | Answer::Newest(_)
+        | Answer::Void => unreachable!("it counts: {answer:?}"),
     }
 }
 

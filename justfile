@@ -63,3 +63,7 @@ table-backlog: (measure "table_backlog")
 # Break workers, Redis, Xendit and the network at random, then check and print: just chaos --minutes 5 --seed 1
 chaos *options: && (measure "chaos" options)
     cargo build --release --bin antre
+
+# Break the Lua scripts one place at a time and see whether a test notices: just mutate-lua --max 40 --seed 1
+mutate-lua *options:
+    python3 tests/mutate_lua.py {{ options }}

@@ -1,6 +1,7 @@
 //! Everything of one run: Redis, the simulator, workers, and what was submitted.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -70,8 +71,15 @@ impl Arena {
     /// # Errors
     /// When no port can be had.
     pub async fn worker(&self) -> anyhow::Result<Worker> {
-        let (redis, xendit) = (self.redis_path.clone(), self.xendit.address());
-        Worker::prepare(&self.binary, &self.conditions, redis, xendit).await
+        self.worker_at(self.xendit.address()).await
+    }
+
+    /// Prepares a worker that reaches the simulator by this listener of it; nothing runs yet.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn worker_at(&self, xendit: SocketAddr) -> anyhow::Result<Worker> {
+        Worker::prepare(&self.binary, &self.conditions, self.redis_path.clone(), xendit).await
     }
 
     /// Starts a worker and waits until the queue has heard of it.

@@ -37,8 +37,9 @@ impl Redis {
     /// # Errors
     /// [`StoreError::Url`] if `url` is no Redis URL.
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        let client = Client::open(url.into_connection_info().map_err(StoreError::url)?)
-            .map_err(StoreError::url)?;
+        let client =
+            Client::open(url.into_connection_info().map_err(|error| StoreError::url(&error))?)
+                .map_err(|error| StoreError::url(&error))?;
         Ok(Self { shared: Shared::new(client.clone()), client })
     }
 

@@ -80,7 +80,7 @@ impl Doorbell {
         if reply.is_err() && self.allowance.is_used_up() {
             return Err(StoreError::Oversized { what: "XREAD", bytes_max: REPLY_BYTES_MAX });
         }
-        let streams = reply.map_err(readable)?.extract_error().map_err(redis::RedisError::from)?;
+        let streams = reply.map_err(readable)?.extract_error()?;
         reply::rings(streams, &self.inboxes, value_bytes_max)
             .ok_or_else(|| StoreError::reply("XREAD", "it is no list of streams with entries"))
     }
@@ -104,18 +104,17 @@ async fn connect(
     block: Duration,
     allowance: &Allowance,
 ) -> Result<(MultiplexedConnection, Driver), StoreError> {
-    match redis.address().addr() {
-        ConnectionAddr::Tcp(host, port) => {
-            let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(io_error)?;
-            stream.set_nodelay(true).map_err(io_error)?;
-            over(stream, redis, block, allowance).await
-        }
-        ConnectionAddr::Unix(path) => {
-            let stream = UnixStream::connect(path).await.map_err(io_error)?;
-            over(stream, redis, block, allowance).await
-        }
-        _ => Ok((redis.blocking(block).await?, Box::pin(std::future::pending()))),
+    let address = redis.address().addr();
+    if let ConnectionAddr::Tcp(host, port) = address {
+        let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(io_error)?;
+        stream.set_nodelay(true).map_err(io_error)?;
+        return over(stream, redis, block, allowance).await;
     }
+    if let ConnectionAddr::Unix(path) = address {
+        let stream = UnixStream::connect(path).await.map_err(io_error)?;
+        return over(stream, redis, block, allowance).await;
+    }
+    Ok((redis.blocking(block).await?, Box::pin(std::future::pending())))
 }
 
 async fn over(

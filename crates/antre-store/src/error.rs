@@ -77,8 +77,8 @@ impl StoreError {
         Self::Reply { what, detail: detail.into() }
     }
 
-    pub(crate) fn url(error: RedisError) -> Self {
-        Self::Url(Cause::of(&error))
+    pub(crate) fn url(error: &RedisError) -> Self {
+        Self::Url(Cause::of(error))
     }
 }
 
@@ -99,15 +99,19 @@ impl From<RedisError> for StoreError {
 }
 
 fn by_kind(error: &RedisError, cause: Cause) -> StoreError {
-    match error.kind() {
-        ErrorKind::Io => StoreError::Unavailable(cause),
-        ErrorKind::AuthenticationFailed => StoreError::Denied(cause),
-        ErrorKind::InvalidClientConfig => StoreError::Url(cause),
-        ErrorKind::Parse | ErrorKind::UnexpectedReturnType => {
-            StoreError::reply("a command", "it is of another type than expected")
-        }
+    let kind = error.kind();
+    if kind == ErrorKind::Io {
+        StoreError::Unavailable(cause)
+    } else if kind == ErrorKind::AuthenticationFailed {
+        StoreError::Denied(cause)
+    } else if kind == ErrorKind::InvalidClientConfig {
+        StoreError::Url(cause)
+    } else if matches!(kind, ErrorKind::Parse | ErrorKind::UnexpectedReturnType) {
+        StoreError::reply("a command", "it is of another type than expected")
+    } else if error.to_string().contains("OOM ") {
         // A script that ran out of memory half-way reports it inside its own error.
-        _ if error.to_string().contains("OOM ") => StoreError::Full(cause),
-        _ => StoreError::Command(cause),
+        StoreError::Full(cause)
+    } else {
+        StoreError::Command(cause)
     }
 }

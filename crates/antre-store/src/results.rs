@@ -9,6 +9,9 @@ use crate::{
     decode::{Fields, pairs},
 };
 
+/// A stream's name, and its entries with fields and values one after the other.
+type Stream = (Value, Vec<(String, Value)>);
+
 /// Waits for results on a connection of its own.
 pub struct ResultWaiter {
     /// With the number of the shared connection when it was opened; none after an error.
@@ -47,7 +50,7 @@ impl ResultWaiter {
         let mut command = redis::cmd("XREAD");
         command.arg("COUNT").arg(count).arg("BLOCK").arg(self.block.as_millis().to_string());
         command.arg("STREAMS").arg(self.queue.keys().named("ended")).arg(after);
-        let reply: Option<Vec<(Value, Vec<(String, Value)>)>> = self.ask(&command).await?;
+        let reply: Option<Vec<Stream>> = self.ask(&command).await?;
         let entries = reply.into_iter().flatten().flat_map(|(_stream, entries)| entries);
         entries
             .map(|(id, fields)| {

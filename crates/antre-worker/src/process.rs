@@ -20,7 +20,7 @@ pub struct Process {
 impl Default for Process {
     fn default() -> Self {
         Self {
-            server: Outage::new("redis"),
+            server: Outage::new("redis server"),
             intake: Outage::new("redis: intake connection"),
             wakes: Outage::new("redis: wake connection"),
             suspected: Notify::new(),

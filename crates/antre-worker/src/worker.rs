@@ -11,8 +11,15 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    AccountOptions, WorkerOptions, account::Account, acknowledge, backend::AccountBackend,
-    claimer::give_back, deliver::deliver, heartbeat, intake, outage::Backoff, process::Process,
+    AccountOptions, WorkerOptions,
+    account::Account,
+    acknowledge,
+    backend::AccountBackend,
+    claimer::give_back,
+    deliver::deliver,
+    heartbeat, intake,
+    outage::{Backoff, Outage},
+    process::Process,
     report, sweep, wakes, watch,
 };
 
@@ -76,7 +83,7 @@ impl Readiness {
 
 fn of_account(account: &Account) -> Option<String> {
     let outages = [&account.redis_outage, &account.inbox_outage];
-    let mut reason = outages.into_iter().find_map(|outage| outage.reason());
+    let mut reason = outages.into_iter().find_map(Outage::reason);
     if !account.is_durable() {
         reason = Some("redis may lose what it acknowledged; the log says why".to_owned());
     } else if let Some(stranger) = account.stranger() {

@@ -27,11 +27,13 @@ pub(super) fn rings(
 
 /// RESP2 lists pairs, RESP3 has a map.
 fn streams(reply: Value) -> Option<Vec<(Value, Value)>> {
-    match reply {
-        Value::Nil => Some(Vec::new()),
-        Value::Map(streams) => Some(streams),
-        other => items(other)?.into_iter().map(pair).collect(),
+    if reply == Value::Nil {
+        return Some(Vec::new());
     }
+    if let Value::Map(streams) = reply {
+        return Some(streams);
+    }
+    items(reply)?.into_iter().map(pair).collect()
 }
 
 fn cut_entry(entry: Value, value_bytes_max: usize) -> Option<InboxEntry> {

@@ -15,9 +15,9 @@ pub(super) const TRY_PERIOD: Duration = Duration::from_millis(100);
 /// How long errors of any kind may last, without one success, until a new connection is worth a try.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// After this time without a success a process that could do better should be started anew.
-pub(super) const STUCK_AFTER: Duration = Duration::from_secs(120);
+pub(super) const STUCK_AFTER: Duration = Duration::from_mins(2);
 /// A failure longer ago than this says nothing of now: nobody has called since.
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 
 /// What is known of the shared connection.
 pub(super) struct State<C = MultiplexedConnection> {

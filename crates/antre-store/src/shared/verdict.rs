@@ -30,10 +30,12 @@ impl Verdict {
     }
 
     pub(super) fn of_error(error: &RedisError) -> Self {
-        match error.kind() {
-            ErrorKind::Io | ErrorKind::Parse => Self::Broken,
-            ErrorKind::AuthenticationFailed => Self::Unfit("the user or password is refused"),
-            _ => error.code().map_or(Self::Failed("an error"), Self::of_code),
+        if matches!(error.kind(), ErrorKind::Io | ErrorKind::Parse) {
+            Self::Broken
+        } else if error.kind() == ErrorKind::AuthenticationFailed {
+            Self::Unfit("the user or password is refused")
+        } else {
+            error.code().map_or(Self::Failed("an error"), Self::of_code)
         }
     }
 

@@ -13,7 +13,7 @@ use crate::output::counted;
 
 const ABOUT: &str = "account";
 /// Clocks may differ a little, and Redis' may have stepped back.
-const AHEAD_MAX: Duration = Duration::from_secs(3600);
+const AHEAD_MAX: Duration = Duration::from_hours(1);
 
 /// Looks at every account that is known to Redis, configured here, or only has an inbox.
 pub(super) async fn look(

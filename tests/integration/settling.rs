@@ -33,7 +33,7 @@ impl Stopped {
         let stopped = Self { fixture, start_ms };
         stopped.set(start_ms).await;
         // A server that nobody knows counts its short windows as full.
-        let first = stopped.fixture.queue.claim_next("first", &fixture.worker, 0).await.unwrap();
+        let first = stopped.claim("first").await;
         assert!(matches!(first, Claim::Wait { .. } | Claim::Idle { .. }), "{first:?}");
         stopped
     }
@@ -43,7 +43,7 @@ impl Stopped {
     }
 
     async fn claim(&self, fence: &str) -> Claim {
-        self.fixture.queue.claim_next(fence, &fixture.worker, 0).await.unwrap()
+        self.fixture.queue.claim_next(fence, &self.fixture.worker, 0).await.unwrap()
     }
 
     /// Claims the only job at this instant.

@@ -192,7 +192,10 @@ impl World {
         let before = record.job.state;
         let Transition { job, reply, effects } = record.job.clone().apply(event, at);
         let record = self.records.get_mut(id).unwrap();
-        let is_waiting = job.state == State::Waiting && job.state != before;
+        // A revival has a ready time of its own.
+        let is_waiting = job.state == State::Waiting
+            && job.state != before
+            && *event != Event::Retry;
         record.job = job;
         // A ready time that a clock ahead of this one gave would keep it back until then.
         if is_waiting && record.ready_us > now.unix_us() + READY_TOLERATED_US {

@@ -26,6 +26,9 @@ fn at(rules: &Rules, now_ms: u64) -> Circumstances<'_> {
         send_fence: Duration::from_millis(5),
         is_breaker_open: false,
         successes: 7,
+        answered: 9,
+        answered_at: 9,
+        created_at: 8,
         is_bill_ours: true,
         bill_sent_until_ms: None,
     }
@@ -108,12 +111,12 @@ fn a_create_that_failed_while_the_breaker_was_open_uses_no_attempt() {
 
 #[test]
 fn a_late_invoice_counts_whatever_became_of_the_job() {
-    let late = Event::Finish(Outcome::Created("i1".to_owned()), FenceShown::Stale);
+    let late = Event::Finish(Outcome::Created("i1".to_owned(), Standing::Good), FenceShown::Stale);
     for event in [Event::Lapse, finish(Outcome::Rejected("NO".to_owned()))] {
         let (job, reply) = after(Job::new(4, false, None), &[Event::Claim, event, late.clone()]);
         assert_eq!((job.state, reply), (State::Done, Reply::Done));
         assert_eq!(after(job.clone(), std::slice::from_ref(&late)).1, Reply::Same);
-        let other = Event::Finish(Outcome::Created("i2".to_owned()), FenceShown::Stale);
+        let other = Event::Finish(Outcome::Created("i2".to_owned(), Standing::Good), FenceShown::Stale);
         assert_eq!(after(job, &[other]).1, Reply::Surplus);
     }
 }
@@ -126,9 +129,15 @@ fn an_invoice_that_is_being_expired_is_not_adopted() {
 }
 
 #[test]
-fn three_crashes_in_a_row_at_the_look_up_are_a_crash_loop() {
-    let crash = [Event::Claim, Event::Lapse];
-    let (job, _) = after(Job::new(4, false, None), &vec![crash; 3].concat());
+fn three_crashes_after_the_first_are_a_crash_loop_because_the_job_ran_alone() {
+    let lost = [Event::Claim, Event::Lapse];
+    let lost_alone = [Event::Claim, Event::Lapse, Event::Promote];
+    let (job, _) = after(Job::new(4, false, None), &lost);
+    assert_eq!((job.state, job.crashes), (State::Waiting, 1));
+    let (job, _) = after(job, &[lost_alone.clone(), lost_alone].concat());
+    assert_eq!((job.state, job.crashes), (State::Waiting, 3));
+    let (job, reply) = after(job, &lost);
+    assert_eq!((job.state, reply), (State::Dead, Reply::Dead));
     assert_eq!(job.error_code.as_deref(), Some("crash_loop"));
-    assert!(job.is_ambiguous(), "an invoice may exist");
 }
+

@@ -4,18 +4,20 @@
 //! request: it may have had an effect, and a look-up has to tell.
 
 use super::{AmbiguousCause, CreateOutcome, Failure, LookUpOutcome};
-use crate::identity::{ExpectedBill, ListFault, agreement, list_fault};
+use crate::identity::{ExpectedBill, ListFault, Mismatch, agreement, list_fault};
 
 impl CreateOutcome {
     /// Returns the outcome; a created invoice that contradicts the bill becomes [`AmbiguousCause::Mismatch`].
     ///
-    /// It counts as answered: an answer did come.
+    /// Terms that differ are still an answer to this request. One that names another bill or account is not:
+    /// this request may lie in whatever mixed the answers up, so it counts as unanswered.
     pub fn confirmed_by(self, bill: &ExpectedBill) -> Self {
         let Self::Created(invoice) = &self else { return self };
         match agreement(bill, invoice) {
             Ok(()) => self,
             Err(field) => {
-                Self::Ambiguous { cause: AmbiguousCause::Mismatch(field), answered: true }
+                let answered = matches!(field, Mismatch::Amount | Mismatch::Currency);
+                Self::Ambiguous { cause: AmbiguousCause::Mismatch(field), answered }
             }
         }
     }

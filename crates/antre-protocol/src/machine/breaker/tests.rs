@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Breaker, Change, KEY_PROBE};
+use super::{Breaker, Change, KEY_PROBE, Scope};
 use crate::machine::Observation;
 use crate::pacer::Moment;
 
@@ -8,7 +8,7 @@ const NOW: Moment = Moment::from_unix_us(1_700_000_000_000_000);
 const PROBE: Duration = Duration::from_secs(5);
 
 fn observe(breaker: &mut Breaker, id: &str, seen: Observation) -> Change {
-    breaker.observe(NOW, id, "code", seen)
+    breaker.observe(NOW, "w", (id, "code"), seen)
 }
 
 #[test]
@@ -28,7 +28,6 @@ fn a_success_clears_the_suspects_and_closes_it() {
     for id in ["a", "b", "c"] {
         observe(&mut breaker, id, Observation::Suspect);
     }
-    assert_eq!(observe(&mut breaker, "a", Observation::Answered), Change::None, "no create");
     assert_eq!(observe(&mut breaker, "d", Observation::Created), Change::Closed);
     assert!(breaker.suspects().is_empty() && !breaker.is_open());
     assert_eq!(breaker.successes(), 1);
@@ -46,12 +45,108 @@ fn three_failures_in_a_row_open_it_and_an_answer_between_begins_anew() {
     assert_eq!(observe(&mut breaker, "a", Observation::Failure), Change::Opened);
 }
 
+/// What each of two workers met, in turn.
+fn by(breaker: &mut Breaker, worker: &str, id: &str, seen: Observation) -> Change {
+    breaker.observe(NOW, worker, (id, "code"), seen)
+}
+
+fn scope_of(breaker: &Breaker, worker: &str) -> Option<Scope> {
+    breaker.worker(worker).and_then(|seen| seen.open_state()).map(|open| open.scope)
+}
+
 #[test]
-fn a_refused_key_opens_it_at_once_and_is_probed_each_minute() {
+fn a_refused_key_closes_its_worker_and_nobody_else() {
     let mut breaker = Breaker::new(PROBE);
-    assert_eq!(observe(&mut breaker, "a", Observation::KeyRefused), Change::Opened);
-    assert_eq!(observe(&mut breaker, "b", Observation::KeyRefused), Change::None);
-    assert_eq!(breaker.probe_at(), Some(NOW + KEY_PROBE));
+    assert_eq!(by(&mut breaker, "a", "1", Observation::KeyRefused), Change::WorkerOpened);
+    assert_eq!(by(&mut breaker, "a", "2", Observation::KeyRefused), Change::None);
+    assert_eq!(breaker.worker("a").unwrap().open_state().unwrap().probe_at, NOW + KEY_PROBE);
+    assert!(!breaker.is_open() && scope_of(&breaker, "b").is_none());
+    by(&mut breaker, "a", "probe", Observation::Answered);
+    assert!(scope_of(&breaker, "a").is_none());
+}
+
+#[test]
+fn a_worker_that_alone_has_trouble_is_closed_and_the_account_is_not() {
+    let mut breaker = Breaker::new(PROBE);
+    by(&mut breaker, "sick", "1", Observation::CreateSuspect);
+    by(&mut breaker, "well", "2", Observation::Created);
+    by(&mut breaker, "sick", "3", Observation::CreateSuspect);
+    assert_eq!(by(&mut breaker, "sick", "4", Observation::CreateSuspect), Change::WorkerOpened);
+    assert_eq!(scope_of(&breaker, "sick"), Some(Scope::All));
+    assert!(!breaker.is_open() && breaker.suspects().is_empty());
+}
+
+#[test]
+fn trouble_that_everybody_has_opens_the_account_and_closes_no_worker() {
+    let mut breaker = Breaker::new(PROBE);
+    by(&mut breaker, "a", "1", Observation::CreateSuspect);
+    by(&mut breaker, "b", "2", Observation::CreateSuspect);
+    assert_eq!(by(&mut breaker, "a", "3", Observation::CreateSuspect), Change::Opened);
+    assert!(scope_of(&breaker, "a").is_none() && scope_of(&breaker, "b").is_none());
+}
+
+#[test]
+fn answered_look_ups_leave_only_creates_in_doubt_if_creates_had_failed() {
+    let mut breaker = Breaker::new(PROBE);
+    for id in ["1", "2", "3"] {
+        by(&mut breaker, "a", id, Observation::CreateSuspect);
+    }
+    assert_eq!(breaker.open_state().unwrap().scope, Scope::Jobs);
+    by(&mut breaker, "a", "1", Observation::Answered);
+    let open = breaker.open_state().unwrap();
+    assert_eq!((open.scope, open.probe_at), (Scope::Creates, NOW));
+    assert_eq!(by(&mut breaker, "a", "1", Observation::Created), Change::Closed);
+    for _ in 0..3 {
+        by(&mut breaker, "a", "1", Observation::Failure);
+    }
+    assert!(breaker.is_open());
+    assert_eq!(by(&mut breaker, "a", "2", Observation::Answered), Change::Closed);
+}
+
+#[test]
+fn probes_of_a_worker_that_alone_has_trouble_become_rarer_until_a_create_succeeds() {
+    let mut breaker = Breaker::new(PROBE);
+    let mut waits = Vec::new();
+    for round in 0..6 {
+        by(&mut breaker, "well", "w", Observation::Created);
+        for id in ["1", "2", "3"] {
+            by(&mut breaker, "sick", id, Observation::CreateSuspect);
+            by(&mut breaker, "well", "w", Observation::Created);
+        }
+        let open = breaker.worker("sick").unwrap().open_state().unwrap();
+        waits.push(open.probe_each.as_secs());
+        by(&mut breaker, "sick", "probe", Observation::Answered);
+        assert_eq!(scope_of(&breaker, "sick"), Some(Scope::Creates), "round {round}");
+    }
+    assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]), "{waits:?}");
+    assert_eq!(waits.last(), Some(&60));
+    by(&mut breaker, "sick", "1", Observation::Created);
+    assert_eq!(breaker.worker("sick").unwrap().reopened(), 0);
+}
+
+#[test]
+fn a_worker_that_alone_is_limited_waits_alone_from_the_second_time_on() {
+    let mut breaker = Breaker::new(PROBE);
+    assert_eq!(by(&mut breaker, "a", "1", Observation::Limited), Change::None);
+    assert_eq!(by(&mut breaker, "a", "1", Observation::Limited), Change::None, "nobody passed");
+    by(&mut breaker, "b", "2", Observation::Created);
+    assert_eq!(by(&mut breaker, "a", "1", Observation::Limited), Change::LimitedAloneOpened);
+    assert_eq!(by(&mut breaker, "a", "1", Observation::Limited), Change::LimitedAlone);
+    assert_eq!(scope_of(&breaker, "a"), Some(Scope::Jobs));
+}
+
+#[test]
+fn a_failure_is_the_requests_own_once_its_worker_got_an_answer_since() {
+    let mut breaker = Breaker::new(PROBE);
+    by(&mut breaker, "a", "1", Observation::Failure);
+    let failed_at = Some(breaker.answered());
+    assert!(!breaker.is_own("a", failed_at, false));
+    by(&mut breaker, "b", "2", Observation::Answered);
+    assert!(!breaker.is_own("a", failed_at, false), "another worker's answer says nothing of this one");
+    by(&mut breaker, "a", "3", Observation::Answered);
+    assert!(breaker.is_own("a", failed_at, false));
+    assert!(!breaker.is_own("a", failed_at, true), "no create succeeded");
+    assert!(!breaker.is_own("a", None, false));
 }
 
 #[test]
@@ -61,10 +156,10 @@ fn each_probe_moves_the_next_one_and_is_noted_at_its_suspect() {
         observe(&mut breaker, id, Observation::Suspect);
     }
     let later = NOW + PROBE;
-    breaker.granted(later, "b");
+    breaker.granted(later, "w", "b");
     assert_eq!(breaker.probe_at(), Some(later + PROBE));
     assert_eq!(breaker.suspects().get("b"), Some(&later.unix_ms()));
-    breaker.granted(later, "unsuspected");
+    breaker.granted(later, "w", "unsuspected");
     assert_eq!(breaker.suspects().len(), 3);
 }
 
@@ -88,7 +183,7 @@ fn another_code_or_a_created_invoice_begins_the_count_anew() {
     for number in 0..60 {
         let id = number.to_string();
         match number % 20 {
-            7 => breaker.observe(NOW, &id, "other", Observation::Rejected),
+            7 => breaker.observe(NOW, "w", (&id, "other"), Observation::Rejected),
             17 => observe(&mut breaker, &id, Observation::Created),
             _ => observe(&mut breaker, &id, Observation::Rejected),
         };

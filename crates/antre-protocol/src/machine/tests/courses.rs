@@ -13,7 +13,7 @@ use crate::state::{State, Step};
 fn outcomes() -> impl Strategy<Value = Outcome> {
     let invoice = || "i1".to_owned();
     prop_oneof![
-        1 => Just(Outcome::Created(invoice())),
+        1 => Just(Outcome::Created(invoice(), Standing::Good)),
         1 => Just(Outcome::Adopted(invoice(), Standing::Past)),
         1 => Just(Outcome::Rejected("REFUSED".to_owned())),
         4 => Just(Outcome::Ambiguous(Reading::Unanswered)),
@@ -49,7 +49,7 @@ fn events() -> impl Strategy<Value = Vec<(Event, u64)>> {
 fn is_possible(event: &Event, step: Step) -> bool {
     let Event::Finish(outcome, FenceShown::Current) = event else { return true };
     match outcome {
-        Outcome::Created(_) | Outcome::Rejected(_) | Outcome::Ambiguous(_) => step == Step::Create,
+        Outcome::Created(..) | Outcome::Rejected(_) | Outcome::Ambiguous(_) => step == Step::Create,
         Outcome::Adopted(..) | Outcome::FoundDead(_) | Outcome::Absent | Outcome::ExpireFirst => {
             step == Step::LookUp
         }

@@ -49,6 +49,10 @@ fn jobs() -> Vec<(&'static str, Job)> {
         ("looking up, unsettled", running(&unsettled)),
         ("looking up, settled", running(&settled)),
         ("looking up the last time", Job { attempts: 1, crashes: 2, ..running(&settled) }),
+        (
+            "looking up after its own failures",
+            Job { own_failures: 7, lookup_failed_at: Some(1), ..running(&settled) },
+        ),
         ("expiring", running(&waiting(Step::Expire, Some(NOW_MS - 85_000)))),
         ("done", ended(State::Done, None, Some("i1"))),
         ("dead", ended(State::Dead, Some("REFUSED"), None)),
@@ -64,8 +68,9 @@ fn events() -> Vec<Event> {
         Event::Claim,
         Event::GiveBack(FenceShown::Current),
         Event::GiveBack(FenceShown::Stale),
-        finish(Outcome::Created(invoice())),
-        stale(Outcome::Created(invoice())),
+        finish(Outcome::Created(invoice(), Standing::Good)),
+        finish(Outcome::Created(invoice(), Standing::Past)),
+        stale(Outcome::Created(invoice(), Standing::Good)),
         finish(Outcome::Adopted(invoice(), Standing::Good)),
         stale(Outcome::Adopted(invoice(), Standing::Good)),
         finish(Outcome::Adopted(invoice(), Standing::Past)),
@@ -108,6 +113,7 @@ fn shown(job: &Job) -> String {
         ("creates", job.creates),
         ("crashes", job.crashes),
         ("limited", job.limited),
+        ("own_failures", job.own_failures),
     ];
     for (name, number) in numbers.into_iter().filter(|(_, number)| *number > 0) {
         write!(text, " {name}={number}").unwrap();
@@ -123,6 +129,9 @@ fn shown(job: &Job) -> String {
     }
     if job.is_charge_pending {
         text.push_str(" charge_pending");
+    }
+    if job.is_touched {
+        text.push_str(" touched");
     }
     if job.refused_at.is_some() {
         text.push_str(" refused");

@@ -51,7 +51,7 @@ local function note_outcome(seen)
   elseif outcome == 'key_refused' then worker_key_refused(seen.worker, read_hash(worker_key(seen.worker)), seen.code)
   elseif outcome == 'not_sent' or outcome == 'lookup_failed' or outcome == 'ambiguous' or outcome == 'refused' then
     if seen.is_own then return end
-    note_trouble(seen.worker, { id = seen.id, code = seen.code, is_create = seen.is_create and outcome ~= 'not_sent',
-      is_failure = outcome == 'not_sent' or outcome == 'lookup_failed' })
+    local is_failure = outcome == 'not_sent' or outcome == 'lookup_failed'
+    note_trouble(seen.worker, { id = seen.id, code = seen.code, is_failure = is_failure, is_create = seen.is_create and not is_failure })
   else note_answered(seen.worker) end
 end

@@ -127,9 +127,14 @@ impl Account {
         self.is_unproven.load(Ordering::Acquire)
     }
 
-    /// Returns whether the key was shown to be this account's.
-    pub(crate) fn is_ours(&self) -> bool {
-        *self.standing() == Standing::Ours
+    /// Returns whether this worker serves the account. One with a key that other workers' keys speak against does
+    /// not; the first one of a new account does, although its key has yet to be shown.
+    pub(crate) fn is_served(&self) -> bool {
+        match &*self.standing() {
+            Standing::Ours => true,
+            Standing::Unknown => !self.is_unproven(),
+            Standing::Stranger(reason) => !self.is_unproven() && reason == "unproven",
+        }
     }
 
     /// Returns why nothing is granted to this worker's key, if that is so.
@@ -148,6 +153,11 @@ impl Account {
         }
         let fingerprint = self.worker.fingerprint.as_str();
         match &standing {
+            Standing::Stranger(reason) if reason == "unproven" => tracing::info!(
+                account = self.name(),
+                fingerprint,
+                "xendit is asked whose this worker's key is"
+            ),
             Standing::Stranger(reason) => tracing::warn!(
                 account = self.name(),
                 fingerprint,

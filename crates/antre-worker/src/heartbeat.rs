@@ -30,7 +30,7 @@ pub async fn beat(account: Arc<Account>) {
 /// Any [`StoreError`]; the leases hold for two more periods.
 pub async fn run_once(account: &Account) -> Result<Duration, StoreError> {
     // A stranger is no worker of this account; `strangers` shows it.
-    if account.stranger().is_some() {
+    if !account.is_served() {
         return Ok(Duration::ZERO);
     }
     let held = account.running.all();

@@ -96,7 +96,7 @@ async fn readable(
     resting: &mut Resting,
 ) -> Result<Vec<Arc<Account>>, StoreError> {
     let awake: Vec<Arc<Account>> =
-        accounts.iter().filter(|account| account.is_ours() && !resting.rests(account.name())).cloned().collect();
+        accounts.iter().filter(|account| account.is_served() && !resting.rests(account.name())).cloned().collect();
     let names: Vec<AccountName> =
         awake.iter().map(|account| account.options.name.clone()).collect();
     let types = redis.inbox_types(&names).await?;

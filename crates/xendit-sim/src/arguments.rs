@@ -23,7 +23,7 @@ pub struct Arguments {
     pub secret_keys: Vec<SecretKey>,
     /// Make these keys one account, as NAME=key1,key2 (may be given several times); otherwise each key
     /// is an account of its own
-    #[arg(long = "account", value_name = "NAME=KEYS")]
+    #[arg(long = "merchant", value_name = "NAME=KEYS")]
     pub merchants: Vec<Merchant>,
     /// Requests allowed in any window, as in 2/1s,60/1m; `none` lifts the limit
     #[arg(long = "limit", default_value = "2/1s")]

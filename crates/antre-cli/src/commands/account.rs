@@ -42,7 +42,8 @@ enum Action {
 #[derive(Debug, clap::Args)]
 struct AcceptKey {
     /// The account
-    account: antre_protocol::AccountName,
+    #[arg(value_name = "ACCOUNT")]
+    name: antre_protocol::AccountName,
     /// The key's fingerprint or its beginning, as `antre status` shows it; needed if several wait
     #[arg(long, value_name = "HEX", default_value = "")]
     fingerprint: String,
@@ -57,7 +58,7 @@ struct AcceptKey {
 pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
     let Action::AcceptKey(wish) = arguments.action;
     let who = wish.by.clone().unwrap_or_else(|| who::person(scene.environment()));
-    let queue = scene.redis().await?.queue(wish.account.clone());
+    let queue = scene.redis().await?.queue(wish.name.clone());
     let word = KeyWord {
         fingerprint: &wish.fingerprint,
         who: &who,

@@ -19,7 +19,7 @@ fn program(arguments: &[&str]) -> Child {
 #[tokio::test]
 async fn the_program_names_its_url_serves_and_ends_when_terminated() {
     let options = ["--listen", "127.0.0.1:0", "--limit", "2/1s,60/1m", "--latency", "1-2ms"];
-    let more = ["--list-lag", "2s", "--seed", "1", "--account", "brand=key-1,key-2"];
+    let more = ["--list-lag", "2s", "--seed", "1", "--merchant", "brand=key-1,key-2"];
     let also = ["--also-listen", "127.0.0.1:0"];
     let mut child = program(&[&options[..], &more, &also].concat());
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -52,7 +52,7 @@ async fn a_taken_address_is_reported_and_a_wrong_limit_is_a_usage_error() {
     assert_eq!(ended.status.code(), Some(1));
     let said = String::from_utf8(ended.stderr).unwrap();
     assert!(said.starts_with(&format!("xendit-sim: cannot listen on {address}: ")), "{said}");
-    for wrong in [["--limit", "2"], ["--account", "xnd_secret"]] {
+    for wrong in [["--limit", "2"], ["--merchant", "xnd_secret"]] {
         let ended = program(&wrong).wait_with_output().await.unwrap();
         assert_eq!(ended.status.code(), Some(2));
     }

@@ -123,7 +123,7 @@ async fn probe_now(stage: &Stage) {
     let keys = stage.queue.keys();
     redis::pipe()
         .cmd("HSET")
-        .arg(keys.named("pacer"))
+        .arg(keys.named("breaker:worker"))
         .arg("probe_at_us")
         .arg(0)
         .cmd("PUBLISH")

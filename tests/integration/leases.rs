@@ -27,7 +27,8 @@ async fn a_request_that_outlasts_its_lease_keeps_its_job() {
     let mut account = stage.account();
     account.client.base_url = link.http_url();
     account.settings = settings;
-    let _holder = RunningWorker::start(&stage.redis.url(), "holder", vec![account]);
+    let _holder = RunningWorker::start(&stage.redis.url(), "holder", vec![account.clone()]);
+    stage.until_known(&account).await;
     link.set_flow(Direction::ToClient, Flow::Stalled);
     let id = stage.submit_one(&job("INV-1")).await;
     stage.until("the invoice is made", async |stage| stage.payable("INV-1").len() == 1).await;

@@ -68,7 +68,8 @@ async fn a_low_job_older_than_the_head_start_goes_before_a_high_one() {
     let mut options = account("default", &xendit.base_url(), settings);
     options.concurrency = 1;
     let _worker = RunningWorker::start(&fixture.server.url(), "worker", vec![options]);
-    assert!(xendit.ledger().wait_until(PATIENCE, |totals| totals.finished >= 5).await);
+    assert!(xendit.ledger().wait_until(PATIENCE, |totals| totals.finished >= 6).await);
+    // The first request shows whose the key is.
     let order: Vec<String> = xendit
         .ledger()
         .arrivals()

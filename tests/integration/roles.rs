@@ -30,16 +30,22 @@ async fn until_free(worker: &RunningWorker) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_on_a_demoted_server_says_so_and_follows_the_address_to_the_new_one() {
     let stage = Stage::start(&steady_settings()).await;
-    let new = RedisServer::builder().tcp().start().await.unwrap();
+    let new = RedisServer::start().await.unwrap();
     let address = stage.redis.socket_path().with_file_name("in-charge.sock");
     std::os::unix::fs::symlink(stage.redis.socket_path(), &address).unwrap();
     let url = format!("redis+unix://{}", address.display());
     let worker = RunningWorker::start(&url, "worker", vec![stage.account()]);
     until_free(&worker).await;
 
-    let port = new.tcp_address().unwrap().port().to_string();
-    let _: String = tell(&stage.redis, &["REPLICAOF", "127.0.0.1", &port]).await;
+    let _: String = tell(&stage.redis, &["REPLICAOF", "127.0.0.1", "1"]).await;
     until_obstacle(&worker, "replica").await;
+    let waits = "the worker waits at the inbox of the old server";
+    eventually(PATIENCE, waits, async || {
+        let clients: String = tell(&stage.redis, &["CLIENT", "LIST"]).await;
+        clients.lines().any(|line| line.contains("cmd=xread") && line.contains("flags=b"))
+    })
+    .await
+    .unwrap();
 
     let next = address.with_file_name("next.sock");
     std::os::unix::fs::symlink(new.socket_path(), &next).unwrap();

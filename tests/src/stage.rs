@@ -160,6 +160,15 @@ impl Stage {
         serde_json::from_str(&result).unwrap()
     }
 
+    /// Waits until the key of a worker with these options is known to be the account's.
+    pub async fn until_known(&self, options: &AccountOptions) {
+        let fingerprint = Client::new(options.client.clone()).unwrap().fingerprint();
+        self.until("the worker's key is known", async |stage| {
+            stage.queue.status().await.unwrap().owner.keys.contains(&fingerprint)
+        })
+        .await;
+    }
+
     /// Returns a field of a job's record; empty when it has none.
     pub async fn field(&self, id: &str, field: &str) -> String {
         let job = self.queue.job(id).await.unwrap();

@@ -8,7 +8,7 @@ use redis::{Value, aio::MultiplexedConnection};
 
 use crate::{
     Queue, StoreError,
-    decode::{Fields, Reply},
+    decode::{Fields, Reply, unexpected},
     script::{CLAIM_NEXT, GIVE_BACK, PROBE},
     settings::Settings,
 };
@@ -75,8 +75,9 @@ pub struct Claimant {
     own: Own,
 }
 
+/// With the generation of the server's connections in which it was opened.
 #[derive(Default)]
-struct Own(Option<MultiplexedConnection>);
+struct Own(Option<(MultiplexedConnection, u64)>);
 
 impl std::fmt::Debug for Own {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -196,23 +197,24 @@ impl Claimant {
     }
 
     async fn claim_replicated(&mut self, fence: &str, held: usize) -> Result<Claim, StoreError> {
+        let generation = self.queue.redis().generation();
         let mut connection = match self.own.0.take() {
-            Some(connection) => connection,
-            None => self.queue.redis().blocking(Duration::ZERO).await?,
+            Some((connection, opened)) if opened == generation => connection,
+            _ => self.queue.redis().blocking(Duration::ZERO).await?,
         };
         let prefix = self.queue.keys().prefix();
         let arguments = claim_arguments(fence, &self.worker, held);
         let items = CLAIM_NEXT.run(&mut connection, prefix, &arguments).await?;
         let claim = decode_claim(items, fence, &self.worker)?;
         let Claim::Granted(grant) = claim else {
-            self.own = Own(Some(connection));
+            self.own = Own(Some((connection, generation)));
             return Ok(claim);
         };
         // A wait that takes longer than the fence would only void the grant.
         let wait_ms = u64::try_from(grant.send_within.as_millis()).unwrap_or(u64::MAX).max(1);
         let replicas: u32 =
             redis::cmd("WAIT").arg(1).arg(wait_ms).query_async(&mut connection).await?;
-        self.own = Own(Some(connection));
+        self.own = Own(Some((connection, generation)));
         if replicas >= 1 {
             return Ok(Claim::Granted(grant));
         }
@@ -279,7 +281,8 @@ impl Queue {
         match items.first().map(String::as_str) {
             Some("given_back") => Ok(GivenBack::Returned),
             Some("lease_lost") => Ok(GivenBack::LeaseLost),
-            _ => Err(StoreError::reply("give_back", format!("unexpected {items:?}"))),
+            Some(other) => Err(StoreError::reply("give_back", unexpected(other))),
+            None => Err(StoreError::reply("give_back", "it is empty")),
         }
     }
 }
@@ -315,7 +318,7 @@ fn decode_claim(
         }
         "again" => Ok(Claim::Again),
         "unconfigured" => Ok(Claim::Unconfigured),
-        other => Err(reply.fault(format!("unexpected `{other}`"))),
+        other => Err(reply.unexpected(other)),
     }
 }
 

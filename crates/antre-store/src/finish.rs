@@ -282,6 +282,6 @@ fn decode_finished(items: Vec<Value>) -> Result<Finished, StoreError> {
         "lease_lost" | "ignored" => Ok(Finished::LeaseLost),
         "ours" => Ok(Finished::Ours),
         "stranger" => Ok(Finished::Stranger),
-        other => Err(reply.fault(format!("unexpected `{other}`"))),
+        other => Err(reply.unexpected(other)),
     }
 }

@@ -98,7 +98,7 @@ impl Queue {
             "several" => KeyAccepted::Several(reply.next()?),
             "other" => KeyAccepted::Other(reply.next()?),
             "unfinished" => KeyAccepted::Unfinished(reply.parse()?),
-            other => return Err(reply.fault(format!("unexpected `{other}`"))),
+            other => return Err(reply.unexpected(other)),
         })
     }
 
@@ -113,7 +113,7 @@ impl Queue {
         let mut reply = Reply::new("recheck", items);
         match reply.next::<String>()?.as_str() {
             "rechecking" => reply.parse(),
-            other => Err(reply.fault(format!("unexpected `{other}`"))),
+            other => Err(reply.unexpected(other)),
         }
     }
 

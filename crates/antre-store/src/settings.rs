@@ -148,7 +148,7 @@ impl Queue {
             }
             "unproven" => Ok(Configured::Unproven),
             "newer_format" => Err(StoreError::NewerFormat { found: reply.parse()?, known: FORMAT }),
-            other => Err(reply.fault(format!("unexpected `{other}`"))),
+            other => Err(reply.unexpected(other)),
         }
     }
 

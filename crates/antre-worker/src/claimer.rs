@@ -180,7 +180,7 @@ async fn redis_answers(account: &Account) {
     let mut backoff = Backoff::default();
     loop {
         tokio::time::sleep(backoff.next()).await;
-        match account.queue.redis().ping().await {
+        match account.queue.redis().can_write().await {
             Ok(()) => return,
             Err(error) => account.redis_outage.failed(account.name(), &error),
         }

@@ -200,13 +200,18 @@ impl World {
     }
 }
 
+/// Returns the ids with `invoice` as the last one; the oldest give way.
+pub(super) fn with_past(past: &str, invoice: &str) -> String {
+    let mut ids: Vec<&str> = past.split_whitespace().collect();
+    ids.push(invoice);
+    ids[ids.len().saturating_sub(PAST_MAX)..].join(" ")
+}
+
 /// Returns whether the invoice is new there.
 fn remember_past(past: &mut String, invoice: &str) -> bool {
-    let mut ids: Vec<&str> = past.split_whitespace().collect();
-    if ids.contains(&invoice) {
+    if past.split_whitespace().any(|known| known == invoice) {
         return false;
     }
-    ids.push(invoice);
-    *past = ids[ids.len().saturating_sub(PAST_MAX)..].join(" ");
+    *past = with_past(past, invoice);
     true
 }

@@ -77,7 +77,8 @@ impl Identity {
             self.accept(fingerprint);
             return None;
         }
-        Some(if shown.outcome == "empty" { "no_invoices" } else { "unproven" }.to_owned())
+        let is_other = shown.outcome == "empty" && !self.user_id.is_empty();
+        Some(if is_other { "no_invoices" } else { "unproven" }.to_owned())
     }
 }
 
@@ -158,8 +159,9 @@ impl World {
             return Some(reason);
         }
         self.note_probe(grant, shown);
-        if self.identity.user_id.is_empty() {
+        if self.identity.user_id.is_empty() && !shown.user_id.is_empty() {
             shown.user_id.clone_into(&mut self.identity.user_id);
+            self.identity.strangers.clear();
         }
         None
     }

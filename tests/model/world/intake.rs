@@ -2,7 +2,7 @@
 
 use antre_protocol::{machine::Job, pacer::Moment, priority::Priority, state::State};
 
-use super::{Bill, Former, Record, World};
+use super::{Bill, Former, Record, World, chores::with_past};
 
 const DUPLICATES_MAX: usize = 100;
 
@@ -158,8 +158,7 @@ fn looked_at_again(bill: Bill) -> Bill {
 /// Returns what a replacement inherits of the bill.
 fn inherited(mut bill: Bill) -> Bill {
     if !bill.invoice_id.is_empty() {
-        let separator = if bill.past.is_empty() { "" } else { " " };
-        bill.past = format!("{}{separator}{}", bill.past, bill.invoice_id);
+        bill.past = with_past(&bill.past, &bill.invoice_id);
     }
     bill
 }

@@ -145,7 +145,11 @@ impl Stage {
     /// Waits until a worker has shown itself.
     pub(crate) async fn await_worker(&self) {
         let queue = self.queue();
-        let serves = async || queue.status().await.is_ok_and(|status| !status.workers.is_empty());
+        // Its key is known from its first request on; before that it takes nothing in.
+        let serves = async || {
+            let status = queue.status().await;
+            status.is_ok_and(|it| !it.workers.is_empty() && !it.owner.keys.is_empty())
+        };
         eventually(PATIENCE, "a worker serves", serves).await.unwrap();
     }
 

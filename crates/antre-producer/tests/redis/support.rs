@@ -1,6 +1,6 @@
 //! A queue without a worker, and a worker's steps one by one.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use antre_producer::{JobId, Producer};
 use antre_protocol::{Mode, job};
@@ -161,7 +161,7 @@ fn unique_fence() -> String {
 fn settings() -> Settings {
     Settings {
         limits: "10000/100ms".parse().unwrap(),
-        mode: antre_protocol::Mode::Test,
+        mode: Mode::Test,
         jitter_allowance: Duration::ZERO,
         send_fence: Duration::from_millis(5),
         lease: Duration::from_secs(9),
@@ -177,8 +177,8 @@ fn settings() -> Settings {
     }
 }
 
-fn tester() -> std::sync::Arc<WorkerIdentity> {
-    std::sync::Arc::new(WorkerIdentity {
+fn tester() -> Arc<WorkerIdentity> {
+    Arc::new(WorkerIdentity {
         name: "tester".to_owned(),
         fingerprint: "key".to_owned(),
         mode: Mode::Test,

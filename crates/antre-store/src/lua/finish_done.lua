@@ -22,7 +22,7 @@ else
   note_answered(worker)
 end
 
-if is_set(answer.user_id) and not is_set(identity.user_id) then set_identity({ user_id = answer.user_id }) end
+learn_user_id(answer.user_id)
 local meta = read_hash(meta_key(id))
 local bill = read_hash(bill_key(answer.external_id))
 

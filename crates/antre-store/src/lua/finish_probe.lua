@@ -38,5 +38,5 @@ if not is_ours(fingerprint) then
   end
 end
 note_answer()
-if is_set(shown.user_id) and not is_set(identity.user_id) then set_identity({ user_id = shown.user_id }) end
+learn_user_id(shown.user_id)
 return { 'ours' }

@@ -3,7 +3,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use antre_protocol::{limit::Limits, mode::Mode, retry::RetrySchedule};
-use antre_store::{Queue, Redis, settings::Settings};
+use antre_store::{
+    Queue, Redis,
+    settings::{Configurator, Settings},
+};
 use antre_testkit::{RedisServer, eventually};
 use redis::FromRedisValue;
 
@@ -32,7 +35,8 @@ pub(crate) async fn until_writable(redis: &Redis) {
 /// Returns the configured queue of `account`.
 pub(crate) async fn queue(redis: &Redis, account: &str) -> Queue {
     let queue = redis.queue(account.parse().unwrap());
-    queue.configure(&settings()).await.unwrap();
+    let by = Configurator { fingerprint: "key", has_lost_data: false };
+    queue.configure(&settings(), by).await.unwrap();
     queue
 }
 

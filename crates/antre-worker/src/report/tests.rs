@@ -12,7 +12,12 @@ use antre_protocol::{
     payer::Payer,
     warning::Warning,
 };
-use antre_store::{Redis, claim::Claim, intake::Submission, settings::Settings};
+use antre_store::{
+    Redis,
+    claim::{Claim, WorkerIdentity},
+    intake::Submission,
+    settings::{Configurator, Settings},
+};
 use antre_testkit::RedisServer;
 use antre_xendit::Call;
 
@@ -105,7 +110,8 @@ fn settings() -> Settings {
 async fn granted() -> Grant {
     let server = RedisServer::start().await.unwrap();
     let queue = Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
-    queue.configure(&settings()).await.unwrap();
+    let by = Configurator { fingerprint: "key", has_lost_data: false };
+    queue.configure(&settings(), by).await.unwrap();
     let id = queue.submit(&["{}"]).await.unwrap().remove(0).unwrap();
     let submission = Submission {
         id,
@@ -117,8 +123,19 @@ async fn granted() -> Grant {
         ..Submission::default()
     };
     queue.accept(&[submission]).await.unwrap();
+    let tester = std::sync::Arc::new(WorkerIdentity {
+        name: "tester".to_owned(),
+        fingerprint: "key".to_owned(),
+        mode: Mode::Test,
+    });
     antre_testkit::eventually(Duration::from_secs(30), "a grant", async || {
-        match queue.claim_next("fence", "tester").await {
+        match queue.claim_next("fence", &tester, 0).await {
+            // The first request of a new account shows whose the key is.
+            Ok(Claim::Granted(grant)) if grant.kind == GrantKind::Probe => {
+                let probed = Probed { outcome: "seen", user_id: "u-1".to_owned(), mode: "test", ..Probed::default() };
+                queue.finish_probe(&grant, QuotaSeen::default(), &probed).await.unwrap();
+                None
+            }
             Ok(Claim::Granted(grant)) => Some(*grant),
             _ => None,
         }

@@ -38,11 +38,6 @@ local function delivered_before(bill)
   return cjson.encode(former)
 end
 
-local function with_past(past, invoice)
-  if not is_set(invoice) then return past or '' end
-  return is_set(past) and (past .. ' ' .. invoice) or invoice
-end
-
 -- The bill belongs to job `id` from now on. Returns what is kept of before.
 local function open_bill(id, entry, bill, kind)
   local name = bill_key(entry.external_id)

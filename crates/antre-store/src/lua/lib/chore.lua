@@ -9,15 +9,21 @@ local function add_chore(chore, due_ms, fields)
   write_hash(key('chore:' .. chore), fields)
 end
 
+-- Returns the ids with `invoice` as the last one; the oldest give way, since those that are older expired long ago.
+local function with_past(past, invoice)
+  if not is_set(invoice) then return past or '' end
+  local ids = {}
+  for id in string.gmatch(past or '', '%S+') do ids[#ids + 1] = id end
+  ids[#ids + 1] = invoice
+  return table.concat(ids, ' ', math.max(1, #ids - past_max + 1))
+end
+
 -- Invoices in `past` are never adopted again unless they were paid. Returns whether this one is new there.
 local function remember_past(external_id, invoice)
   local name = bill_key(external_id)
   local past = redis.call('HGET', name, 'past') or ''
   if string.find(' ' .. past .. ' ', ' ' .. invoice .. ' ', 1, true) then return false end
-  local ids = {}
-  for id in string.gmatch(past, '%S+') do ids[#ids + 1] = id end
-  ids[#ids + 1] = invoice
-  redis.call('HSET', name, 'past', table.concat(ids, ' ', math.max(1, #ids - past_max + 1)))
+  redis.call('HSET', name, 'past', with_past(past, invoice))
   return true
 end
 

@@ -78,5 +78,13 @@ local function judge(fingerprint, shown)
     if identity.user_id ~= shown.user_id then return 'other_account' end
     return accept_key(fingerprint, {})
   end
-  return shown.outcome == 'empty' and 'no_invoices' or 'unproven'
+  return shown.outcome == 'empty' and is_set(identity.user_id) and 'no_invoices' or 'unproven'
+end
+
+-- An answer named the account at Xendit. Once it is known, keys that could not be judged are asked about again.
+local function learn_user_id(user_id)
+  if not is_set(user_id) or is_set(identity.user_id) then return end
+  set_identity({ user_id = user_id })
+  redis.call('DEL', key('strangers'))
+  wake()
 end

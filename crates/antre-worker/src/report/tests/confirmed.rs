@@ -30,7 +30,8 @@ fn account() -> Account {
         durability: Durability::Local,
     };
     let redis = Redis::open("redis://127.0.0.1:1").unwrap();
-    Account::new(&redis, options, &worker, CancellationToken::new()).unwrap()
+    Account::new(&redis, options, &worker, CancellationToken::new(), std::sync::Arc::default())
+        .unwrap()
 }
 
 fn reply(answer: Answer) -> Reply {

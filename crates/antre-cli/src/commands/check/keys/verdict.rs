@@ -71,8 +71,8 @@ fn answered(owner: &Owner, shown: &Shown<'_>, newest: Option<Option<&str>>) -> V
             Verdict::Fine(format!("{works}; it is new, and workers that have it are let in"))
         }
         (Some(_), Some(_)) => stranger("other_account"),
-        (None, _) | (_, None) if newest.is_none() => stranger("no_invoices"),
-        (None, _) | (_, None) => stranger("unproven"),
+        (Some(_), None) if newest.is_none() => stranger("no_invoices"),
+        (Some(_), None) | (None, _) => stranger("unproven"),
     }
 }
 

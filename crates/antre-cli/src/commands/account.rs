@@ -58,11 +58,8 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
     let Action::AcceptKey(wish) = arguments.action;
     let who = wish.by.clone().unwrap_or_else(|| who::person(scene.environment()));
     let queue = scene.redis().await?.queue(wish.account.clone());
-    let word = KeyWord {
-        fingerprint: &wish.fingerprint,
-        who: &who,
-        is_other_account: wish.other_account,
-    };
+    let word =
+        KeyWord { fingerprint: &wish.fingerprint, who: &who, is_other_account: wish.other_account };
     let (text, ending) = answer(&queue, queue.accept_key(word).await?);
     say(&text)?;
     Ok(ending)

@@ -79,7 +79,10 @@ async fn a_key_of_another_account_is_accepted_only_as_such_and_without_unfinishe
         })
         .await;
     let refused = accept(&stage, &[]).await.expect(1).stdout;
-    assert!(refused.contains("the key's account has no invoices although this one has"), "{refused}");
+    assert!(
+        refused.contains("the key's account has no invoices although this one has"),
+        "{refused}"
+    );
     assert!(refused.contains("add --other-account"), "{refused}");
 
     stage.submit("INV-2").await;

@@ -47,7 +47,10 @@ async fn a_known_key_and_a_new_one_of_the_same_account_are_fine() {
 async fn a_key_of_another_account_or_another_mode_is_a_fault() {
     let (stage, _worker) = known().await;
     let page = check_with(&stage, FOREIGN_KEY).await.expect(1).stdout;
-    assert!(page.contains("FAULT  key            default: the key's account has no invoices"), "{page}");
+    assert!(
+        page.contains("FAULT  key            default: the key's account has no invoices"),
+        "{page}"
+    );
     stage.write("antre.toml", "accept_volatile_redis = true\n");
     let page = check_with(&stage, LIVE_KEY).await.expect(1).stdout;
     assert!(page.contains("FAULT  key            default: the key is of another mode"), "{page}");
@@ -65,7 +68,10 @@ async fn a_key_that_is_refused_or_may_not_read_is_a_fault() {
     assert!(page.contains("run antre account accept-key"), "{page}");
     stage.xendit.set_rights(KEY, Rights::WriteOnly);
     let page = check_with(&stage, KEY).await.expect(0).stdout;
-    assert!(page.contains("note   key            default: the key may not read invoices (403 "), "{page}");
+    assert!(
+        page.contains("note   key            default: the key may not read invoices (403 "),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -77,7 +83,10 @@ async fn a_xendit_out_of_reach_or_out_of_order_is_a_fault() {
     stage.xendit.remove_fault(fault);
     stage.xendit.go_down().await;
     let page = check_with(&stage, KEY).await.expect(1).stdout;
-    assert!(page.contains("FAULT  key            default: Xendit cannot be reached at http://"), "{page}");
+    assert!(
+        page.contains("FAULT  key            default: Xendit cannot be reached at http://"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -88,7 +97,10 @@ async fn while_the_account_is_paused_nothing_is_sent() {
     stage.antre(&["pause"]).await.expect(0);
     let before = stage.xendit.ledger().totals().requests;
     let page = stage.antre(&["check"]).await.expect(0).stdout;
-    assert!(page.contains("note   key            default: not tried, because the account is paused"), "{page}");
+    assert!(
+        page.contains("note   key            default: not tried, because the account is paused"),
+        "{page}"
+    );
     assert_eq!(stage.xendit.ledger().totals().requests, before);
 }
 

@@ -127,11 +127,7 @@ impl Stage {
     }
 
     /// Waits until the account's picture is like this, and returns it.
-    pub(crate) async fn until(
-        &self,
-        what: &str,
-        is_so: impl Fn(&Status) -> bool,
-    ) -> Status {
+    pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&Status) -> bool) -> Status {
         let queue = self.queue();
         let look = async || queue.status().await.ok().filter(|status| is_so(status));
         eventually(PATIENCE, what, look).await.unwrap()

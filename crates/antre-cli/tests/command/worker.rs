@@ -10,7 +10,7 @@ async fn a_terminated_worker_finishes_its_request_and_ends_with_0() {
     let mut worker = stage.worker().await;
     stage.xendit.add_fault(Fault::always(Act::DelayAnswer { ms: 1_000 })).unwrap();
     run_with_input(stage.command(&["enqueue"]), &bill("INV-1")).await.expect(0);
-    assert!(stage.xendit.ledger().wait_until(PATIENCE, |totals| totals.requests == 1).await);
+    assert!(stage.xendit.ledger().wait_until(PATIENCE, |totals| totals.requests == 2).await);
     worker.terminate().unwrap();
     let status = worker.wait(PATIENCE).await.unwrap();
     assert_eq!(status.code(), Some(0), "{}", worker.output());
@@ -24,7 +24,7 @@ async fn a_second_signal_ends_a_worker_at_once() {
     let mut worker = stage.worker().await;
     stage.xendit.add_fault(Fault::always(Act::Hang { max_ms: 60_000 })).unwrap();
     run_with_input(stage.command(&["enqueue"]), &bill("INV-1")).await.expect(0);
-    assert!(stage.xendit.ledger().wait_until(PATIENCE, |totals| totals.requests == 1).await);
+    assert!(stage.xendit.ledger().wait_until(PATIENCE, |totals| totals.requests == 2).await);
     worker.terminate().unwrap();
     worker.wait_for_line("stopping", PATIENCE).await.unwrap();
     worker.interrupt().unwrap();

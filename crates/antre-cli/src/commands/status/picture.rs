@@ -7,7 +7,6 @@ use antre_store::status::{Status, UNUSED_AFTER, Unused, WORKER_SILENT_MS};
 use serde::Serialize;
 use serde_json::Value;
 
-
 /// One account as it is now.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Picture {

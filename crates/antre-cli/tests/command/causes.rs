@@ -123,6 +123,8 @@ async fn grants_that_no_replica_confirms_are_told_in_one_text_everywhere() {
     let served = Served::start(stage, &[("ANTRE_DURABILITY", "replicated")]).await;
     let queue = served.stage.queue();
     let now_us = queue.redis().time_us().await.unwrap();
+    // Later than any instant that the pace may wait for: a stopped clock does not get there.
+    let now_us = now_us + 2_000_000;
     queue.set_clock(Some(now_us)).await.unwrap();
     served.stage.submit("INV-2").await;
     served

@@ -95,6 +95,7 @@ scripts! {
     GIVE_BACK: FINISH, "give_back";
     LEAVE: WORKER, "leave";
     PAUSE: BASE, "pause";
+    PROBE: CLAIM, "probe";
     READ_INBOX: BASE, "read_inbox";
     RECHECK: SETTINGS, "recheck";
     RENEW: JOBS, "renew";

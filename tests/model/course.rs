@@ -80,7 +80,8 @@ impl Course {
         first.cmd("XADD").arg(&inbox).arg("1-1").arg("created").arg("1");
         first.cmd("XDEL").arg(&inbox).arg("1-1");
         first.exec_async(&mut connection).await.unwrap();
-        let by = Configurator { fingerprint: KEYS[0].1, has_lost_data: false };
+        let own = WorkerIdentity::new(KEYS[0].0, KEYS[0].1, KEYS[0].2);
+        let by = Configurator { worker: &own, has_lost_data: false };
         queue.configure(settings, by).await.unwrap();
         queue.set_clock(Some(START.unix_us())).await.unwrap();
         let run_id = queue.redis().server().await.unwrap().run_id;

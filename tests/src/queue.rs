@@ -25,7 +25,8 @@ pub struct QueueFixture {
 
 /// Puts `settings` in force, as a worker does whose key is known.
 pub async fn configure(queue: &Queue, settings: &Settings) {
-    let by = Configurator { fingerprint: "tester-key", has_lost_data: false };
+    let tester = WorkerIdentity::new("tester", "tester-key", Mode::Test);
+    let by = Configurator { worker: &tester, has_lost_data: false };
     queue.configure(settings, by).await.unwrap();
 }
 

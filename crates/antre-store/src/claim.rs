@@ -55,6 +55,13 @@ pub struct WorkerIdentity {
     pub mode: Mode,
 }
 
+impl WorkerIdentity {
+    /// Returns the identity of worker `name` with a key of this fingerprint and mode.
+    pub fn new(name: &str, fingerprint: &str, mode: Mode) -> Self {
+        Self { name: name.to_owned(), fingerprint: fingerprint.to_owned(), mode }
+    }
+}
+
 /// When a claim counts as kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {

@@ -5,7 +5,9 @@ use std::time::Duration;
 use antre_protocol::{limit::Limits, mode::Mode, retry::RetrySchedule};
 use redis::Value;
 
-use crate::{Queue, StoreError, decode::Reply, keys::ACCOUNTS, script::CONFIGURE};
+use crate::{
+    Queue, StoreError, claim::WorkerIdentity, decode::Reply, keys::ACCOUNTS, script::CONFIGURE,
+};
 
 /// The number of the data format that this version writes.
 pub const FORMAT: u32 = 1;
@@ -92,8 +94,8 @@ pub enum Configured {
 /// Whose settings they are.
 #[derive(Debug, Clone, Copy)]
 pub struct Configurator<'a> {
-    /// The fingerprint of the worker's key and address.
-    pub fingerprint: &'a str,
+    /// The worker and its key.
+    pub worker: &'a WorkerIdentity,
     /// Whether the worker has seen data of this account that is gone.
     pub has_lost_data: bool,
 }
@@ -134,7 +136,14 @@ impl Queue {
         by: Configurator<'_>,
     ) -> Result<Configured, StoreError> {
         let lost = if by.has_lost_data { "1" } else { "" };
-        let mut arguments = vec![FORMAT.to_string(), by.fingerprint.to_owned(), lost.to_owned()];
+        let WorkerIdentity { name, fingerprint, mode } = by.worker;
+        let mut arguments = vec![
+            FORMAT.to_string(),
+            fingerprint.clone(),
+            name.clone(),
+            mode.to_string(),
+            lost.to_owned(),
+        ];
         for (field, value) in settings.to_fields() {
             arguments.extend([field.to_owned(), value]);
         }

@@ -112,7 +112,7 @@ impl Account {
     /// Puts this worker's settings in force and makes the inbox, unless its key must be shown to be the account's
     /// first. `has_lost_data`: what this worker saw of the account in Redis is gone.
     pub(crate) async fn configure(&self, has_lost_data: bool) -> Result<(), StoreError> {
-        let by = Configurator { fingerprint: &self.worker.fingerprint, has_lost_data };
+        let by = Configurator { worker: &self.worker, has_lost_data };
         let configured = self.queue.configure(&self.options.settings, by).await?;
         self.is_unproven.store(configured == Configured::Unproven, Ordering::Release);
         if configured == (Configured::InForce { is_ours: true }) {

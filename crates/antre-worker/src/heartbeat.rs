@@ -29,8 +29,10 @@ pub async fn beat(account: Arc<Account>) {
 /// # Errors
 /// Any [`StoreError`]; the leases hold for two more periods.
 pub async fn run_once(account: &Account) -> Result<Duration, StoreError> {
-    // A stranger is no worker of this account; `strangers` shows it.
+    // A stranger is no worker of this account. It shows itself as one, also while it has no connection to Xendit,
+    // and hears when somebody has accepted its key.
     if !account.is_served() {
+        account.configure(false).await?;
         return Ok(Duration::ZERO);
     }
     let held = account.running.all();

@@ -105,6 +105,12 @@ async fn decide_durability(account: &Account, server: &Server) -> Result<(), Sto
     if is_replicated != (account.durability_in_force() == Durability::Replicated) {
         tracing::info!(account = account.name(), is_replicated, "claims are kept by a replica");
     }
+    if has_replica && !is_replicated {
+        tracing::warn!(
+            account = account.name(),
+            "durability = \"local\": a claim counts although no replica has it; after a fail-over bills may get a second invoice"
+        );
+    }
     account.set_replicated(is_replicated);
     Ok(())
 }

@@ -89,6 +89,9 @@ fn of_account(account: &Account) -> Option<String> {
     } else if let Some(stranger) = account.stranger() {
         let text = Stranger::explain(&stranger);
         reason = Some(format!("this worker's key was not shown to be the account's: {text}"));
+    } else if account.is_unproven() {
+        let text = Stranger::explain("unproven");
+        reason = Some(format!("this worker's key was not shown to be the account's: {text}"));
     } else if let Some(closed) = account.closed() {
         reason = Some(format!(
             "only this worker's requests fail ({closed}): look at its key, its network and its clock"

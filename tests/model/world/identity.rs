@@ -197,7 +197,8 @@ impl World {
             && let Some(reason) = self.identity.judge(now_ms, fingerprint, shown)
         {
             let reason = reason.to_owned();
-            let wait_ms = if shown.is_answer() {
+            let is_told = matches!(shown.outcome, "forbidden" | "key_refused");
+            let wait_ms = if shown.is_answer() || is_told {
                 ASK_AGAIN_MS
             } else {
                 ms(self.settings.breaker_probe).max(ms(shown.wait)).min(PAUSE_MAX_MS)

@@ -7,7 +7,8 @@ use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use antre_store::{Queue, settings::Configurator, status::Status};
+use antre_protocol::mode::Mode;
+use antre_store::{Queue, claim::WorkerIdentity, settings::Configurator, status::Status};
 use antre_testkit::{AppendFsync, ChildProcess, eventually};
 use redis::aio::MultiplexedConnection;
 use xendit_sim::{Arrival, Invoice, Options, RequestKind, Simulator};
@@ -53,7 +54,8 @@ impl Arena {
         let limits = conditions.limits.parse()?;
         let xendit = Simulator::start(Options { limits, ..Options::default() }).await?;
         let queue = antre_store::Redis::open(&primary.url())?.queue("default".parse()?);
-        let by = Configurator { fingerprint: "arena", has_lost_data: false };
+        let tester = WorkerIdentity::new("tester", "arena", Mode::Test);
+    let by = Configurator { worker: &tester, has_lost_data: false };
         queue.configure(&conditions.settings()?, by).await?;
         Ok(Self {
             redis_path: primary.path(),

@@ -68,7 +68,8 @@ impl Fixture {
 
 /// Puts settings in force and gives a sign of life.
 async fn serve(queue: &Queue) {
-    let by = Configurator { fingerprint: "key", has_lost_data: false };
+    let tester = WorkerIdentity::new("tester", "key", Mode::Test);
+    let by = Configurator { worker: &tester, has_lost_data: false };
     queue.configure(&settings(), by).await.unwrap();
     let heartbeat =
         Heartbeat { version: "1", running: 0, concurrency: 5, uptime_s: 1, is_connected: true };

@@ -36,7 +36,8 @@ impl Fixture {
     pub(crate) async fn start_on(server: RedisBuilder) -> Self {
         let server = server.start().await.unwrap();
         let queue = Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
-        let by = Configurator { fingerprint: "key", has_lost_data: false };
+        let tester = WorkerIdentity::new("tester", "key", Mode::Test);
+    let by = Configurator { worker: &tester, has_lost_data: false };
     queue.configure(&settings(), by).await.unwrap();
         let producer = Producer::connect(&server.url(), "default".parse().unwrap()).await.unwrap();
         Self { server, queue, producer }

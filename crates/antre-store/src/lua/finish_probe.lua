@@ -25,7 +25,9 @@ end
 local function note_stranger(reason)
   local stranger = read_stranger(fingerprint) or { since = now_ms, worker = worker, mode = shown.mode }
   stranger.reason, stranger.user_id, stranger.seen = reason, shown.user_id or '', now_ms
-  local wait_ms = is_answer and stranger_ask_ms or math.max(setting('breaker_probe_ms'), (tonumber(shown.wait_us) or 0) / 1000)
+  -- Another answer needs another key or right; no answer may be one soon.
+  local is_told = is_answer or shown.outcome == 'forbidden' or shown.outcome == 'key_refused'
+  local wait_ms = is_told and stranger_ask_ms or math.max(setting('breaker_probe_ms'), (tonumber(shown.wait_us) or 0) / 1000)
   stranger.ask = now_ms + math.min(wait_ms, ask_max_ms)
   write_stranger(fingerprint, stranger)
 end

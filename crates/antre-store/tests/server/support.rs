@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use antre_protocol::{limit::Limits, mode::Mode, retry::RetrySchedule};
 use antre_store::{
     Queue, Redis,
+    claim::WorkerIdentity,
     settings::{Configurator, Settings},
 };
 use antre_testkit::{RedisServer, eventually};
@@ -35,7 +36,8 @@ pub(crate) async fn until_writable(redis: &Redis) {
 /// Returns the configured queue of `account`.
 pub(crate) async fn queue(redis: &Redis, account: &str) -> Queue {
     let queue = redis.queue(account.parse().unwrap());
-    let by = Configurator { fingerprint: "key", has_lost_data: false };
+    let tester = WorkerIdentity::new("tester", "key", Mode::Test);
+    let by = Configurator { worker: &tester, has_lost_data: false };
     queue.configure(&settings(), by).await.unwrap();
     queue
 }

@@ -110,7 +110,8 @@ fn settings() -> Settings {
 async fn granted() -> Grant {
     let server = RedisServer::start().await.unwrap();
     let queue = Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
-    let by = Configurator { fingerprint: "key", has_lost_data: false };
+    let tester = WorkerIdentity::new("tester", "key", Mode::Test);
+    let by = Configurator { worker: &tester, has_lost_data: false };
     queue.configure(&settings(), by).await.unwrap();
     let id = queue.submit(&["{}"]).await.unwrap().remove(0).unwrap();
     let submission = Submission {

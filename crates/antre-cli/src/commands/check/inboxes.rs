@@ -115,7 +115,10 @@ fn judge(
     {
         findings.note(
             ABOUT,
-            format!("{name}: the key is a {mode} one, workers used a {before} one: bills of that mode are unknown to it"),
+            format!(
+                "{name}: the key is a {mode} one, the account's is a {before} one: once the account has sent anything, \
+                 a worker with it gets no jobs; give it the account's key"
+            ),
         );
     }
 }

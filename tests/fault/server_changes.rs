@@ -10,15 +10,15 @@ use crate::scene;
 
 const BEFORE: usize = 15;
 const AFTER: usize = 3;
-/// Ten seconds of the pace, and never more than a thousand.
-const LOOKED_UP_MAX: usize = 1_000;
+/// The pace of twice ten seconds; what the server was away for comes on top.
+const LOOKED_UP_MIN: usize = 2 * 10 * 200;
 
 fn bills(name: &str, count: usize) -> Vec<Bill> {
     (0..count).map(|number| Bill::new(format!("INV-{name}-{number}"))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn after_a_restart_a_bounded_number_of_jobs_accepted_before_is_looked_up_first() {
+async fn after_a_restart_a_bounded_number_of_jobs_accepted_before_and_all_soon_after_are_looked_up_first() {
     let arena = scene::arena(Conditions::quick()).await;
     let _worker = arena.working().await.unwrap();
     arena.queue.pause("test", "gathers jobs", None).await.unwrap();
@@ -32,25 +32,23 @@ async fn after_a_restart_a_bounded_number_of_jobs_accepted_before_is_looked_up_f
         let left = redis::cmd("HGET").arg(&pacer).arg("recheck_left").clone();
         left.query_async::<Option<usize>>(&mut redis).await
     });
-    assert_eq!(left.await.unwrap(), LOOKED_UP_MAX);
+    let at_first = left.await.unwrap();
+    assert!((LOOKED_UP_MIN..10 * LOOKED_UP_MIN).contains(&at_first), "{at_first}");
     arena.until("redis answers", Status::is_known).await.unwrap();
     arena.submit(&bills("after", AFTER)).await.unwrap();
     arena.until("all wait", |status| status.waiting_total() == 18).await.unwrap();
     arena.queue.resume("test").await.unwrap();
     scene::verify(&arena).await;
     let kinds = |bill: &Bill| arena.arrivals(&bill.external_id).iter().map(|it| it.kind).collect();
-    for bill in bills("before", BEFORE) {
+    // Those submitted soon after may be submitted again: their records may be gone.
+    for bill in bills("before", BEFORE).into_iter().chain(bills("after", AFTER)) {
         let kinds: Vec<RequestKind> = kinds(&bill);
         assert_eq!(
             (kinds.first(), kinds.last()),
             (Some(&RequestKind::List), Some(&RequestKind::Create))
         );
     }
-    for bill in bills("after", AFTER) {
-        let kinds: Vec<RequestKind> = kinds(&bill);
-        assert_eq!(kinds, [RequestKind::Create], "{}", bill.external_id);
-    }
     let left: usize =
         redis::cmd("HGET").arg(&pacer).arg("recheck_left").query_async(&mut redis).await.unwrap();
-    assert_eq!(left, LOOKED_UP_MAX - BEFORE);
+    assert_eq!(left, at_first - BEFORE);
 }

@@ -7,6 +7,7 @@ pub mod arena;
 pub mod bills;
 pub mod check;
 pub mod conditions;
+pub mod http;
 pub mod incident;
 pub mod inject;
 pub mod moment;

@@ -73,22 +73,75 @@ impl QueueFixture {
 
     /// Starts a server and a queue with `settings`.
     pub async fn start_with(settings: &Settings) -> Self {
-        let server = RedisServer::start().await.unwrap();
+        Self::start_on(RedisServer::start().await.unwrap(), settings).await
+    }
+
+    /// Starts a queue with `settings` on this server.
+    pub async fn start_on(server: RedisServer, settings: &Settings) -> Self {
+        let fixture = Self::found_on(server);
+        introduce(&fixture.server, &fixture.queue, &fixture.worker).await;
+        configure(&fixture.queue, settings).await;
+        fixture
+    }
+
+    /// Takes the queue that is on this server already.
+    pub fn found_on(server: RedisServer) -> Self {
         let redis = Redis::open(&server.url()).unwrap();
         let queue = redis.queue("default".parse().unwrap());
         let worker = Arc::new(WorkerIdentity {
             name: "tester".to_owned(),
             fingerprint: "tester-key".to_owned(),
-            mode: settings.mode,
+            mode: Mode::Test,
         });
-        introduce(&server, &queue, &worker).await;
-        configure(&queue, settings).await;
         Self { server, queue, worker }
+    }
+
+    /// Submits and accepts a job at an instant of the stopped clock, which its id tells; changed by `change`.
+    pub async fn accept_at(
+        &self,
+        now_us: u64,
+        external_id: &str,
+        change: impl FnOnce(&mut Submission),
+    ) -> String {
+        let mut connection = self.server.connect().await.unwrap();
+        let mut add = redis::cmd("XADD");
+        add.arg(self.queue.keys().inbox()).arg(format!("{}-*", now_us / 1000));
+        let id = add.arg("job").arg("{}").query_async(&mut connection).await.unwrap();
+        self.accept_entry(id, external_id, change).await
+    }
+
+    /// Claims under the stopped clock, which goes on from `now_us` as the queue says, by `within` at most.
+    pub async fn claim_at(&self, now_us: &mut u64, within: Duration) -> Option<Grant> {
+        let end_us = *now_us + u64::try_from(within.as_micros()).unwrap();
+        loop {
+            self.queue.set_clock(Some(*now_us)).await.unwrap();
+            let fence = format!("fence-{:032x}", unique());
+            let wait = match self.queue.claim_next(&fence, &self.worker, 0).await.unwrap() {
+                Claim::Granted(grant) => return Some(*grant),
+                Claim::Again => Duration::ZERO,
+                Claim::Wait { wait, .. } => wait.max(Duration::from_millis(1)),
+                Claim::Idle { due } => due?.max(Duration::from_millis(1)),
+                Claim::Stranger { .. } | Claim::Unconfigured => return None,
+            };
+            *now_us += u64::try_from(wait.as_micros()).unwrap();
+            if *now_us > end_us {
+                return None;
+            }
+        }
     }
 
     /// Submits and accepts a job for `external_id`, changed by `change`. Returns its id.
     pub async fn accept(&self, external_id: &str, change: impl FnOnce(&mut Submission)) -> String {
         let id = self.queue.submit(&["{}"]).await.unwrap().remove(0).unwrap();
+        self.accept_entry(id, external_id, change).await
+    }
+
+    async fn accept_entry(
+        &self,
+        id: String,
+        external_id: &str,
+        change: impl FnOnce(&mut Submission),
+    ) -> String {
         let mut submission = Submission {
             id: id.clone(),
             external_id: external_id.to_owned(),

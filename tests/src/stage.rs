@@ -101,6 +101,44 @@ impl Stage {
         account("default", &self.xendit.base_url(), self.settings.clone())
     }
 
+    /// Returns the same by another address of the simulator, with its key made known as the account's.
+    pub async fn account_at(&self, base_url: &str) -> AccountOptions {
+        let account = account("default", base_url, self.settings.clone());
+        let client = Client::new(account.client.clone()).unwrap();
+        let worker = WorkerIdentity {
+            name: "elsewhere".to_owned(),
+            fingerprint: client.fingerprint(),
+            mode: client.mode(),
+        };
+        introduce(&self.redis, &self.queue, &worker).await;
+        account
+    }
+
+    /// Makes due what follows from jobs that have ended and nobody holds, until nothing of it is left.
+    pub async fn finish_chores(&self) {
+        let connection = self.redis.connect().await.unwrap();
+        let keys = self.queue.keys();
+        self.until("no chore is left", async |_| {
+            let mut redis = connection.clone();
+            let place = keys.named("chores");
+            let mut all = redis::cmd("ZRANGE");
+            let chores: Vec<String> =
+                all.arg(&place).arg(0).arg(-1).query_async(&mut redis).await.unwrap();
+            for chore in &chores {
+                let record = keys.named(&format!("chore:{chore}"));
+                let is_held = redis::cmd("HEXISTS").arg(record).arg("fence").clone();
+                if !is_held.query_async::<bool>(&mut redis).await.unwrap() {
+                    let mut hurry = redis::cmd("ZADD");
+                    hurry.arg(&place).arg("XX").arg("LT").arg(1).arg(chore);
+                    hurry.exec_async(&mut redis).await.unwrap();
+                }
+            }
+            redis::cmd("PUBLISH").arg(keys.wake()).arg("1").exec_async(&mut redis).await.unwrap();
+            chores.is_empty()
+        })
+        .await;
+    }
+
     /// Starts a worker for account `default`.
     pub fn worker(&self, name: &str) -> RunningWorker {
         RunningWorker::start(&self.redis.url(), name, vec![self.account()])

@@ -1,6 +1,9 @@
 //! `GET /metrics`: the process's own metrics, then the fleet's as Redis has them.
 
-use antre_store::{Queue, status::Status};
+use antre_store::{
+    Queue,
+    status::{Status, UNUSED_AFTER},
+};
 use axum::{
     extract::State,
     http::header::CONTENT_TYPE,
@@ -14,7 +17,7 @@ use crate::{
 
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Kept in the same hash as the counters, but none.
-const NO_COUNTERS: [&str; 3] = ["ready_us", "run_at_last", "run_at_offset"];
+const NO_COUNTERS: [&str; 1] = ["ready_us"];
 
 pub(crate) async fn show(State(state): State<AdminState>) -> Result<Response, ApiError> {
     let mut text = (state.render_metrics)();
@@ -78,7 +81,7 @@ fn write_accounts(queues: &[Queue], statuses: &[Status], out: &mut String) {
 
 type Gauge = (&'static str, &'static str, fn(&Status) -> u64);
 
-const GAUGES: [Gauge; 6] = [
+const GAUGES: [Gauge; 9] = [
     ("antre_inbox", "Submitted jobs that are not accepted yet.", |status| status.inbox),
     ("antre_chores", "Expiries and audits that are left.", |status| status.chores),
     (
@@ -89,8 +92,26 @@ const GAUGES: [Gauge; 6] = [
     ("antre_breaker_open", "1 while Xendit, the network or the key does not work.", |status| {
         u64::from(status.breaker.is_some())
     }),
+    ("antre_workers_closed", "Workers that alone have trouble.", |status| {
+        let closed = status.live_workers().filter(|name| status.closed_workers.contains_key(*name));
+        count(closed)
+    }),
+    (
+        "antre_strangers",
+        "Keys shown within the last minute that were not shown to be the account's.",
+        |status| count(status.recent_strangers()),
+    ),
+    (
+        "antre_unused_grants",
+        "1 while grants come back unused and nothing is sent for 30 s.",
+        |status| u64::from(status.unused_for(UNUSED_AFTER).is_some()),
+    ),
     ("antre_estimated_wait_seconds", "Until a normal job submitted now is sent.", estimated_wait),
     ("antre_served", "1 if a worker gave a sign of life in the last 15 s.", |status| {
         u64::from(reasons::has_live_worker(status))
     }),
 ];
+
+fn count<T>(items: impl Iterator<Item = T>) -> u64 {
+    u64::try_from(items.count()).unwrap_or(u64::MAX)
+}

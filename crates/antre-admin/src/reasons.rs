@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_store::status::{Breaker, Status, Stranger};
+use antre_store::status::{Breaker, Status, Stranger, UNUSED_AFTER, WORKER_SILENT_MS};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,12 +12,8 @@ const PENDING_MAX: u64 = 100;
 const FAILED_MAX: u64 = 50;
 /// How long work may be ready and allowed without a request.
 const STALLED_AFTER: Duration = Duration::from_secs(10);
-/// How long grants may come back unused while nothing is sent.
-const UNUSED_AFTER: Duration = Duration::from_secs(30);
 /// Workers that are named in reasons of one kind.
 const NAMED_MAX: usize = 5;
-/// Workers give a sign of life every few seconds.
-const WORKER_SILENT_MS: u64 = 15_000;
 
 /// How well the queue does, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -119,11 +115,7 @@ fn held(status: &Status) -> Option<Reason> {
 
 fn broken(status: &Status) -> Option<Reason> {
     let breaker = status.breaker.as_ref()?;
-    let text = format!(
-        "Xendit, the network or the key does not work ({}); jobs wait and one probe tries on",
-        breaker.reason
-    );
-    Some(Reason::new("breaker_open", Health::Degraded, text).since(breaker.since_ms))
+    Some(Reason::new("breaker_open", Health::Degraded, breaker.text()).since(breaker.since_ms))
 }
 
 /// Xendit said when it takes requests again.
@@ -162,10 +154,7 @@ fn closed_workers(status: &Status) -> Vec<Reason> {
     let live: Vec<&str> = status.live_workers().collect();
     workers.retain(|(worker, _)| live.contains(&worker.as_str()));
     let reason = |(worker, breaker): (&String, &Breaker)| {
-        let text = format!(
-            "only worker {worker} has trouble ({}): look at its key, its network and its clock",
-            breaker.reason
-        );
+        let text = breaker.text_of_worker(worker);
         Reason::new("worker_closed", Health::Degraded, text).since(breaker.since_ms)
     };
     workers.into_iter().take(NAMED_MAX).map(reason).collect()
@@ -173,13 +162,7 @@ fn closed_workers(status: &Status) -> Vec<Reason> {
 
 fn strangers(status: &Status) -> Vec<Reason> {
     let reason = |stranger: &Stranger| {
-        let text = format!(
-            "worker {} shows a key that was not shown to be this account's (fingerprint {}): {}",
-            stranger.worker,
-            stranger.fingerprint,
-            Stranger::explain(&stranger.reason)
-        );
-        Reason::new("stranger", Health::Degraded, text).since(stranger.since_ms)
+        Reason::new("stranger", Health::Degraded, stranger.text()).since(stranger.since_ms)
     };
     status.recent_strangers().take(NAMED_MAX).map(reason).collect()
 }

@@ -9,7 +9,8 @@ use redis::{Value, aio::MultiplexedConnection};
 use crate::{
     Queue, StoreError,
     decode::{Fields, Reply, unexpected},
-    script::{CLAIM_NEXT, GIVE_BACK},
+    script::{CLAIM_NEXT, GIVE_BACK, PROBE},
+    settings::Settings,
 };
 
 /// What a claim brought.
@@ -240,6 +241,27 @@ impl Queue {
     ) -> Result<Claim, StoreError> {
         let items = self.run(&CLAIM_NEXT, &claim_arguments(fence, worker, held)).await?;
         decode_claim(items, fence, worker)
+    }
+
+    /// Asks for one request for the newest invoice, within the account's limits and a person's pause: whoever wants to
+    /// try a key out sends it and need not finish it. No job is claimed, and the key is not judged by it. `settings`
+    /// set the pace of an account that no worker has served yet. `fence` must be fresh.
+    ///
+    /// Returns [`Claim::Granted`] with a [`GrantKind::Probe`], or [`Claim::Wait`].
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; a grant may have been taken and is lost then.
+    pub async fn grant_probe(
+        &self,
+        fence: &str,
+        asker: &Arc<WorkerIdentity>,
+        settings: &Settings,
+    ) -> Result<Claim, StoreError> {
+        let mut arguments = vec![fence.to_owned()];
+        for (field, value) in settings.to_fields() {
+            arguments.extend([field.to_owned(), value]);
+        }
+        decode_claim(self.run(&PROBE, &arguments).await?, fence, asker)
     }
 
     /// Gives a claim back whose request did not leave, and its grant with it.

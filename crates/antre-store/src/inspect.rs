@@ -140,6 +140,10 @@ impl Redis {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn inbox_types(&self, accounts: &[AccountName]) -> Result<Vec<String>, StoreError> {
+        // A pipeline without commands is an error.
+        if accounts.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut connection = self.shared();
         let mut pipeline = redis::pipe();
         for account in accounts {

@@ -53,19 +53,24 @@ macro_rules! parts {
 }
 
 const BASE: &[&str] = parts!["base", "pacer"];
-const SETTINGS: &[&str] = parts!["base", "pacer", "job", "clock", "identity"];
+const SETTINGS: &[&str] = parts![
+    "base", "pacer", "job", "windows", "rebase", "handover", "clock", "identity", "judge"
+];
 const WORKER: &[&str] = parts!["base", "pacer", "breaker", "worker"];
-const JOBS: &[&str] = parts!["base", "pacer", "job", "chore", "ending", "finish"];
-const KEEPING: &[&str] = parts!["base", "pacer", "identity", "job", "chore", "ending", "finish"];
-const INTAKE: &[&str] =
-    parts!["base", "pacer", "job", "chore", "ending", "finish", "bill", "foreign", "intake"];
+const JOBS: &[&str] = parts!["base", "pacer", "job", "chore", "ending", "bill_end", "finish"];
+const KEEPING: &[&str] =
+    parts!["base", "pacer", "identity", "job", "chore", "ending", "bill_end", "finish"];
+const INTAKE: &[&str] = parts![
+    "base", "pacer", "job", "chore", "ending", "bill_end", "finish", "bill", "foreign", "intake"
+];
 const CLAIM: &[&str] = parts![
-    "base", "pacer", "breaker", "worker", "identity", "job", "clock", "chore", "ending", "finish",
-    "lapse", "order", "charge", "turn", "grant"
+    "base", "pacer", "breaker", "worker", "identity", "judge", "job", "windows", "rebase",
+    "handover", "clock", "chore", "ending", "bill_end", "finish", "lapse", "order", "charge",
+    "grant", "pause", "turn", "claiming"
 ];
 const FINISH: &[&str] = parts![
-    "base", "pacer", "breaker", "worker", "identity", "job", "chore", "ending", "finish", "observe",
-    "evidence", "restore", "after"
+    "base", "pacer", "breaker", "worker", "worker_evidence", "identity", "judge", "job", "chore",
+    "ending", "bill_end", "finish", "observe", "evidence", "restore", "after", "after_look_up"
 ];
 
 macro_rules! scripts {
@@ -90,6 +95,7 @@ scripts! {
     GIVE_BACK: FINISH, "give_back";
     LEAVE: WORKER, "leave";
     PAUSE: BASE, "pause";
+    PROBE: CLAIM, "probe";
     READ_INBOX: BASE, "read_inbox";
     RECHECK: SETTINGS, "recheck";
     RENEW: JOBS, "renew";

@@ -45,7 +45,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    fn to_fields(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn to_fields(&self) -> Vec<(&'static str, String)> {
         let ms = |duration: Duration| duration.as_millis().to_string();
         let us = |duration: Duration| duration.as_micros().to_string();
         let limits: Vec<String> = self

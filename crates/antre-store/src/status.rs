@@ -5,11 +5,14 @@ use std::{collections::HashMap, time::Duration};
 use redis::Value;
 use serde::Deserialize;
 
+pub use self::words::UNUSED_AFTER;
 use crate::{
     Queue, StoreError,
     decode::{Fields, Reply, number, text},
     script::STATUS,
 };
+
+mod words;
 
 const NO_ARGUMENTS: &[&str] = &[];
 
@@ -143,6 +146,8 @@ pub struct Owner {
     pub mode: Option<String>,
     /// Fingerprints of the keys that belong to it.
     pub keys: Vec<String>,
+    /// Whether a create was ever granted; before that, the last key that works is right.
+    pub has_sent: bool,
 }
 
 /// A key that was not shown to be this account's.
@@ -311,7 +316,12 @@ fn decode_owner(identity: &Fields) -> Owner {
         .map(str::to_owned)
         .collect();
     keys.sort();
-    Owner { user_id: text(identity, "user_id"), mode: text(identity, "mode"), keys }
+    Owner {
+        user_id: text(identity, "user_id"),
+        mode: text(identity, "mode"),
+        keys,
+        has_sent: text(identity, "sent").is_some(),
+    }
 }
 
 fn decode_strangers(records: Fields) -> Vec<Stranger> {

@@ -46,9 +46,10 @@ pub(super) fn probe(send_within: Duration) -> Claimed {
 impl World {
     pub(crate) fn claim(&mut self, claimer: &Claimer<'_>) -> Claimed {
         let now = self.follow_clock();
-        if !self.identity.keys.contains(claimer.fingerprint) {
+        if !self.identity.keys.contains_key(claimer.fingerprint) {
             return self.identify(now, claimer);
         }
+        self.identity.note_shown(now.unix_ms(), claimer.fingerprint);
         self.rebase_jobs(now);
         self.promote_due(now);
         if self.is_idle(now, claimer.worker) {
@@ -261,7 +262,7 @@ impl World {
         if step == Step::Create {
             let bill = self.bills.get_mut(&record.external_id).unwrap();
             bill.first_sent_ms = bill.first_sent_ms.or(Some(now.unix_ms()));
-            self.identity.has_sent = true;
+            self.identity.note_first_create(claimer.fingerprint);
         }
         (id, step)
     }

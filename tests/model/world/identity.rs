@@ -1,6 +1,6 @@
 //! Whose account it is: which keys were shown to belong to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use antre_protocol::{machine::Observation, outcome::Quota, pacer::Moment};
@@ -9,6 +9,8 @@ use super::{Granted, World, claiming::Claimed, claiming::Claimer, is_alone, ms};
 
 const ASK_AGAIN_MS: u64 = 60_000;
 const PAUSE_MAX_MS: u64 = 120_000;
+const KEY_NOTED_MS: i64 = 10_000;
+const SHOWN_LATELY_MS: i64 = 60_000;
 
 /// What is remembered of the account at Xendit.
 #[derive(Clone, Debug, Default)]
@@ -16,7 +18,8 @@ pub(crate) struct Identity {
     pub(crate) user_id: String,
     pub(crate) mode: String,
     pub(crate) has_sent: bool,
-    pub(crate) keys: BTreeSet<String>,
+    /// When each was shown last, Unix milliseconds.
+    pub(crate) keys: BTreeMap<String, u64>,
     pub(crate) strangers: BTreeMap<String, Stranger>,
 }
 
@@ -46,40 +49,84 @@ impl Shown {
 }
 
 impl Identity {
-    fn begin_anew(&mut self, fingerprint: &str, shown: &Shown) {
+    fn begin_anew(&mut self, now_ms: u64, fingerprint: &str, shown: &Shown) {
         self.keys.clear();
         shown.user_id.clone_into(&mut self.user_id);
         shown.mode.clone_into(&mut self.mode);
-        self.accept(fingerprint);
+        self.accept(now_ms, fingerprint);
     }
 
-    fn accept(&mut self, fingerprint: &str) {
-        self.keys.insert(fingerprint.to_owned());
+    fn accept(&mut self, now_ms: u64, fingerprint: &str) {
+        self.keys.insert(fingerprint.to_owned(), now_ms);
         self.strangers.remove(fingerprint);
     }
 
-    /// Returns why the key is a stranger, or `None` when it is the account's from now on.
-    fn judge(&mut self, fingerprint: &str, shown: &Shown) -> Option<String> {
-        if !shown.is_answer() {
-            return Some(shown.outcome.to_owned());
+    pub(super) fn note_shown(&mut self, now_ms: u64, fingerprint: &str) {
+        let shown_ms = self.keys.get_mut(fingerprint).unwrap();
+        if signed(now_ms) - signed(*shown_ms) >= KEY_NOTED_MS {
+            *shown_ms = now_ms;
         }
-        if self.keys.is_empty() || !self.has_sent {
-            self.begin_anew(fingerprint, shown);
-            return None;
-        }
-        if self.mode != shown.mode {
-            return Some("other_mode".to_owned());
-        }
-        if !self.user_id.is_empty() && !shown.user_id.is_empty() {
-            if self.user_id != shown.user_id {
-                return Some("other_account".to_owned());
-            }
-            self.accept(fingerprint);
-            return None;
-        }
-        let is_other = shown.outcome == "empty" && !self.user_id.is_empty();
-        Some(if is_other { "no_invoices" } else { "unproven" }.to_owned())
     }
+
+    /// From the first create on, keys that were only presumed to be the account's must show it.
+    pub(super) fn note_first_create(&mut self, fingerprint: &str) {
+        if !std::mem::replace(&mut self.has_sent, true) && self.user_id.is_empty() {
+            self.keys.retain(|key, _| key == fingerprint);
+        }
+    }
+
+    fn contradiction(&self, shown: &Shown) -> Option<&'static str> {
+        let is_known = !self.user_id.is_empty();
+        if self.mode != shown.mode {
+            Some("other_mode")
+        } else if is_known && !shown.user_id.is_empty() && self.user_id != shown.user_id {
+            Some("other_account")
+        } else if shown.outcome == "empty" && is_known {
+            Some("no_invoices")
+        } else {
+            None
+        }
+    }
+
+    /// Returns why the key is a stranger, or `None` when it is the account's from now on.
+    fn judge(&mut self, now_ms: u64, fingerprint: &str, shown: &Shown) -> Option<&'static str> {
+        if !shown.is_answer() {
+            return Some(shown.outcome);
+        }
+        if self.keys.is_empty() {
+            self.begin_anew(now_ms, fingerprint, shown);
+            return None;
+        }
+        let other = self.contradiction(shown);
+        if !self.has_sent {
+            let shown_lately =
+                |shown_ms: &u64| signed(now_ms) - signed(*shown_ms) < SHOWN_LATELY_MS;
+            let is_in_use = self.keys.values().any(shown_lately);
+            match other {
+                None => {
+                    if !shown.user_id.is_empty() {
+                        shown.user_id.clone_into(&mut self.user_id);
+                    }
+                    self.accept(now_ms, fingerprint);
+                }
+                Some(_) if !is_in_use => self.begin_anew(now_ms, fingerprint, shown),
+                Some(other) => return Some(other),
+            }
+            return None;
+        }
+        if other.is_some() {
+            return other;
+        }
+        if self.user_id.is_empty() || shown.user_id.is_empty() {
+            return Some("unproven");
+        }
+        self.accept(now_ms, fingerprint);
+        None
+    }
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap()
 }
 
 impl World {
@@ -90,6 +137,7 @@ impl World {
             .values()
             .any(|record| record.duplicate_of.is_none() && !record.job.state.is_ended());
         let stranger = self.identity.strangers[fingerprint].clone();
+        let now_ms = self.clock.unix_ms();
         let is_known_other =
             matches!(stranger.reason.as_str(), "other_account" | "other_mode" | "no_invoices");
         match (is_other_account, is_unfinished, is_known_other) {
@@ -98,14 +146,14 @@ impl World {
                 self.identity.keys.clear();
                 self.identity.user_id = stranger.user_id;
                 self.identity.mode = stranger.mode;
-                self.identity.accept(fingerprint);
+                self.identity.accept(now_ms, fingerprint);
                 true
             }
             (false, _, false) => {
                 if self.identity.mode.is_empty() {
                     self.identity.mode = stranger.mode;
                 }
-                self.identity.accept(fingerprint);
+                self.identity.accept(now_ms, fingerprint);
                 true
             }
         }
@@ -145,9 +193,11 @@ impl World {
         grant: &Granted<'_>,
         shown: &Shown,
     ) -> Option<String> {
-        if !self.identity.keys.contains(fingerprint)
-            && let Some(reason) = self.identity.judge(fingerprint, shown)
+        let now_ms = self.clock.unix_ms();
+        if !self.identity.keys.contains_key(fingerprint)
+            && let Some(reason) = self.identity.judge(now_ms, fingerprint, shown)
         {
+            let reason = reason.to_owned();
             let wait_ms = if shown.is_answer() {
                 ASK_AGAIN_MS
             } else {

@@ -72,7 +72,7 @@ impl World {
             .put("user_id", &self.identity.user_id)
             .put("mode", &self.identity.mode)
             .put("sent", if self.identity.has_sent { "1" } else { "" });
-        let keys: Vec<&str> = self.identity.keys.iter().map(String::as_str).collect();
+        let keys: Vec<&str> = self.identity.keys.keys().map(String::as_str).collect();
         picture.put("identity", format!("{} {}", known.text(), keys.join(" ")));
         for (fingerprint, stranger) in &self.identity.strangers {
             let text = format!("{} {}", stranger.reason, stranger.ask_ms);

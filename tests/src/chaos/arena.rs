@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use antre_store::{Queue, settings::Configurator, status::Status};
-use antre_testkit::{AppendFsync, eventually};
+use antre_testkit::{AppendFsync, ChildProcess, eventually};
 use redis::aio::MultiplexedConnection;
 use xendit_sim::{Arrival, Invoice, Options, RequestKind, Simulator};
 
@@ -76,10 +77,51 @@ impl Arena {
 
     /// Prepares a worker that reaches the simulator by this listener of it; nothing runs yet.
     ///
+    /// Each place has an address of its own, so its key is made known as the account's here.
+    ///
+    /// # Errors
+    /// When no port can be had, or Redis does not answer.
+    pub async fn worker_at(&self, xendit: SocketAddr) -> anyhow::Result<Worker> {
+        let worker = self.place(xendit).await?;
+        self.introduce(&worker).await?;
+        Ok(worker)
+    }
+
+    /// Prepares a worker with a key that nobody has seen here; nothing runs yet.
+    ///
     /// # Errors
     /// When no port can be had.
-    pub async fn worker_at(&self, xendit: SocketAddr) -> anyhow::Result<Worker> {
+    pub async fn newcomer(&self, key: &str) -> anyhow::Result<Worker> {
+        Ok(self.place(self.xendit.address()).await?.with_key(key))
+    }
+
+    async fn place(&self, xendit: SocketAddr) -> anyhow::Result<Worker> {
         Worker::prepare(&self.binary, &self.conditions, self.redis_path.clone(), xendit).await
+    }
+
+    /// Makes the key of a worker known as the account's.
+    ///
+    /// # Errors
+    /// When Redis does not answer.
+    pub async fn introduce(&self, worker: &Worker) -> anyhow::Result<()> {
+        let mut identity = redis::cmd("HSET");
+        identity.arg(self.queue.keys().named("identity"));
+        identity.arg(format!("key:{}", worker.fingerprint()?)).arg(1).arg("mode").arg("test");
+        Ok(identity.exec_async(&mut self.redis().await?).await?)
+    }
+
+    /// Runs a command of the program to its end, and returns its output when it ended well.
+    ///
+    /// # Errors
+    /// When it cannot be started, does not end, or not with 0.
+    pub async fn antre(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let mut command = Command::new(&self.binary);
+        command.args(arguments).current_dir(std::env::temp_dir()).env_clear();
+        command.env("ANTRE_REDIS_URL", format!("redis+unix://{}", self.redis_path.display()));
+        let mut process = ChildProcess::start(command)?;
+        let status = process.wait(PATIENCE).await?;
+        anyhow::ensure!(status.success(), "{status}: {}", process.output());
+        Ok(process.stdout())
     }
 
     /// Starts a worker and waits until the queue has heard of it.
@@ -87,15 +129,21 @@ impl Arena {
     /// # Errors
     /// When it does not come.
     pub async fn working(&self) -> anyhow::Result<Worker> {
-        let before = self.queue.status().await?.workers.len();
         let mut worker = self.worker().await?;
-        worker.start()?;
-        self.until("a worker's first heartbeat", |status| status.workers.len() > before)
-            .await
-            .map_err(|error| {
-                error.context(worker.process().map_or_else(|_| String::new(), |it| it.output()))
-            })?;
+        self.start_working(&mut worker).await?;
         Ok(worker)
+    }
+
+    /// Starts a prepared worker and waits until the queue has heard of it.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn start_working(&self, worker: &mut Worker) -> anyhow::Result<()> {
+        let before = self.queue.status().await?.workers.len();
+        worker.start()?;
+        let heard =
+            self.until("a worker's first heartbeat", |status| status.workers.len() > before);
+        heard.await.map(drop).map_err(|error| error.context(worker.output()))
     }
 
     /// Returns the time in microseconds since the simulator started: the clock of its ledger.

@@ -6,11 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use antre_testkit::{ChildProcess, FaultProxy};
+use antre_xendit::{Client, SecretKey};
 
 use super::conditions::Conditions;
+use super::http::{self, Answered};
 use crate::fleet::TEST_KEY;
 
 const LINE_LIMIT: Duration = Duration::from_secs(20);
+/// Longer than the time-out of a request and the last words to Redis.
+const END_LIMIT: Duration = Duration::from_secs(30);
 
 /// A worker's place in the fleet: the process comes and goes, its links stay.
 #[derive(Debug)]
@@ -19,6 +23,9 @@ pub struct Worker {
     pub redis_link: Arc<FaultProxy>,
     /// Between the worker and Xendit.
     pub xendit_link: Arc<FaultProxy>,
+    /// What it is told besides, or instead.
+    pub variables: Vec<(&'static str, String)>,
+    key: String,
     binary: PathBuf,
     conditions: Conditions,
     process: Option<ChildProcess>,
@@ -38,10 +45,45 @@ impl Worker {
         Ok(Self {
             redis_link: Arc::new(FaultProxy::start(redis).await?),
             xendit_link: Arc::new(FaultProxy::start(xendit).await?),
+            variables: Vec::new(),
+            key: TEST_KEY.to_owned(),
             binary: binary.to_owned(),
             conditions: conditions.clone(),
             process: None,
         })
+    }
+
+    /// Gives it another secret key.
+    #[must_use]
+    pub fn with_key(mut self, key: &str) -> Self {
+        key.clone_into(&mut self.key);
+        self
+    }
+
+    /// Lets it answer HTTP on a free loopback port; see [`Worker::get`].
+    #[must_use]
+    pub fn with_http(mut self) -> Self {
+        self.variables.push(("ANTRE_HTTP_LISTEN", "127.0.0.1:0".to_owned()));
+        self
+    }
+
+    /// Returns the secret key that it has.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Returns the fingerprint that it shows.
+    ///
+    /// # Errors
+    /// When key or address cannot be used.
+    pub fn fingerprint(&self) -> anyhow::Result<String> {
+        let settings = antre_xendit::Settings {
+            base_url: self.xendit_link.http_url(),
+            key: SecretKey::new(&self.key)?,
+            request_timeout: self.conditions.request_timeout,
+            connect_timeout: self.conditions.connect_timeout,
+        };
+        Ok(Client::new(settings)?.fingerprint())
     }
 
     /// Starts the process.
@@ -58,8 +100,41 @@ impl Worker {
             .env("ANTRE_REDIS_URL", self.redis_link.redis_url())
             .env("ANTRE_HTTP_LISTEN", "off")
             .env("XENDIT_BASE_URL", self.xendit_link.http_url())
-            .env("XENDIT_SECRET_KEY", TEST_KEY);
+            .env("XENDIT_SECRET_KEY", &self.key)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
         self.process = Some(ChildProcess::start(command)?);
+        Ok(())
+    }
+
+    /// Returns whether `name` is that of the worker that runs here.
+    ///
+    /// # Errors
+    /// When none runs here.
+    pub fn is_called(&mut self, name: &str) -> anyhow::Result<bool> {
+        let pid = self.process()?.pid();
+        Ok(name.contains(&format!("-{pid}-")))
+    }
+
+    /// Asks it by HTTP; it must have been prepared with [`Worker::with_http`].
+    ///
+    /// # Errors
+    /// When it does not say where it listens, or does not answer.
+    pub async fn get(&mut self, route: &str) -> anyhow::Result<Answered> {
+        let line = self.line("serving http").await?;
+        let address = line.split("address=").nth(1).and_then(|rest| rest.split(' ').next());
+        let address = address.ok_or_else(|| anyhow::anyhow!("no address in {line}"))?.parse()?;
+        http::get(address, route).await
+    }
+
+    /// Ends in order.
+    ///
+    /// # Errors
+    /// When it does not end, or not well.
+    pub async fn end(&mut self) -> anyhow::Result<()> {
+        let Some(mut process) = self.process.take() else { return Ok(()) };
+        process.terminate()?;
+        let status = process.wait(END_LIMIT).await?;
+        anyhow::ensure!(status.success(), "{status}: {}", process.output());
         Ok(())
     }
 

@@ -29,7 +29,8 @@ fn a_served_account_gives_no_reason() {
 
 #[test]
 fn each_thing_that_holds_the_queue_is_a_reason_and_degrades_it() {
-    let breaker = Breaker { reason: "connection_refused".to_owned(), since_ms: 5, is_for_creates: false };
+    let breaker =
+        Breaker { reason: "connection_refused".to_owned(), since_ms: 5, is_for_creates: false };
     let cases = [
         ("paused", Status { pause: Some(pause("budi", None)), ..served() }),
         ("rejections", Status { pause: Some(pause("antre", None)), ..served() }),

@@ -134,15 +134,15 @@ pub(crate) async fn claim(queue: &Queue) -> Grant {
         let fence = format!("fence-{:?}", std::time::Instant::now());
         let claim = queue.claim_next(&fence, &tester(), 0).await.unwrap();
         match claim {
-                // The first request of a new account shows whose the key is.
-                Claim::Granted(grant) if grant.kind == GrantKind::Probe => {
-                    let probed = Probed { outcome: "silent", mode: "test", ..Probed::default() };
-                    queue.finish_probe(&grant, QuotaSeen::default(), &probed).await.unwrap();
-                    None
-                }
-                Claim::Granted(grant) => Some(*grant),
-                _ => None,
+            // The first request of a new account shows whose the key is.
+            Claim::Granted(grant) if grant.kind == GrantKind::Probe => {
+                let probed = Probed { outcome: "silent", mode: "test", ..Probed::default() };
+                queue.finish_probe(&grant, QuotaSeen::default(), &probed).await.unwrap();
+                None
             }
+            Claim::Granted(grant) => Some(*grant),
+            _ => None,
+        }
     })
     .await
     .unwrap()

@@ -43,8 +43,7 @@ enum Action {
 #[derive(Debug, clap::Args)]
 struct AcceptKey {
     /// The account
-    #[arg(value_name = "ACCOUNT")]
-    name: antre_protocol::AccountName,
+    account: antre_protocol::AccountName,
     /// The key's fingerprint or its beginning, as `antre status` shows it; needed if several wait
     #[arg(long, value_name = "HEX", default_value = "")]
     fingerprint: String,
@@ -59,12 +58,9 @@ struct AcceptKey {
 pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
     let Action::AcceptKey(wish) = arguments.action;
     let who = wish.by.clone().unwrap_or_else(|| who::person(scene.environment()));
-    let queue = scene.redis().await?.queue(wish.name.clone());
-    let word = KeyWord {
-        fingerprint: &wish.fingerprint,
-        who: &who,
-        is_other_account: wish.other_account,
-    };
+    let queue = scene.redis().await?.queue(wish.account.clone());
+    let word =
+        KeyWord { fingerprint: &wish.fingerprint, who: &who, is_other_account: wish.other_account };
     let (text, ending) = answer(&queue, queue.accept_key(word).await?);
     say(&text)?;
     Ok(ending)

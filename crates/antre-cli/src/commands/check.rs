@@ -2,7 +2,9 @@
 
 mod findings;
 mod inboxes;
+mod keys;
 mod server;
+mod standing;
 
 use antre_store::Redis;
 
@@ -17,10 +19,11 @@ Examples:
   antre check
   antre check -c /etc/antre/antre.toml
 
-Looks at the configuration, the keys (without using them: a request to Xendit
-would have to pass the account's limit), Redis (version, persistence, eviction,
-role, clock, how long a claim takes) and accounts that nobody serves. Everything
-that is wrong is told at once.
+Looks at the configuration, at Redis (version, persistence, eviction, role, clock,
+how long a claim takes), at accounts that nobody serves, and tries each key: one
+request asks for the account's newest invoice. Workers and this request share the
+account's limit, so it may wait for its turn, and while the account is paused it
+is not sent. Everything that is wrong is told at once.
 ";
 
 /// Look everything over and tell every fault at once
@@ -60,7 +63,8 @@ fn look_at_accounts(config: &Config, findings: &mut Findings) {
 async fn look_at_redis(redis: &Redis, config: &Config, findings: &mut Findings) {
     let looked = async {
         server::look(redis, config, findings).await?;
-        inboxes::look(redis, config, findings).await
+        inboxes::look(redis, config, findings).await?;
+        keys::look(redis, config, findings).await
     };
     if let Err(error) = looked.await {
         findings.fault("redis", error.to_string());

@@ -14,6 +14,11 @@ pub(crate) fn worker() -> String {
     format!("{}-{}-{random:08x}", host(), std::process::id())
 }
 
+/// Returns what `antre check` calls itself where it asks for a request.
+pub(crate) fn checker() -> String {
+    format!("check@{}", host())
+}
+
 fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }

@@ -9,11 +9,11 @@ async fn a_served_account_has_no_fault() {
         "ok     account        default: test key, limits 50/1s",
         "note   redis          the append-only file is off",
         "ok     account        default: served by 1 worker",
+        "ok     key            default: the key works (test mode)",
         "nothing is wrong",
     ] {
         assert!(page.contains(part), "{part}\n{page}");
     }
-    assert_eq!(stage.xendit.ledger().totals().requests, 0);
 }
 
 #[tokio::test]

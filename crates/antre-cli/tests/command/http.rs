@@ -55,7 +55,7 @@ impl Served {
         self.get(route).send().await.ok().map(|response| response.status())
     }
 
-    async fn text(&self, route: &str) -> String {
+    pub(crate) async fn text(&self, route: &str) -> String {
         self.get(route).send().await.unwrap().text().await.unwrap()
     }
 
@@ -66,7 +66,7 @@ impl Served {
         assert!(ended.is_ok_and(|status| status.success()), "{}", self.worker.output());
     }
 
-    async fn await_ready(&self) {
+    pub(crate) async fn await_ready(&self) {
         let is_ready = async || self.status("/readyz").await == Some(StatusCode::OK);
         eventually(PATIENCE, "it is ready", is_ready).await.unwrap();
     }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that fails fails its test")]
 
+mod account;
+mod causes;
 mod check;
 mod configuration;
 // Finds the processes of a demo in /proc.
@@ -9,7 +11,9 @@ mod configuration;
 mod demo;
 mod enqueue;
 mod http;
+mod keys;
 mod operate;
+mod recheck;
 mod stage;
 mod strangers;
 mod usage;

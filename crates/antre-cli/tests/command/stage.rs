@@ -5,14 +5,22 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use antre_store::Redis;
+use antre_store::{Redis, status::Status};
 use antre_testkit::{ChildProcess, RedisServer, eventually};
 use serde_json::Value;
 use tempfile::TempDir;
-use xendit_sim::{Limits, Options, Running, Simulator};
+use xendit_sim::{Limits, Merchant, Options, Running, SecretKey, Simulator};
 
 /// The most a test waits for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The account's key, and another key of the same merchant.
+pub(crate) const KEY: &str = "xnd_development_test";
+pub(crate) const SECOND_KEY: &str = "xnd_development_second";
+/// A key of its live mode.
+pub(crate) const LIVE_KEY: &str = "xnd_production_test";
+/// A key of another merchant.
+pub(crate) const FOREIGN_KEY: &str = "xnd_development_foreign";
 
 pub(crate) struct Stage {
     pub(crate) server: RedisServer,
@@ -68,7 +76,9 @@ pub(crate) async fn run_with_input(command: Command, input: &str) -> Ended {
 impl Stage {
     /// Starts a Redis and a simulated Xendit without limits.
     pub(crate) async fn start() -> Self {
-        let options = Options { limits: Limits(Vec::new()), ..Options::default() };
+        let keys = [KEY, SECOND_KEY, LIVE_KEY].map(SecretKey::new);
+        let merchants = vec![Merchant::new("ours", keys).unwrap()];
+        let options = Options { limits: Limits(Vec::new()), merchants, ..Options::default() };
         Self {
             server: RedisServer::start().await.unwrap(),
             xendit: Simulator::start(options).await.unwrap(),
@@ -90,7 +100,7 @@ impl Stage {
         command
             .env("ANTRE_REDIS_URL", self.server.url())
             .env("XENDIT_BASE_URL", self.xendit.base_url())
-            .env("XENDIT_SECRET_KEY", "xnd_development_test")
+            .env("XENDIT_SECRET_KEY", KEY)
             .env("ANTRE_HTTP_LISTEN", "off")
             .env("ANTRE_LIMITS", "50/1s")
             // Two busy cores must not void grants.
@@ -109,10 +119,33 @@ impl Stage {
         worker
     }
 
+    /// Starts a worker with this key and returns at once.
+    pub(crate) fn worker_with_key(&self, key: &str) -> ChildProcess {
+        let mut command = self.command(&["worker"]);
+        command.env("XENDIT_SECRET_KEY", key);
+        ChildProcess::start(command).unwrap()
+    }
+
+    /// Waits until the account's picture is like this, and returns it.
+    pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&Status) -> bool) -> Status {
+        let queue = self.queue();
+        let look = async || queue.status().await.ok().filter(|status| is_so(status));
+        eventually(PATIENCE, what, look).await.unwrap()
+    }
+
+    /// Submits one bill without waiting for anything.
+    pub(crate) async fn submit(&self, external_id: &str) {
+        run_with_input(self.command(&["enqueue"]), &bill(external_id)).await.expect(0);
+    }
+
     /// Waits until a worker has shown itself.
     pub(crate) async fn await_worker(&self) {
         let queue = self.queue();
-        let serves = async || queue.status().await.is_ok_and(|status| !status.workers.is_empty());
+        // Its key is known from its first request on; before that it takes nothing in.
+        let serves = async || {
+            let status = queue.status().await;
+            status.is_ok_and(|it| !it.workers.is_empty() && !it.owner.keys.is_empty())
+        };
         eventually(PATIENCE, "a worker serves", serves).await.unwrap();
     }
 

@@ -19,6 +19,7 @@ claimer.seen = read_hash(worker_key(claimer.worker))
 if not config.limits then return { 'unconfigured' } end
 follow_clock()
 if not is_ours(claimer.fingerprint) then return identify(claimer) end
+note_shown(claimer.fingerprint)
 if rebase_portion_left() or promote_due() then return { 'again' } end
 if is_idle(claimer) then return { 'idle', int(next_due_ms()) } end
 if is_held() then return { 'wait', int(held_us()), 'paused' } end

@@ -1,4 +1,4 @@
-//! Whether somebody serves every account that has work, and with the key it had before.
+//! Whether somebody serves every account that has work.
 
 use std::time::Duration;
 
@@ -7,8 +7,9 @@ use antre_store::status::Status;
 use antre_store::{Redis, StoreError};
 
 use super::findings::Findings;
+use super::standing;
 use crate::commands::status::{Picture, known_accounts};
-use crate::config::{Account, Config};
+use crate::config::Config;
 use crate::output::counted;
 
 const ABOUT: &str = "account";
@@ -37,6 +38,7 @@ pub(super) async fn look(
     }
     let types = redis.inbox_types(&names).await?;
     let now_ms = redis.time_us().await? / 1_000;
+    let replicas = redis.server().await?.replicas;
     for (name, inbox) in names.into_iter().zip(types) {
         if inbox != "stream" && inbox != "none" {
             let text = format!(
@@ -49,8 +51,8 @@ pub(super) async fn look(
         let queue = redis.queue(name.clone());
         judge_ids(&name, queue.inbox_last_ms().await?, now_ms, findings);
         let status = queue.status().await?;
-        let configured = config.accounts.iter().find(|account| account.name == name);
-        judge(&name, &status, configured, findings);
+        judge(&name, &status, findings);
+        standing::judge(&name, &status, (config.durability, replicas), findings);
     }
     Ok(())
 }
@@ -83,12 +85,7 @@ fn judge_ids(name: &AccountName, last_ms: Option<u64>, now_ms: u64, findings: &m
     findings.fault(ABOUT, format!("{name}: {what}; {remedy}"));
 }
 
-fn judge(
-    name: &AccountName,
-    status: &Status,
-    configured: Option<&Account>,
-    findings: &mut Findings,
-) {
+fn judge(name: &AccountName, status: &Status, findings: &mut Findings) {
     let picture = Picture::of(name, status);
     let work = status.inbox + status.waiting_total() + status.scheduled + status.running;
     let workers = picture.workers.iter().filter(|worker| !worker.is_silent).count();
@@ -107,18 +104,5 @@ fn judge(
     }
     if let Some(pause) = &picture.pause {
         findings.note(ABOUT, format!("{name}: paused by {}: {}", pause.by, pause.reason));
-    }
-    let mode = configured.filter(|account| account.key.is_some()).map(|it| it.mode().as_str());
-    let before = status.config.get("mode").map(String::as_str);
-    if let (Some(mode), Some(before)) = (mode, before)
-        && mode != before
-    {
-        findings.note(
-            ABOUT,
-            format!(
-                "{name}: the key is a {mode} one, the account's is a {before} one: once the account has sent anything, \
-                 a worker with it gets no jobs; give it the account's key"
-            ),
-        );
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use antre_protocol::{AccountName, Mode};
 use antre_store::server::Server;
 use antre_store::{Redis, StoreError};
+use antre_worker::Durability;
 use chrono::Utc;
 
 use super::findings::Findings;
@@ -44,6 +45,7 @@ fn judge(server: &Server, config: &Config, findings: &mut Findings) {
             "it is a replica and takes no writes: use the address of its primary".to_owned(),
         );
     }
+    judge_replicas(server.replicas, config.durability, findings);
     let is_strict = config
         .accounts
         .iter()
@@ -54,6 +56,24 @@ fn judge(server: &Server, config: &Config, findings: &mut Findings) {
         } else {
             findings.note(ABOUT, fault.to_owned());
         }
+    }
+}
+
+fn judge_replicas(replicas: u32, durability: Durability, findings: &mut Findings) {
+    match durability {
+        Durability::Local if replicas > 0 => findings.note(
+            ABOUT,
+            "a replica is connected, but durability = \"local\" is written down: after a fail-over, bills \
+             whose last moments the replica has missed may be billed twice; remove that line"
+                .to_owned(),
+        ),
+        Durability::Replicated if replicas == 0 => findings.fault(
+            ABOUT,
+            "durability = \"replicated\", but no replica is connected, so nothing is sent: bring one \
+             up, or remove that line"
+                .to_owned(),
+        ),
+        Durability::Local | Durability::Replicated | Durability::Auto => {}
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::picture::{Pace, Picture, Stranger, Worker};
+use super::picture::{Pace, Picture, Worker};
 use crate::output::{ago, instant, length, plain};
 
 /// Returns the page.
@@ -58,36 +58,19 @@ fn warnings(picture: &Picture) -> Vec<String> {
             "  BREAKER OPEN since {} ({} ago): {}",
             instant(breaker.since_ms),
             ago(picture.now_ms, breaker.since_ms),
-            plain(&breaker.reason),
+            plain(&breaker.text),
         ));
     }
-    lines.extend(picture.workers.iter().filter(|worker| !worker.is_silent).filter_map(closed));
-    lines.extend(picture.strangers.iter().map(stranger));
+    let heard = picture.workers.iter().filter(|worker| !worker.is_silent);
+    let closed = heard.filter_map(|worker| worker.closed_text.as_deref());
+    lines.extend(closed.map(|text| format!("  WORKER CLOSED: {}", plain(text))));
+    let strangers = picture.strangers.iter();
+    lines.extend(strangers.map(|stranger| format!("  STRANGER: {}", plain(&stranger.text))));
     lines.extend(picture.unused_grants.map(|text| format!("  NOTHING IS SENT: {text}")));
     if picture.is_known && !picture.is_served() {
         lines.push("  NO WORKER serves this account: start one with antre worker".to_owned());
     }
     lines
-}
-
-fn closed(worker: &Worker) -> Option<String> {
-    let reason = worker.closed.as_deref()?;
-    Some(format!(
-        "  WORKER CLOSED {}: only its requests fail ({}); look at its key, its network and its clock",
-        plain(&worker.name),
-        plain(reason)
-    ))
-}
-
-fn stranger(stranger: &Stranger) -> String {
-    let Stranger { worker, fingerprint, mode, reason, .. } = stranger;
-    format!(
-        "  STRANGER {} (a {} key, fingerprint {}): {}",
-        plain(worker),
-        plain(mode),
-        plain(fingerprint),
-        plain(&antre_store::status::Stranger::explain(reason))
-    )
 }
 
 fn draw_pace(pace: &Pace) -> String {

@@ -3,14 +3,9 @@
 use std::time::Duration;
 
 use antre_protocol::AccountName;
-use antre_store::status::{Status, Unused};
+use antre_store::status::{Status, UNUSED_AFTER, Unused, WORKER_SILENT_MS};
 use serde::Serialize;
 use serde_json::Value;
-
-/// A worker that has said nothing for this long is taken for gone.
-const SILENT_AFTER_MS: u64 = 15_000;
-/// How long grants may come back unused while nothing is sent.
-const UNUSED_AFTER: Duration = Duration::from_secs(30);
 
 /// One account as it is now.
 #[derive(Debug, Clone, Serialize)]
@@ -50,6 +45,9 @@ pub(crate) struct Stranger {
     pub(crate) reason: String,
     pub(crate) since_ms: u64,
     pub(crate) seen_ms: u64,
+    /// For people.
+    #[serde(skip)]
+    pub(crate) text: String,
 }
 
 /// A pause that a person set or must lift.
@@ -65,6 +63,9 @@ pub(crate) struct Pause {
 pub(crate) struct Breaker {
     pub(crate) reason: String,
     pub(crate) since_ms: u64,
+    /// For people.
+    #[serde(skip)]
+    pub(crate) text: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -98,6 +99,9 @@ pub(crate) struct Worker {
     pub(crate) is_connected: Option<bool>,
     /// Why only this worker gets no jobs.
     pub(crate) closed: Option<String>,
+    /// The same for people.
+    #[serde(skip)]
+    pub(crate) closed_text: Option<String>,
 }
 
 impl Picture {
@@ -117,10 +121,11 @@ impl Picture {
                 since_ms: pause.since_ms,
                 until_ms: pause.until_ms,
             }),
-            breaker: status
-                .breaker
-                .clone()
-                .map(|breaker| Breaker { reason: breaker.reason, since_ms: breaker.since_ms }),
+            breaker: status.breaker.as_ref().map(|breaker| Breaker {
+                reason: breaker.reason.clone(),
+                since_ms: breaker.since_ms,
+                text: breaker.text(),
+            }),
             inbox: status.inbox,
             waiting: Waiting { high, normal, low },
             scheduled: status.scheduled,
@@ -156,6 +161,7 @@ fn stranger(stranger: &antre_store::status::Stranger) -> Stranger {
         reason: stranger.reason.clone(),
         since_ms: stranger.since_ms,
         seen_ms: stranger.seen_ms,
+        text: stranger.text(),
     }
 }
 
@@ -163,16 +169,18 @@ fn worker(name: &str, heartbeat: &str, status: &Status) -> Worker {
     let heartbeat: Value = serde_json::from_str(heartbeat).unwrap_or_default();
     let number = |field: &str| heartbeat.get(field).and_then(Value::as_u64);
     let seen_ms = number("seen_ms").unwrap_or_default();
+    let closed = status.closed_workers.get(name);
     Worker {
         name: name.to_owned(),
         seen_ms,
-        is_silent: status.now_ms.saturating_sub(seen_ms) > SILENT_AFTER_MS,
+        is_silent: status.now_ms.saturating_sub(seen_ms) > WORKER_SILENT_MS,
         version: heartbeat.get("version").and_then(Value::as_str).map(str::to_owned),
         running: number("running"),
         concurrency: number("concurrency"),
         uptime_s: number("uptime_s"),
         is_connected: heartbeat.get("is_connected").and_then(Value::as_bool),
-        closed: status.closed_workers.get(name).map(|breaker| breaker.reason.clone()),
+        closed: closed.map(|breaker| breaker.reason.clone()),
+        closed_text: closed.map(|breaker| breaker.text_of_worker(name)),
     }
 }
 

@@ -49,7 +49,8 @@ fn a_pause_stands_first_with_who_when_and_why() {
 
 #[test]
 fn an_open_breaker_and_missing_workers_are_told_before_the_figures() {
-    let breaker = Breaker { reason: "unreachable".to_owned(), since_ms: NOW_MS, is_for_creates: false };
+    let breaker =
+        Breaker { reason: "unreachable".to_owned(), since_ms: NOW_MS, is_for_creates: false };
     let page = drawn(&Status { breaker: Some(breaker), workers: HashMap::new(), ..status() });
     let warnings: Vec<&str> = page.lines().skip(1).take(2).collect();
     assert!(warnings[0].starts_with("  BREAKER OPEN"), "{page}");

@@ -31,8 +31,15 @@ local function claim_probe(fence)
   return { '{}' }, { { 'probe', 'fence', fence, 'attempts', '0', 'max_attempts', '1', 'status', 'Running' } }
 end
 
-local function claim_job(id, meta, fence, worker)
-  local fields = { fence = fence, locked_by = worker, locked_at = math.floor(now_ms / 1000), claimed_at = now_ms,
+-- From the first create on, keys that were only presumed to be the account's must show it: there is an invoice to show.
+local function note_first_create(fingerprint)
+  if is_set(identity.sent) then return end
+  set_identity({ sent = '1' })
+  if not is_set(identity.user_id) then forget_keys_but(fingerprint) end
+end
+
+local function claim_job(id, meta, claimer)
+  local fields = { fence = claimer.fence, locked_by = claimer.worker, locked_at = math.floor(now_ms / 1000), claimed_at = now_ms,
     step = meta.step, settle = meta.settle or '', previous_effective_until = meta.effective_until or '' }
   if is_set(meta.effective_until) then
     -- A clock that stepped back cannot make an effect later than one time-out from now.
@@ -44,7 +51,7 @@ local function claim_job(id, meta, fence, worker)
     fields.creates = (tonumber(meta.creates) or 0) + 1
     local bill = bill_key(meta.external_id)
     if not is_set(redis.call('HGET', bill, 'first_sent')) then redis.call('HSET', bill, 'first_sent', int(now_ms)) end
-    if not is_set(identity.sent) then set_identity({ sent = '1' }) end
+    note_first_create(claimer.fingerprint)
   end
   event('started', id, meta.step)
   leave_place(id, meta)
@@ -52,33 +59,4 @@ local function claim_job(id, meta, fence, worker)
   set_state(id, 'running', fields)
   if redis.call('ZSCORE', key('suspects'), id) then redis.call('ZADD', key('suspects'), int(now_ms), id) end
   return { redis.call('HGET', key('data'), id) or '{}' }, { record_of(meta_key(id), id, bill_fields(meta.external_id)) }
-end
-
-local function claimed(kind, data, record)
-  return { 'claimed', kind, int(fence_us()), int(setting('request_timeout_ms')), data, record }
-end
-
--- Nothing but one paced request that shows whose the key is. `claimer`: fence, worker, fingerprint, mode.
-local function identify(claimer)
-  local stranger = read_stranger(claimer.fingerprint) or { since = now_ms, reason = 'unproven' }
-  stranger.worker, stranger.mode, stranger.seen = claimer.worker, claimer.mode, now_ms
-  local ask_ms = tonumber(stranger.ask) or 0
-  -- One that lies further ahead was set by another clock.
-  if ask_ms > now_ms and ask_ms <= now_ms + ask_max_ms then
-    write_stranger(claimer.fingerprint, stranger)
-    return { 'stranger', int((ask_ms - now_ms) * 1000), stranger.reason }
-  end
-  local at = is_held() and now_us + held_us() or earliest_us()
-  if at > now_us then return { 'stranger', int(at - now_us), stranger.reason } end
-  take_grant(claimer.fence)
-  stranger.ask = now_ms + setting('breaker_probe_ms')
-  write_stranger(claimer.fingerprint, stranger)
-  return claimed('probe', claim_probe(claimer.fence))
-end
-
-local function claim(candidate, claimer)
-  if candidate.kind == 'probe' then return claimed('probe', claim_probe(claimer.fence)) end
-  if candidate.kind == 'chore' then return claimed('chore', claim_chore(candidate.id, claimer.fence, claimer.worker)) end
-  recheck(candidate.id, candidate.meta)
-  return claimed('job', claim_job(candidate.id, candidate.meta, claimer.fence, claimer.worker))
 end

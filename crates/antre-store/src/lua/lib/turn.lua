@@ -3,19 +3,6 @@
 local candidates_max = 20
 local others_first_us = 250000
 
--- A person's pause holds until it is lifted or its time is over.
-local function is_held()
-  if not is_set(pacer.held_at_ms) then return false end
-  if not is_set(pacer.held_until_ms) or tonumber(pacer.held_until_ms) > now_ms then return true end
-  clear_pacer('held_by', 'held_at_ms', 'held_until_ms', 'held_reason')
-  event('resumed', nil, 'its time is over')
-  return false
-end
-
-local function held_us()
-  return is_set(pacer.held_until_ms) and (tonumber(pacer.held_until_ms) - now_ms) * 1000 or 60 * 1000000
-end
-
 -- The account's next probe is first for those who did not make the last one: it may be only they who have no trouble.
 local function account_probe_us(worker)
   local at = pacer_number('probe_at_us')

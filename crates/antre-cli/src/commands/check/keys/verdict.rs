@@ -1,0 +1,84 @@
+//! What the answer to the request for the newest invoice says about a key: the rules by which the queue judges it, too.
+
+use antre_protocol::Mode;
+use antre_protocol::outcome::NewestOutcome;
+use antre_store::status::{Owner, Stranger};
+
+/// The key that was tried, without the key.
+pub(super) struct Shown<'a> {
+    pub(super) fingerprint: String,
+    pub(super) mode: Mode,
+    pub(super) base_url: &'a str,
+}
+
+/// What is found about the key.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Fine(String),
+    Note(String),
+    Fault(String),
+}
+
+/// Judges the key that showed this.
+pub(super) fn of(owner: &Owner, shown: &Shown<'_>, outcome: &NewestOutcome) -> Verdict {
+    let is_known = owner.keys.contains(&shown.fingerprint);
+    match outcome {
+        NewestOutcome::Invoice { user_id } => answered(owner, shown, Some(user_id.as_deref())),
+        NewestOutcome::Empty => answered(owner, shown, None),
+        NewestOutcome::Forbidden(refusal) if is_known => Verdict::Note(format!(
+            "the key may not read invoices (403 {}): a job that must be looked up cannot end; give the key the \
+             right to read",
+            refusal.code
+        )),
+        NewestOutcome::Forbidden(_) => stranger("forbidden"),
+        NewestOutcome::KeyRefused(refusal) => Verdict::Fault(format!(
+            "Xendit refuses the key (401 {}): put a key of this account into the configuration",
+            refusal.code
+        )),
+        NewestOutcome::Limited(_) => Verdict::Note(
+            "Xendit answered 429, so nothing else is known of the key: does another program use the account?"
+                .to_owned(),
+        ),
+        NewestOutcome::NotSent(not_sent) => Verdict::Fault(format!(
+            "Xendit cannot be reached at {} ({}): look at the network and the base URL",
+            shown.base_url, not_sent.cause
+        )),
+        NewestOutcome::Failed(failure) => Verdict::Fault(format!(
+            "no list of invoices came from {} ({}): is that Xendit?",
+            shown.base_url, failure.code
+        )),
+    }
+}
+
+/// `newest`: the newest invoice if there is one, and whose that says it is.
+fn answered(owner: &Owner, shown: &Shown<'_>, newest: Option<Option<&str>>) -> Verdict {
+    let user_id = newest.flatten();
+    let works = match user_id {
+        Some(user_id) => format!("the key works ({} mode, {user_id} at Xendit)", shown.mode),
+        None => format!("the key works ({} mode)", shown.mode),
+    };
+    if owner.keys.contains(&shown.fingerprint) {
+        return Verdict::Fine(works);
+    }
+    if owner.keys.is_empty() || !owner.has_sent {
+        return Verdict::Fine(format!("{works}; nothing was sent for this account before"));
+    }
+    if owner.mode.as_deref() != Some(shown.mode.as_str()) {
+        return stranger("other_mode");
+    }
+    match (owner.user_id.as_deref(), user_id) {
+        (Some(ours), Some(theirs)) if ours == theirs => {
+            Verdict::Fine(format!("{works}; it is new, and workers that have it are let in"))
+        }
+        (Some(_), Some(_)) => stranger("other_account"),
+        (Some(_), None) if newest.is_none() => stranger("no_invoices"),
+        (Some(_), None) | (None, _) => stranger("unproven"),
+    }
+}
+
+fn stranger(reason: &str) -> Verdict {
+    Verdict::Fault(Stranger::explain(reason))
+}
+
+#[cfg(test)]
+mod tests;

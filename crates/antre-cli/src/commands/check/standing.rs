@@ -1,0 +1,60 @@
+//! Whose each account is, and what keeps its workers from sending.
+
+use antre_protocol::AccountName;
+use antre_store::status::{Status, UNUSED_AFTER};
+use antre_worker::Durability;
+
+use super::findings::Findings;
+use crate::output::counted;
+
+const ABOUT: &str = "account";
+
+/// Tells what the account's picture shows; `kept_by` is the durability that is configured here, and how many
+/// replicas are connected.
+pub(super) fn judge(
+    name: &AccountName,
+    status: &Status,
+    kept_by: (Durability, u32),
+    findings: &mut Findings,
+) {
+    tell_owner(name, status, findings);
+    for stranger in status.recent_strangers() {
+        findings.note(ABOUT, format!("{name}: {}", stranger.text()));
+    }
+    let mut live: Vec<&str> = status.live_workers().collect();
+    live.sort_unstable();
+    for worker in live {
+        if let Some(breaker) = status.closed_workers.get(worker) {
+            findings.note(ABOUT, format!("{name}: {}", breaker.text_of_worker(worker)));
+        }
+    }
+    if let Some(breaker) = &status.breaker {
+        findings.note(ABOUT, format!("{name}: {}", breaker.text()));
+    }
+    if let Some(unused) = status.unused_for(UNUSED_AFTER) {
+        findings.fault(ABOUT, format!("{name}: {}", unused.text()));
+    }
+    // Workers remember that there was a replica: a primary that lost it must not send on by itself.
+    let had_replica = status.config.contains_key("replicated");
+    if kept_by == (Durability::Auto, 0) && had_replica {
+        let text = format!(
+            "{name}: redis had a replica and has none now, so nothing is sent: bring it back, or set \
+             durability = \"local\" if one server alone is to keep claims from now on"
+        );
+        findings.fault(ABOUT, text);
+    }
+}
+
+fn tell_owner(name: &AccountName, status: &Status, findings: &mut Findings) {
+    let owner = &status.owner;
+    if owner.keys.is_empty() {
+        return;
+    }
+    let whose = match &owner.user_id {
+        Some(user_id) => format!("it is {user_id} at Xendit"),
+        None => "no answer has named it yet".to_owned(),
+    };
+    let mode = owner.mode.as_deref().unwrap_or("unknown");
+    let keys = counted(owner.keys.len().try_into().unwrap_or(u64::MAX), "known key");
+    findings.fine(ABOUT, format!("{name}: {whose}, {mode} mode, {keys}"));
+}

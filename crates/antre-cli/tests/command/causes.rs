@@ -1,0 +1,162 @@
+//! One cause, one text: `antre status`, `antre check`, `/readyz` and the health route agree on what is wrong.
+
+use antre_store::status::{Stranger, UNUSED_AFTER};
+use antre_testkit::{ChildProcess, eventually};
+use reqwest::StatusCode;
+use serde_json::Value;
+use xendit_sim::Rights;
+
+use crate::http::Served;
+use crate::stage::{FOREIGN_KEY, PATIENCE, SECOND_KEY, Stage};
+
+/// A stage with a worker whose first bill is done.
+async fn known() -> (Stage, ChildProcess) {
+    let stage = Stage::start().await;
+    let worker = stage.worker().await;
+    stage.bill("INV-1").await.expect(0);
+    (stage, worker)
+}
+
+impl Served {
+    /// Returns the text of the health route's reason with this code.
+    async fn reason(&self, code: &str) -> Option<String> {
+        let health: Value = serde_json::from_str(&self.text("/rate-limiter/health").await).ok()?;
+        let reasons = health["queue_health"]["reasons"].as_array()?;
+        let found = reasons.iter().find(|reason| reason["code"] == code)?;
+        assert_eq!(health["status"], "degraded", "{health}");
+        Some(found["text"].as_str()?.to_owned())
+    }
+
+    async fn await_unready(&self, text: &str) {
+        let says_why = async || {
+            let said = self.text("/readyz").await;
+            if said.contains(text) { Ok(true) } else { Err(said) }
+        };
+        eventually(PATIENCE, "it is not ready", says_why).await.unwrap();
+        assert_eq!(self.status("/readyz").await, Some(StatusCode::SERVICE_UNAVAILABLE));
+        assert_eq!(self.status("/healthz").await, Some(StatusCode::OK));
+    }
+
+    async fn metric(&self, name: &str) -> Option<String> {
+        let line = format!("{name}{{account=\"default\"}} ");
+        let text = self.text("/metrics").await;
+        text.lines().find_map(|found| found.strip_prefix(&line).map(str::to_owned))
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_is_told_in_one_text_everywhere() {
+    let (stage, _worker) = known().await;
+    let served = Served::start(stage, &[("XENDIT_SECRET_KEY", FOREIGN_KEY)]).await;
+    served.await_unready(&Stranger::explain("no_invoices")).await;
+    let text = served.reason("stranger").await.unwrap();
+    assert!(text.ends_with(&Stranger::explain("no_invoices")), "{text}");
+    let page = served.stage.antre(&["status"]).await.expect(0).stdout;
+    assert!(page.contains(&format!("  STRANGER: {text}\n")), "{page}");
+    let page = served.stage.antre(&["check"]).await.expect(0).stdout;
+    assert!(page.contains(&format!("note   account        default: {text}\n")), "{page}");
+    let json = served.stage.antre(&["status", "--json"]).await.expect(0).json();
+    let stranger = &json["accounts"][0]["strangers"][0];
+    assert_eq!((&stranger["reason"], &stranger["mode"]), (&"no_invoices".into(), &"test".into()));
+    assert_eq!(served.metric("antre_strangers").await.as_deref(), Some("1"));
+    let log = served.worker.output();
+    assert!(log.contains("was not shown to be the account's"), "{log}");
+    assert!(!log.contains(FOREIGN_KEY) && !page.contains(FOREIGN_KEY));
+}
+
+#[tokio::test]
+async fn a_worker_that_alone_has_trouble_is_told_in_one_text_everywhere() {
+    let (stage, _worker) = known().await;
+    let served = Served::start(stage, &[("XENDIT_SECRET_KEY", SECOND_KEY)]).await;
+    served.await_ready().await;
+    served.stage.until("its key is known", |status| status.owner.keys.len() == 2).await;
+    served.stage.xendit.set_rights(SECOND_KEY, Rights::Revoked);
+    let mut number = 1;
+    while served.stage.queue().status().await.unwrap().closed_workers.is_empty() {
+        number += 1;
+        served.stage.bill(&format!("INV-{number}")).await.expect(0);
+    }
+    served.await_unready("only this worker's requests fail (INVALID_API_KEY)").await;
+    let text = served.reason("worker_closed").await.unwrap();
+    assert_eq!(served.reason("breaker_open").await, None);
+    assert!(text.contains("has trouble (INVALID_API_KEY): look at its key"), "{text}");
+    let page = served.stage.antre(&["status"]).await.expect(0).stdout;
+    assert!(page.contains(&format!("  WORKER CLOSED: {text}\n")), "{page}");
+    let page = served.stage.antre(&["check"]).await.expect(0).stdout;
+    assert!(page.contains(&format!("note   account        default: {text}\n")), "{page}");
+    let json = served.stage.antre(&["status", "--json"]).await.expect(0).json();
+    let workers = json["accounts"][0]["workers"].as_array().unwrap();
+    let mut closed: Vec<&Value> = workers.iter().map(|worker| &worker["closed"]).collect();
+    closed.sort_by_key(|reason| reason.is_null());
+    assert_eq!(closed, [&Value::from("INVALID_API_KEY"), &Value::Null]);
+    assert_eq!(served.metric("antre_workers_closed").await.as_deref(), Some("1"));
+    // The other worker goes on.
+    served.stage.bill("INV-last").await.expect(0);
+}
+
+#[tokio::test]
+async fn when_every_worker_is_closed_the_accounts_breaker_is_told() {
+    let served = Served::start(Stage::start().await, &[]).await;
+    served.await_ready().await;
+    served.stage.bill("INV-1").await.expect(0);
+    served.stage.xendit.set_rights(crate::stage::KEY, Rights::Revoked);
+    served.stage.submit("INV-2").await;
+    served.stage.until("its breaker is open", |status| status.breaker.is_some()).await;
+    let text = served.reason("breaker_open").await.unwrap();
+    assert!(
+        text.contains("Xendit, the network or the key does not work (INVALID_API_KEY)"),
+        "{text}"
+    );
+    let page = served.stage.antre(&["status"]).await.expect(0).stdout;
+    assert!(
+        page.lines().any(|line| line.starts_with("  BREAKER OPEN") && line.ends_with(&text)),
+        "{page}"
+    );
+    assert_eq!(served.metric("antre_breaker_open").await.as_deref(), Some("1"));
+}
+
+#[tokio::test]
+async fn grants_that_no_replica_confirms_are_told_in_one_text_everywhere() {
+    let (stage, mut worker) = known().await;
+    worker.kill().unwrap();
+    let requests = stage.xendit.ledger().totals().requests;
+    let served = Served::start(stage, &[("ANTRE_DURABILITY", "replicated")]).await;
+    let queue = served.stage.queue();
+    let now_us = queue.redis().time_us().await.unwrap();
+    // Later than any instant that the pace may wait for: a stopped clock does not get there.
+    let now_us = now_us + 2_000_000;
+    queue.set_clock(Some(now_us)).await.unwrap();
+    served.stage.submit("INV-2").await;
+    served
+        .stage
+        .until("a grant came back", |it| it.waiting_total() == 1 && it.total("voided") > 0)
+        .await;
+    let later_us = now_us + u64::try_from(UNUSED_AFTER.as_micros()).unwrap() + 1_000_000;
+    queue.set_clock(Some(later_us)).await.unwrap();
+    let unused = served
+        .stage
+        .until("nothing was sent for long", |it| it.unused_for(UNUSED_AFTER).is_some())
+        .await;
+    let text = unused.unused_for(UNUSED_AFTER).unwrap().text();
+    assert!(text.starts_with("no replica of redis confirms claims"), "{text}");
+    // While a grant is out, it may yet be used.
+    let is_so = async || served.reason("unused_grants").await.as_deref() == Some(text);
+    eventually(PATIENCE, "health tells", is_so).await.unwrap();
+    let line = format!("  NOTHING IS SENT: {text}\n");
+    let is_so = async || served.stage.antre(&["status"]).await.expect(0).stdout.contains(&line);
+    eventually(PATIENCE, "the page tells", is_so).await.unwrap();
+    let is_so = async || {
+        let json = served.stage.antre(&["status", "--json"]).await.expect(0).json();
+        json["accounts"][0]["unused_grants"] == text
+    };
+    eventually(PATIENCE, "the JSON tells", is_so).await.unwrap();
+    let is_so = async || served.metric("antre_unused_grants").await.as_deref() == Some("1");
+    eventually(PATIENCE, "the metrics tell", is_so).await.unwrap();
+    assert_eq!(served.stage.xendit.ledger().totals().requests, requests);
+    // The request of check itself counts as sent from then on.
+    let mut command = served.stage.command(&["check"]);
+    command.env("ANTRE_DURABILITY", "replicated");
+    let page = crate::stage::run(command).await.expect(1).stdout;
+    let fault = "FAULT  redis          durability = \"replicated\", but no replica is connected";
+    assert!(page.contains(fault), "{page}");
+}

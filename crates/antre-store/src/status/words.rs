@@ -1,0 +1,45 @@
+//! What a picture means, in the words that every page, route and log of Antre uses.
+
+use std::time::Duration;
+
+use super::{Breaker, Stranger};
+
+/// How long grants may come back unused while nothing is sent, before people are told.
+pub const UNUSED_AFTER: Duration = Duration::from_secs(30);
+
+impl Breaker {
+    /// Returns what an account's open breaker means, for a person.
+    pub fn text(&self) -> String {
+        let reason = &self.reason;
+        if self.is_for_creates {
+            format!(
+                "Xendit answers look-ups but creates no invoices ({reason}); jobs wait and one create at a time tries on"
+            )
+        } else {
+            format!(
+                "Xendit, the network or the key does not work ({reason}); jobs wait and one probe tries on"
+            )
+        }
+    }
+
+    /// Returns what the open breaker of one worker means and what to do, for a person.
+    pub fn text_of_worker(&self, worker: &str) -> String {
+        format!(
+            "only worker {worker} has trouble ({}): look at its key, its network and its clock",
+            self.reason
+        )
+    }
+}
+
+impl Stranger {
+    /// Returns who shows the key, what is wrong with it and what to do, for a person.
+    pub fn text(&self) -> String {
+        format!(
+            "worker {} shows a key that was not shown to be this account's ({} mode, fingerprint {}): {}",
+            self.worker,
+            self.mode,
+            self.fingerprint,
+            Self::explain(&self.reason)
+        )
+    }
+}

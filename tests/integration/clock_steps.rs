@@ -1,0 +1,149 @@
+//! Redis' clock steps, back and forth: what is pending is done in time, and the order stays.
+
+use std::time::Duration;
+
+use antre_store::claim::{Grant, GrantKind};
+use antre_store::finish::{ChoreDone, Delivered, Finished, QuotaSeen};
+use antre_tests::queue::{QueueFixture, created, goes_on};
+
+const SECOND_US: u64 = 1_000_000;
+const HOUR_US: u64 = 3_600 * SECOND_US;
+const YEAR_US: u64 = 365 * 24 * HOUR_US;
+/// A surplus invoice is on somebody's phone: so long it may stay there after a step.
+const SOON: Duration = Duration::from_secs(10);
+
+async fn fixture() -> (QueueFixture, u64) {
+    let fixture = QueueFixture::start().await;
+    let now_us = fixture.queue.redis().time_us().await.unwrap();
+    fixture.queue.set_clock(Some(now_us)).await.unwrap();
+    (fixture, now_us)
+}
+
+async fn done(fixture: &QueueFixture, grant: &Grant, surplus: &str) {
+    let delivered = Delivered {
+        surplus: surplus.to_owned(),
+        ..created(grant.external_id(), &format!("invoice-{}", grant.external_id()))
+    };
+    let finished = fixture.queue.finish_done(grant, QuotaSeen::default(), &delivered).await;
+    assert_eq!(finished.unwrap(), Finished::Done);
+}
+
+/// A surplus invoice was found, and the first try to expire it has failed.
+async fn with_a_surplus_pending() -> (QueueFixture, u64) {
+    let (fixture, mut now_us) = fixture().await;
+    fixture.accept_at(now_us, "INV-1", |_| {}).await;
+    let grant = fixture.claim_at(&mut now_us, SOON).await.unwrap();
+    done(&fixture, &grant, "surplus-1").await;
+    let chore = fixture.claim_at(&mut now_us, SOON).await.unwrap();
+    assert_eq!((chore.kind, chore.id.as_str()), (GrantKind::Chore, "expire-surplus-1"));
+    let failed =
+        ChoreDone { outcome: "lookup_failed", code: "http_500".to_owned(), ..ChoreDone::default() };
+    fixture.queue.finish_chore(&chore, QuotaSeen::default(), &failed).await.unwrap();
+    (fixture, now_us)
+}
+
+async fn is_expired_soon(fixture: &QueueFixture, now_us: &mut u64) {
+    let chore = fixture.claim_at(now_us, SOON).await.unwrap();
+    assert_eq!((chore.kind, chore.id.as_str()), (GrantKind::Chore, "expire-surplus-1"));
+    let succeeded = ChoreDone { outcome: "done", ..ChoreDone::default() };
+    fixture.queue.finish_chore(&chore, QuotaSeen::default(), &succeeded).await.unwrap();
+    assert_eq!(fixture.queue.status().await.unwrap().chores, 0);
+}
+
+#[tokio::test]
+async fn a_surplus_does_not_wait_out_a_step_back_of_an_hour() {
+    let (fixture, mut now_us) = with_a_surplus_pending().await;
+    now_us -= HOUR_US;
+    is_expired_soon(&fixture, &mut now_us).await;
+}
+
+#[tokio::test]
+async fn a_surplus_does_not_wait_out_a_step_back_of_years() {
+    let (fixture, mut now_us) = with_a_surplus_pending().await;
+    now_us -= 3 * YEAR_US;
+    is_expired_soon(&fixture, &mut now_us).await;
+}
+
+#[tokio::test]
+async fn a_surplus_is_expired_after_a_step_forward_of_years_and_back_again() {
+    let (fixture, mut now_us) = with_a_surplus_pending().await;
+    let home_us = now_us;
+    now_us += 3 * YEAR_US;
+    fixture.accept_at(home_us, "INV-2", |_| {}).await;
+    // One claim sees the strange time; whatever it was goes back unfinished.
+    let strange = fixture.claim_at(&mut now_us, SOON).await.unwrap();
+    fixture.queue.give_back(&strange, antre_store::claim::Unused::Void).await.unwrap();
+    now_us = home_us + SECOND_US;
+    let (mut expired, mut created) = (false, false);
+    while let Some(grant) = fixture.claim_at(&mut now_us, SOON).await {
+        match grant.kind {
+            GrantKind::Chore => {
+                let succeeded = ChoreDone { outcome: "done", ..ChoreDone::default() };
+                fixture.queue.finish_chore(&grant, QuotaSeen::default(), &succeeded).await.unwrap();
+                expired = true;
+            }
+            GrantKind::Job => {
+                done(&fixture, &grant, "").await;
+                created = true;
+            }
+            GrantKind::Probe => unreachable!("{grant:?}"),
+        }
+    }
+    assert!(expired && created, "{:?}", fixture.queue.status().await.unwrap());
+}
+
+/// Accepts at several instants and returns the order in which the jobs are granted from `now_us` on.
+async fn order(fixture: &QueueFixture, instants: &[u64], now_us: &mut u64) -> Vec<String> {
+    for (number, at_us) in instants.iter().enumerate() {
+        fixture.queue.set_clock(Some(*at_us)).await.unwrap();
+        // Somebody asks each time, so that the queue sees the clock.
+        fixture.queue.status().await.unwrap();
+        fixture.accept_at(instants[0], &format!("INV-{number}"), |_| {}).await;
+    }
+    let mut order = Vec::new();
+    while let Some(grant) = fixture.claim_at(now_us, Duration::from_mins(1)).await {
+        order.push(grant.external_id().to_owned());
+        done(fixture, &grant, "").await;
+    }
+    order
+}
+
+#[tokio::test]
+async fn jobs_accepted_while_the_clock_was_years_ahead_do_not_wait_for_years() {
+    let (fixture, now_us) = fixture().await;
+    let ahead_us = now_us + 5 * YEAR_US;
+    let mut back_us = now_us + 2 * SECOND_US;
+    let found = order(&fixture, &[now_us, ahead_us, back_us], &mut back_us).await;
+    assert_eq!(found, ["INV-0", "INV-1", "INV-2"]);
+}
+
+#[tokio::test]
+async fn the_order_survives_a_step_back_and_forth() {
+    let (fixture, now_us) = fixture().await;
+    let instants =
+        [now_us, now_us - HOUR_US, now_us + HOUR_US, now_us - HOUR_US, now_us + SECOND_US];
+    let mut end_us = now_us + 2 * SECOND_US;
+    let found = order(&fixture, &instants, &mut end_us).await;
+    assert_eq!(found, ["INV-0", "INV-1", "INV-2", "INV-3", "INV-4"]);
+}
+
+#[tokio::test]
+async fn a_retry_that_waits_does_not_wait_out_a_step_back() {
+    let (fixture, mut now_us) = fixture().await;
+    let id = fixture.accept_at(now_us, "INV-1", |_| {}).await;
+    let grant = fixture.claim_at(&mut now_us, SOON).await.unwrap();
+    fixture.queue.finish_retry(&grant, QuotaSeen::default(), &goes_on("ambiguous")).await.unwrap();
+    now_us -= YEAR_US;
+    let again = fixture.claim_at(&mut now_us, SOON).await.unwrap();
+    assert_eq!((again.id, again.step.as_str()), (id, "lookup"));
+}
+
+#[tokio::test]
+async fn a_lease_does_not_outlast_a_step_back_by_the_step() {
+    let (fixture, mut now_us) = fixture().await;
+    let id = fixture.accept_at(now_us, "INV-1", |_| {}).await;
+    fixture.claim_at(&mut now_us, SOON).await.unwrap();
+    now_us -= YEAR_US;
+    let again = fixture.claim_at(&mut now_us, Duration::from_secs(30)).await.unwrap();
+    assert_eq!((again.id, again.step.as_str()), (id, "lookup"));
+}

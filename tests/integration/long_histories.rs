@@ -1,0 +1,87 @@
+//! Bills that are issued again and again: what was before neither stops nor harms what is now.
+
+use antre_tests::stage::{Stage, job, job_with, steady_settings};
+use serde_json::{Value, json};
+use xendit_sim::{Act, Fault, RequestKind, Status};
+
+const BILL: &str = "INV-1";
+/// More than the bill remembers.
+const ISSUES: usize = 24;
+
+fn looking() -> String {
+    job_with(BILL, &json!({}), &json!({ "check_first": true }))
+}
+
+async fn billed(stage: &Stage, job: &str) -> Value {
+    let id = stage.submit_one(job).await;
+    let result = stage.result(&id).await;
+    assert_eq!(result["state"], "done", "{result} {}", stage.steps(BILL));
+    result
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_expired_invoices_than_a_bill_remembers_and_one_unseen_do_not_stop_it() {
+    let stage = Stage::start(&steady_settings()).await;
+    let _worker = stage.worker("worker");
+    billed(&stage, &job(BILL)).await;
+    let origin = stage.queue.bill(BILL).await.unwrap()["origin"].clone();
+    for _ in 1..ISSUES {
+        assert_eq!(stage.xendit.expire_all_by_hand(BILL).len(), 1);
+        billed(&stage, &looking()).await;
+    }
+    stage.xendit.expire_all_by_hand(BILL);
+    // One that was made for this bill, and whose answer nobody heard.
+    let unseen = json!({ "external_id": BILL, "amount": 350_000,
+        "metadata": { "antre_job": format!("default/{origin}") } });
+    let unseen = stage.bystander_creates(&unseen).await;
+    stage.xendit.expire_by_hand(&unseen).unwrap();
+    let last = billed(&stage, &looking()).await;
+    let payable = stage.payable(BILL);
+    assert_eq!((payable.len(), stage.xendit.invoices(BILL).len()), (1, ISSUES + 2));
+    assert_eq!(last["invoice_id"], *payable[0].id);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_audit_of_a_former_job_leaves_the_new_jobs_invoice_alone() {
+    let stage = Stage::start(&steady_settings()).await;
+    let headers = [("retry-after".to_owned(), Some("0".to_owned()))].into();
+    let limited = Act::Status { status: 429, body: None, headers };
+    stage.fault(Fault::on(RequestKind::Create, limited).times(1));
+    let _worker = stage.worker("worker");
+    let first = billed(&stage, &job(BILL)).await;
+    assert_eq!(stage.queue.status().await.unwrap().chores, 2, "both audits are to come");
+    stage.xendit.expire_by_hand(first["invoice_id"].as_str().unwrap()).unwrap();
+    let second = billed(&stage, &looking()).await;
+    assert_ne!(second["invoice_id"], first["invoice_id"]);
+    stage.finish_chores().await;
+    let payable = stage.payable(BILL);
+    assert_eq!(payable.len(), 1, "{}", stage.steps(BILL));
+    assert_eq!(second["invoice_id"], *payable[0].id);
+    let bill = stage.queue.bill(BILL).await.unwrap();
+    assert_eq!(
+        (bill["state"].as_str(), &json!(bill["invoice_id"])),
+        ("done", &second["invoice_id"])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_audit_of_a_former_job_while_the_bill_is_open_again_changes_nothing() {
+    let stage = Stage::start(&steady_settings()).await;
+    let headers = [("retry-after".to_owned(), Some("0".to_owned()))].into();
+    let limited = Act::Status { status: 429, body: None, headers };
+    stage.fault(Fault::on(RequestKind::Create, limited).times(1));
+    let _worker = stage.worker("worker");
+    let first = billed(&stage, &job(BILL)).await;
+    stage.xendit.expire_by_hand(first["invoice_id"].as_str().unwrap()).unwrap();
+    // The invoice is made, and its answer comes only after the audits.
+    stage.fault(Fault::on(RequestKind::Create, Act::DelayAnswer { ms: 1_500 }).times(1));
+    let id = stage.submit_one(&looking()).await;
+    stage.until("the new invoice is made", async |stage| stage.payable(BILL).len() == 1).await;
+    stage.finish_chores().await;
+    assert_eq!(stage.field(&id, "state").await, "running", "the audits came before the answer");
+    let second = stage.result(&id).await;
+    stage.finish_chores().await;
+    let payable = stage.payable(BILL);
+    assert_eq!((payable.len(), payable[0].status), (1, Status::Pending), "{}", stage.steps(BILL));
+    assert_eq!(second["invoice_id"], *payable[0].id);
+}

@@ -22,8 +22,8 @@ submitted within the time of --for. A look-up costs one request each.
 Antre does this by itself for what may have been sent since the last moment that
 it remembers, and for ten minutes for jobs that are submitted.
 
-Bills that Redis has lost: submit them with "check_first": true. Only then is an
-invoice taken over that was made for a job which nobody remembers.
+Bills that Redis has lost: submit them with check_first. Only then is an invoice
+taken over that was made for a job which nobody remembers.
 ";
 
 /// Look at Xendit before creating: after a restored backup or an old replica

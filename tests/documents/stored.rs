@@ -10,6 +10,17 @@ use crate::{
 };
 
 const PREFIX: &str = "antre:{default}:";
+/// What the examples must leave behind: a document without examples would pass.
+const NEEDED: [&str; 8] = [
+    "inbox",
+    "done",
+    "dead",
+    "meta:<id>",
+    "result:<id>",
+    "ended",
+    "external_id:<external_id>",
+    "identity",
+];
 
 /// Returns each key, type and field that is in Redis and not in the document's tables.
 pub(crate) async fn undocumented(text: &str, playground: &Playground) -> Vec<String> {
@@ -35,17 +46,6 @@ pub(crate) async fn undocumented(text: &str, playground: &Playground) -> Vec<Str
             }
         }
     }
-    // The examples must be worth something: a document without them would pass.
-    const NEEDED: [&str; 8] = [
-        "inbox",
-        "done",
-        "dead",
-        "meta:<id>",
-        "result:<id>",
-        "ended",
-        "external_id:<external_id>",
-        "identity",
-    ];
     for needed in NEEDED {
         if !seen.contains(needed) {
             faults.push(format!("no example left a key {needed}"));

@@ -58,6 +58,41 @@ fn every_error_code_of_the_scripts_is_listed() {
 }
 
 #[test]
+fn every_field_that_the_scripts_keep_of_a_stranger_is_listed() {
+    let listed = first_cells("## Whose account it is");
+    assert_listed(&listed, &assigned_to(&scripts(), "stranger"));
+}
+
+/// Returns the fields of `record` that the scripts assign, one or several at a time.
+fn assigned_to(text: &str, record: &str) -> BTreeSet<String> {
+    let start = format!("{record}.");
+    let targets =
+        text.lines().filter_map(|line| line.trim_start().split_once(" = ")).map(|(to, _)| to);
+    let fields = targets.flat_map(|to| to.split(", ")).filter_map(|one| one.strip_prefix(&start));
+    let fields: BTreeSet<String> = fields.map(str::to_owned).collect();
+    assert!(!fields.is_empty(), "nothing is assigned to {record}");
+    fields
+}
+
+#[test]
+fn every_reason_of_health_is_in_the_readme() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/antre-admin/src");
+    let texts =
+        ["reasons.rs", "health.rs"].map(|file| fs::read_to_string(source.join(file)).unwrap());
+    let mut codes = BTreeSet::new();
+    for text in &texts {
+        codes
+            .extend(text.split("Reason::new(\"").skip(1).filter_map(|rest| rest.split('"').next()));
+    }
+    // These two are chosen before.
+    codes.extend(["limited", "quota"]);
+    assert!(codes.contains("worker_closed") && codes.contains("redis_unavailable"), "{codes:?}");
+    let readme = document("README.md");
+    let listed: BTreeSet<String> = code_words(section(&readme, "### HTTP")).into_iter().collect();
+    assert_listed(&listed, &codes.into_iter().map(str::to_owned).collect());
+}
+
+#[test]
 fn every_reason_of_a_look_up_and_every_warning_is_listed() {
     let codes = first_cells("## Error codes");
     assert_listed(&codes, &protocol_codes("identity/verdict.rs", "Self::", " => \""));

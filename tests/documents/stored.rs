@@ -10,6 +10,17 @@ use crate::{
 };
 
 const PREFIX: &str = "antre:{default}:";
+/// What the examples must leave behind: a document without examples would pass.
+const NEEDED: [&str; 8] = [
+    "inbox",
+    "done",
+    "dead",
+    "meta:<id>",
+    "result:<id>",
+    "ended",
+    "external_id:<external_id>",
+    "identity",
+];
 
 /// Returns each key, type and field that is in Redis and not in the document's tables.
 pub(crate) async fn undocumented(text: &str, playground: &Playground) -> Vec<String> {
@@ -35,10 +46,7 @@ pub(crate) async fn undocumented(text: &str, playground: &Playground) -> Vec<Str
             }
         }
     }
-    // The examples must be worth something: a document without them would pass.
-    for needed in
-        ["inbox", "done", "dead", "meta:<id>", "result:<id>", "ended", "external_id:<external_id>"]
-    {
+    for needed in NEEDED {
         if !seen.contains(needed) {
             faults.push(format!("no example left a key {needed}"));
         }
@@ -54,7 +62,8 @@ async fn unknown_fields(
 ) -> Vec<String> {
     let Some(documented) = documented.get(pattern) else { return Vec::new() };
     let fields: Vec<String> = redis::cmd("HKEYS").arg(key).query_async(connection).await.unwrap();
-    let unknown = fields.into_iter().filter(|field| !documented.contains(field));
+    let is_known = |field: &String| documented.iter().any(|pattern| is_named(pattern, field));
+    let unknown = fields.into_iter().filter(|field| !is_known(field));
     unknown.map(|field| format!("field {field} of {key} is not in its table")).collect()
 }
 
@@ -77,6 +86,7 @@ fn documented_fields(text: &str) -> BTreeMap<&'static str, BTreeSet<String>> {
         ("external_id:<external_id>", "### What is remembered of a bill"),
         ("totals", "### Totals"),
         ("batch:<name>", "### Batches"),
+        ("identity", "## Whose account it is"),
     ];
     let fields =
         |title| rows(section(text, title)).iter().flat_map(|row| code_words(&row[0])).collect();

@@ -18,7 +18,7 @@ use crate::ending::{EXIT_CODES, Ending};
 const LONG_ABOUT: &str = "\
 A durable invoice queue on Redis: every job that is enqueued becomes exactly one \
 Xendit invoice, at no more than the account's request limit, important customers \
-first, whatever crashes in between.";
+first. No accepted job is lost in a crash.";
 
 const EXAMPLES: &str = "\
 Try it (needs redis-server only; nothing is sent to Xendit):
@@ -57,7 +57,7 @@ pub(crate) struct Globals {
     /// The configuration file; antre.toml in this directory if it is there
     #[arg(short, long, global = true, value_name = "FILE", help_heading = "Global options")]
     config: Option<PathBuf>,
-    /// The Redis to use, whatever is configured
+    /// The Redis to use instead of the configured one
     #[arg(long, global = true, value_name = "URL", help_heading = "Global options")]
     redis_url: Option<String>,
 }

@@ -34,11 +34,11 @@ pub use rate_headers::{AnswerHeaders, Limited, Quota};
 pub enum CreateOutcome {
     /// Xendit made this invoice.
     Created(InvoiceView),
-    /// Xendit refused the job for good; nothing was made.
+    /// Xendit refused the job for good; nothing should have been made.
     Rejected(Refusal),
-    /// The rate limit was reached; nothing was made.
+    /// The rate limit was reached; nothing should have been made.
     Limited(Limited),
-    /// Xendit refused the key (401 or 403); nothing was made.
+    /// Xendit refused the key (401 or 403); nothing should have been made.
     KeyRefused(Refusal),
     /// Not one byte of the request was written; nothing was made.
     NotSent(NotSent),

@@ -1,4 +1,5 @@
-//! The limits and times in force for an account: the worker that starts last writes them, all obey.
+//! The limits and times in force for an account: the worker that started last with the account's key writes them, all
+//! obey.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ pub const FORMAT: u32 = 1;
 pub struct Settings {
     /// The account's request limits; the first sets the pace.
     pub limits: Limits,
-    /// The mode of the account's key: bills of the other mode are unknown.
+    /// The mode of the account's key. A test key's bills are unknown once the account has a live one.
     pub mode: Mode,
     /// How much one-way delays to Xendit may differ.
     pub jitter_allowance: Duration,

@@ -132,9 +132,10 @@ fn signed(number: u64) -> i64 {
 impl World {
     /// A person's word. Returns whether it was taken.
     pub(crate) fn accept_key(&mut self, fingerprint: &str, is_other_account: bool) -> bool {
-        let is_unfinished = self.records.values().any(|record| {
-            record.duplicate_of.is_none() && !record.job.state.is_ended()
-        });
+        let is_unfinished = self
+            .records
+            .values()
+            .any(|record| record.duplicate_of.is_none() && !record.job.state.is_ended());
         let stranger = self.identity.strangers[fingerprint].clone();
         let now_ms = self.clock.unix_ms();
         let is_known_other =

@@ -17,7 +17,8 @@ Examples:
 
 An account of Antre is one account at Xendit, in one mode. A worker with a new
 key shows by itself that the key belongs to it: Xendit names the same account.
-Only a key that may not read invoices needs your word, once.
+Your word is needed once for a key that may not read invoices, or where Xendit's
+answers do not name the account.
 
 --other-account means something else: from now on this name stands for another
 account at Xendit, or for the other mode. Bills that were sent keep their links.

@@ -16,7 +16,7 @@ A job whose request runs, or may have had an effect, cannot be cancelled: there
 may be an invoice.
 ";
 
-/// Call off a job of which no request was sent
+/// Call off a job whose requests cannot have had any effect
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {

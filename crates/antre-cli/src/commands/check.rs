@@ -19,11 +19,11 @@ Examples:
   antre check
   antre check -c /etc/antre/antre.toml
 
-Looks at the configuration, at Redis (version, persistence, eviction, role, clock,
-how long a claim takes), at accounts that nobody serves, and tries each key: one
-request asks for the account's newest invoice. Workers and this request share the
-account's limit, so it may wait for its turn, and while the account is paused it
-is not sent. Everything that is wrong is told at once.
+Looks at the configuration, at Redis (version, persistence, eviction, role,
+clock, how long a claim takes) and at accounts that nobody serves. Tries each
+key: one request asks for the account's newest invoice. It counts in the
+account's limit, so it may wait for its turn, and it is not sent while the
+account is paused. Everything that is wrong is told at once.
 ";
 
 /// Look everything over and tell every fault at once

@@ -15,12 +15,15 @@ Examples:
   antre recheck -a second-brand --for 7d
 
 Use it after a backup of Redis was restored, or after an old replica took over.
-Then invoices may exist at Xendit that Redis knows nothing of. Antre looks by
-itself for what may have been sent since the last moment that it remembers, and
-for bills that are submitted within ten minutes. This command covers the rest:
-every waiting job looks at Xendit before it creates an invoice, and so does
-every job that is submitted within the time of --for. A look-up costs one
-request each.
+Then invoices may exist at Xendit that Redis knows nothing of. Every waiting job
+looks at Xendit before it creates an invoice, and so does every job that is
+submitted within the time of --for. A look-up costs one request each.
+
+Antre does this by itself for what may have been sent since the last moment that
+it remembers, and for ten minutes for jobs that are submitted.
+
+Bills that Redis has lost: submit them with check_first. Only then is an invoice
+taken over that was made for a job which nobody remembers.
 ";
 
 /// Look at Xendit before creating: after a restored backup or an old replica

@@ -119,8 +119,8 @@ pub(crate) const RETENTION_DONE: Times = Times {
     setting: &setting::RETENTION_DONE,
     any: ms(MINUTE, 3_650 * DAY),
     live: ms(HOUR, 3_650 * DAY),
-    reason: "a bill without its record gets another invoice when it is submitted again, and its second \
-             audit, 15m after its job's end, is dropped",
+    reason: "with a shorter one a job's record is gone before anybody looks, and below 30m the second audit \
+             of its bill is dropped",
 };
 pub(crate) const RETENTION_DEAD: Times = Times {
     setting: &setting::RETENTION_DEAD,

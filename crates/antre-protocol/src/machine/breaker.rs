@@ -1,7 +1,7 @@
 //! Whose fault it is: a job's, a worker's, or the account's (Xendit's or everybody's network).
 //!
-//! While a breaker is open one request each few seconds probes; which job it serves is the queue's
-//! choice. A person's pause, and the pause after many refusals with one code, are kept here as well.
+//! While a breaker is open one request each few seconds probes: a job that is no suspect, or a request that
+//! belongs to no job. A person's pause, and the pause after many refusals with one code, are kept here as well.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,9 +13,9 @@ mod worker;
 
 pub use worker::{LIMITED_ALONE, Open, PROBE_MAX, Scope, WorkerBreaker};
 
-/// Different suspects that open the breaker.
+/// Different suspects that open a breaker.
 pub const SUSPECTS_TO_OPEN: usize = 3;
-/// Failures in a row that say nothing about a job, and open the breaker.
+/// Failures in a row that say nothing about a job, and open a breaker.
 pub const FAILURES_TO_OPEN: u32 = 3;
 /// Different jobs in a row refused with one code that hold the account for a person.
 pub const REJECTIONS_TO_HOLD: u32 = 20;

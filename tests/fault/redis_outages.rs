@@ -152,7 +152,10 @@ async fn after_the_loss_of_all_data_workers_begin_anew_and_expire_what_nobody_kn
     let conditions = Conditions { request_timeout: ANSWER_AWAITED, ..Conditions::quick() };
     let arena = scene::arena(conditions).await;
     let workers = [arena.working().await.unwrap(), arena.working().await.unwrap()];
-    arena.until("the workers' keys are known", |status| status.owner.keys.len() == 2).await.unwrap();
+    arena
+        .until("the workers' keys are known", |status| status.owner.keys.len() == 2)
+        .await
+        .unwrap();
     for worker in &workers {
         worker.xendit_link.set_flow(Direction::ToClient, Flow::Stalled);
     }

@@ -15,8 +15,7 @@ const REFUSALS: usize = 20;
 
 /// Returns how often the server refused a command for want of a right.
 async fn refusals(redis: &mut MultiplexedConnection) -> usize {
-    let info: String =
-        redis::cmd("INFO").arg("errorstats").query_async(redis).await.unwrap();
+    let info: String = redis::cmd("INFO").arg("errorstats").query_async(redis).await.unwrap();
     let count = info.lines().find_map(|line| line.strip_prefix("errorstat_NOPERM:count="));
     count.map_or(0, |count| count.parse().unwrap())
 }

@@ -18,7 +18,8 @@ fn bills(name: &str, count: usize) -> Vec<Bill> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn after_a_restart_a_bounded_number_of_jobs_accepted_before_and_all_soon_after_are_looked_up_first() {
+async fn after_a_restart_a_bounded_number_of_jobs_accepted_before_and_all_soon_after_are_looked_up_first()
+ {
     let arena = scene::arena(Conditions::quick()).await;
     let _worker = arena.working().await.unwrap();
     arena.queue.pause("test", "gathers jobs", None).await.unwrap();

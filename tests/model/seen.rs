@@ -225,7 +225,8 @@ const WORKER_FIELDS: [&str; 9] = [
     "created_at",
     "reopened",
 ];
-const PACER_FIELDS: [&str; 14] = [
+const PACER_FIELDS: [&str; 15] = [
+    "recheck_all_before_ms",
     "answered",
     "create_failures",
     "breaker_scope",

@@ -130,6 +130,7 @@ pub(crate) struct World {
 struct Recheck {
     left: u64,
     before_ms: u64,
+    all_before_ms: u64,
     new_until_ms: u64,
 }
 

@@ -54,6 +54,10 @@ pub struct ExpectedBill {
     /// Whether the job looks at a done bill again (`check_first` on a bill that has an invoice): what can
     /// still be paid stays as it is, and only where it has expired a new one is made.
     pub is_recheck: bool,
+    /// Whether the record of an earlier job of this bill may be lost with the server that held it: then an invoice
+    /// of this name with the mark of another job of this account counts as ours, and one that can be paid at another
+    /// amount stands in the way.
+    pub may_be_lost: bool,
     /// The id of the Xendit account that the bill belongs to; absent if not known yet, which agrees with any.
     pub user_id: Option<String>,
 }

@@ -192,7 +192,9 @@ impl Claimant {
         durability: Durability,
     ) -> Result<Claim, StoreError> {
         match durability {
-            Durability::Local | Durability::Auto => self.queue.claim_next(fence, &self.worker, held).await,
+            Durability::Local | Durability::Auto => {
+                self.queue.claim_next(fence, &self.worker, held).await
+            }
             Durability::Replicated => {
                 let claim = self.claim_replicated(fence, held).await;
                 if claim.is_err() {

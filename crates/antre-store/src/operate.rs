@@ -89,8 +89,7 @@ impl Queue {
     /// Any [`StoreError`].
     pub async fn accept_key(&self, word: KeyWord<'_>) -> Result<KeyAccepted, StoreError> {
         let other = if word.is_other_account { "1" } else { "" };
-        let items: Vec<Value> =
-            self.run(&ACCEPT_KEY, &[word.fingerprint, word.who, other]).await?;
+        let items: Vec<Value> = self.run(&ACCEPT_KEY, &[word.fingerprint, word.who, other]).await?;
         let mut reply = Reply::new("accept_key", items);
         Ok(match reply.next::<String>()?.as_str() {
             "accepted" => KeyAccepted::Accepted(reply.next()?),

@@ -53,9 +53,8 @@ macro_rules! parts {
 }
 
 const BASE: &[&str] = parts!["base", "pacer"];
-const SETTINGS: &[&str] = parts![
-    "base", "pacer", "job", "windows", "rebase", "handover", "clock", "identity", "judge"
-];
+const SETTINGS: &[&str] =
+    parts!["base", "pacer", "job", "windows", "rebase", "handover", "clock", "identity", "judge"];
 const WORKER: &[&str] = parts!["base", "pacer", "breaker", "worker"];
 const JOBS: &[&str] = parts!["base", "pacer", "job", "chore", "ending", "bill_end", "finish"];
 const KEEPING: &[&str] =
@@ -69,8 +68,23 @@ const CLAIM: &[&str] = parts![
     "grant", "pause", "turn", "claiming"
 ];
 const FINISH: &[&str] = parts![
-    "base", "pacer", "breaker", "worker", "worker_evidence", "identity", "judge", "job", "chore",
-    "ending", "bill_end", "finish", "observe", "evidence", "restore", "after", "after_look_up"
+    "base",
+    "pacer",
+    "breaker",
+    "worker",
+    "worker_evidence",
+    "identity",
+    "judge",
+    "job",
+    "chore",
+    "ending",
+    "bill_end",
+    "finish",
+    "observe",
+    "evidence",
+    "restore",
+    "after",
+    "after_look_up"
 ];
 
 macro_rules! scripts {

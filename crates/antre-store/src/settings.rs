@@ -119,11 +119,8 @@ impl Queue {
         if let Some(change) = change {
             change.exec_async(&mut connection).await?;
         }
-        let found = redis::cmd("HEXISTS")
-            .arg(config)
-            .arg(REPLICATED)
-            .query_async(&mut connection)
-            .await?;
+        let found =
+            redis::cmd("HEXISTS").arg(config).arg(REPLICATED).query_async(&mut connection).await?;
         Ok(found)
     }
 

@@ -177,16 +177,26 @@ impl Stranger {
     /// Returns what a reason means and what to do, for a person.
     pub fn explain(reason: &str) -> String {
         let text = match reason {
-            "unproven" => "nothing shows yet whose the key is; it is asked again by itself",
-            "other_account" => "the key is of another account at Xendit: give the worker this account's key",
-            "other_mode" => "the key is of another mode (test or live): give the worker a key of this account's mode",
+            "unproven" => {
+                "nothing shows yet whose the key is; it is asked again by itself, or run antre account accept-key if it is right"
+            }
+            "other_account" => {
+                "the key is of another account at Xendit: give the worker this account's key"
+            }
+            "other_mode" => {
+                "the key is of another mode (test or live): give the worker a key of this account's mode"
+            }
             "no_invoices" => {
                 "the key's account has no invoices although this one has: give the worker this account's key"
             }
             "forbidden" => {
                 "the key may not read invoices, so it cannot show whose it is: run antre account accept-key if it is right"
             }
-            code => return format!("no answer to the question whose the key is ({code}); it is asked again"),
+            code => {
+                return format!(
+                    "no answer to the question whose the key is ({code}); it is asked again"
+                );
+            }
         };
         text.to_owned()
     }
@@ -310,11 +320,8 @@ fn decode(figures: &Fields, pacer: &Fields) -> Status {
 }
 
 fn decode_owner(identity: &Fields) -> Owner {
-    let mut keys: Vec<String> = identity
-        .keys()
-        .filter_map(|field| field.strip_prefix("key:"))
-        .map(str::to_owned)
-        .collect();
+    let mut keys: Vec<String> =
+        identity.keys().filter_map(|field| field.strip_prefix("key:")).map(str::to_owned).collect();
     keys.sort();
     Owner {
         user_id: text(identity, "user_id"),

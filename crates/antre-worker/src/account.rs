@@ -19,7 +19,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    AccountOptions, Durability, WorkerOptions, outage::Outage, process::Process, running::Running, warm::Warm,
+    AccountOptions, Durability, WorkerOptions, outage::Outage, process::Process, running::Running,
+    warm::Warm,
 };
 
 /// Whose the worker's key is.

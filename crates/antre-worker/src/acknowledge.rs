@@ -79,7 +79,9 @@ pub(crate) async fn finish(account: &Account, held: &HeldClaim, report: &Report)
                 );
                 break;
             }
-            Err(error) if error.concerns_server() => account.redis_outage.failed(account.name(), &error),
+            Err(error) if error.concerns_server() => {
+                account.redis_outage.failed(account.name(), &error)
+            }
             Err(error) => {
                 refusals += 1;
                 tracing::error!(account = account.name(), job.id = held.grant.id, %error, "finish refused");

@@ -102,7 +102,8 @@ async fn note_standing(account: &Account, claim: &Result<Claim, StoreError>) {
     };
     let is_ours = standing == Standing::Ours;
     account.note_standing(standing);
-    if is_ours && account.is_unproven()
+    if is_ours
+        && account.is_unproven()
         && let Err(error) = account.configure(false).await
     {
         account.redis_outage.failed(account.name(), &error);

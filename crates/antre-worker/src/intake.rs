@@ -95,8 +95,11 @@ async fn readable(
     accounts: &[Arc<Account>],
     resting: &mut Resting,
 ) -> Result<Vec<Arc<Account>>, StoreError> {
-    let awake: Vec<Arc<Account>> =
-        accounts.iter().filter(|account| account.is_served() && !resting.rests(account.name())).cloned().collect();
+    let awake: Vec<Arc<Account>> = accounts
+        .iter()
+        .filter(|account| account.is_served() && !resting.rests(account.name()))
+        .cloned()
+        .collect();
     let names: Vec<AccountName> =
         awake.iter().map(|account| account.options.name.clone()).collect();
     let types = redis.inbox_types(&names).await?;
@@ -165,7 +168,8 @@ async fn take(account: &Account, heard: InboxEntry) -> Result<(), StoreError> {
 /// # Errors
 /// Any [`StoreError`]; what was not accepted stays in the inbox.
 pub async fn run_once(account: &Account) -> Result<usize, StoreError> {
-    let entries = account.queue.read_inbox(ACCEPT_MAX, VALUE_BYTES_MAX, &account.worker.name).await?;
+    let entries =
+        account.queue.read_inbox(ACCEPT_MAX, VALUE_BYTES_MAX, &account.worker.name).await?;
     accept(account, &entries).await?;
     Ok(entries.len())
 }

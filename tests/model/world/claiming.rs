@@ -13,7 +13,6 @@ use super::{Granted, World, ms, order::Candidate};
 const CANDIDATES_MAX: usize = 20;
 const REBASE_HORIZON_MS: u64 = 10 * 60 * 1000;
 const RESUBMITTED_MS: u64 = 10 * 60 * 1000;
-const RECHECK_ALL: u64 = 1_000_000_000;
 const TOLERATED_US: u64 = 1_000_000;
 const OTHERS_FIRST: Duration = Duration::from_millis(250);
 const ALONE: Duration = Duration::from_secs(1);
@@ -155,7 +154,7 @@ impl World {
         if followed.is_other_server {
             self.count("server_changed", 1);
             let gap_us = now.unix_us().checked_sub(last_us);
-            let left = gap_us.map_or(RECHECK_ALL, |gap_us| self.forgotten_requests(gap_us));
+            let left = gap_us.map(|gap_us| self.forgotten_requests(gap_us));
             self.recheck_from(
                 now,
                 left,
@@ -171,8 +170,12 @@ impl World {
         requests.div_ceil(u64::try_from(first.window().as_micros()).unwrap()) + 10
     }
 
-    pub(super) fn recheck_from(&mut self, now: Moment, left: u64, new_until_ms: u64) {
-        self.recheck.left = self.recheck.left.max(left);
+    /// Jobs known before begin with a look-up: so many of them, or all.
+    pub(super) fn recheck_from(&mut self, now: Moment, left: Option<u64>, new_until_ms: u64) {
+        match left {
+            Some(left) => self.recheck.left = self.recheck.left.max(left),
+            None => self.recheck.all_before_ms = now.unix_ms(),
+        }
         self.recheck.before_ms = now.unix_ms();
         self.recheck.new_until_ms = self.recheck.new_until_ms.max(new_until_ms);
     }
@@ -277,6 +280,9 @@ impl World {
         }
         if accepted_ms >= before_ms {
             return accepted_ms < self.recheck.new_until_ms;
+        }
+        if accepted_ms.max(job.claimed_at_ms) < self.recheck.all_before_ms {
+            return true;
         }
         if self.recheck.left == 0 {
             return false;

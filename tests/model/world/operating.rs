@@ -4,8 +4,6 @@ use antre_protocol::machine::{Event, Reply};
 
 use super::{World, ms};
 
-const RECHECK_ALL: u64 = 1_000_000_000;
-
 /// What a heartbeat does to one claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Renewed {
@@ -35,7 +33,7 @@ impl World {
 
     pub(crate) fn recheck_all(&mut self, new_for_ms: u64) {
         let now = self.clock;
-        self.recheck_from(now, RECHECK_ALL, now.unix_ms() + new_for_ms);
+        self.recheck_from(now, None, now.unix_ms() + new_for_ms);
     }
 
     /// Returns whether it was dead.

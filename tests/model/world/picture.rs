@@ -96,6 +96,7 @@ impl World {
             .put("prober", self.breaker.prober().unwrap_or_default())
             .put("recheck_left", self.recheck.left)
             .put("recheck_before_ms", self.recheck.before_ms)
+            .put("recheck_all_before_ms", self.recheck.all_before_ms)
             .put("recheck_new_until_ms", self.recheck.new_until_ms);
         fields.text()
     }

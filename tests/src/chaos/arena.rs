@@ -55,7 +55,7 @@ impl Arena {
         let xendit = Simulator::start(Options { limits, ..Options::default() }).await?;
         let queue = antre_store::Redis::open(&primary.url())?.queue("default".parse()?);
         let tester = WorkerIdentity::new("tester", "arena", Mode::Test);
-    let by = Configurator { worker: &tester, has_lost_data: false };
+        let by = Configurator { worker: &tester, has_lost_data: false };
         queue.configure(&conditions.settings()?, by).await?;
         Ok(Self {
             redis_path: primary.path(),

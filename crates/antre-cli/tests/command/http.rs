@@ -96,7 +96,10 @@ async fn a_worker_whose_server_became_a_replica_is_not_ready_and_says_why() {
     assert_eq!(served.status("/readyz").await, Some(StatusCode::SERVICE_UNAVAILABLE));
     assert_eq!(served.status("/healthz").await, Some(StatusCode::OK));
     let log = served.worker.output();
-    assert!(log.contains("server has become a replica") || log.contains("server is a replica"), "{log}");
+    assert!(
+        log.contains("server has become a replica") || log.contains("server is a replica"),
+        "{log}"
+    );
 }
 
 #[tokio::test]

@@ -37,8 +37,8 @@ impl Fixture {
         let server = server.start().await.unwrap();
         let queue = Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
         let tester = WorkerIdentity::new("tester", "key", Mode::Test);
-    let by = Configurator { worker: &tester, has_lost_data: false };
-    queue.configure(&settings(), by).await.unwrap();
+        let by = Configurator { worker: &tester, has_lost_data: false };
+        queue.configure(&settings(), by).await.unwrap();
         let producer = Producer::connect(&server.url(), "default".parse().unwrap()).await.unwrap();
         Self { server, queue, producer }
     }

@@ -73,7 +73,7 @@ impl<'a> Listing<'a> {
         bill: &ExpectedBill,
         kept: Option<&InvoiceView>,
     ) -> Option<&'a InvoiceView> {
-        if !bill.is_recheck {
+        if !bill.is_recheck && !bill.may_be_lost {
             return None;
         }
         let is_payable = |one: &InvoiceView| is_alive(one) && !one.status.is_paid();
@@ -136,15 +136,25 @@ fn dead(reason: DeadReason, invoice: &InvoiceView) -> Decision {
 
 pub(super) fn is_ours(bill: &ExpectedBill, invoice: &InvoiceView, shows_metadata: bool) -> bool {
     match &invoice.metadata {
-        Metadata::Marker(marker) => *marker == bill.marker,
+        Metadata::Marker(marker) => {
+            *marker == bill.marker || (bill.may_be_lost && is_of_lost_record(bill, invoice, marker))
+        }
         Metadata::Unmarked => false,
         Metadata::Absent => {
             let made_since = bill.first_sent_ms.zip(invoice.created_ms);
-            !shows_metadata
-                && is_same_bill(bill, invoice)
-                && made_since.is_some_and(|(first_sent_ms, created_ms)| created_ms >= first_sent_ms)
+            let is_since =
+                made_since.is_some_and(|(first_sent_ms, created_ms)| created_ms >= first_sent_ms);
+            !shows_metadata && is_same_bill(bill, invoice) && (is_since || bill.may_be_lost)
         }
     }
+}
+
+/// Tells whether the invoice was made for this bill by this account of Antre, for a job that is not remembered.
+fn is_of_lost_record(bill: &ExpectedBill, invoice: &InvoiceView, marker: &str) -> bool {
+    let account = |marker: &str| marker.split_once('/').map(|(account, _)| account.to_owned());
+    invoice.external_id.as_deref() == Some(bill.external_id.as_str())
+        && account(marker).is_some()
+        && account(marker) == account(&bill.marker)
 }
 
 /// Tells whether a foreign invoice may take the place of one of ours: under `check_first`, or because
@@ -185,7 +195,7 @@ fn is_over(bill: &ExpectedBill, invoice: &InvoiceView) -> bool {
         bill.closed_before_ms.is_some_and(|closed_before_ms| created_ms < closed_before_ms)
     });
     let is_known = bill.past.contains(&invoice.id) || is_recorded(bill, invoice);
-    bill.is_recheck || is_known || is_old
+    bill.is_recheck || bill.may_be_lost || is_known || is_old
 }
 
 pub(super) fn is_recorded(bill: &ExpectedBill, invoice: &InvoiceView) -> bool {

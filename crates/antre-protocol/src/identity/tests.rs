@@ -2,6 +2,7 @@ use super::*;
 use crate::invoice_view::parse_invoice;
 
 mod closed;
+mod lost;
 mod random;
 mod recheck;
 
@@ -22,6 +23,7 @@ pub(super) fn bill() -> ExpectedBill {
         closed_before_ms: None,
         check_first: false,
         is_recheck: false,
+        may_be_lost: false,
         user_id: None,
     }
 }

@@ -108,8 +108,7 @@ impl Breaker {
         (id, code): (&str, &str),
         seen: Observation,
     ) -> Change {
-        let suspect =
-            |is_create| Trouble { id, code, is_failure: false, is_create };
+        let suspect = |is_create| Trouble { id, code, is_failure: false, is_create };
         match seen {
             Observation::Nothing => Change::None,
             Observation::Created => {

@@ -154,9 +154,7 @@ fn goes_on(mut job: Job, outcome: &Outcome, at: Circumstances<'_>) -> Transition
         }
         Outcome::LookUpFailed => look_up_failed(job, "lookup_failed", is_own, at),
         Outcome::Expired => again_after_delay(job, Step::LookUp, "expired", at),
-        Outcome::Refused if job.step != Step::Create => {
-            look_up_failed(job, "refused", is_own, at)
-        }
+        Outcome::Refused if job.step != Step::Create => look_up_failed(job, "refused", is_own, at),
         Outcome::Refused => {
             job.refused_at = Some(at.successes);
             again_after_delay(job.refused(), Step::Create, "refused", at)

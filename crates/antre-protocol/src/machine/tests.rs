@@ -116,7 +116,8 @@ fn a_late_invoice_counts_whatever_became_of_the_job() {
         let (job, reply) = after(Job::new(4, false, None), &[Event::Claim, event, late.clone()]);
         assert_eq!((job.state, reply), (State::Done, Reply::Done));
         assert_eq!(after(job.clone(), std::slice::from_ref(&late)).1, Reply::Same);
-        let other = Event::Finish(Outcome::Created("i2".to_owned(), Standing::Good), FenceShown::Stale);
+        let other =
+            Event::Finish(Outcome::Created("i2".to_owned(), Standing::Good), FenceShown::Stale);
         assert_eq!(after(job, &[other]).1, Reply::Surplus);
     }
 }
@@ -140,4 +141,3 @@ fn three_crashes_after_the_first_are_a_crash_loop_because_the_job_ran_alone() {
     assert_eq!((job.state, reply), (State::Dead, Reply::Dead));
     assert_eq!(job.error_code.as_deref(), Some("crash_loop"));
 }
-

@@ -26,6 +26,6 @@ if redis.call('EXISTS', key('inbox')) == 0 then
   redis.call('XDEL', key('inbox'), entry)
 end
 -- Bills whose record is gone may be submitted again although they have an invoice.
-if is_lost then recheck_from_now(recheck_all, now_ms + resubmitted_ms) end
+if is_lost then recheck_from_now(nil, now_ms + resubmitted_ms) end
 wake()
 return { 'configured', is_ours(fingerprint) and '1' or '' }

@@ -6,7 +6,7 @@
 -- Replies  { rechecking, waiting jobs }
 local for_ms, who = tonumber(ARGV[1]), ARGV[2]
 
-recheck_from_now(recheck_all, now_ms + for_ms)
+recheck_from_now(nil, now_ms + for_ms)
 event('recheck', nil, who)
 local jobs = redis.call('ZCARD', scheduled_place)
 for _, priority in ipairs({ 'high', 'normal', 'low' }) do jobs = jobs + redis.call('ZCARD', key(priority)) end

@@ -6,15 +6,8 @@
 local worker_age_ms = tonumber(ARGV[1])
 local portion_per_state = 100
 
--- A clock that jumped forward must not erase what is young: retention follows it by an hour per call at most.
-local retention_step_ms = 3600 * 1000
-local function retention_clock_ms()
-  local last_ms = pacer_number('retention_ms')
-  local clock_ms = last_ms > 0 and math.min(now_ms, last_ms + retention_step_ms) or now_ms
-  set_pacer({ retention_ms = clock_ms })
-  return clock_ms
-end
 local clock_ms = retention_clock_ms()
+set_pacer({ retention_ms = clock_ms })
 
 local function sweep(state)
   local before = clock_ms - setting(state == 'dead' and 'retention_dead_ms' or 'retention_done_ms')
@@ -39,7 +32,6 @@ local function forget_strangers()
 end
 
 local function forget_silent_workers()
-forget_strangers()
   local workers = redis.call('HGETALL', key('workers'))
   for i = 1, math.min(#workers, 2000), 2 do
     local is_read, heartbeat = pcall(cjson.decode, workers[i + 1])

@@ -31,6 +31,7 @@ pub(super) fn expected(account: &Account, grant: &Grant, job: &Job) -> ExpectedB
         closed_before_ms: grant.field("bill.closed_before").and_then(|text| text.parse().ok()),
         check_first: job.check_first,
         is_recheck: grant.field("bill.recheck") == Some("1"),
+        may_be_lost: grant.field("rechecked") == Some("1"),
         user_id: grant.field("bill.user_id").map(str::to_owned),
     }
 }

@@ -49,9 +49,5 @@ fn failed(status: Option<u16>, failure: &Failure) -> &'static str {
 
 /// Returns what it means that nothing is known of the answer.
 pub(super) fn unanswered(code: &str) -> Meaning {
-    Meaning::Probe(Probed {
-        outcome: "lookup_failed",
-        code: code.to_owned(),
-        ..Probed::default()
-    })
+    Meaning::Probe(Probed { outcome: "lookup_failed", code: code.to_owned(), ..Probed::default() })
 }

@@ -56,6 +56,7 @@ fn bill() -> ExpectedBill {
         closed_before_ms: None,
         check_first: false,
         is_recheck: false,
+        may_be_lost: false,
         user_id: None,
     }
 }
@@ -133,7 +134,12 @@ async fn granted() -> Grant {
         match queue.claim_next("fence", &tester, 0).await {
             // The first request of a new account shows whose the key is.
             Ok(Claim::Granted(grant)) if grant.kind == GrantKind::Probe => {
-                let probed = Probed { outcome: "seen", user_id: "u-1".to_owned(), mode: "test", ..Probed::default() };
+                let probed = Probed {
+                    outcome: "seen",
+                    user_id: "u-1".to_owned(),
+                    mode: "test",
+                    ..Probed::default()
+                };
                 queue.finish_probe(&grant, QuotaSeen::default(), &probed).await.unwrap();
                 None
             }
@@ -260,6 +266,7 @@ fn a_conflict_names_the_invoice_and_keeps_its_link_to_itself() {
     let rechecked = ExpectedBill {
         recorded: Some("i".to_owned()),
         is_recheck: true,
+        may_be_lost: false,
         check_first: true,
         ..bill()
     };

@@ -157,6 +157,7 @@ fn a_recheck_needs_the_recorded_invoice_in_a_complete_list() {
     let recheck = |recorded: Option<&str>| ExpectedBill {
         recorded: recorded.map(str::to_owned),
         is_recheck: true,
+        may_be_lost: false,
         ..known()
     };
     let list = [listed("a ours PENDING")];

@@ -142,7 +142,10 @@ fn a_failure_is_the_requests_own_once_its_worker_got_an_answer_since() {
     let failed_at = Some(breaker.answered());
     assert!(!breaker.is_own("a", failed_at, false));
     by(&mut breaker, "b", "2", Observation::Answered);
-    assert!(!breaker.is_own("a", failed_at, false), "another worker's answer says nothing of this one");
+    assert!(
+        !breaker.is_own("a", failed_at, false),
+        "another worker's answer says nothing of this one"
+    );
     by(&mut breaker, "a", "3", Observation::Answered);
     assert!(breaker.is_own("a", failed_at, false));
     assert!(!breaker.is_own("a", failed_at, true), "no create succeeded");

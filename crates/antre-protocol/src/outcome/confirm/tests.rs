@@ -18,6 +18,7 @@ fn bill() -> ExpectedBill {
         closed_before_ms: None,
         check_first: false,
         is_recheck: false,
+        may_be_lost: false,
         user_id: Some("u-1".to_owned()),
     }
 }

@@ -27,6 +27,7 @@ local function may_be_forgotten(id, meta)
   -- What was claimed since then is known here: a look-up has been answered already.
   if (tonumber(meta.claimed_at) or 0) >= before_ms then return false end
   if accepted_ms >= before_ms then return accepted_ms < pacer_number('recheck_new_until_ms') end
+  if math.max(accepted_ms, tonumber(meta.claimed_at) or 0) < pacer_number('recheck_all_before_ms') then return true end
   if pacer_number('recheck_left') <= 0 then return false end
   set_pacer({ recheck_left = pacer_number('recheck_left') - 1 })
   return true
@@ -37,6 +38,6 @@ local function before_any_recheck() return not is_set(pacer.recheck_before_ms) e
 local function recheck(id, meta)
   if meta.step ~= 'create' or before_any_recheck() or not may_be_forgotten(id, meta) then return end
   count('rechecked')
-  meta.step, meta.settle = 'lookup', 'unanswered'
+  meta.step, meta.settle, meta.rechecked = 'lookup', 'unanswered', '1'
   meta.effective_until = int(pacer_number('recheck_before_ms') + setting('request_timeout_ms'))
 end

@@ -4,6 +4,13 @@ local bill_retention_s = 400 * 24 * 3600
 local ended_retention_ms = 7 * 24 * 3600 * 1000
 local duplicates_max = 100
 
+-- A clock that jumped forward must not erase what is young: retention follows it by an hour per sweep at most.
+local retention_step_ms = 3600 * 1000
+local function retention_clock_ms()
+  local last_ms = pacer_number('retention_ms')
+  return last_ms > 0 and math.min(now_ms, last_ms + retention_step_ms) or now_ms
+end
+
 local function quoted(value) return is_set(value) and cjson.encode(value) or 'null' end
 
 -- `end_fields`: invoice_id, invoice_url, expiry_date, response (JSON text), error_code, error_message, warnings (JSON text).
@@ -29,7 +36,7 @@ local function publish_result(id, meta, state, end_fields)
   redis.call('RPUSH', list, result)
   redis.call('EXPIRE', list, result_retention_s)
   redis.call('HSET', meta_key(id), 'result', result)
-  redis.call('XADD', key('ended'), 'MINID', '~', int(now_ms - ended_retention_ms), '*',
+  redis.call('XADD', key('ended'), 'MINID', '~', int(retention_clock_ms() - ended_retention_ms), '*',
     'job', id, 'state', state, 'external_id', meta.external_id or '', 'reference', meta.reference or '',
     'amount', meta.amount or '', 'invoice_id', end_fields.invoice_id or '', 'invoice_url', end_fields.invoice_url or '',
     'expiry_date', end_fields.expiry_date or '', 'response', response, 'error', failure,

@@ -40,7 +40,7 @@ end
 
 local function claim_job(id, meta, claimer)
   local fields = { fence = claimer.fence, locked_by = claimer.worker, locked_at = math.floor(now_ms / 1000), claimed_at = now_ms,
-    step = meta.step, settle = meta.settle or '', previous_effective_until = meta.effective_until or '' }
+    rechecked = meta.rechecked or '', step = meta.step, settle = meta.settle or '', previous_effective_until = meta.effective_until or '' }
   if is_set(meta.effective_until) then
     -- A clock that stepped back cannot make an effect later than one time-out from now.
     local latest = now_ms + setting('request_timeout_ms') + math.ceil(fence_us() / 1000)

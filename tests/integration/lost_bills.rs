@@ -1,0 +1,65 @@
+//! Bills that Redis has forgotten are looked up before they are created again.
+
+use std::time::Duration;
+
+use antre_tests::fleet::RunningWorker;
+use antre_tests::stage::{Stage, job, steady_settings};
+
+/// A worker has delivered a bill; then Redis loses everything under it.
+async fn after_the_loss() -> (Stage, RunningWorker) {
+    let stage = Stage::start(&steady_settings()).await;
+    let worker = stage.worker("worker");
+    let id = stage.submit_one(&job("INV-1")).await;
+    assert_eq!(stage.result(&id).await["state"], "done");
+    let mut connection = stage.redis.connect().await.unwrap();
+    redis::cmd("FLUSHALL").exec_async(&mut connection).await.unwrap();
+    stage
+        .until("the account is configured anew", async |stage| {
+            let status = stage.queue.status().await.unwrap();
+            status.is_known() && !status.owner.keys.is_empty()
+        })
+        .await;
+    (stage, worker)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bill_that_is_submitted_again_after_all_data_was_lost_gets_its_old_link() {
+    let (stage, _worker) = after_the_loss().await;
+    let first = stage.payable("INV-1").remove(0).id.to_string();
+    let id = stage.submit_one(&job("INV-1")).await;
+    let result = stage.result(&id).await;
+    assert_eq!((&result["state"], &result["invoice_id"]), (&"done".into(), &first.as_str().into()));
+    assert_eq!(stage.payable("INV-1").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_bill_with_another_amount_is_a_conflict_and_keeps_its_link_payable() {
+    let (stage, _worker) = after_the_loss().await;
+    let other = job("INV-1").replace("350000", "9000");
+    assert_ne!(other, job("INV-1"));
+    let result = stage.result(&stage.submit_one(&other).await).await;
+    assert_eq!((&result["state"], &result["error"]["code"]), (&"dead".into(), &"conflict".into()));
+    assert_eq!(stage.payable("INV-1").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_can_ask_for_the_look_after_a_backup_was_restored() {
+    let stage = Stage::start(&steady_settings()).await;
+    let worker = stage.worker("worker");
+    let id = stage.submit_one(&job("INV-1")).await;
+    assert_eq!(stage.result(&id).await["state"], "done");
+    worker.stop().await;
+    // What a backup of before that day does not know.
+    let mut connection = stage.redis.connect().await.unwrap();
+    let keys = stage.queue.keys();
+    for key in [keys.bill("INV-1"), keys.meta(&id), keys.data(), keys.named("done")] {
+        redis::cmd("DEL").arg(key).exec_async(&mut connection).await.unwrap();
+    }
+    stage.queue.recheck(Duration::from_hours(24), "tester").await.unwrap();
+    let _worker = stage.worker("another");
+    let again = stage.submit_one(&job("INV-1")).await;
+    let result = stage.result(&again).await;
+    assert_eq!(result["state"], "done", "{result}");
+    assert_eq!(stage.payable("INV-1").len(), 1);
+    assert_eq!(stage.steps("INV-1"), "CL");
+}

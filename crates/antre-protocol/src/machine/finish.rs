@@ -187,7 +187,15 @@ fn note_failure(job: &mut Job, outcome: &Outcome, at: Circumstances<'_>) {
             job.lookup_failed_at = None;
             job.own_failures = 0;
         }
-        _ => {}
+        Outcome::Created(..)
+        | Outcome::Adopted(..)
+        | Outcome::Rejected(_)
+        | Outcome::FoundDead(_)
+        | Outcome::NotSent
+        | Outcome::KeyRefused
+        | Outcome::Limited
+        | Outcome::Expired
+        | Outcome::Abandoned => {}
     }
 }
 

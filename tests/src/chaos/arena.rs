@@ -20,6 +20,8 @@ use super::worker::Worker;
 
 /// Long enough for two cores that compile something else.
 const PATIENCE: Duration = Duration::from_secs(45);
+const BESIDE: &str = "beside";
+const BESIDE_KEY: &str = "xnd_development_antre_tests_beside";
 
 /// Redis, the simulated Xendit and a queue between them.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub struct Arena {
     /// What workers are told.
     pub conditions: Conditions,
     binary: PathBuf,
+    /// Another account of the same workers, at another account of Xendit; opened where a run wants it.
+    pub beside: Option<Beside>,
     redis_path: PathBuf,
     submitted: Mutex<Vec<Submitted>>,
     begun: Instant,
@@ -62,6 +66,7 @@ impl Arena {
             queue,
             conditions,
             binary: binary.to_owned(),
+            beside: None,
             submitted: Mutex::default(),
             begun,
         })
@@ -104,9 +109,13 @@ impl Arena {
     /// # Errors
     /// When Redis does not answer.
     pub async fn introduce(&self, worker: &Worker) -> anyhow::Result<()> {
+        self.make_known(&self.queue, &worker.fingerprint()?).await
+    }
+
+    async fn make_known(&self, queue: &Queue, fingerprint: &str) -> anyhow::Result<()> {
         let mut identity = redis::cmd("HSET");
-        identity.arg(self.queue.keys().named("identity"));
-        identity.arg(format!("key:{}", worker.fingerprint()?)).arg(1).arg("mode").arg("test");
+        identity.arg(queue.keys().named("identity"));
+        identity.arg(format!("key:{fingerprint}")).arg(1).arg("mode").arg("test");
         Ok(identity.exec_async(&mut self.redis().await?).await?)
     }
 
@@ -122,6 +131,36 @@ impl Arena {
         let status = process.wait(PATIENCE).await?;
         anyhow::ensure!(status.success(), "{status}: {}", process.output());
         Ok(process.stdout())
+    }
+
+    /// Opens the account beside: nobody harms it, so it must come to no harm.
+    ///
+    /// # Errors
+    /// When Redis does not answer.
+    pub async fn open_beside(&mut self) -> anyhow::Result<()> {
+        let queue = self.queue.redis().queue(BESIDE.parse()?);
+        let by = Configurator { fingerprint: "arena", has_lost_data: false };
+        queue.configure(&self.conditions.settings()?, by).await?;
+        let account = self.xendit.account_of(BESIDE_KEY);
+        self.beside = Some(Beside { queue, account, submitted: Mutex::default() });
+        Ok(())
+    }
+
+    /// Prepares a worker with a key and a listener of the simulator of its own; nothing runs yet.
+    /// Serves the account beside, too, if that is open. Returns the listener's number as well.
+    ///
+    /// # Errors
+    /// When no port can be had, or Redis does not answer.
+    pub async fn worker_of_its_own(&self, key: &str) -> anyhow::Result<(Worker, u32)> {
+        let listener = self.xendit.add_listener().await?;
+        let mut worker = self.place(listener.address).await?.with_key(key);
+        self.introduce(&worker).await?;
+        if let Some(beside) = &self.beside {
+            worker = worker.serving_too(BESIDE, BESIDE_KEY)?;
+            let fingerprint = worker.fingerprint_of(BESIDE_KEY)?;
+            self.make_known(&beside.queue, &fingerprint).await?;
+        }
+        Ok((worker, listener.number))
     }
 
     /// Starts a worker and waits until the queue has heard of it.
@@ -156,17 +195,21 @@ impl Arena {
     /// # Errors
     /// When Redis does not acknowledge them; some may have arrived all the same.
     pub async fn submit(&self, bills: &[Bill]) -> anyhow::Result<Vec<String>> {
-        let at_us = self.now_us();
-        let jobs: Vec<String> = bills.iter().map(Bill::to_json).collect();
-        let ids = self.queue.submit(&jobs).await?;
-        let ids: Option<Vec<String>> = ids.into_iter().collect();
-        let ids = ids.ok_or_else(|| anyhow::anyhow!("nobody serves the account"))?;
-        self.note(bills.iter().zip(&ids).map(|(bill, id)| Submitted {
-            id: id.clone(),
-            bill: bill.clone(),
-            at_us,
-        }));
+        let submitted = submit(&self.queue, bills, self.now_us()).await?;
+        let ids = submitted.iter().map(|submitted| submitted.id.clone()).collect();
+        self.note(submitted);
         Ok(ids)
+    }
+
+    /// Submits `bills` to the account beside.
+    ///
+    /// # Errors
+    /// As [`Arena::submit`], and when it is not open.
+    pub async fn submit_beside(&self, bills: &[Bill]) -> anyhow::Result<()> {
+        let beside = self.beside.as_ref().ok_or_else(|| anyhow::anyhow!("no account beside"))?;
+        let submitted = submit(&beside.queue, bills, self.now_us()).await?;
+        beside.submitted.lock().unwrap_or_else(PoisonError::into_inner).extend(submitted);
+        Ok(())
     }
 
     /// Submits one bill and returns its id.
@@ -279,47 +322,27 @@ impl Arena {
     /// # Errors
     /// When something is left over after `limit`; with the last picture.
     pub async fn settle(&self, limit: Duration) -> anyhow::Result<()> {
+        self.settle_queue(&self.queue, limit).await?;
+        match &self.beside {
+            Some(beside) => self.settle_queue(&beside.queue, limit).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn settle_queue(&self, queue: &Queue, limit: Duration) -> anyhow::Result<()> {
         let drained = eventually(limit, "every job ends", async || {
-            let status = self.queue.status().await.map_err(|error| error.to_string())?;
+            let status = queue.status().await.map_err(|error| error.to_string())?;
             let left = status.inbox + status.waiting_total() + status.scheduled + status.running;
             if left == 0 { Ok(true) } else { Err(figures(&status)) }
         });
         drained.await?;
         let mut connection = self.redis().await?;
         let done = eventually(limit, "every chore is done", async || {
-            self.hurry_audits(&mut connection).await.map_err(|error| error.to_string())?;
-            let status = self.queue.status().await.map_err(|error| error.to_string())?;
+            hurry_audits(queue, &mut connection).await.map_err(|error| error.to_string())?;
+            let status = queue.status().await.map_err(|error| error.to_string())?;
             if status.chores == 0 { Ok(true) } else { Err(figures(&status)) }
         });
         Ok(done.await?)
-    }
-
-    /// Makes every audit that nobody holds due now; the clock itself cannot be hurried.
-    async fn hurry_audits(&self, connection: &mut MultiplexedConnection) -> anyhow::Result<()> {
-        let keys = self.queue.keys();
-        let chores: Vec<String> = redis::cmd("ZRANGE")
-            .arg(keys.named("chores"))
-            .arg(0)
-            .arg(-1)
-            .query_async(connection)
-            .await?;
-        let mut pipeline = redis::pipe();
-        for chore in chores.iter().filter(|chore| chore.starts_with("audit-")) {
-            let record = keys.named(&format!("chore:{chore}"));
-            let is_held: bool =
-                redis::cmd("HEXISTS").arg(record).arg("fence").query_async(connection).await?;
-            if !is_held {
-                pipeline
-                    .cmd("ZADD")
-                    .arg(keys.named("chores"))
-                    .arg("XX")
-                    .arg("LT")
-                    .arg(1)
-                    .arg(chore);
-            }
-        }
-        pipeline.cmd("PUBLISH").arg(keys.wake()).arg("1");
-        Ok(pipeline.exec_async(connection).await?)
     }
 
     /// Asks the checker what is wrong with what came out.
@@ -328,10 +351,83 @@ impl Arena {
     /// When Redis does not answer.
     pub async fn check(&self, rules: &Rules) -> anyhow::Result<Vec<Violation>> {
         let submitted = self.submitted();
-        let evidence =
-            Evidence { queue: &self.queue, xendit: &self.xendit, submitted: &submitted, rules };
+        let account = self.beside.as_ref().map(|beside| beside.account.as_str());
+        let is_ours = |arrival: &Arrival| account.is_none() || arrival.account.as_deref() != account;
+        let arrivals = self.xendit.ledger().arrivals().into_iter().filter(is_ours).collect();
+        let (queue, xendit) = (&self.queue, &self.xendit);
+        let evidence = Evidence { queue, xendit, submitted: &submitted, arrivals, rules };
         check(&evidence, &mut self.redis().await?).await
     }
+
+    /// Asks the checker the same of the account beside.
+    ///
+    /// # Errors
+    /// When Redis does not answer.
+    pub async fn check_beside(&self, rules: &Rules) -> anyhow::Result<Vec<Violation>> {
+        let Some(beside) = &self.beside else { return Ok(Vec::new()) };
+        let submitted = beside.submitted();
+        let is_its = |arrival: &Arrival| arrival.account.as_deref() == Some(&*beside.account);
+        let arrivals = self.xendit.ledger().arrivals().into_iter().filter(is_its).collect();
+        let (queue, xendit) = (&beside.queue, &self.xendit);
+        let evidence = Evidence { queue, xendit, submitted: &submitted, arrivals, rules };
+        check(&evidence, &mut self.redis().await?).await
+    }
+}
+
+/// An account that shares workers and Redis with the one that is harmed.
+#[derive(Debug)]
+pub struct Beside {
+    /// Its queue.
+    pub queue: Queue,
+    /// Its account at the simulator.
+    pub account: String,
+    submitted: Mutex<Vec<Submitted>>,
+}
+
+impl Beside {
+    /// Returns everything that was acknowledged so far.
+    pub fn submitted(&self) -> Vec<Submitted> {
+        self.submitted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+async fn submit(queue: &Queue, bills: &[Bill], at_us: u64) -> anyhow::Result<Vec<Submitted>> {
+    let jobs: Vec<String> = bills.iter().map(Bill::to_json).collect();
+    let ids: Option<Vec<String>> = queue.submit(&jobs).await?.into_iter().collect();
+    let ids = ids.ok_or_else(|| anyhow::anyhow!("nobody serves the account"))?;
+    let note = |(bill, id): (&Bill, String)| Submitted { id, bill: bill.clone(), at_us };
+    Ok(bills.iter().zip(ids).map(note).collect())
+}
+
+/// Makes every audit that nobody holds due now; the clock itself cannot be hurried.
+async fn hurry_audits(
+    queue: &Queue,
+    connection: &mut MultiplexedConnection,
+) -> anyhow::Result<()> {
+    let keys = queue.keys();
+    let chores: Vec<String> = redis::cmd("ZRANGE")
+        .arg(keys.named("chores"))
+        .arg(0)
+        .arg(-1)
+        .query_async(connection)
+        .await?;
+    let mut pipeline = redis::pipe();
+    for chore in chores.iter().filter(|chore| chore.starts_with("audit-")) {
+        let record = keys.named(&format!("chore:{chore}"));
+        let is_held: bool =
+            redis::cmd("HEXISTS").arg(record).arg("fence").query_async(connection).await?;
+        if !is_held {
+            pipeline
+                .cmd("ZADD")
+                .arg(keys.named("chores"))
+                .arg("XX")
+                .arg("LT")
+                .arg(1)
+                .arg(chore);
+        }
+    }
+    pipeline.cmd("PUBLISH").arg(keys.wake()).arg("1");
+    Ok(pipeline.exec_async(connection).await?)
 }
 
 /// Returns what matters of a picture, in one line.

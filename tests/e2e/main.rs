@@ -130,5 +130,8 @@ async fn no_lease_runs_out_where_nobody_is_harmed_although_every_request_outlast
     assert!(ended.success(), "{}", enqueue.output());
     let (status, totals) = (fleet.status(), fleet.xendit.ledger().totals());
     assert_eq!((lapsed(&status), &status["done"]), (0, &Value::from(20)), "{status}");
-    assert_eq!(totals.requests, 21, "one shows whose the key is, nothing was looked up: {totals:?}");
+    assert_eq!(
+        totals.requests, 21,
+        "one shows whose the key is, nothing was looked up: {totals:?}"
+    );
 }

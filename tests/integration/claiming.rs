@@ -31,13 +31,20 @@ async fn a_claim_says_what_to_wait_for() {
     fixture.accept("INV-1", |_| {}).await;
     fixture.accept("INV-2", |_| {}).await;
     // A server not seen before may have forgotten grants: the short windows count as full.
-    let Claim::Wait { wait, reason } = fixture.queue.claim_next("f1", &fixture.worker, 0).await.unwrap() else {
+    let Claim::Wait { wait, reason } =
+        fixture.queue.claim_next("f1", &fixture.worker, 0).await.unwrap()
+    else {
         panic!("granted on an unknown server")
     };
     assert!(wait <= Duration::from_millis(1010) && reason == "pace", "{wait:?} {reason}");
     tokio::time::sleep(wait).await;
-    assert!(matches!(fixture.queue.claim_next("f2", &fixture.worker, 0).await.unwrap(), Claim::Granted(_)));
-    let Claim::Wait { wait, .. } = fixture.queue.claim_next("f3", &fixture.worker, 0).await.unwrap() else {
+    assert!(matches!(
+        fixture.queue.claim_next("f2", &fixture.worker, 0).await.unwrap(),
+        Claim::Granted(_)
+    ));
+    let Claim::Wait { wait, .. } =
+        fixture.queue.claim_next("f3", &fixture.worker, 0).await.unwrap()
+    else {
         panic!("granted twice at once")
     };
     assert!(wait <= Duration::from_micros(502_500), "{wait:?}");

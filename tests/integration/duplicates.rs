@@ -57,7 +57,10 @@ async fn the_same_bill_in_other_words_gets_the_first_ones_link_and_another_bill_
     for id in &same {
         let result = stage.result(id).await;
         assert_eq!((&result["invoice_id"], &result["job"]), (&invoice, &id.as_str().into()));
-        assert_eq!((&result["duplicate_of"], &result["response"]), (&first.as_str().into(), &Value::Null));
+        assert_eq!(
+            (&result["duplicate_of"], &result["response"]),
+            (&first.as_str().into(), &Value::Null)
+        );
     }
 
     let late = stage.submit_one(&bill(SAME[2])).await;

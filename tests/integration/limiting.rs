@@ -118,7 +118,8 @@ async fn a_pause_halves_the_pace_once_and_30_s_without_one_double_it_back() {
     let start_us = fixture.queue.redis().time_us().await.unwrap();
     let at = |ms: u64| start_us + ms * 1000;
     fixture.queue.set_clock(Some(at(0))).await.unwrap();
-    let Claim::Wait { .. } = fixture.queue.claim_next("f0", &fixture.worker, 0).await.unwrap() else {
+    let Claim::Wait { .. } = fixture.queue.claim_next("f0", &fixture.worker, 0).await.unwrap()
+    else {
         unreachable!("an unknown server's short windows count as full");
     };
     let first = claim_at(&fixture, at(1_000), "f1").await;

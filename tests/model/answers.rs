@@ -64,7 +64,9 @@ pub(crate) fn job_answer(roll: Roll, subject: &Subject<'_>) -> (Answer, ForStore
 fn outcome(roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
     let rejected = || Outcome::Rejected("REFUSED".to_owned());
     let good = match subject.step {
-        Step::Create => vec![created(roll, subject, is_paid), created(roll, subject, is_paid), rejected()],
+        Step::Create => {
+            vec![created(roll, subject, is_paid), created(roll, subject, is_paid), rejected()]
+        }
         Step::Expire => vec![Outcome::Expired],
         Step::LookUp => vec![
             Outcome::Absent,

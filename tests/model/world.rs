@@ -193,9 +193,8 @@ impl World {
         let Transition { job, reply, effects } = record.job.clone().apply(event, at);
         let record = self.records.get_mut(id).unwrap();
         // A revival has a ready time of its own.
-        let is_waiting = job.state == State::Waiting
-            && job.state != before
-            && *event != Event::Retry;
+        let is_waiting =
+            job.state == State::Waiting && job.state != before && *event != Event::Retry;
         record.job = job;
         // A ready time that a clock ahead of this one gave would keep it back until then.
         if is_waiting && record.ready_us > now.unix_us() + READY_TOLERATED_US {

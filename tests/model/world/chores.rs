@@ -75,10 +75,8 @@ impl World {
         }
         let code = answer.outcome.as_str();
         let failed_at = self.chores.get(id).and_then(|chore| chore.failed_at);
-        let is_own =
-            answer.outcome.may_be_own() && self.breaker.is_own(worker, failed_at, false);
-        let observation =
-            if is_own { Observation::Nothing } else { answer.outcome.observation() };
+        let is_own = answer.outcome.may_be_own() && self.breaker.is_own(worker, failed_at, false);
+        let observation = if is_own { Observation::Nothing } else { answer.outcome.observation() };
         let change = self.breaker.observe(now, worker, (id, code), observation);
         self.note_change(change);
         self.limited = observation == Observation::Limited && !is_alone(change);
@@ -195,7 +193,15 @@ impl World {
     /// Adds a chore like `like` unless it is there.
     fn add_chore(&mut self, id: &str, due_ms: u64, kind: &'static str, like: &Chore) {
         let invoice_id = if kind == "audit" { String::new() } else { like.invoice_id.clone() };
-        let new = Chore { kind, due_ms, attempts: 0, failed_at: None, fence: None, invoice_id, ..like.clone() };
+        let new = Chore {
+            kind,
+            due_ms,
+            attempts: 0,
+            failed_at: None,
+            fence: None,
+            invoice_id,
+            ..like.clone()
+        };
         self.chores.entry(id.to_owned()).or_insert(new);
     }
 }

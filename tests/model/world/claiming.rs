@@ -155,7 +155,11 @@ impl World {
             self.count("server_changed", 1);
             let gap_us = now.unix_us().checked_sub(last_us);
             let left = gap_us.map_or(RECHECK_ALL, |gap_us| self.forgotten_requests(gap_us));
-            self.recheck_from(now, left, now.unix_ms() + gap_us.unwrap_or(0) / 1000 + RESUBMITTED_MS);
+            self.recheck_from(
+                now,
+                left,
+                now.unix_ms() + gap_us.unwrap_or(0) / 1000 + RESUBMITTED_MS,
+            );
         }
         now
     }
@@ -291,7 +295,12 @@ impl World {
     }
 
     /// Returns whether it was the holder's.
-    pub(crate) fn give_back(&mut self, grant: &Granted<'_>, fingerprint: &str, why: Returned) -> bool {
+    pub(crate) fn give_back(
+        &mut self,
+        grant: &Granted<'_>,
+        fingerprint: &str,
+        why: Returned,
+    ) -> bool {
         let now = self.clock;
         let Granted { id, fence, worker, .. } = *grant;
         if self.pacer.give_back(now, fence, why) {

@@ -35,11 +35,7 @@ pub(crate) struct Answer {
 }
 
 impl World {
-    pub(crate) fn finish(
-        &mut self,
-        grant: &Granted<'_>,
-        answer: &Answer,
-    ) -> Reply {
+    pub(crate) fn finish(&mut self, grant: &Granted<'_>, answer: &Answer) -> Reply {
         let now = self.clock;
         let Granted { id, fence, external_id, worker } = *grant;
         self.pacer.observe_quota(now, fence, answer.quota);
@@ -70,12 +66,7 @@ impl World {
     }
 
     /// The job was discarded meanwhile.
-    fn finish_unknown(
-        &mut self,
-        grant: &Granted<'_>,
-        outcome: &Outcome,
-        code: &str,
-    ) -> Reply {
+    fn finish_unknown(&mut self, grant: &Granted<'_>, outcome: &Outcome, code: &str) -> Reply {
         let now = self.clock;
         let Granted { id, external_id, worker, .. } = *grant;
         if outcome.was_sent() {

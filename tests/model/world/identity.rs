@@ -85,9 +85,10 @@ impl Identity {
 impl World {
     /// A person's word. Returns whether it was taken.
     pub(crate) fn accept_key(&mut self, fingerprint: &str, is_other_account: bool) -> bool {
-        let is_unfinished = self.records.values().any(|record| {
-            record.duplicate_of.is_none() && !record.job.state.is_ended()
-        });
+        let is_unfinished = self
+            .records
+            .values()
+            .any(|record| record.duplicate_of.is_none() && !record.job.state.is_ended());
         let stranger = self.identity.strangers[fingerprint].clone();
         let is_known_other =
             matches!(stranger.reason.as_str(), "other_account" | "other_mode" | "no_invoices");

@@ -54,8 +54,7 @@ impl World {
         let due = self.chores_by_due().into_iter().filter(is_due).take(HEADS_SCANNED);
         let (mut found, mut chores) = (Vec::new(), Vec::new());
         for (due_ms, id) in due {
-            let priority =
-                if id.starts_with("expire-") { Priority::High } else { Priority::Low };
+            let priority = if id.starts_with("expire-") { Priority::High } else { Priority::Low };
             if !found.contains(&priority) {
                 found.push(priority);
                 let effective = signed(due_ms * 1000) - self.head_start_us(priority);

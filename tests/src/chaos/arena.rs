@@ -12,6 +12,7 @@ use antre_testkit::{AppendFsync, ChildProcess, eventually};
 use redis::aio::MultiplexedConnection;
 use xendit_sim::{Arrival, Invoice, Options, RequestKind, Simulator};
 
+use super::beside::{BESIDE, BESIDE_KEY, Beside, submit};
 use super::bills::{Bill, Submitted};
 use super::check::{Evidence, Rules, Violation, check};
 use super::conditions::Conditions;
@@ -20,8 +21,6 @@ use super::worker::Worker;
 
 /// Long enough for two cores that compile something else.
 const PATIENCE: Duration = Duration::from_secs(45);
-const BESIDE: &str = "beside";
-const BESIDE_KEY: &str = "xnd_development_antre_tests_beside";
 
 /// Redis, the simulated Xendit and a queue between them.
 #[derive(Debug)]
@@ -133,19 +132,6 @@ impl Arena {
         Ok(process.stdout())
     }
 
-    /// Opens the account beside: nobody harms it, so it must come to no harm.
-    ///
-    /// # Errors
-    /// When Redis does not answer.
-    pub async fn open_beside(&mut self) -> anyhow::Result<()> {
-        let queue = self.queue.redis().queue(BESIDE.parse()?);
-        let by = Configurator { fingerprint: "arena", has_lost_data: false };
-        queue.configure(&self.conditions.settings()?, by).await?;
-        let account = self.xendit.account_of(BESIDE_KEY);
-        self.beside = Some(Beside { queue, account, submitted: Mutex::default() });
-        Ok(())
-    }
-
     /// Prepares a worker with a key and a listener of the simulator of its own; nothing runs yet.
     /// Serves the account beside, too, if that is open. Returns the listener's number as well.
     ///
@@ -199,17 +185,6 @@ impl Arena {
         let ids = submitted.iter().map(|submitted| submitted.id.clone()).collect();
         self.note(submitted);
         Ok(ids)
-    }
-
-    /// Submits `bills` to the account beside.
-    ///
-    /// # Errors
-    /// As [`Arena::submit`], and when it is not open.
-    pub async fn submit_beside(&self, bills: &[Bill]) -> anyhow::Result<()> {
-        let beside = self.beside.as_ref().ok_or_else(|| anyhow::anyhow!("no account beside"))?;
-        let submitted = submit(&beside.queue, bills, self.now_us()).await?;
-        beside.submitted.lock().unwrap_or_else(PoisonError::into_inner).extend(submitted);
-        Ok(())
     }
 
     /// Submits one bill and returns its id.
@@ -316,35 +291,6 @@ impl Arena {
         Ok(self.primary.lock().await.server.connect().await?)
     }
 
-    /// Waits until every job has ended and every chore is done, the late audits of a quarter of an
-    /// hour brought forward.
-    ///
-    /// # Errors
-    /// When something is left over after `limit`; with the last picture.
-    pub async fn settle(&self, limit: Duration) -> anyhow::Result<()> {
-        self.settle_queue(&self.queue, limit).await?;
-        match &self.beside {
-            Some(beside) => self.settle_queue(&beside.queue, limit).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn settle_queue(&self, queue: &Queue, limit: Duration) -> anyhow::Result<()> {
-        let drained = eventually(limit, "every job ends", async || {
-            let status = queue.status().await.map_err(|error| error.to_string())?;
-            let left = status.inbox + status.waiting_total() + status.scheduled + status.running;
-            if left == 0 { Ok(true) } else { Err(figures(&status)) }
-        });
-        drained.await?;
-        let mut connection = self.redis().await?;
-        let done = eventually(limit, "every chore is done", async || {
-            hurry_audits(queue, &mut connection).await.map_err(|error| error.to_string())?;
-            let status = queue.status().await.map_err(|error| error.to_string())?;
-            if status.chores == 0 { Ok(true) } else { Err(figures(&status)) }
-        });
-        Ok(done.await?)
-    }
-
     /// Asks the checker what is wrong with what came out.
     ///
     /// # Errors
@@ -352,82 +298,13 @@ impl Arena {
     pub async fn check(&self, rules: &Rules) -> anyhow::Result<Vec<Violation>> {
         let submitted = self.submitted();
         let account = self.beside.as_ref().map(|beside| beside.account.as_str());
-        let is_ours = |arrival: &Arrival| account.is_none() || arrival.account.as_deref() != account;
+        let is_ours =
+            |arrival: &Arrival| account.is_none() || arrival.account.as_deref() != account;
         let arrivals = self.xendit.ledger().arrivals().into_iter().filter(is_ours).collect();
         let (queue, xendit) = (&self.queue, &self.xendit);
         let evidence = Evidence { queue, xendit, submitted: &submitted, arrivals, rules };
         check(&evidence, &mut self.redis().await?).await
     }
-
-    /// Asks the checker the same of the account beside.
-    ///
-    /// # Errors
-    /// When Redis does not answer.
-    pub async fn check_beside(&self, rules: &Rules) -> anyhow::Result<Vec<Violation>> {
-        let Some(beside) = &self.beside else { return Ok(Vec::new()) };
-        let submitted = beside.submitted();
-        let is_its = |arrival: &Arrival| arrival.account.as_deref() == Some(&*beside.account);
-        let arrivals = self.xendit.ledger().arrivals().into_iter().filter(is_its).collect();
-        let (queue, xendit) = (&beside.queue, &self.xendit);
-        let evidence = Evidence { queue, xendit, submitted: &submitted, arrivals, rules };
-        check(&evidence, &mut self.redis().await?).await
-    }
-}
-
-/// An account that shares workers and Redis with the one that is harmed.
-#[derive(Debug)]
-pub struct Beside {
-    /// Its queue.
-    pub queue: Queue,
-    /// Its account at the simulator.
-    pub account: String,
-    submitted: Mutex<Vec<Submitted>>,
-}
-
-impl Beside {
-    /// Returns everything that was acknowledged so far.
-    pub fn submitted(&self) -> Vec<Submitted> {
-        self.submitted.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-async fn submit(queue: &Queue, bills: &[Bill], at_us: u64) -> anyhow::Result<Vec<Submitted>> {
-    let jobs: Vec<String> = bills.iter().map(Bill::to_json).collect();
-    let ids: Option<Vec<String>> = queue.submit(&jobs).await?.into_iter().collect();
-    let ids = ids.ok_or_else(|| anyhow::anyhow!("nobody serves the account"))?;
-    let note = |(bill, id): (&Bill, String)| Submitted { id, bill: bill.clone(), at_us };
-    Ok(bills.iter().zip(ids).map(note).collect())
-}
-
-/// Makes every audit that nobody holds due now; the clock itself cannot be hurried.
-async fn hurry_audits(
-    queue: &Queue,
-    connection: &mut MultiplexedConnection,
-) -> anyhow::Result<()> {
-    let keys = queue.keys();
-    let chores: Vec<String> = redis::cmd("ZRANGE")
-        .arg(keys.named("chores"))
-        .arg(0)
-        .arg(-1)
-        .query_async(connection)
-        .await?;
-    let mut pipeline = redis::pipe();
-    for chore in chores.iter().filter(|chore| chore.starts_with("audit-")) {
-        let record = keys.named(&format!("chore:{chore}"));
-        let is_held: bool =
-            redis::cmd("HEXISTS").arg(record).arg("fence").query_async(connection).await?;
-        if !is_held {
-            pipeline
-                .cmd("ZADD")
-                .arg(keys.named("chores"))
-                .arg("XX")
-                .arg("LT")
-                .arg(1)
-                .arg(chore);
-        }
-    }
-    pipeline.cmd("PUBLISH").arg(keys.wake()).arg("1");
-    Ok(pipeline.exec_async(connection).await?)
 }
 
 /// Returns what matters of a picture, in one line.

@@ -73,20 +73,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Returns whether all of Xendit is out of order, for everybody.
-    pub fn is_xendits(self) -> bool {
-        matches!(
-            self,
-            Self::XenditResets
-                | Self::XenditHangs
-                | Self::XenditFails
-                | Self::XenditActsLate
-                | Self::ListLags
-                | Self::XenditDown
-                | Self::XenditLimits
-        )
-    }
-
     /// Returns the row's name.
     pub fn text(self) -> &'static str {
         match self {

@@ -82,8 +82,24 @@ pub async fn inject(
         Kind::XenditLinkCut => cut(&place.xendit_link, planned.lasts).await,
         Kind::RedisLinkStalled => stall(&place.redis_link, planned).await,
         Kind::XenditLinkStalled => stall(&place.xendit_link, planned).await,
-        kind if kind.is_xendits() => break_xendit(arena, planned).await?,
-        _ => neighbour = annoy(arena, place, planned).await?,
+        Kind::ListLags
+        | Kind::XenditDown
+        | Kind::XenditResets
+        | Kind::XenditHangs
+        | Kind::XenditFails
+        | Kind::XenditLimits
+        | Kind::XenditActsLate => break_xendit(arena, planned).await?,
+        Kind::ForeignKey
+        | Kind::OtherMode
+        | Kind::KeyRevoked
+        | Kind::SickEgress
+        | Kind::AccessLost
+        | Kind::ReadOnly
+        | Kind::RandomEntries
+        | Kind::PoisonLookUps
+        | Kind::MixedUp
+        | Kind::LimitLies
+        | Kind::ExpiredByHand => neighbour = annoy(arena, place, planned).await?,
     }
     if lasted_us.is_empty() {
         lasted_us.end = arena.now_us();
@@ -93,6 +109,7 @@ pub async fn inject(
 }
 
 /// What others do that is no crash.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has picked the neighbours")]
 async fn annoy(arena: &Arena, place: &Place, planned: &Planned) -> anyhow::Result<Neighbour> {
     match planned.kind {
         Kind::ForeignKey | Kind::OtherMode => {
@@ -112,6 +129,7 @@ async fn annoy(arena: &Arena, place: &Place, planned: &Planned) -> anyhow::Resul
     Ok(Neighbour::default())
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has picked the faults of Xendit")]
 async fn break_xendit(arena: &Arena, planned: &Planned) -> anyhow::Result<()> {
     match planned.kind {
         Kind::ListLags => {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use xendit_sim::{Arrival, Merchant, SecretKey};
 
 use super::arena::{Arena, figures};
+use super::beside::Beside;
 use super::bills::Submitted;
 use super::check::{Promise, Rules, Violation};
 use super::conditions::Conditions;
@@ -173,7 +174,7 @@ pub async fn run(
     }
     let forgotten = count_forgotten(&arena).await?;
     let (submitted, arrivals) = (arena.submitted(), arena.xendit.ledger().arrivals());
-    let beside = arena.beside.as_ref().map(|beside| beside.submitted()).unwrap_or_default();
+    let beside = arena.beside.as_ref().map(Beside::submitted).unwrap_or_default();
     Ok(Outcome {
         part,
         incidents,
@@ -221,7 +222,8 @@ fn neighbourly(incident: &Incident) -> Vec<Violation> {
     if let Some((sick, all)) = incident.neighbour.share {
         let most = SICK_MAX + PROBES_A_SECOND * usize::try_from(lasted_s).unwrap_or(usize::MAX);
         if sick > most {
-            let detail = format!("{sick} of {all} requests were the sick worker's, in {lasted_s} s");
+            let detail =
+                format!("{sick} of {all} requests were the sick worker's, in {lasted_s} s");
             violation(Promise::KeepsPace, detail);
         }
     }

@@ -21,10 +21,14 @@ const ENTRIES_MAX: u32 = 30;
 const CANDIDATES_MAX: usize = 20;
 
 /// A worker of somebody else comes, is told apart, and goes.
-pub(super) async fn come_as_stranger(arena: &Arena, planned: &Planned) -> anyhow::Result<Neighbour> {
-    let key = match planned.kind {
-        Kind::OtherMode => LIVE_KEY.to_owned(),
-        _ => format!("xnd_development_antre_foreign_{:08x}", planned.variant),
+pub(super) async fn come_as_stranger(
+    arena: &Arena,
+    planned: &Planned,
+) -> anyhow::Result<Neighbour> {
+    let key = if planned.kind == Kind::OtherMode {
+        LIVE_KEY.to_owned()
+    } else {
+        format!("xnd_development_antre_foreign_{:08x}", planned.variant)
     };
     let mut worker = arena.newcomer(&key).await?.without_conditions();
     let begun_us = arena.now_us();
@@ -49,7 +53,11 @@ pub(super) async fn come_as_stranger(arena: &Arena, planned: &Planned) -> anyhow
 pub(in crate::chaos) const LIVE_KEY: &str = "xnd_production_antre_tests";
 
 /// One worker's key is revoked for a while; then a person gives the worker a key that works.
-pub(super) async fn revoke(arena: &Arena, place: &Place, lasts: Duration) -> anyhow::Result<Neighbour> {
+pub(super) async fn revoke(
+    arena: &Arena,
+    place: &Place,
+    lasts: Duration,
+) -> anyhow::Result<Neighbour> {
     let mut worker = place.worker.lock().await;
     let mark = format!("-{}-", worker.process()?.pid());
     let begun_us = arena.now_us();
@@ -65,7 +73,11 @@ pub(super) async fn revoke(arena: &Arena, place: &Place, lasts: Duration) -> any
 }
 
 /// What one worker sends goes through something that is out of order.
-pub(super) async fn sicken(arena: &Arena, place: &Place, planned: &Planned) -> anyhow::Result<Neighbour> {
+pub(super) async fn sicken(
+    arena: &Arena,
+    place: &Place,
+    planned: &Planned,
+) -> anyhow::Result<Neighbour> {
     let mut worker = place.worker.lock().await;
     let mark = format!("-{}-", worker.process()?.pid());
     let act = match planned.variant % 8 {
@@ -76,7 +88,7 @@ pub(super) async fn sicken(arena: &Arena, place: &Place, planned: &Planned) -> a
         _ => Act::status(502),
     };
     let mut fault = Fault::always(act).at_listener(place.listener);
-    fault.after_creation = planned.after_creation && planned.variant % 8 != 0;
+    fault.after_creation = planned.after_creation && !planned.variant.is_multiple_of(8);
     let begun_us = arena.now_us();
     let id = arena.xendit.add_fault(fault)?;
     let named = naming(arena, begun_us, |status| is_closed(status, &mark)).await;
@@ -200,10 +212,8 @@ pub(super) async fn poison_look_ups(arena: &Arena, planned: &Planned) -> anyhow:
 pub(super) async fn mix_up(arena: &Arena, planned: &Planned) -> anyhow::Result<()> {
     let other = Fault::always(Act::OtherInvoice { external_id: None }).with_probability(0.05);
     let lists = Fault::on(RequestKind::List, Act::IgnoreFilters { limit: 20 });
-    let ids = [
-        arena.xendit.add_fault(other)?,
-        arena.xendit.add_fault(lists.with_probability(0.2))?,
-    ];
+    let ids =
+        [arena.xendit.add_fault(other)?, arena.xendit.add_fault(lists.with_probability(0.2))?];
     pass(planned.lasts).await;
     for id in ids {
         arena.xendit.remove_fault(id);

@@ -4,6 +4,7 @@
 //! thousands of them from a seed with [`schedule`] and [`run`]. Both ask [`check`] in the end.
 
 pub mod arena;
+pub mod beside;
 pub mod bills;
 pub mod check;
 pub mod conditions;
@@ -16,4 +17,5 @@ pub mod producer;
 pub mod report;
 pub mod run;
 pub mod schedule;
+mod settle;
 pub mod worker;

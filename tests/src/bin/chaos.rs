@@ -22,9 +22,10 @@ async fn main() -> anyhow::Result<ExitCode> {
     eprintln!("chaos: {minutes} minutes with --seed {seed}");
     let share = |percent: u32| Duration::from_secs(u64::from(minutes * 60 * percent / 100));
     let parts = [
-        Part::many_jobs(share(70)),
-        Part::slow_pace(share(12)),
-        Part::lossy(share(18)),
+        Part::many_jobs(share(50)),
+        Part::neighbours(share(25)),
+        Part::slow_pace(share(10)),
+        Part::lossy(share(15)),
         Part::orderly(ORDERLY_PART),
     ];
     let mut outcomes = Vec::new();

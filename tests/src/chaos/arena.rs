@@ -13,6 +13,7 @@ use antre_testkit::{AppendFsync, ChildProcess, eventually};
 use redis::aio::MultiplexedConnection;
 use xendit_sim::{Arrival, Invoice, Options, RequestKind, Simulator};
 
+use super::beside::{BESIDE, BESIDE_KEY, Beside, submit};
 use super::bills::{Bill, Submitted};
 use super::check::{Evidence, Rules, Violation, check};
 use super::conditions::Conditions;
@@ -34,6 +35,8 @@ pub struct Arena {
     /// What workers are told.
     pub conditions: Conditions,
     binary: PathBuf,
+    /// Another account of the same workers, at another account of Xendit; opened where a run wants it.
+    pub beside: Option<Beside>,
     redis_path: PathBuf,
     submitted: Mutex<Vec<Submitted>>,
     begun: Instant,
@@ -64,6 +67,7 @@ impl Arena {
             queue,
             conditions,
             binary: binary.to_owned(),
+            beside: None,
             submitted: Mutex::default(),
             begun,
         })
@@ -106,9 +110,13 @@ impl Arena {
     /// # Errors
     /// When Redis does not answer.
     pub async fn introduce(&self, worker: &Worker) -> anyhow::Result<()> {
+        self.make_known(&self.queue, &worker.fingerprint()?).await
+    }
+
+    async fn make_known(&self, queue: &Queue, fingerprint: &str) -> anyhow::Result<()> {
         let mut identity = redis::cmd("HSET");
-        identity.arg(self.queue.keys().named("identity"));
-        identity.arg(format!("key:{}", worker.fingerprint()?)).arg(1).arg("mode").arg("test");
+        identity.arg(queue.keys().named("identity"));
+        identity.arg(format!("key:{fingerprint}")).arg(1).arg("mode").arg("test");
         Ok(identity.exec_async(&mut self.redis().await?).await?)
     }
 
@@ -124,6 +132,23 @@ impl Arena {
         let status = process.wait(PATIENCE).await?;
         anyhow::ensure!(status.success(), "{status}: {}", process.output());
         Ok(process.stdout())
+    }
+
+    /// Prepares a worker with a key and a listener of the simulator of its own; nothing runs yet.
+    /// Serves the account beside, too, if that is open. Returns the listener's number as well.
+    ///
+    /// # Errors
+    /// When no port can be had, or Redis does not answer.
+    pub async fn worker_of_its_own(&self, key: &str) -> anyhow::Result<(Worker, u32)> {
+        let listener = self.xendit.add_listener().await?;
+        let mut worker = self.place(listener.address).await?.with_key(key);
+        self.introduce(&worker).await?;
+        if let Some(beside) = &self.beside {
+            worker = worker.serving_too(BESIDE, BESIDE_KEY)?;
+            let fingerprint = worker.fingerprint_of(BESIDE_KEY)?;
+            self.make_known(&beside.queue, &fingerprint).await?;
+        }
+        Ok((worker, listener.number))
     }
 
     /// Starts a worker and waits until the queue has heard of it.
@@ -158,16 +183,9 @@ impl Arena {
     /// # Errors
     /// When Redis does not acknowledge them; some may have arrived all the same.
     pub async fn submit(&self, bills: &[Bill]) -> anyhow::Result<Vec<String>> {
-        let at_us = self.now_us();
-        let jobs: Vec<String> = bills.iter().map(Bill::to_json).collect();
-        let ids = self.queue.submit(&jobs).await?;
-        let ids: Option<Vec<String>> = ids.into_iter().collect();
-        let ids = ids.ok_or_else(|| anyhow::anyhow!("nobody serves the account"))?;
-        self.note(bills.iter().zip(&ids).map(|(bill, id)| Submitted {
-            id: id.clone(),
-            bill: bill.clone(),
-            at_us,
-        }));
+        let submitted = submit(&self.queue, bills, self.now_us()).await?;
+        let ids = submitted.iter().map(|submitted| submitted.id.clone()).collect();
+        self.note(submitted);
         Ok(ids)
     }
 
@@ -275,63 +293,18 @@ impl Arena {
         Ok(self.primary.lock().await.server.connect().await?)
     }
 
-    /// Waits until every job has ended and every chore is done, the late audits of a quarter of an
-    /// hour brought forward.
-    ///
-    /// # Errors
-    /// When something is left over after `limit`; with the last picture.
-    pub async fn settle(&self, limit: Duration) -> anyhow::Result<()> {
-        let drained = eventually(limit, "every job ends", async || {
-            let status = self.queue.status().await.map_err(|error| error.to_string())?;
-            let left = status.inbox + status.waiting_total() + status.scheduled + status.running;
-            if left == 0 { Ok(true) } else { Err(figures(&status)) }
-        });
-        drained.await?;
-        let mut connection = self.redis().await?;
-        let done = eventually(limit, "every chore is done", async || {
-            self.hurry_audits(&mut connection).await.map_err(|error| error.to_string())?;
-            let status = self.queue.status().await.map_err(|error| error.to_string())?;
-            if status.chores == 0 { Ok(true) } else { Err(figures(&status)) }
-        });
-        Ok(done.await?)
-    }
-
-    /// Makes every audit that nobody holds due now; the clock itself cannot be hurried.
-    async fn hurry_audits(&self, connection: &mut MultiplexedConnection) -> anyhow::Result<()> {
-        let keys = self.queue.keys();
-        let chores: Vec<String> = redis::cmd("ZRANGE")
-            .arg(keys.named("chores"))
-            .arg(0)
-            .arg(-1)
-            .query_async(connection)
-            .await?;
-        let mut pipeline = redis::pipe();
-        for chore in chores.iter().filter(|chore| chore.starts_with("audit-")) {
-            let record = keys.named(&format!("chore:{chore}"));
-            let is_held: bool =
-                redis::cmd("HEXISTS").arg(record).arg("fence").query_async(connection).await?;
-            if !is_held {
-                pipeline
-                    .cmd("ZADD")
-                    .arg(keys.named("chores"))
-                    .arg("XX")
-                    .arg("LT")
-                    .arg(1)
-                    .arg(chore);
-            }
-        }
-        pipeline.cmd("PUBLISH").arg(keys.wake()).arg("1");
-        Ok(pipeline.exec_async(connection).await?)
-    }
-
     /// Asks the checker what is wrong with what came out.
     ///
     /// # Errors
     /// When Redis does not answer.
     pub async fn check(&self, rules: &Rules) -> anyhow::Result<Vec<Violation>> {
         let submitted = self.submitted();
-        let evidence =
-            Evidence { queue: &self.queue, xendit: &self.xendit, submitted: &submitted, rules };
+        let account = self.beside.as_ref().map(|beside| beside.account.as_str());
+        let is_ours =
+            |arrival: &Arrival| account.is_none() || arrival.account.as_deref() != account;
+        let arrivals = self.xendit.ledger().arrivals().into_iter().filter(is_ours).collect();
+        let (queue, xendit) = (&self.queue, &self.xendit);
+        let evidence = Evidence { queue, xendit, submitted: &submitted, arrivals, rules };
         check(&evidence, &mut self.redis().await?).await
     }
 }

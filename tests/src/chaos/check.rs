@@ -10,6 +10,7 @@ mod order;
 mod records;
 mod windows;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub struct Evidence<'a> {
     pub xendit: &'a Running,
     /// Everything that Redis acknowledged.
     pub submitted: &'a [Submitted],
+    /// The requests that are this account's to answer for.
+    pub arrivals: Vec<Arrival>,
     /// What may be asked of this run.
     pub rules: &'a Rules,
 }
@@ -45,6 +48,10 @@ pub struct Rules {
     pub is_lossless: bool,
     /// By how much a job may be overtaken: given back and claimed again.
     pub overtaking_max: Duration,
+    /// Whether every job must be done: nothing that was submitted can be refused.
+    pub is_all_done: bool,
+    /// Invoices that a person expired after they were told.
+    pub expired_by_hand: BTreeSet<String>,
 }
 
 impl Rules {
@@ -59,6 +66,8 @@ impl Rules {
             blurs: Vec::new(),
             is_lossless: true,
             overtaking_max: Duration::from_secs(2),
+            is_all_done: false,
+            expired_by_hand: BTreeSet::new(),
         })
     }
 }
@@ -78,6 +87,12 @@ pub enum Promise {
     InOrder,
     /// Counters tell what happened.
     Counted,
+    /// The account beside comes to no harm.
+    Unharmed,
+    /// A sick worker costs the others next to nothing.
+    KeepsPace,
+    /// `status` names the cause.
+    Named,
 }
 
 /// One broken promise.
@@ -92,7 +107,7 @@ pub struct Violation {
 }
 
 impl Violation {
-    fn new(promise: Promise, detail: impl Into<String>, at_us: Option<u64>) -> Self {
+    pub(super) fn new(promise: Promise, detail: impl Into<String>, at_us: Option<u64>) -> Self {
         Self { promise, detail: detail.into(), at_us }
     }
 }
@@ -106,14 +121,14 @@ pub async fn check(
     connection: &mut MultiplexedConnection,
 ) -> anyhow::Result<Vec<Violation>> {
     let records = Records::read(evidence, connection).await?;
-    let arrivals: Vec<Arrival> = evidence.xendit.ledger().arrivals();
+    let arrivals = evidence.arrivals.as_slice();
     let mut found = Vec::new();
     found.extend(ends::check(evidence, &records));
-    found.extend(invoices::check(evidence, &records, &arrivals));
-    found.extend(windows::check(evidence.rules, &arrivals));
+    found.extend(invoices::check(evidence, &records, arrivals));
+    found.extend(windows::check(evidence.rules, arrivals));
     found.extend(counters::nothing_held(&records));
     found.extend(counters::check(evidence.rules, &records));
-    found.extend(order::check(evidence.rules, &records, &arrivals));
+    found.extend(order::check(evidence.rules, &records, arrivals));
     Ok(found)
 }
 

@@ -46,6 +46,30 @@ pub enum Kind {
     XenditDown,
     /// Xendit answers 429.
     XenditLimits,
+    /// A worker with a key of another account at Xendit.
+    ForeignKey,
+    /// A worker with a live key of the same account.
+    OtherMode,
+    /// One worker's key is revoked, and put right.
+    KeyRevoked,
+    /// One worker reaches Xendit through a proxy that is out of order.
+    SickEgress,
+    /// Redis asks for another password, or takes the right to run scripts away.
+    AccessLost,
+    /// Redis is a replica for a moment, with living connections.
+    ReadOnly,
+    /// Entries of random bytes in the inbox.
+    RandomEntries,
+    /// The look-ups of some bills are refused (403).
+    PoisonLookUps,
+    /// Answers and lists are those of other requests now and then.
+    MixedUp,
+    /// Xendit answers 429 and creates all the same.
+    LimitLies,
+    /// A person expires an invoice and has the bill sent again.
+    ExpiredByHand,
+    /// SIGKILL to the primary after its replica has heard nothing for seconds.
+    StalePromoted,
 }
 
 impl Kind {
@@ -71,6 +95,18 @@ impl Kind {
             Self::ListLags => "Xendit's list lags",
             Self::XenditDown => "Xendit refuses connections",
             Self::XenditLimits => "Xendit answers 429",
+            Self::ForeignKey => "worker with a foreign key",
+            Self::OtherMode => "worker with a key of the other mode",
+            Self::KeyRevoked => "key of one worker revoked",
+            Self::SickEgress => "sick egress of one worker",
+            Self::AccessLost => "password or ACL of Redis wrong",
+            Self::ReadOnly => "Redis read-only for a moment",
+            Self::RandomEntries => "random bytes in the inbox",
+            Self::PoisonLookUps => "look-ups of some bills refused",
+            Self::MixedUp => "answers and lists mixed up",
+            Self::LimitLies => "Xendit answers 429 and creates",
+            Self::ExpiredByHand => "invoice expired by hand",
+            Self::StalePromoted => "Redis killed, a stale replica promoted",
         }
     }
 }
@@ -107,4 +143,26 @@ pub struct Incident {
     pub lasted_us: Range<u64>,
     /// When arrivals do not tell when they were sent.
     pub blur: Option<Range<u64>>,
+    /// What a bad neighbour left behind.
+    pub neighbour: Neighbour,
+}
+
+/// What a bad neighbour left behind.
+#[derive(Debug, Clone, Default)]
+pub struct Neighbour {
+    /// How long until `status` named the cause; for those that it must name.
+    pub named: Option<Naming>,
+    /// Requests of the sick worker while it was sick, and those of all.
+    pub share: Option<(usize, usize)>,
+    /// Invoices that a person expired.
+    pub expired_by_hand: Vec<String>,
+}
+
+/// Whether `status` named the cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// So many microseconds after the beginning.
+    After(u64),
+    /// Not while it was awaited.
+    Never,
 }

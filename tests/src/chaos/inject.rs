@@ -1,5 +1,7 @@
 //! Injecting one fault, and ending it.
 
+pub(super) mod neighbours;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use tokio::sync::Mutex;
 use xendit_sim::{Act, Fault, RequestKind};
 
 use super::arena::Arena;
-use super::incident::{Incident, Kind, Planned};
+use super::incident::{Incident, Kind, Neighbour, Planned};
 use super::moment::pass;
 use super::worker::Worker;
 
@@ -30,16 +32,18 @@ const LIST_LAG: Duration = Duration::from_millis(700);
 pub struct Place {
     /// The worker; held while a fault needs it to stay as it is.
     pub worker: Mutex<Worker>,
+    /// The listener of the simulator that only this worker uses.
+    pub listener: u32,
     redis_link: Arc<FaultProxy>,
     xendit_link: Arc<FaultProxy>,
 }
 
 impl Place {
-    /// Takes a worker's place.
-    pub fn new(worker: Worker) -> Self {
+    /// Takes a worker's place, and the number of the listener that it reaches the simulator by.
+    pub fn new(worker: Worker, listener: u32) -> Self {
         let (redis_link, xendit_link) =
             (Arc::clone(&worker.redis_link), Arc::clone(&worker.xendit_link));
-        Self { worker: Mutex::new(worker), redis_link, xendit_link }
+        Self { worker: Mutex::new(worker), listener, redis_link, xendit_link }
     }
 
     /// Ends every fault of both links.
@@ -61,20 +65,73 @@ pub async fn inject(
     let first = planned.workers.first().and_then(|worker| places.get(*worker));
     let place = first.ok_or_else(|| anyhow::anyhow!("no worker to hit"))?;
     let (mut kills, mut deaths) = (0, 0);
+    let mut neighbour = Neighbour::default();
     let begun_us = arena.now_us();
     let mut lasted_us = begun_us..begun_us;
     match planned.kind {
         Kind::WorkersKilled => (kills, deaths) = kill_workers(places, planned).await?,
         Kind::WorkerEnded => (kills, deaths) = end_worker(place).await?,
         Kind::WorkerStopped => lasted_us = stop_worker(arena, place, planned.lasts).await?,
-        Kind::RedisKilled | Kind::RedisRestarted | Kind::RedisSilent | Kind::ReplicaPromoted => {
-            lasted_us = break_redis(arena, planned).await?;
-        }
+        Kind::RedisKilled
+        | Kind::RedisRestarted
+        | Kind::RedisSilent
+        | Kind::ReplicaPromoted
+        | Kind::StalePromoted => lasted_us = break_redis(arena, planned).await?,
         Kind::ScriptsForgotten => forget_scripts(arena).await,
         Kind::RedisLinkCut => cut(&place.redis_link, planned.lasts).await,
         Kind::XenditLinkCut => cut(&place.xendit_link, planned.lasts).await,
         Kind::RedisLinkStalled => stall(&place.redis_link, planned).await,
         Kind::XenditLinkStalled => stall(&place.xendit_link, planned).await,
+        Kind::ListLags
+        | Kind::XenditDown
+        | Kind::XenditResets
+        | Kind::XenditHangs
+        | Kind::XenditFails
+        | Kind::XenditLimits
+        | Kind::XenditActsLate => break_xendit(arena, planned).await?,
+        Kind::ForeignKey
+        | Kind::OtherMode
+        | Kind::KeyRevoked
+        | Kind::SickEgress
+        | Kind::AccessLost
+        | Kind::ReadOnly
+        | Kind::RandomEntries
+        | Kind::PoisonLookUps
+        | Kind::MixedUp
+        | Kind::LimitLies
+        | Kind::ExpiredByHand => neighbour = annoy(arena, place, planned).await?,
+    }
+    if lasted_us.is_empty() {
+        lasted_us.end = arena.now_us();
+    }
+    let blur = blur(planned.kind, &lasted_us);
+    Ok(Incident { kind: planned.kind, kills, deaths, lasted_us, blur, neighbour })
+}
+
+/// What others do that is no crash.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has picked the neighbours")]
+async fn annoy(arena: &Arena, place: &Place, planned: &Planned) -> anyhow::Result<Neighbour> {
+    match planned.kind {
+        Kind::ForeignKey | Kind::OtherMode => {
+            return neighbours::come_as_stranger(arena, planned).await;
+        }
+        Kind::KeyRevoked => return neighbours::revoke(arena, place, planned.lasts).await,
+        Kind::SickEgress => return neighbours::sicken(arena, place, planned).await,
+        Kind::ExpiredByHand => return neighbours::expire_by_hand(arena, planned).await,
+        Kind::AccessLost => neighbours::lose_access(arena, planned).await?,
+        Kind::ReadOnly => neighbours::be_read_only(arena, planned.lasts).await?,
+        Kind::RandomEntries => neighbours::write_nonsense(arena, planned).await,
+        Kind::PoisonLookUps => neighbours::poison_look_ups(arena, planned).await?,
+        Kind::MixedUp => neighbours::mix_up(arena, planned).await?,
+        Kind::LimitLies => neighbours::lie(arena, planned.lasts).await?,
+        other => anyhow::bail!("{other:?} is no neighbour"),
+    }
+    Ok(Neighbour::default())
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has picked the faults of Xendit")]
+async fn break_xendit(arena: &Arena, planned: &Planned) -> anyhow::Result<()> {
+    match planned.kind {
         Kind::ListLags => {
             arena.xendit.set_list_lag(LIST_LAG);
             pass(planned.lasts).await;
@@ -93,12 +150,9 @@ pub async fn inject(
             let act = Act::LateCreation { ms: LATE_CREATION_MS, status: 500 };
             misbehave(arena, planned, act).await?;
         }
+        other => anyhow::bail!("{other:?} is not of Xendit"),
     }
-    if lasted_us.is_empty() {
-        lasted_us.end = arena.now_us();
-    }
-    let blur = blur(planned.kind, &lasted_us);
-    Ok(Incident { kind: planned.kind, kills, deaths, lasted_us, blur })
+    Ok(())
 }
 
 /// What a stopped process had decided, and what a link held back, arrives at the end of the fault.
@@ -147,7 +201,11 @@ async fn stop_worker(arena: &Arena, place: &Place, lasts: Duration) -> anyhow::R
 async fn break_redis(arena: &Arena, planned: &Planned) -> anyhow::Result<Range<u64>> {
     let mut primary = arena.primary.lock().await;
     let begun_us = arena.now_us();
-    if planned.kind == Kind::ReplicaPromoted {
+    if planned.kind == Kind::StalePromoted {
+        primary.forget_replica();
+        pass(planned.lasts).await;
+    }
+    if matches!(planned.kind, Kind::ReplicaPromoted | Kind::StalePromoted) {
         primary.fail_over().await?;
         let ended_us = arena.now_us();
         primary.add_replica().await?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use antre_testkit::{AppendFsync, RedisBuilder, RedisServer};
+use antre_testkit::{AppendFsync, FaultProxy, RedisBuilder, RedisServer};
 use tempfile::TempDir;
 
 /// A primary and, where asked for, its replica.
@@ -15,6 +15,8 @@ pub struct Primary {
     pub server: RedisServer,
     /// Its replica.
     pub replica: Option<RedisServer>,
+    /// Between the two, where it can be held up.
+    link: Option<FaultProxy>,
     fsync: AppendFsync,
     directory: TempDir,
 }
@@ -27,7 +29,7 @@ impl Primary {
     pub async fn start(fsync: AppendFsync) -> anyhow::Result<Self> {
         let server = builder(fsync).start().await?;
         let directory = tempfile::Builder::new().prefix("antre-primary-").tempdir()?;
-        let primary = Self { server, replica: None, fsync, directory };
+        let primary = Self { server, replica: None, link: None, fsync, directory };
         primary.point()?;
         Ok(primary)
     }
@@ -47,9 +49,17 @@ impl Primary {
     /// # Errors
     /// When it does not start or does not get the data.
     pub async fn add_replica(&mut self) -> anyhow::Result<()> {
-        let primary = self.server.tcp_address()?;
-        self.replica = Some(builder(self.fsync).replica_of(primary).start().await?);
+        let link = FaultProxy::start(self.server.tcp_address()?).await?;
+        self.replica = Some(builder(self.fsync).replica_of(link.address()).start().await?);
+        self.link = Some(link);
         Ok(())
+    }
+
+    /// From now on the replica hears nothing of what happens.
+    pub fn forget_replica(&self) {
+        if let Some(link) = &self.link {
+            link.stall();
+        }
     }
 
     /// Kills the server in charge and puts its replica in its place. There is no replica afterwards.

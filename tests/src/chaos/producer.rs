@@ -25,6 +25,8 @@ pub struct Producer {
     uncertain: Vec<Bill>,
     backlog_max: u64,
     is_careful: bool,
+    /// Only plain bills, few of them, for the account beside.
+    is_beside: bool,
 }
 
 impl Producer {
@@ -40,7 +42,13 @@ impl Producer {
             uncertain: Vec::new(),
             backlog_max,
             is_careful,
+            is_beside: false,
         }
+    }
+
+    /// Returns a producer for the account beside: new bills only, so that each of them must be done.
+    pub fn beside(seed: u64, backlog_max: u64, is_careful: bool) -> Self {
+        Self { is_beside: true, ..Self::new(seed, "BESIDE", backlog_max, is_careful) }
     }
 
     /// Submits until dropped.
@@ -59,23 +67,25 @@ impl Producer {
     /// When Redis does not take it.
     pub async fn clear_up(&mut self, arena: &Arena) -> anyhow::Result<()> {
         for bills in std::mem::take(&mut self.uncertain).chunks(PORTION) {
-            arena.submit(bills).await?;
+            self.submit(arena, bills).await?;
         }
         Ok(())
     }
 
     async fn has_room(&self, arena: &Arena) -> bool {
-        let status = arena.queue.status().await;
+        let beside = arena.beside.as_ref().filter(|_| self.is_beside);
+        let status = beside.map_or(&arena.queue, |beside| &beside.queue).status().await;
         status.is_ok_and(|it| it.inbox + it.waiting_total() + it.scheduled < self.backlog_max)
     }
 
     async fn submit_some(&mut self, arena: &Arena) {
         let room = usize::try_from(self.backlog_max).unwrap_or(PORTION);
         let mut bills = std::mem::take(&mut self.uncertain);
-        while bills.len() < PORTION.min(room) {
+        let portion = if self.is_beside { 1 } else { PORTION.min(room) };
+        while bills.len() < portion {
             bills.push(self.draw_bill());
         }
-        if arena.submit(&bills).await.is_ok() {
+        if self.submit(arena, &bills).await.is_ok() {
             self.made.extend(bills);
         } else {
             for bill in &mut bills {
@@ -85,10 +95,18 @@ impl Producer {
         }
     }
 
+    async fn submit(&self, arena: &Arena, bills: &[Bill]) -> anyhow::Result<()> {
+        if self.is_beside {
+            return arena.submit_beside(bills).await;
+        }
+        arena.submit(bills).await.map(drop)
+    }
+
     /// Mostly new bills; some that were submitted before, some important, some for later, some with a
     /// contradictory amount.
     fn draw_bill(&mut self) -> Bill {
-        let earlier = self.random.random_ratio(1, 20).then(|| self.draw_earlier()).flatten();
+        let is_again = !self.is_beside && self.random.random_ratio(1, 20);
+        let earlier = is_again.then(|| self.draw_earlier()).flatten();
         if let Some(mut bill) = earlier {
             if self.random.random_ratio(1, 10) {
                 bill.amount += 1;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::check::{Promise, Violation, describe};
-use super::incident::{Incident, Kind};
+use super::incident::{Incident, Kind, Naming};
 use super::run::Outcome;
 
 /// One row: what happened from the beginning of such a fault to the beginning of the next fault.
@@ -16,6 +16,8 @@ struct Row {
     jobs: u64,
     broken: HashMap<Promise, u64>,
     recoveries_us: Vec<u64>,
+    named_us: Vec<u64>,
+    sick: (usize, usize),
 }
 
 /// Returns the table of all parts, and what was broken, as Markdown.
@@ -39,7 +41,8 @@ fn write_part(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
     writeln!(
         text,
         "| fault | injected | processes killed | jobs | lost | payable twice | windows exceeded | next \
-         request after p50 | p99 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+         request after p50 | p99 | named in status after at most | of the sick worker |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     )?;
     for (kind, row) in rows(outcome) {
         write_row(text, kind.map_or("(before the first fault)", Kind::text), row)?;
@@ -71,7 +74,7 @@ fn write_row(text: &mut String, name: &str, mut row: Row) -> std::fmt::Result {
     let broken = |promise| row.broken.get(&promise).copied().unwrap_or_default();
     writeln!(
         text,
-        "| {name} | {} | {} | {} | {} | {} | {} | {} | {} |",
+        "| {name} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
         row.times,
         row.kills,
         row.jobs,
@@ -80,7 +83,14 @@ fn write_row(text: &mut String, name: &str, mut row: Row) -> std::fmt::Result {
         broken(Promise::WithinLimits),
         percentile(&row.recoveries_us, 50),
         percentile(&row.recoveries_us, 99),
+        row.named_us.iter().max().map_or_else(String::new, |us| seconds(*us)),
+        share(row.sick),
     )
+}
+
+/// Requests of the sick worker among all while it was sick.
+fn share((sick, all): (usize, usize)) -> String {
+    if all == 0 { String::new() } else { format!("{sick} of {all} requests") }
 }
 
 fn write_totals(text: &mut String, outcomes: &[Outcome]) -> std::fmt::Result {
@@ -93,7 +103,8 @@ fn write_totals(text: &mut String, outcomes: &[Outcome]) -> std::fmt::Result {
     writeln!(
         text,
         "\nIn all: {} jobs, {} requests, {} faults, {} worker processes killed. Lost: {}, payable twice: {}, \
-         windows exceeded: {}, held in the end: {}, out of order: {}, miscounted: {}, died by themselves: {}.",
+         windows exceeded: {}, held in the end: {}, out of order: {}, miscounted: {}, died by themselves: {}. Beside: \
+         {} jobs, harmed: {}. Slowed by a sick worker: {}, causes not named: {}.",
         sum(&|outcome| length(outcome.submitted.len())),
         sum(&|outcome| length(outcome.arrivals.len())),
         sum(&|outcome| length(outcome.incidents.len())),
@@ -105,6 +116,10 @@ fn write_totals(text: &mut String, outcomes: &[Outcome]) -> std::fmt::Result {
         broken(Promise::InOrder),
         broken(Promise::Counted),
         sum(&|outcome| outcome.deaths),
+        sum(&|outcome| length(outcome.beside.len())),
+        broken(Promise::Unharmed),
+        broken(Promise::KeepsPace),
+        broken(Promise::Named),
     )
 }
 
@@ -117,6 +132,12 @@ fn rows(outcome: &Outcome) -> BTreeMap<Option<Kind>, Row> {
         row.times += 1;
         row.kills += incident.kills;
         row.recoveries_us.extend(recovery_us(incident, &arrivals_us));
+        if let Some(Naming::After(us)) = incident.neighbour.named {
+            row.named_us.push(us);
+        }
+        if let Some((sick, all)) = incident.neighbour.share {
+            row.sick = (row.sick.0 + sick, row.sick.1 + all);
+        }
     }
     for submitted in &outcome.submitted {
         rows.entry(kind_at(outcome, submitted.at_us)).or_default().jobs += 1;

@@ -8,17 +8,25 @@ use antre_testkit::AppendFsync;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
-use xendit_sim::Arrival;
+use xendit_sim::{Arrival, Merchant, SecretKey};
 
 use super::arena::{Arena, figures};
+use super::beside::Beside;
 use super::bills::Submitted;
 use super::check::{Promise, Rules, Violation};
 use super::conditions::Conditions;
-use super::incident::Incident;
+use super::incident::{Incident, Naming};
+use super::inject::neighbours::LIVE_KEY;
 use super::inject::{Place, inject};
 use super::moment::pass;
 use super::producer::Producer;
-use super::schedule::{LOSSLESS, LOSSY, ORDERLY, Schedule, Weights};
+use super::schedule::{LOSSLESS, LOSSY, NEIGHBOURS, ORDERLY, Schedule, Weights};
+use crate::fleet::TEST_KEY;
+
+/// What a sick worker may send before it is closed: what it holds already, and those that show its trouble.
+const SICK_MAX: usize = 15;
+/// What may be sent for it later: probes.
+const PROBES_A_SECOND: usize = 3;
 
 /// What one part of a run is like.
 #[derive(Debug, Clone)]
@@ -62,6 +70,16 @@ impl Part {
         }
     }
 
+    /// What keys, proxies, people and other programs do on an ordinary day.
+    pub fn neighbours(lasts: Duration) -> Self {
+        Self {
+            name: "100/1s, bad neighbours",
+            weights: NEIGHBOURS,
+            pause_max: Duration::from_millis(1_200),
+            ..Self::many_jobs(lasts)
+        }
+    }
+
     /// Few jobs at Xendit's own pace.
     pub fn slow_pace(lasts: Duration) -> Self {
         Self {
@@ -98,6 +116,8 @@ pub struct Outcome {
     pub incidents: Vec<Incident>,
     /// Everything that Redis acknowledged.
     pub submitted: Vec<Submitted>,
+    /// The same of the account beside.
+    pub beside: Vec<Submitted>,
     /// Everything that reached Xendit.
     pub arrivals: Vec<Arrival>,
     /// Acknowledged jobs that Redis has forgotten; a broken promise only where nothing may be lost.
@@ -120,19 +140,19 @@ pub async fn run(
     seed: u64,
     tell: impl Fn(&str),
 ) -> anyhow::Result<Outcome> {
-    let arena = Arena::start(binary, part.conditions.clone(), part.fsync).await?;
+    let mut arena = Arena::start(binary, part.conditions.clone(), part.fsync).await?;
+    arena.open_beside().await?;
     if !part.is_lossless {
         arena.primary.lock().await.add_replica().await?;
     }
-    let mut places = Vec::new();
-    for _ in 0..part.workers {
-        places.push(Place::new(arena.working().await?));
-    }
+    let places = take_places(&arena, part.workers).await?;
+    let mut beside = Producer::beside(seed, part.backlog_max, !part.is_lossless);
     let mut producer = Producer::new(seed, "INV", part.backlog_max, !part.is_lossless);
     let schedule = Schedule::new(seed, part.weights, part.workers, part.pause_max);
     let incidents = tokio::select! {
         incidents = break_things(&arena, &places, schedule, part.lasts) => incidents?,
         () = producer.produce(&arena) => anyhow::bail!("the producer stopped"),
+        () = beside.produce(&arena) => anyhow::bail!("the producer of the account beside stopped"),
         () = watch(&arena, &tell) => anyhow::bail!("the watch stopped"),
     };
     let died: u64 = incidents.iter().map(|incident| incident.deaths).sum();
@@ -140,27 +160,77 @@ pub async fn run(
     let begun = Instant::now();
     arena.until("redis answers", Status::is_known).await?;
     producer.clear_up(&arena).await?;
+    beside.clear_up(&arena).await?;
     // Until then a request that was on its way may still act.
     pass(part.conditions.effect_max()).await;
     let settled = arena.settle(part.drain_max).await;
     let rules = rules(&part, &incidents)?;
     let mut violations = arena.check(&rules).await?;
+    violations.extend(unharmed(&arena, rules).await?);
+    violations.extend(incidents.iter().flat_map(neighbourly));
     if let Err(error) = settled {
         let detail = format!("{error:#}");
         violations.push(Violation { promise: Promise::NothingHeld, detail, at_us: None });
     }
     let forgotten = count_forgotten(&arena).await?;
     let (submitted, arrivals) = (arena.submitted(), arena.xendit.ledger().arrivals());
+    let beside = arena.beside.as_ref().map(Beside::submitted).unwrap_or_default();
     Ok(Outcome {
         part,
         incidents,
         submitted,
+        beside,
         arrivals,
         forgotten,
         violations,
         deaths,
         drained_in: begun.elapsed(),
     })
+}
+
+/// Starts the workers: of one merchant, each with a key and a way to Xendit of its own.
+async fn take_places(arena: &Arena, count: usize) -> anyhow::Result<Vec<Place>> {
+    let keys: Vec<String> = (0..count).map(|number| format!("{TEST_KEY}_{number}")).collect();
+    let all = keys.iter().map(String::as_str).chain([LIVE_KEY]).map(SecretKey::new);
+    arena.xendit.add_merchant(&Merchant::new("ours", all)?);
+    let mut places = Vec::new();
+    for key in &keys {
+        let (mut worker, listener) = arena.worker_of_its_own(key).await?;
+        arena.start_working(&mut worker).await?;
+        places.push(Place::new(worker, listener));
+    }
+    Ok(places)
+}
+
+/// The account beside has to be as if nothing had happened to the other.
+async fn unharmed(arena: &Arena, rules: Rules) -> anyhow::Result<Vec<Violation>> {
+    let rules = Rules { is_all_done: true, ..rules };
+    let mut violations = arena.check_beside(&rules).await?;
+    for violation in &mut violations {
+        violation.detail = format!("beside: {}", violation.detail);
+    }
+    Ok(violations)
+}
+
+/// What a bad neighbour cost the others, and whether `status` said who it is.
+fn neighbourly(incident: &Incident) -> Vec<Violation> {
+    let (mut found, at_us) = (Vec::new(), incident.lasted_us.start);
+    let lasted_s = (incident.lasted_us.end - at_us).div_ceil(1_000_000);
+    let mut violation = |promise, detail| {
+        found.push(Violation { promise, detail, at_us: Some(at_us) });
+    };
+    if let Some((sick, all)) = incident.neighbour.share {
+        let most = SICK_MAX + PROBES_A_SECOND * usize::try_from(lasted_s).unwrap_or(usize::MAX);
+        if sick > most {
+            let detail =
+                format!("{sick} of {all} requests were the sick worker's, in {lasted_s} s");
+            violation(Promise::KeepsPace, detail);
+        }
+    }
+    if incident.neighbour.named == Some(Naming::Never) {
+        violation(Promise::Named, format!("{}: status did not say so", incident.kind.text()));
+    }
+    found
 }
 
 async fn count_forgotten(arena: &Arena) -> anyhow::Result<usize> {
@@ -236,5 +306,8 @@ fn rules(part: &Part, incidents: &[Incident]) -> anyhow::Result<Rules> {
     let overtaking_max =
         part.conditions.lease + part.conditions.request_timeout + Duration::from_secs(2);
     let blurs = incidents.iter().filter_map(|incident| incident.blur.clone()).collect();
-    Ok(Rules { blurs, is_lossless: part.is_lossless, overtaking_max, ..strict })
+    let expired = incidents.iter().flat_map(|it| it.neighbour.expired_by_hand.iter().cloned());
+    let expired_by_hand = expired.collect();
+    let is_lossless = part.is_lossless;
+    Ok(Rules { blurs, is_lossless, overtaking_max, expired_by_hand, ..strict })
 }

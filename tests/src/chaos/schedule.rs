@@ -31,6 +31,29 @@ pub const LOSSLESS: Weights = &[
     (Kind::ListLags, 3),
     (Kind::XenditDown, 1),
     (Kind::XenditLimits, 1),
+    (Kind::AccessLost, 2),
+    (Kind::ReadOnly, 2),
+    (Kind::RandomEntries, 2),
+    (Kind::MixedUp, 2),
+    (Kind::SickEgress, 2),
+];
+
+/// What others do on an ordinary day, and now and then a crash.
+pub const NEIGHBOURS: Weights = &[
+    (Kind::WorkersKilled, 6),
+    (Kind::RedisRestarted, 1),
+    (Kind::ForeignKey, 4),
+    (Kind::OtherMode, 3),
+    (Kind::KeyRevoked, 4),
+    (Kind::SickEgress, 8),
+    (Kind::AccessLost, 4),
+    (Kind::ReadOnly, 4),
+    (Kind::RandomEntries, 4),
+    (Kind::PoisonLookUps, 4),
+    (Kind::MixedUp, 5),
+    (Kind::LimitLies, 2),
+    (Kind::ExpiredByHand, 5),
+    (Kind::XenditActsLate, 1),
 ];
 
 /// Faults by which Redis may lose its last moments.
@@ -38,7 +61,9 @@ pub const LOSSY: Weights = &[
     (Kind::WorkersKilled, 6),
     (Kind::WorkerStopped, 1),
     (Kind::RedisKilled, 4),
-    (Kind::ReplicaPromoted, 4),
+    (Kind::ReplicaPromoted, 3),
+    (Kind::StalePromoted, 3),
+    (Kind::ForeignKey, 1),
     (Kind::XenditHangs, 1),
     (Kind::RedisLinkStalled, 1),
 ];
@@ -96,9 +121,15 @@ impl Schedule {
 /// Returns how long a fault lasts, in milliseconds. Nothing holds a request longer than it may still act.
 fn lasts_ms(kind: Kind) -> (u64, u64) {
     match kind {
-        Kind::WorkersKilled | Kind::WorkerEnded | Kind::ScriptsForgotten | Kind::RedisRestarted => {
-            (0, 0)
-        }
+        Kind::WorkersKilled
+        | Kind::WorkerEnded
+        | Kind::ScriptsForgotten
+        | Kind::RedisRestarted
+        | Kind::RandomEntries
+        | Kind::ExpiredByHand => (0, 0),
+        Kind::ForeignKey | Kind::OtherMode | Kind::KeyRevoked | Kind::SickEgress => (2_000, 4_000),
+        Kind::AccessLost | Kind::PoisonLookUps => (1_000, 4_000),
+        Kind::StalePromoted => (3_000, 6_000),
         Kind::WorkerStopped => (1_800, 3_500),
         Kind::RedisKilled | Kind::ReplicaPromoted => (0, 800),
         Kind::RedisSilent => (500, 2_600),
@@ -112,6 +143,9 @@ fn lasts_ms(kind: Kind) -> (u64, u64) {
         | Kind::XenditFails
         | Kind::XenditActsLate
         | Kind::ListLags
-        | Kind::XenditLimits => (300, 3_000),
+        | Kind::XenditLimits
+        | Kind::ReadOnly
+        | Kind::MixedUp
+        | Kind::LimitLies => (300, 3_000),
     }
 }

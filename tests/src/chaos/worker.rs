@@ -7,11 +7,15 @@ use std::time::Duration;
 
 use antre_testkit::{ChildProcess, FaultProxy};
 use antre_xendit::{Client, SecretKey};
+use tempfile::TempDir;
 
 use super::conditions::Conditions;
 use super::http::{self, Answered};
 use crate::fleet::TEST_KEY;
 
+const CONFIG: &str = "antre.toml";
+/// The variable with the key of an account besides `default`.
+const SECOND_KEY: &str = "SECOND_KEY";
 const LINE_LIMIT: Duration = Duration::from_secs(20);
 /// Longer than the time-out of a request and the last words to Redis.
 const END_LIMIT: Duration = Duration::from_secs(30);
@@ -26,6 +30,9 @@ pub struct Worker {
     /// What it is told besides, or instead.
     pub variables: Vec<(&'static str, String)>,
     key: String,
+    /// Tells of accounts besides `default`.
+    config: Option<TempDir>,
+    has_conditions: bool,
     binary: PathBuf,
     conditions: Conditions,
     process: Option<ChildProcess>,
@@ -47,6 +54,8 @@ impl Worker {
             xendit_link: Arc::new(FaultProxy::start(xendit).await?),
             variables: Vec::new(),
             key: TEST_KEY.to_owned(),
+            config: None,
+            has_conditions: true,
             binary: binary.to_owned(),
             conditions: conditions.clone(),
             process: None,
@@ -58,6 +67,34 @@ impl Worker {
     pub fn with_key(mut self, key: &str) -> Self {
         key.clone_into(&mut self.key);
         self
+    }
+
+    /// Lets it have the times that a worker has without being told; those of a test are none for a live key.
+    #[must_use]
+    pub fn without_conditions(mut self) -> Self {
+        self.has_conditions = false;
+        self
+    }
+
+    /// Lets it serve this account besides `default`, under the same conditions.
+    ///
+    /// # Errors
+    /// When the configuration cannot be written.
+    pub fn serving_too(mut self, account: &str, key: &str) -> anyhow::Result<Self> {
+        let directory = tempfile::Builder::new().prefix("antre-config-").tempdir()?;
+        let of_all = self.conditions.environment().into_iter().map(|(variable, value)| {
+            let option = variable.trim_start_matches("ANTRE_").to_lowercase();
+            format!("{option} = {value:?}\n")
+        });
+        let text = format!(
+            "{}base_url = {:?}\n[accounts.default]\n[accounts.{account}]\nsecret_key_env = {SECOND_KEY:?}\n",
+            of_all.collect::<String>(),
+            self.xendit_link.http_url(),
+        );
+        std::fs::write(directory.path().join(CONFIG), text)?;
+        self.config = Some(directory);
+        self.variables.push((SECOND_KEY, key.to_owned()));
+        Ok(self)
     }
 
     /// Lets it answer HTTP on a free loopback port; see [`Worker::get`].
@@ -77,9 +114,17 @@ impl Worker {
     /// # Errors
     /// When key or address cannot be used.
     pub fn fingerprint(&self) -> anyhow::Result<String> {
+        self.fingerprint_of(&self.key)
+    }
+
+    /// Returns the fingerprint that it shows with this key.
+    ///
+    /// # Errors
+    /// When key or address cannot be used.
+    pub fn fingerprint_of(&self, key: &str) -> anyhow::Result<String> {
         let settings = antre_xendit::Settings {
             base_url: self.xendit_link.http_url(),
-            key: SecretKey::new(&self.key)?,
+            key: SecretKey::new(key)?,
             request_timeout: self.conditions.request_timeout,
             connect_timeout: self.conditions.connect_timeout,
         };
@@ -96,12 +141,18 @@ impl Worker {
             .arg("worker")
             .current_dir(std::env::temp_dir())
             .env_clear()
-            .envs(self.conditions.environment())
             .env("ANTRE_REDIS_URL", self.redis_link.redis_url())
             .env("ANTRE_HTTP_LISTEN", "off")
             .env("XENDIT_BASE_URL", self.xendit_link.http_url())
             .env("XENDIT_SECRET_KEY", &self.key)
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        if let Some(directory) = &self.config {
+            command.arg("--config").arg(directory.path().join(CONFIG));
+        } else if self.has_conditions {
+            command.envs(self.conditions.environment());
+        } else {
+            command.env("ANTRE_LIMITS", self.conditions.limits);
+        }
         self.process = Some(ChildProcess::start(command)?);
         Ok(())
     }

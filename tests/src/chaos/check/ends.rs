@@ -15,6 +15,11 @@ pub(super) fn check(evidence: &Evidence<'_>, records: &Records) -> Vec<Violation
         if is_absent && !evidence.rules.is_lossless {
             continue;
         }
+        if evidence.rules.is_all_done && record.is_some_and(|record| !record.is("done")) {
+            let state = record.map_or("", |record| record.text("state"));
+            let detail = format!("job {id} ({}) is {state}", submitted.bill.external_id);
+            found.push(Violation::new(Promise::Unharmed, detail, Some(submitted.at_us)));
+        }
         let fault = match record {
             None => Some("was acknowledged and is lost".to_owned()),
             Some(_) if is_absent => Some("was acknowledged and is lost".to_owned()),

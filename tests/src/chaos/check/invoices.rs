@@ -1,14 +1,14 @@
 //! One bill has one payable invoice, and it is the one that was told.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use xendit_sim::{Arrival, RequestKind};
 
 use super::records::{Record, Records};
 use super::{Evidence, Promise, Violation};
 
-/// Jobs that end with this code say that an invoice may exist.
-const MAY_HAVE_ONE: &str = "crash_loop";
+/// Jobs that end with such a code say that an invoice may exist.
+const MAY_HAVE_ONE: [&str; 2] = ["crash_loop", "lookup_refused"];
 
 pub(super) fn check(
     evidence: &Evidence<'_>,
@@ -33,7 +33,7 @@ pub(super) fn check(
             .filter(|invoice| invoice.status.is_payable())
             .map(|invoice| invoice.id.to_string())
             .collect();
-        found.extend(fault(jobs, &payable).map(|fault| {
+        found.extend(fault(jobs, &payable, &evidence.rules.expired_by_hand).map(|fault| {
             let at_us = submitted_us.get(external_id).copied();
             let detail = format!("{external_id} {fault}; {}", course(external_id, arrivals));
             Violation::new(Promise::OneInvoice, detail, at_us)
@@ -45,17 +45,22 @@ pub(super) fn check(
     found
 }
 
-fn fault(jobs: &[&Record], payable: &[String]) -> Option<String> {
+fn fault(
+    jobs: &[&Record],
+    payable: &[String],
+    expired_by_hand: &BTreeSet<String>,
+) -> Option<String> {
     let done: Vec<&&Record> = jobs.iter().filter(|job| job.is("done")).collect();
     if done.is_empty() {
-        let may_have_one = jobs.iter().any(|job| job.text("error_code") == MAY_HAVE_ONE);
+        let may_have_one = jobs.iter().any(|job| MAY_HAVE_ONE.contains(&job.text("error_code")));
         let is_fine = payable.is_empty() || (may_have_one && payable.len() == 1);
         return (!is_fine).then(|| format!("has no done job, but payable invoices {payable:?}"));
     }
     let [only] = payable else {
         return Some(format!("has {} payable invoices: {payable:?}", payable.len()));
     };
-    let told: HashSet<&str> = done.iter().map(|job| job.text("invoice_id")).collect();
+    let told = done.iter().map(|job| job.text("invoice_id"));
+    let told: HashSet<&str> = told.filter(|invoice| !expired_by_hand.contains(*invoice)).collect();
     (told.len() != 1 || !told.contains(only.as_str()))
         .then(|| format!("has the payable invoice {only}, but {told:?} was told"))
 }

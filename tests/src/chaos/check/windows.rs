@@ -1,14 +1,23 @@
 //! No window holds more requests than the limit, measured where requests arrive.
 
+use std::collections::BTreeSet;
+
 use xendit_sim::{Arrival, most_in_any_window};
 
 use super::{Promise, Rules, Violation};
 
 pub(super) fn check(rules: &Rules, arrivals: &[Arrival]) -> Vec<Violation> {
+    let accounts: BTreeSet<&str> = arrivals.iter().filter_map(|it| it.account.as_deref()).collect();
+    let of_account = |account| of_account(rules, arrivals, account);
+    accounts.into_iter().flat_map(of_account).collect()
+}
+
+/// Each account of the simulator has limits of its own.
+fn of_account(rules: &Rules, arrivals: &[Arrival], account: &str) -> Vec<Violation> {
     let is_blurred = |us: u64| rules.blurs.iter().any(|blur| blur.contains(&us));
     let mut instants: Vec<u64> = arrivals
         .iter()
-        .filter(|arrival| arrival.account.is_some())
+        .filter(|arrival| arrival.account.as_deref() == Some(account))
         .map(|arrival| arrival.arrived_us)
         .filter(|us| !is_blurred(*us))
         .collect();

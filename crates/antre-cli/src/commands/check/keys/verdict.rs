@@ -23,8 +23,7 @@ pub(super) enum Verdict {
 pub(super) fn of(owner: &Owner, shown: &Shown<'_>, outcome: &NewestOutcome) -> Verdict {
     let is_known = owner.keys.contains(&shown.fingerprint);
     match outcome {
-        NewestOutcome::Invoice { user_id } => answered(owner, shown, Some(user_id.as_deref())),
-        NewestOutcome::Empty => answered(owner, shown, None),
+        NewestOutcome::Invoice { .. } | NewestOutcome::Empty => answered(owner, shown, outcome),
         NewestOutcome::Forbidden(refusal) if is_known => Verdict::Note(format!(
             "the key may not read invoices (403 {}): a job that must be looked up cannot end; give the key the \
              right to read",
@@ -50,9 +49,9 @@ pub(super) fn of(owner: &Owner, shown: &Shown<'_>, outcome: &NewestOutcome) -> V
     }
 }
 
-/// `newest`: the newest invoice if there is one, and whose that says it is.
-fn answered(owner: &Owner, shown: &Shown<'_>, newest: Option<Option<&str>>) -> Verdict {
-    let user_id = newest.flatten();
+fn answered(owner: &Owner, shown: &Shown<'_>, newest: &NewestOutcome) -> Verdict {
+    let user_id =
+        if let NewestOutcome::Invoice { user_id } = newest { user_id.as_deref() } else { None };
     let works = match user_id {
         Some(user_id) => format!("the key works ({} mode, {user_id} at Xendit)", shown.mode),
         None => format!("the key works ({} mode)", shown.mode),
@@ -71,7 +70,7 @@ fn answered(owner: &Owner, shown: &Shown<'_>, newest: Option<Option<&str>>) -> V
             Verdict::Fine(format!("{works}; it is new, and workers that have it are let in"))
         }
         (Some(_), Some(_)) => stranger("other_account"),
-        (Some(_), None) if newest.is_none() => stranger("no_invoices"),
+        (Some(_), None) if *newest == NewestOutcome::Empty => stranger("no_invoices"),
         (Some(_), None) | (None, _) => stranger("unproven"),
     }
 }

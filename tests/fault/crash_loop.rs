@@ -18,12 +18,13 @@ async fn dies_at_its_look_up(scene: &Scene, crashes: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_job_that_kills_three_workers_in_a_row_is_dead_and_harms_no_other() {
+async fn a_job_that_kills_four_workers_in_a_row_is_dead_and_harms_no_other() {
     let mut scene = Scene::set().await;
     scene.stand_before_arrival().await;
     scene.victim.kill_and_forget().await.unwrap();
     dies_at_its_look_up(&scene, "1").await;
     dies_at_its_look_up(&scene, "2").await;
+    dies_at_its_look_up(&scene, "3").await;
     let _another = scene.arena.working().await.unwrap();
     scene.arena.until_field(&scene.id, "error_code", "crash_loop").await.unwrap();
     let other = scene.arena.submit_one("INV-2").await.unwrap();

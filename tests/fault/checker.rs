@@ -1,14 +1,12 @@
 //! The checker is worth what it finds: here everything is broken on purpose, and it must say so.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use antre_tests::chaos::arena::Arena;
 use antre_tests::chaos::bills::{Bill, Submitted};
 use antre_tests::chaos::check::{Promise, Rules};
 use antre_tests::chaos::conditions::Conditions;
 use antre_tests::fleet::TEST_KEY;
-use antre_xendit::{Call, Client, Fence, SecretKey, Settings};
 
 use crate::scene;
 
@@ -32,16 +30,7 @@ fn strict(arena: &Arena) -> Rules {
 
 /// Makes an invoice behind the queue's back.
 async fn create(arena: &Arena, external_id: &str) {
-    let settings = Settings {
-        base_url: arena.xendit.base_url(),
-        key: SecretKey::new(TEST_KEY).unwrap(),
-        request_timeout: Duration::from_secs(10),
-        connect_timeout: Duration::from_secs(5),
-    };
-    let mut connection = Client::new(settings).unwrap().connect().await.unwrap();
-    let body = format!(r#"{{"external_id":"{external_id}","amount":350000}}"#);
-    let latest = tokio::time::Instant::now() + Duration::from_secs(5);
-    connection.call(&Call::Create { body: body.into() }, Fence::until(latest)).await;
+    scene::create_with(arena, TEST_KEY, external_id).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

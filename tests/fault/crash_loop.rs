@@ -18,7 +18,7 @@ async fn dies_at_its_look_up(scene: &Scene, crashes: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_job_that_kills_three_workers_while_it_runs_alone_is_dead_and_harms_no_other() {
+async fn a_job_that_kills_four_workers_in_a_row_is_dead_and_harms_no_other() {
     let mut scene = Scene::set().await;
     scene.stand_before_arrival().await;
     scene.victim.kill_and_forget().await.unwrap();

@@ -6,13 +6,19 @@
 
 mod bounded_chaos;
 mod checker;
+mod crash_bystanders;
 mod crash_loop;
 mod crash_positions;
+mod cut_primary;
 mod full_redis;
+mod key_rotation;
 mod lying_xendit;
 mod redis_outages;
 mod refused_finish;
 mod replicas;
+mod restored_backup;
 mod scene;
 mod server_changes;
+mod sick_egress;
 mod stopped_workers;
+mod strange_keys;

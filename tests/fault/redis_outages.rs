@@ -23,7 +23,7 @@ const SILENCE: Duration = Duration::from_millis(2_200);
 const ANSWER_AWAITED: Duration = Duration::from_secs(30);
 /// What a worker may say of one outage: each service says that it began, and nothing more for half a
 /// minute. Whoever says each failure says more.
-const COMPLAINTS_MAX: usize = 12;
+const COMPLAINTS_MAX: usize = 20;
 /// What a worker may connect in one outage: some 25 are expected. Whoever spins connects thousands of times.
 const CONNECTIONS_MAX: u64 = 250;
 

@@ -10,6 +10,7 @@ use antre_tests::chaos::arena::Arena;
 use antre_tests::chaos::check::{Rules, describe};
 use antre_tests::chaos::conditions::Conditions;
 use antre_tests::chaos::worker::Worker;
+use antre_xendit::{Call, Client, Fence, SecretKey, Settings};
 use xendit_sim::{Act, Fault, RequestKind};
 
 /// The bill of every scene.
@@ -31,6 +32,20 @@ pub(crate) async fn verify(arena: &Arena) {
     let rules = Rules::strict(arena.conditions.limits).unwrap();
     let violations = arena.check(&rules).await.unwrap();
     assert!(violations.is_empty(), "{}", describe(&violations));
+}
+
+/// Makes an invoice with this key, behind the queue's back.
+pub(crate) async fn create_with(arena: &Arena, key: &str, external_id: &str) {
+    let settings = Settings {
+        base_url: arena.xendit.base_url(),
+        key: SecretKey::new(key).unwrap(),
+        request_timeout: Duration::from_secs(10),
+        connect_timeout: Duration::from_secs(5),
+    };
+    let mut connection = Client::new(settings).unwrap().connect().await.unwrap();
+    let body = format!(r#"{{"external_id":"{external_id}","amount":350000}}"#);
+    let latest = tokio::time::Instant::now() + Duration::from_secs(5);
+    connection.call(&Call::Create { body: body.into() }, Fence::until(latest)).await;
 }
 
 /// An accepted job that nobody may claim yet, and the only worker.

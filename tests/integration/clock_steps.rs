@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_store::claim::{Grant, GrantKind};
+use antre_store::claim::{Claim, Grant, GrantKind, Unused};
 use antre_store::finish::{ChoreDone, Delivered, Finished, QuotaSeen};
 use antre_tests::queue::{QueueFixture, created, goes_on};
 
@@ -72,7 +72,7 @@ async fn a_surplus_is_expired_after_a_step_forward_of_years_and_back_again() {
     fixture.accept_at(home_us, "INV-2", |_| {}).await;
     // One claim sees the strange time; whatever it was goes back unfinished.
     let strange = fixture.claim_at(&mut now_us, SOON).await.unwrap();
-    fixture.queue.give_back(&strange, antre_store::claim::Unused::Void).await.unwrap();
+    fixture.queue.give_back(&strange, Unused::Void).await.unwrap();
     now_us = home_us + SECOND_US;
     let (mut expired, mut created) = (false, false);
     while let Some(grant) = fixture.claim_at(&mut now_us, SOON).await {
@@ -92,14 +92,29 @@ async fn a_surplus_is_expired_after_a_step_forward_of_years_and_back_again() {
     assert!(expired && created, "{:?}", fixture.queue.status().await.unwrap());
 }
 
+/// Lets the queue see the stopped clock; nothing is granted while it is paused.
+async fn look_at_the_clock(fixture: &QueueFixture) {
+    for number in 0..10 {
+        let fence = format!("look-{number}");
+        let claim = fixture.queue.claim_next(&fence, &fixture.worker, 0).await.unwrap();
+        assert!(
+            matches!(claim, Claim::Again | Claim::Wait { .. } | Claim::Idle { .. }),
+            "{claim:?}"
+        );
+    }
+}
+
 /// Accepts at several instants and returns the order in which the jobs are granted from `now_us` on.
 async fn order(fixture: &QueueFixture, instants: &[u64], now_us: &mut u64) -> Vec<String> {
+    fixture.queue.pause("tester", "so that all wait", None).await.unwrap();
     for (number, at_us) in instants.iter().enumerate() {
         fixture.queue.set_clock(Some(*at_us)).await.unwrap();
-        // Somebody asks each time, so that the queue sees the clock.
-        fixture.queue.status().await.unwrap();
+        look_at_the_clock(fixture).await;
         fixture.accept_at(instants[0], &format!("INV-{number}"), |_| {}).await;
     }
+    fixture.queue.set_clock(Some(*now_us)).await.unwrap();
+    look_at_the_clock(fixture).await;
+    fixture.queue.resume("tester").await.unwrap();
     let mut order = Vec::new();
     while let Some(grant) = fixture.claim_at(now_us, Duration::from_mins(1)).await {
         order.push(grant.external_id().to_owned());
@@ -121,7 +136,7 @@ async fn jobs_accepted_while_the_clock_was_years_ahead_do_not_wait_for_years() {
 async fn the_order_survives_a_step_back_and_forth() {
     let (fixture, now_us) = fixture().await;
     let instants =
-        [now_us, now_us - HOUR_US, now_us + HOUR_US, now_us - HOUR_US, now_us + SECOND_US];
+        [now_us, now_us - HOUR_US, now_us + HOUR_US, now_us - HOUR_US / 2, now_us + SECOND_US];
     let mut end_us = now_us + 2 * SECOND_US;
     let found = order(&fixture, &instants, &mut end_us).await;
     assert_eq!(found, ["INV-0", "INV-1", "INV-2", "INV-3", "INV-4"]);

@@ -45,11 +45,13 @@ impl Split {
         let truth = QueueFixture::start_on(server, settings).await;
         let mut now_us = truth.queue.redis().time_us().await.unwrap();
         truth.accept_at(now_us, "FIRST", |_| {}).await;
-        let first = truth.claim_at(&mut now_us, Duration::from_hours(2)).await.unwrap();
-        finish(&truth, &first).await;
         for number in 0..KNOWN {
             truth.accept_at(now_us, &format!("KNOWN-{number}"), |_| {}).await;
         }
+        // Older than any clock of a test.
+        now_us += 5 * MINUTE_US;
+        let first = truth.claim_at(&mut now_us, Duration::from_hours(2)).await.unwrap();
+        finish(&truth, &first).await;
         let replica = RedisServer::builder().replica_of(address);
         let mut replica = replica.start().await.unwrap();
         replica.promote().await.unwrap();

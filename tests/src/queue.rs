@@ -167,9 +167,19 @@ impl QueueFixture {
 
     /// Claims; follows waits of up to a second, and returns `None` when nothing is ready or will be by then.
     pub async fn try_claim(&self) -> Option<Grant> {
+        self.try_claim_as(&self.worker).await
+    }
+
+    /// Returns another worker with the same key.
+    pub fn worker_called(&self, name: &str) -> Arc<WorkerIdentity> {
+        Arc::new(WorkerIdentity { name: name.to_owned(), ..(*self.worker).clone() })
+    }
+
+    /// As [`QueueFixture::try_claim`], for `worker`.
+    pub async fn try_claim_as(&self, worker: &Arc<WorkerIdentity>) -> Option<Grant> {
         for _ in 0..10_000 {
             let fence = format!("fence-{:032x}", unique());
-            let wait = match self.queue.claim_next(&fence, &self.worker, 0).await.unwrap() {
+            let wait = match self.queue.claim_next(&fence, worker, 0).await.unwrap() {
                 Claim::Granted(grant) => return Some(*grant),
                 Claim::Again => Duration::ZERO,
                 Claim::Wait { wait, .. } | Claim::Idle { due: Some(wait) }

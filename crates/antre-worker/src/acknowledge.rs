@@ -80,7 +80,7 @@ pub(crate) async fn finish(account: &Account, held: &HeldClaim, report: &Report)
                 break;
             }
             Err(error) if error.concerns_server() => {
-                account.redis_outage.failed(account.name(), &error)
+                account.redis_outage.failed(account.name(), &error);
             }
             Err(error) => {
                 refusals += 1;

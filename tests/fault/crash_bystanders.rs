@@ -1,0 +1,87 @@
+//! Workers die under several jobs at once: only the job that kills them is dead in the end.
+
+use antre_testkit::{Direction, Flow};
+use antre_tests::chaos::bills::Bill;
+use antre_tests::chaos::conditions::Conditions;
+use xendit_sim::{Act, Fault};
+
+use crate::scene::{self, PATIENCE};
+
+const POISON: &str = "POISON";
+const KILLS: usize = 4;
+const IN_FLIGHT: u64 = 5;
+
+fn bills(count: usize) -> Vec<Bill> {
+    (0..count).map(|number| Bill::new(format!("INV-{number}"))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn four_deaths_with_five_jobs_in_flight_kill_no_job() {
+    let arena = scene::arena(Conditions::quick()).await;
+    let mut worker = arena.worker().await.unwrap();
+    for kill in 0..KILLS {
+        // Nothing comes back: whatever it claims is in flight when it dies.
+        worker.xendit_link.set_flow(Direction::ToClient, Flow::Stalled);
+        worker.start().unwrap();
+        if kill == 0 {
+            arena.submit(&bills(20)).await.unwrap();
+            let full = |status: &antre_store::status::Status| status.running >= IN_FLIGHT;
+            arena.until("five are in flight", full).await.unwrap();
+        } else {
+            let lost = arena.queue.status().await.unwrap().total("lapsed");
+            arena
+                .until("it has claimed what the last one lost", |status| {
+                    status.total("lapsed") > lost && status.running > 0
+                })
+                .await
+                .unwrap();
+        }
+        worker.kill_and_forget().await.unwrap();
+    }
+    worker.start().unwrap();
+    arena.settle(PATIENCE).await.unwrap();
+    let status = arena.queue.status().await.unwrap();
+    assert_eq!((status.done, status.dead), (20, 0), "{status:?}");
+    assert!(status.total("lapsed") >= IN_FLIGHT + 3, "{}", status.total("lapsed"));
+    scene::verify(&arena).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_kills_each_worker_is_dead_alone() {
+    let arena = scene::arena(Conditions::quick()).await;
+    // Its requests stay open, so that there is time to kill whoever sent one.
+    let hang = Fault::always(Act::Hang { max_ms: 60_000 }).for_external_id(POISON);
+    arena.xendit.add_fault(hang).unwrap();
+    let mut worker = arena.worker().await.unwrap();
+    arena.queue.pause("test", "gathers jobs", None).await.unwrap();
+    worker.start().unwrap();
+    arena.until("it serves", |status| !status.workers.is_empty()).await.unwrap();
+    let mut all = bills(20);
+    all.insert(3, Bill::new(POISON));
+    let ids = arena.submit(&all).await.unwrap();
+    arena.until("all wait", |status| status.waiting_total() == 21).await.unwrap();
+    arena.queue.resume("test").await.unwrap();
+    let mut deaths = 0;
+    loop {
+        let seen = arena.arrivals(POISON).len();
+        let moved = antre_testkit::eventually(PATIENCE, "it is sent or dead", async || {
+            let job = arena.queue.job(&ids[3]).await.unwrap();
+            let is_dead = job.is_some_and(|job| job.fields["state"] == "dead");
+            is_dead || arena.arrivals(POISON).len() > seen || deaths == 0 && seen > 0
+        });
+        moved.await.unwrap();
+        if arena.queue.job(&ids[3]).await.unwrap().unwrap().fields["state"] == "dead" {
+            break;
+        }
+        worker.kill_and_forget().await.unwrap();
+        deaths += 1;
+        assert!(deaths <= 8, "it never dies");
+        worker.start().unwrap();
+    }
+    arena.until_field(&ids[3], "error_code", "crash_loop").await.unwrap();
+    assert_eq!(deaths, KILLS, "one with its neighbours, three alone");
+    arena.settle(PATIENCE).await.unwrap();
+    let status = arena.queue.status().await.unwrap();
+    assert_eq!((status.done, status.dead), (20, 1), "{status:?}");
+    scene::verify(&arena).await;
+}

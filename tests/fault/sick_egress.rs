@@ -1,0 +1,65 @@
+//! One worker's way to Xendit is sick, another one's is sound: the sick one costs next to nothing.
+
+use antre_tests::chaos::bills::Bill;
+use antre_tests::chaos::conditions::Conditions;
+use xendit_sim::{Act, Arrival, Fault, RequestKind};
+
+use crate::scene;
+
+const JOBS: usize = 100;
+/// Five may be under way when it is closed; then come probes, each after twice the wait of the one before.
+const IN_VAIN_MAX: usize = 30;
+
+/// A pace at which counts tell who was served.
+fn conditions() -> Conditions {
+    Conditions { limits: "20/1s", ..Conditions::quick() }
+}
+
+/// All jobs are done although one of two workers meets `sickness`.
+async fn costs_next_to_nothing(sickness: impl Fn(Fault) -> Fault) {
+    let arena = scene::arena(conditions()).await;
+    let listener = arena.xendit.add_listener().await.unwrap();
+    let proto = Fault::always(Act::status(502)).at_listener(listener.number);
+    arena.xendit.add_fault(sickness(proto)).unwrap();
+    let mut sick = arena.worker_at(listener.address).await.unwrap().with_http();
+    let mut sound = arena.worker().await.unwrap();
+    // How often one job may meet the sick one before it is known to be sick is another question.
+    for worker in [&mut sick, &mut sound] {
+        worker.variables.push(("ANTRE_MAX_RETRIES", "20".to_owned()));
+        arena.start_working(worker).await.unwrap();
+    }
+    let bills: Vec<Bill> = (0..JOBS).map(|number| Bill::new(format!("INV-{number}"))).collect();
+    arena.submit(&bills).await.unwrap();
+    let status = arena
+        .until("the sick one is closed", |status| !status.closed_workers.is_empty())
+        .await
+        .unwrap();
+    let names: Vec<&String> = status.closed_workers.keys().collect();
+    assert!(names.len() == 1 && sick.is_called(names[0]).unwrap(), "{names:?}");
+    arena.settle(scene::PATIENCE).await.unwrap();
+    let is_in_vain = |it: &&Arrival| it.listener == listener.number && it.status != Some(200);
+    let in_vain = arena.xendit.ledger().arrivals().iter().filter(is_in_vain).count();
+    assert!(in_vain <= IN_VAIN_MAX, "{in_vain} requests in vain");
+    let status = arena.queue.status().await.unwrap();
+    assert_eq!((status.done, status.dead), (u64::try_from(JOBS).unwrap(), 0));
+    // It may open before anybody else was answered; then a probe of the sound one closes it.
+    assert!(status.total("breaker_opened") <= 2 && status.breaker.is_none(), "{status:?}");
+    scene::verify(&arena).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_that_answers_502_to_everything_stops_its_own_worker_only() {
+    costs_next_to_nothing(|fault| fault).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_that_answers_502_to_creates_stops_its_own_worker_only() {
+    let creates = |fault: Fault| Fault { on: Some(RequestKind::Create), ..fault };
+    costs_next_to_nothing(creates).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_that_never_answers_stops_its_own_worker_only() {
+    let hang = |fault: Fault| Fault { act: Act::Hang { max_ms: 60_000 }, ..fault };
+    costs_next_to_nothing(hang).await;
+}

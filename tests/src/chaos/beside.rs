@@ -2,7 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use antre_store::{Queue, settings::Configurator};
+use antre_protocol::mode::Mode;
+use antre_store::{Queue, claim::WorkerIdentity, settings::Configurator};
 use xendit_sim::Arrival;
 
 use super::arena::Arena;
@@ -38,7 +39,8 @@ impl Arena {
     /// When Redis does not answer.
     pub async fn open_beside(&mut self) -> anyhow::Result<()> {
         let queue = self.queue.redis().queue(BESIDE.parse()?);
-        let by = Configurator { fingerprint: "arena", has_lost_data: false };
+        let tester = WorkerIdentity::new("arena", "arena", Mode::Test);
+        let by = Configurator { worker: &tester, has_lost_data: false };
         queue.configure(&self.conditions.settings()?, by).await?;
         let account = self.xendit.account_of(BESIDE_KEY);
         self.beside = Some(Beside { queue, account, submitted: Mutex::default() });

@@ -142,7 +142,11 @@ pub(crate) async fn claim(queue: &Queue) -> Grant {
                 None
             }
             Claim::Granted(grant) => Some(*grant),
-            _ => None,
+            Claim::Wait { .. }
+            | Claim::Idle { .. }
+            | Claim::Again
+            | Claim::Stranger { .. }
+            | Claim::Unconfigured => None,
         }
     })
     .await

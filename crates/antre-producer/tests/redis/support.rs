@@ -84,7 +84,11 @@ impl Fixture {
                     None
                 }
                 Claim::Granted(grant) => Some(*grant),
-                _ => None,
+                Claim::Wait { .. }
+                | Claim::Idle { .. }
+                | Claim::Again
+                | Claim::Stranger { .. }
+                | Claim::Unconfigured => None,
             }
         })
         .await

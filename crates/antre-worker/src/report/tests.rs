@@ -144,7 +144,14 @@ async fn granted() -> Grant {
                 None
             }
             Ok(Claim::Granted(grant)) => Some(*grant),
-            _ => None,
+            Ok(
+                Claim::Wait { .. }
+                | Claim::Idle { .. }
+                | Claim::Again
+                | Claim::Stranger { .. }
+                | Claim::Unconfigured,
+            )
+            | Err(_) => None,
         }
     })
     .await

@@ -22,8 +22,8 @@ submitted within the time of --for. A look-up costs one request each.
 Antre does this by itself for what may have been sent since the last moment that
 it remembers, and for ten minutes for jobs that are submitted.
 
-Bills that Redis has lost: submit them with check_first. Only then is an invoice
-taken over that was made for a job which nobody remembers.
+Submit bills again that Redis has lost. The look-up finds the invoice that was
+made for the lost job, by its mark, and takes it over.
 ";
 
 /// Look at Xendit before creating: after a restored backup or an old replica

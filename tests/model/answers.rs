@@ -48,7 +48,7 @@ pub(crate) fn job_answer(roll: Roll, subject: &Subject<'_>) -> (Answer, ForStore
     } else {
         u64::from(roll.detail % 200_000)
     };
-    let has_surplus = matches!(outcome, Outcome::Adopted(..)) && roll.detail.is_multiple_of(4);
+    let has_surplus = matches!(outcome, Outcome::Adopted(..)) && roll.detail.is_multiple_of(2);
     let answer = Answer {
         code: code(&outcome).to_owned(),
         wait,
@@ -71,7 +71,7 @@ fn outcome(roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
         Step::LookUp => vec![
             Outcome::Absent,
             Outcome::Absent,
-            Outcome::Absent,
+            adopted(roll, subject, is_paid),
             adopted(roll, subject, is_paid),
             Outcome::ExpireFirst,
             Outcome::FoundDead("expired_before_delivery".to_owned()),

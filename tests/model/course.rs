@@ -128,6 +128,7 @@ impl Course {
             Operation::OtherServer => self.change_server().await,
             Operation::Recheck(new_for) => self.recheck(*new_for).await?,
             Operation::AcceptKey(is_other) => self.accept_key(*is_other).await?,
+            Operation::Tire => self.tire().await,
         }
         self.compare().await
     }
@@ -136,6 +137,9 @@ impl Course {
     pub(crate) fn census(mut self) -> Census {
         for (name, count) in &self.world.totals {
             self.census.add(name, u64::try_from(*count).unwrap());
+        }
+        for (code, count) in &self.world.deaths {
+            self.census.add(&format!("dead {code}"), *count);
         }
         self.census
     }

@@ -28,6 +28,8 @@ pub(crate) enum Operation {
     Recheck(Duration),
     /// A person says that a key is the account's, or that of another account from now on.
     AcceptKey(bool),
+    /// Follow-ups and look-ups have failed so often that the next failure is their last.
+    Tire,
 }
 
 /// Which claim: one that nobody has answered yet, if there is one, or any.
@@ -80,8 +82,9 @@ fn operation(random: &mut StdRng, mood: f64, bills: u8) -> Operation {
         80..82 => Operation::Renew,
         82..89 => Operation::Pass(span(random, &[20, 2_000, 20_000, 400_000])),
         89..91 => Operation::StepBack(span(random, &[1_100, 1_100, 5_000, 700_000])),
-        91..93 => Operation::Cancel(number),
-        93..96 => Operation::Retry(number),
+        91 => Operation::Cancel(number),
+        92..95 => Operation::Tire,
+        95 => Operation::Retry(number),
         96 => Operation::Discard(number),
         97 => Operation::Pause(random.random_bool(0.9).then(|| span(random, &[5_000, 60_000]))),
         98 if random.random_bool(0.2) => Operation::Recheck(span(random, &[100_000])),

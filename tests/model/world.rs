@@ -111,6 +111,8 @@ pub(crate) struct World {
     settings: Settings,
     duplicates: BTreeMap<String, Vec<String>>,
     pub(crate) totals: BTreeMap<String, i64>,
+    /// How often jobs died of what, for the census only.
+    pub(crate) deaths: BTreeMap<String, u64>,
     batches: BTreeMap<String, BTreeMap<String, i64>>,
     last_ready_us: u64,
     run_at_counts: BTreeMap<u64, u64>,
@@ -160,6 +162,7 @@ impl World {
             settings: settings.clone(),
             duplicates: BTreeMap::new(),
             totals: BTreeMap::new(),
+            deaths: BTreeMap::new(),
             batches: BTreeMap::new(),
             last_ready_us: 0,
             run_at_counts: BTreeMap::new(),

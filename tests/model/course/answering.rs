@@ -96,6 +96,9 @@ impl Course {
             self.guarantees.answered(self.true_now, &request, &answer.outcome);
         }
         self.census.count(&format!("answer {}", answer.code));
+        if finished == Finished::Raced {
+            self.census.count("raced");
+        }
         let reply = self.world.finish(&granted(grant), &answer);
         same(&format!("{:?} of {}", answer.outcome, grant.id), &Some(finished), &finished_by(reply))
     }

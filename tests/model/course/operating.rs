@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::machine::Reply;
+use antre_protocol::machine::{OWN_FAILURES_MAX, Reply};
 use antre_store::operate::{Cancelled, KeyAccepted, KeyWord, Retried};
 
 use super::{Course, Fault, same};
@@ -83,6 +83,23 @@ impl Course {
         });
         let is_accepted = found == KeyAccepted::Accepted(fingerprint.clone());
         same("accept key", &is_accepted, &self.world.accept_key(&fingerprint, is_other_account))
+    }
+
+    /// Every chore, and every look-up that is not running, has one try left.
+    pub(super) async fn tire(&mut self) {
+        for id in self.world.tire_look_ups() {
+            let mut command = redis::cmd("HSET");
+            command.arg(self.queue.keys().meta(&id));
+            command.arg("own_failures").arg(OWN_FAILURES_MAX - 1).arg("lookup_failed_at").arg(0);
+            command.exec_async(&mut self.connection).await.unwrap();
+        }
+        let attempts = self.world.tire_chores();
+        for id in self.world.chores.keys() {
+            let mut command = redis::cmd("HSET");
+            command.arg(self.queue.keys().named(&format!("chore:{id}")));
+            command.arg("attempts").arg(attempts);
+            command.exec_async(&mut self.connection).await.unwrap();
+        }
     }
 
     pub(super) async fn resume(&mut self) -> Result<(), Fault> {

@@ -61,6 +61,14 @@ impl ChoreOutcome {
 }
 
 impl World {
+    /// Leaves every chore one try. Returns the attempts that each has made by then.
+    pub(crate) fn tire_chores(&mut self) -> u32 {
+        for chore in self.chores.values_mut() {
+            chore.attempts = ATTEMPTS_MAX - 1;
+        }
+        ATTEMPTS_MAX - 1
+    }
+
     /// Returns `None` when the chore is somebody else's, else whether it is over.
     pub(crate) fn finish_chore(
         &mut self,

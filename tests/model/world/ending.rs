@@ -2,7 +2,7 @@
 
 use antre_protocol::{pacer::Moment, state::State};
 
-use super::{Former, World};
+use super::{Former, READY_TOLERATED_US, World};
 
 impl World {
     pub(super) fn end(&mut self, now: Moment, id: &str, before: State, state: State) {
@@ -10,6 +10,9 @@ impl World {
         record.ended_at_ms = now.unix_ms();
         record.result = Some(state);
         let record = record.clone();
+        if let Some(code) = record.job.error_code.as_ref().filter(|_| state == State::Dead) {
+            *self.deaths.entry(code.clone()).or_default() += 1;
+        }
         self.end_bill(id, state);
         self.ends += 1;
         self.end_duplicates(id, state);
@@ -51,7 +54,11 @@ impl World {
     }
 
     pub(super) fn reopen(&mut self, id: &str) {
-        let ready_us = self.next_ready_us(self.clock);
+        let mut ready_us = self.next_ready_us(self.clock);
+        // Counted from the last one, which a clock ahead of this one may have given.
+        if ready_us > self.clock.unix_us() + READY_TOLERATED_US {
+            ready_us = self.next_ready_us(self.clock);
+        }
         let record = self.records.get_mut(id).unwrap();
         record.ready_us = ready_us;
         record.result = None;

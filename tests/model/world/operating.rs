@@ -1,6 +1,9 @@
 //! What people and heartbeats do.
 
-use antre_protocol::machine::{Event, Reply};
+use antre_protocol::{
+    machine::{Event, OWN_FAILURES_MAX, Reply},
+    state::{State, Step},
+};
 
 use super::{World, ms};
 
@@ -36,11 +39,27 @@ impl World {
         self.recheck_from(now, None, now.unix_ms() + new_for_ms);
     }
 
+    /// Leaves every look-up that is not running one try. Returns the jobs.
+    pub(crate) fn tire_look_ups(&mut self) -> Vec<String> {
+        let mut tired = Vec::new();
+        for (id, record) in &mut self.records {
+            let job = &mut record.job;
+            let is_living = matches!(job.state, State::Waiting | State::Scheduled);
+            if is_living && job.step == Step::LookUp && record.duplicate_of.is_none() {
+                job.own_failures = OWN_FAILURES_MAX - 1;
+                job.lookup_failed_at = Some(0);
+                tired.push(id.clone());
+            }
+        }
+        tired
+    }
+
     /// Returns whether it was dead.
     pub(crate) fn discard(&mut self, id: &str) -> bool {
-        let is_dead = self.records.get(id).is_some_and(|record| {
-            record.job.state == antre_protocol::state::State::Dead && record.duplicate_of.is_none()
-        });
+        let is_dead = self
+            .records
+            .get(id)
+            .is_some_and(|record| record.job.state == State::Dead && record.duplicate_of.is_none());
         if is_dead {
             self.records.remove(id);
         }

@@ -1,8 +1,11 @@
 //! Workers die under several jobs at once: only the job that kills them is dead in the end.
 
+use std::time::Duration;
+
 use antre_testkit::{Direction, Flow};
 use antre_tests::chaos::bills::Bill;
 use antre_tests::chaos::conditions::Conditions;
+use antre_tests::chaos::moment::pass;
 use xendit_sim::{Act, Fault};
 
 use crate::scene::{self, PATIENCE};
@@ -10,6 +13,9 @@ use crate::scene::{self, PATIENCE};
 const POISON: &str = "POISON";
 const KILLS: usize = 4;
 const IN_FLIGHT: u64 = 5;
+const FEW: usize = 5;
+/// Many paces, and less than a lease.
+const CLAIMS_LAST: Duration = Duration::from_millis(400);
 
 fn bills(count: usize) -> Vec<Bill> {
     (0..count).map(|number| Bill::new(format!("INV-{number}"))).collect()
@@ -24,7 +30,7 @@ async fn four_deaths_with_five_jobs_in_flight_kill_no_job() {
         worker.xendit_link.set_flow(Direction::ToClient, Flow::Stalled);
         worker.start().unwrap();
         if kill == 0 {
-            arena.submit(&bills(20)).await.unwrap();
+            arena.submit(&bills(FEW)).await.unwrap();
             let full = |status: &antre_store::status::Status| status.running >= IN_FLIGHT;
             arena.until("five are in flight", full).await.unwrap();
         } else {
@@ -35,13 +41,15 @@ async fn four_deaths_with_five_jobs_in_flight_kill_no_job() {
                 })
                 .await
                 .unwrap();
+            // Time to take all of them at once, if it would.
+            pass(CLAIMS_LAST).await;
         }
         worker.kill_and_forget().await.unwrap();
     }
     worker.start().unwrap();
     arena.settle(PATIENCE).await.unwrap();
     let status = arena.queue.status().await.unwrap();
-    assert_eq!((status.done, status.dead), (20, 0), "{status:?}");
+    assert_eq!((status.done, status.dead), (IN_FLIGHT, 0), "{status:?}");
     assert!(status.total("lapsed") >= IN_FLIGHT + 3, "{}", status.total("lapsed"));
     scene::verify(&arena).await;
 }

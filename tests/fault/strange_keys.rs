@@ -72,7 +72,8 @@ impl Fleet {
                 strangers.any(|it| it.fingerprint == fingerprint && it.reason == reason)
             })
             .await
-            .unwrap_or_else(|error| panic!("{error} {}", stranger.output()));
+            .map_err(|error| error.context(stranger.output()))
+            .unwrap();
         let shown = status.recent_strangers().next().unwrap();
         assert!(stranger.is_called(&shown.worker).unwrap(), "{shown:?}");
 

@@ -31,11 +31,11 @@ async fn finish(fixture: &QueueFixture, grant: &Grant) {
     assert_eq!(finished.unwrap(), Finished::Done);
 }
 
-/// Two servers that agreed at `split_us`; only the first one heard what came then.
+/// Two servers that agreed at `at_us`; only the first one heard what came then.
 struct Split {
     truth: QueueFixture,
     stale: QueueFixture,
-    split_us: u64,
+    at_us: u64,
 }
 
 impl Split {
@@ -55,14 +55,15 @@ impl Split {
         let replica = RedisServer::builder().replica_of(address);
         let mut replica = replica.start().await.unwrap();
         replica.promote().await.unwrap();
-        Self { truth, stale: QueueFixture::found_on(replica), split_us: now_us }
+        Self { truth, stale: QueueFixture::found_on(replica), at_us: now_us }
     }
 
     /// The truth sends what it may for as long as the gap lasts, new bills first. Returns what was sent.
     async fn send_in_the_gap(&self, gap: Duration) -> HashSet<String> {
-        let mut now_us = self.split_us;
+        let mut now_us = self.at_us;
         for number in 0..NEW {
-            let high = |job: &mut antre_store::intake::Submission| job.priority = "high".to_owned();
+            let high =
+                |job: &mut antre_store::intake::Submission| "high".clone_into(&mut job.priority);
             self.truth.accept_at(now_us, &format!("NEW-{number}"), high).await;
         }
         let end_us = now_us + us(gap);
@@ -97,7 +98,7 @@ fn settings(gap: Duration) -> Settings {
 async fn looks_first_after(gap: Duration) {
     let split = Split::start(&settings(gap)).await;
     let sent = split.send_in_the_gap(gap).await;
-    let promoted_us = split.split_us + us(gap);
+    let promoted_us = split.at_us + us(gap);
     let mut now_us = promoted_us;
     // Submitted again by those who never heard of a link.
     for number in 0..NEW {
@@ -141,7 +142,7 @@ async fn a_server_whose_clock_is_behind_looks_up_everything() {
     let gap = Duration::from_mins(1);
     let split = Split::start(&settings(gap)).await;
     split.send_in_the_gap(gap).await;
-    let mut now_us = split.split_us - 30 * SECOND_US;
+    let mut now_us = split.at_us - 30 * SECOND_US;
     let steps = split.first_steps(&mut now_us).await;
     assert_eq!(steps.len(), KNOWN);
     assert!(steps.values().all(|step| *step == Step::LookUp), "{steps:?}");
@@ -151,7 +152,7 @@ async fn a_server_whose_clock_is_behind_looks_up_everything() {
 async fn a_person_who_restored_a_backup_lets_everything_be_looked_up() {
     let day = Duration::from_hours(24);
     let split = Split::start(&settings(Duration::from_secs(5))).await;
-    let mut now_us = split.split_us + SECOND_US;
+    let mut now_us = split.at_us + SECOND_US;
     split.stale.queue.set_clock(Some(now_us)).await.unwrap();
     let waiting = split.stale.queue.recheck(day, "budi").await.unwrap();
     assert_eq!(waiting, u64::try_from(KNOWN).unwrap());
@@ -160,7 +161,7 @@ async fn a_person_who_restored_a_backup_lets_everything_be_looked_up() {
     assert!(steps.values().all(|step| *step == Step::LookUp), "{steps:?}");
     for (hours, step) in [(1, Step::LookUp), (23, Step::LookUp), (25, Step::Create)] {
         let name = format!("AFTER-{hours}");
-        now_us = now_us.max(split.split_us + us(Duration::from_hours(hours)));
+        now_us = now_us.max(split.at_us + us(Duration::from_hours(hours)));
         split.stale.queue.set_clock(Some(now_us)).await.unwrap();
         split.stale.accept_at(now_us, &name, |_| {}).await;
         assert_eq!(split.first_steps(&mut now_us).await[&name], step, "{name}");

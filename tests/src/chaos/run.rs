@@ -167,7 +167,10 @@ pub async fn run(
     let rules = rules(&part, &incidents)?;
     let mut violations = arena.check(&rules).await?;
     violations.extend(unharmed(&arena, rules).await?);
-    violations.extend(incidents.iter().flat_map(neighbourly));
+    let mut of_neighbours: Vec<Violation> = incidents.iter().flat_map(neighbourly).collect();
+    // A Redis that is gone most of the time tells nobody anything.
+    of_neighbours.retain(|violation| part.is_lossless || violation.promise != Promise::Named);
+    violations.extend(of_neighbours);
     if let Err(error) = settled {
         let detail = format!("{error:#}");
         violations.push(Violation { promise: Promise::NothingHeld, detail, at_us: None });

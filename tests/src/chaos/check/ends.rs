@@ -36,7 +36,14 @@ pub(super) fn check(evidence: &Evidence<'_>, records: &Records) -> Vec<Violation
 fn fault(record: &Record, ends: &[End]) -> Option<String> {
     let state = record.text("state");
     if !ENDED.contains(&state) {
-        return Some(format!("is {state} in the end"));
+        let text = |field| record.text(field);
+        return Some(format!(
+            "is {state} in the end (step {}, {} tries, {} {})",
+            text("step"),
+            text("tries"),
+            text("error_code"),
+            text("error_message"),
+        ));
     }
     let Some(last) = ends.last() else {
         return Some(format!("is {state}, but its end was not told"));

@@ -19,7 +19,8 @@ local figures = {
   ahead_low = redis.call('ZCOUNT', key('low'), '-inf', int(now_us - setting('head_start_normal_us'))),
   interval_us = interval_us(), wait_us = math.max(0, at - now_us), fence_us = fence_us(),
 }
-local last_grant = redis.call('ZREVRANGE', key('grants'), 0, 0, 'WITHSCORES')
+-- A younger one may still come back unused.
+local last_grant = redis.call('ZRANGE', key('grants'), int(now_us - 1000000), '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')
 figures.sent_us = tonumber(last_grant[2]) or 0
 
 -- The oldest ready job by its ready time; 0 when none waits.

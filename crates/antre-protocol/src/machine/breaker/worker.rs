@@ -145,8 +145,8 @@ impl WorkerBreaker {
         self.failures += u32::from(trouble.is_failure);
         self.create_failures += u32::from(trouble.is_create);
         let is_alone = self.others(answered) > self.others_at;
-        let is_enough =
-            self.suspects.len() >= SUSPECTS_TO_OPEN || self.failures >= FAILURES_TO_OPEN;
+        let is_enough = self.suspects.len() >= SUSPECTS_TO_OPEN
+            || self.failures.max(self.create_failures) >= FAILURES_TO_OPEN;
         let known = self.open.as_ref().map(|open| open.scope);
         let scope = match known {
             Some(scope) if !trouble.is_failure => scope,

@@ -40,7 +40,8 @@ local function worker_trouble(worker, seen, trouble)
     failures = worker_number(seen, 'failures') + (trouble.is_failure and 1 or 0),
     create_failures = worker_number(seen, 'create_failures') + (trouble.is_create and 1 or 0) })
   local is_alone = others_answered(seen) > worker_number(seen, 'others_at')
-  local is_enough = different >= suspects_to_open or worker_number(seen, 'failures') >= failures_to_open
+  local most = math.max(worker_number(seen, 'failures'), worker_number(seen, 'create_failures'))
+  local is_enough = different >= suspects_to_open or most >= failures_to_open
   if worker_is_open(seen) then
     open_worker(worker, seen, trouble.code, trouble.is_failure and 'all' or seen.scope, setting('breaker_probe_ms'))
   elseif is_enough and is_alone then

@@ -242,9 +242,7 @@ impl World {
             return Some(Candidate::Probe);
         }
         match self.breaker.open_state().map(|open| open.scope) {
-            Some(scope) if scope != Scope::Creates => {
-                self.best_non_suspect().or(Some(Candidate::Probe))
-            }
+            Some(scope) if scope != Scope::Creates => Some(Candidate::Probe),
             _ if creates_at > now => self.best_look_up(now),
             Some(_) => self.best_non_suspect().or_else(|| self.best(now)),
             None => self.best(now),

@@ -333,6 +333,8 @@ impl Breaker {
             probe_each: self.probe_each,
             probe_at: now + self.probe_each,
         });
+        // Others probe first.
+        self.prober = Some(worker.to_owned());
         Change::Opened
     }
 

@@ -1,6 +1,6 @@
 -- The account's breaker: whether the fault is Xendit's (or everybody's network) rather than a job's or a worker's.
 -- `suspects` holds the jobs whose requests failed since the last success; score = last probe (ms).
--- Scopes: `jobs` every request is a probe; `creates` look-ups work, so only creates are probes.
+-- Scopes: `jobs` only neutral probes leave; `creates` look-ups work, so only creates are probes.
 local suspects_to_open = 3
 local failures_to_open = 3
 local rejections_to_hold = 20
@@ -8,11 +8,12 @@ local key_probe_ms = 60000
 
 local function is_open() return is_set(pacer.breaker) end
 
-local function open_breaker(reason, probe_ms)
+-- `worker` met the last failure, so others probe first.
+local function open_breaker(reason, probe_ms, worker)
   event('breaker_opened', nil, reason)
   count('breaker_opened')
   set_pacer({ breaker = reason, breaker_scope = 'jobs', breaker_since_ms = now_ms, probe_ms = probe_ms,
-    probe_at_us = now_us + probe_ms * 1000 })
+    probe_at_us = now_us + probe_ms * 1000, prober = worker })
 end
 
 local function close_breaker()

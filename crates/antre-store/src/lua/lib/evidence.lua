@@ -30,7 +30,7 @@ local function note_trouble(worker, trouble)
     return
   end
   local enough = redis.call('ZCARD', key('suspects')) >= suspects_to_open or pacer_number('failures') >= failures_to_open
-  if enough then open_breaker(trouble.code, setting('breaker_probe_ms')) end
+  if enough then open_breaker(trouble.code, setting('breaker_probe_ms'), worker) end
 end
 
 -- A request of this record failed before, and its worker got answers since: the failure is the record's own.

@@ -60,8 +60,5 @@ local function is_no_create(id) return redis.call('HGET', meta_key(id), 'step') 
 
 local function best_non_suspect() return best_among_heads(is_no_suspect, {}) end
 
--- While every request is a probe: a job that is not suspected, else a neutral request, so that no job pays for it.
-local function best_probe() return best_non_suspect() or { kind = 'probe' } end
-
 -- While only creates are probes: what is no create may leave.
 local function best_look_up() return best_among_heads(is_no_create, due_chores()) end

@@ -35,7 +35,8 @@ end
 
 local function pick(claimer, creates_at)
   if worker_is_open(claimer.seen) and claimer.seen.scope == 'all' then return { kind = 'probe' } end
-  if is_open() and pacer.breaker_scope ~= 'creates' then return best_probe() end
+  -- Jobs at the head may be why it is open: a neutral request tells, and none pays for it.
+  if is_open() and pacer.breaker_scope ~= 'creates' then return { kind = 'probe' } end
   if creates_at > now_us then return best_look_up() end
   return is_open() and best_non_suspect() or best()
 end

@@ -251,7 +251,13 @@ async fn watch(arena: &Arena, tell: impl Fn(&str)) {
     loop {
         pass(Duration::from_secs(10)).await;
         let status = arena.queue.status().await;
-        let figures = status.map_or_else(|error| error.to_string(), |status| figures(&status));
+        let figures = status.map_or_else(
+            |error| error.to_string(),
+            |status| {
+                let strangers: Vec<&str> = status.recent_strangers().map(|it| &*it.reason).collect();
+                format!("{}, strangers {strangers:?}, {:?}", figures(&status), status.owner)
+            },
+        );
         tell(&format!("{} s: {figures}", arena.now_us() / 1_000_000));
     }
 }

@@ -71,7 +71,8 @@ fn course(external_id: &str, arrivals: &[Arrival]) -> String {
     let steps = seen.map(|it| {
         let (status, fault) = (it.status.unwrap_or_default(), it.fault.as_deref().unwrap_or("-"));
         let invoice = it.invoice_id.as_deref().unwrap_or("-");
-        format!("{} ms {} {status} {fault} {invoice}", it.arrived_us / 1_000, it.kind)
+        let account = it.account.as_deref().unwrap_or("nobody");
+        format!("{} ms {} {account} {status} {fault} {invoice}", it.arrived_us / 1_000, it.kind)
     });
     format!("arrivals: {}", steps.collect::<Vec<_>>().join(", "))
 }

@@ -67,3 +67,7 @@ chaos *options: && (measure "chaos" options)
 # Break the Lua scripts one place at a time and see whether a test notices: just mutate-lua --max 40 --seed 1
 mutate-lua *options:
     python3 tests/mutate_lua.py {{ options }}
+
+# One bad neighbour at a time, and what it costs the others, in about 18 minutes: just table-neighbours --only egress-502
+table-neighbours *options: && (measure "table_neighbours" options)
+    cargo build --release --bin antre

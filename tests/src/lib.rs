@@ -8,5 +8,6 @@
 
 pub mod chaos;
 pub mod fleet;
+pub mod neighbours;
 pub mod queue;
 pub mod stage;

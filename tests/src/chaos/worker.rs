@@ -144,8 +144,7 @@ impl Worker {
             .env("ANTRE_REDIS_URL", self.redis_link.redis_url())
             .env("ANTRE_HTTP_LISTEN", "off")
             .env("XENDIT_BASE_URL", self.xendit_link.http_url())
-            .env("XENDIT_SECRET_KEY", &self.key)
-            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+            .env("XENDIT_SECRET_KEY", &self.key);
         if let Some(directory) = &self.config {
             command.arg("--config").arg(directory.path().join(CONFIG));
         } else if self.has_conditions {
@@ -153,6 +152,8 @@ impl Worker {
         } else {
             command.env("ANTRE_LIMITS", self.conditions.limits);
         }
+        // What one worker is told counts more than what all are.
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         self.process = Some(ChildProcess::start(command)?);
         Ok(())
     }

@@ -1,8 +1,14 @@
 //! Bills that Redis has forgotten are looked up before they are created again.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use antre_protocol::mode::Mode;
+use antre_store::{
+    claim::{GrantKind, WorkerIdentity},
+    finish::{Finished, Probed, QuotaSeen},
+};
 use antre_tests::fleet::RunningWorker;
+use antre_tests::queue::QueueFixture;
 use antre_tests::stage::{Stage, job, steady_settings};
 
 /// A worker has delivered a bill; then Redis loses everything under it.
@@ -62,4 +68,31 @@ async fn a_person_can_ask_for_the_look_after_a_backup_was_restored() {
     assert_eq!(result["state"], "done", "{result}");
     assert_eq!(stage.payable("INV-1").len(), 1);
     assert_eq!(stage.steps("INV-1"), "CL");
+}
+
+#[tokio::test]
+async fn a_server_that_forgot_the_first_create_lets_no_other_key_take_the_account_over() {
+    let fixture = QueueFixture::start().await;
+    assert!(fixture.try_claim().await.is_none(), "the server is known from then on");
+    let mut connection = fixture.server.connect().await.unwrap();
+    let keys = fixture.queue.keys();
+    // The same data on another server, long after anybody showed the account's key.
+    redis::pipe()
+        .cmd("HSET")
+        .arg(keys.named("pacer"))
+        .arg(&["run_id", "the-one-before"])
+        .cmd("HSET")
+        .arg(keys.named("identity"))
+        .arg(&["key:tester-key", "1"])
+        .exec_async(&mut connection)
+        .await
+        .unwrap();
+    let foreign = Arc::new(WorkerIdentity::new("foreign", "foreign-key", Mode::Live));
+    let grant = fixture.try_claim_as(&foreign).await.unwrap();
+    assert_eq!(grant.kind, GrantKind::Probe);
+    let probed = Probed { outcome: "seen", mode: "live", ..Probed::default() };
+    let finished = fixture.queue.finish_probe(&grant, QuotaSeen::default(), &probed).await.unwrap();
+    assert_eq!(finished, Finished::Stranger);
+    let owner = fixture.queue.status().await.unwrap().owner;
+    assert_eq!((owner.keys, owner.mode.as_deref()), (vec!["tester-key".to_owned()], Some("test")));
 }

@@ -160,7 +160,7 @@ impl Seen {
         let mut names: Vec<&String> = self.identity.keys().collect();
         names.sort();
         let keys = names.iter().filter_map(|name| name.strip_prefix("key:"));
-        let known = text_of(&self.identity, &["user_id", "mode", "sent"], &[]);
+        let known = text_of(&self.identity, &["user_id", "mode", "sent", "may_have_sent"], &[]);
         let keys: Vec<&str> = keys.collect();
         picture.put("identity", format!("{known} {}", keys.join(" ")));
         for (fingerprint, json) in &self.strangers {

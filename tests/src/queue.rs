@@ -182,7 +182,9 @@ impl QueueFixture {
             let wait = match self.queue.claim_next(&fence, worker, 0).await.unwrap() {
                 Claim::Granted(grant) => return Some(*grant),
                 Claim::Again => Duration::ZERO,
-                Claim::Wait { wait, .. } | Claim::Idle { due: Some(wait) }
+                Claim::Wait { wait, .. }
+                | Claim::Stranger { wait, .. }
+                | Claim::Idle { due: Some(wait) }
                     if wait < Duration::from_secs(1) =>
                 {
                     wait.max(Duration::from_micros(200))

@@ -54,7 +54,7 @@ macro_rules! parts {
 
 const BASE: &[&str] = parts!["base", "pacer"];
 const SETTINGS: &[&str] =
-    parts!["base", "pacer", "job", "windows", "rebase", "handover", "clock", "identity", "judge"];
+    parts!["base", "pacer", "identity", "judge", "job", "windows", "rebase", "handover", "clock"];
 const WORKER: &[&str] = parts!["base", "pacer", "breaker", "worker"];
 const JOBS: &[&str] = parts!["base", "pacer", "job", "chore", "ending", "bill_end", "finish"];
 const KEEPING: &[&str] =

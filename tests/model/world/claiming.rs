@@ -153,6 +153,7 @@ impl World {
         }
         if followed.is_other_server {
             self.count("server_changed", 1);
+            self.identity.may_have_sent = true;
             let gap_us = now.unix_us().checked_sub(last_us);
             let left = gap_us.map(|gap_us| self.forgotten_requests(gap_us));
             self.recheck_from(

@@ -18,6 +18,8 @@ pub(crate) struct Identity {
     pub(crate) user_id: String,
     pub(crate) mode: String,
     pub(crate) has_sent: bool,
+    /// A server took over that may have forgotten the first create.
+    pub(crate) may_have_sent: bool,
     /// When each was shown last, Unix milliseconds.
     pub(crate) keys: BTreeMap<String, u64>,
     pub(crate) strangers: BTreeMap<String, Stranger>,
@@ -98,7 +100,7 @@ impl Identity {
             return None;
         }
         let other = self.contradiction(shown);
-        if !self.has_sent {
+        if !self.has_sent && !self.may_have_sent {
             let shown_lately =
                 |shown_ms: &u64| signed(now_ms) - signed(*shown_ms) < SHOWN_LATELY_MS;
             let is_in_use = self.keys.values().any(shown_lately);

@@ -71,7 +71,8 @@ impl World {
         known
             .put("user_id", &self.identity.user_id)
             .put("mode", &self.identity.mode)
-            .put("sent", if self.identity.has_sent { "1" } else { "" });
+            .put("sent", if self.identity.has_sent { "1" } else { "" })
+            .put("may_have_sent", if self.identity.may_have_sent { "1" } else { "" });
         let keys: Vec<&str> = self.identity.keys.keys().map(String::as_str).collect();
         picture.put("identity", format!("{} {}", known.text(), keys.join(" ")));
         for (fingerprint, stranger) in &self.identity.strangers {

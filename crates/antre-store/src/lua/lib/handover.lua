@@ -28,6 +28,8 @@ local function note_server(last_us)
     -- Where its clock is behind the last instant that it remembers, nobody can tell how long the gap was.
     local left = gap_us >= 0 and forgotten_requests(gap_us) or nil
     recheck_from_now(left, now_ms + math.max(0, math.floor(gap_us / 1000)) + resubmitted_ms)
+    -- It may have forgotten the first create, too: a key that contradicts must not replace those that are known.
+    set_identity({ may_have_sent = '1' })
     event('server_changed', nil, run_id)
     count('server_changed')
   end

@@ -1,5 +1,6 @@
 -- Whose account this is. `identity` holds user_id and mode as Xendit's answers and keys told them, `sent` once a
--- create was granted, and for each key that belongs here a field `key:<fingerprint>`: when it was shown last (ms).
+-- create was granted, `may_have_sent` once a server took over that may have forgotten that, and for each key that
+-- belongs here a field `key:<fingerprint>`: when it was shown last (ms).
 -- `strangers` holds a JSON record of each key that was not shown to belong here: worker, mode, reason, user_id, since,
 -- seen, ask (ms).
 local strangers_max = 20

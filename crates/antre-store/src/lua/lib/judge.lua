@@ -32,7 +32,7 @@ local function judge(fingerprint, shown)
   if not is_answer then return shown.code end
   if not has_keys() then return begin_anew(fingerprint, shown) end
   local other = contradiction(shown)
-  if not is_set(identity.sent) then
+  if not is_set(identity.sent) and not is_set(identity.may_have_sent) then
     -- Nothing is at stake yet. A key that works replaces one that nobody shows any more.
     if not other then return accept_key(fingerprint, is_set(shown.user_id) and { user_id = shown.user_id } or {}) end
     if not is_in_use() then return begin_anew(fingerprint, shown) end

@@ -1,5 +1,6 @@
 //! Bills that are issued again and again: what was before neither stops nor harms what is now.
 
+use antre_tests::fleet::RunningWorker;
 use antre_tests::stage::{Stage, job, job_with, steady_settings};
 use serde_json::{Value, json};
 use xendit_sim::{Act, Fault, RequestKind, Status};
@@ -41,14 +42,20 @@ async fn more_expired_invoices_than_a_bill_remembers_and_one_unseen_do_not_stop_
     assert_eq!(last["invoice_id"], *payable[0].id);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_audit_of_a_former_job_leaves_the_new_jobs_invoice_alone() {
+/// Delivers the first invoice of the bill after a 429: its job is audited.
+async fn billed_after_a_refusal() -> (Stage, RunningWorker, Value) {
     let stage = Stage::start(&steady_settings()).await;
     let headers = [("retry-after".to_owned(), Some("0".to_owned()))].into();
     let limited = Act::Status { status: 429, body: None, headers };
     stage.fault(Fault::on(RequestKind::Create, limited).times(1));
-    let _worker = stage.worker("worker");
+    let worker = stage.worker("worker");
     let first = billed(&stage, &job(BILL)).await;
+    (stage, worker, first)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_audit_of_a_former_job_leaves_the_new_jobs_invoice_alone() {
+    let (stage, _worker, first) = billed_after_a_refusal().await;
     assert_eq!(stage.queue.status().await.unwrap().chores, 2, "both audits are to come");
     stage.xendit.expire_by_hand(first["invoice_id"].as_str().unwrap()).unwrap();
     let second = billed(&stage, &looking()).await;
@@ -66,12 +73,7 @@ async fn an_audit_of_a_former_job_leaves_the_new_jobs_invoice_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_audit_of_a_former_job_while_the_bill_is_open_again_changes_nothing() {
-    let stage = Stage::start(&steady_settings()).await;
-    let headers = [("retry-after".to_owned(), Some("0".to_owned()))].into();
-    let limited = Act::Status { status: 429, body: None, headers };
-    stage.fault(Fault::on(RequestKind::Create, limited).times(1));
-    let _worker = stage.worker("worker");
-    let first = billed(&stage, &job(BILL)).await;
+    let (stage, _worker, first) = billed_after_a_refusal().await;
     stage.xendit.expire_by_hand(first["invoice_id"].as_str().unwrap()).unwrap();
     // The invoice is made, and its answer comes only after the audits.
     stage.fault(Fault::on(RequestKind::Create, Act::DelayAnswer { ms: 1_500 }).times(1));

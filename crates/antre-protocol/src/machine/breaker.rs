@@ -1,7 +1,7 @@
 //! Whose fault it is: a job's, a worker's, or the account's (Xendit's or everybody's network).
 //!
-//! While a breaker is open one request each few seconds probes: a job that is no suspect, or a request that
-//! belongs to no job. A person's pause, and the pause after many refusals with one code, are kept here as well.
+//! While a breaker is open one request each few seconds probes: mostly one that belongs to no job, and once look-ups
+//! are answered again a create of a job that is no suspect. A person's pause, and the pause after many refusals with one code, are kept here as well.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -21,8 +21,8 @@ pub(super) fn finish(
     let effective_until_ms = job.effective_until_ms.filter(|_| !is_seen);
     let (step, is_own) = (job.step, is_own_failure(&job, outcome, at));
     let transition = match outcome {
-        Outcome::Created(invoice, standing) => created(job, invoice, *standing, fence, at),
-        Outcome::Adopted(invoice, standing) => adopted(job, invoice, *standing, fence, at),
+        Outcome::Created(invoice, standing) => exists(job, (invoice, *standing), true, fence, at),
+        Outcome::Adopted(invoice, standing) => exists(job, (invoice, *standing), false, fence, at),
         _ if !job.is_held_by(fence) => Transition::unchanged(job, Reply::LeaseLost),
         Outcome::Rejected(code) => rejected(job, code),
         Outcome::FoundDead(code) => found_dead(job, code),
@@ -35,7 +35,7 @@ pub(super) fn finish(
         | Outcome::Absent
         | Outcome::ExpireFirst
         | Outcome::Expired
-        | Outcome::Abandoned => goes_on(job, outcome, at),
+        | Outcome::Abandoned => goes_on(job, outcome, is_own, at),
     };
     let transition = transition.effective_until(effective_until_ms);
     let sent = outcome.was_sent().then_some(Effect::Sent);
@@ -55,38 +55,25 @@ fn is_own_failure(job: &Job, outcome: &Outcome, at: Circumstances<'_>) -> bool {
     is_failure && failed_at.is_some_and(|failed_at| answered_at > failed_at)
 }
 
-/// An invoice that exists counts, whoever made it.
-fn created(
+/// An invoice that exists counts, whoever made it. Where it is not wanted any more, the one who made it has it expired.
+fn exists(
     job: Job,
-    invoice: &str,
-    standing: Standing,
+    (invoice, standing): (&str, Standing),
+    is_created: bool,
     fence: FenceShown,
     at: Circumstances<'_>,
 ) -> Transition {
     if is_same(&job, invoice) {
         return Transition::unchanged(job, Reply::Same);
     }
-    if !is_wanted(&job, at) {
-        let surplus = Effect::Expire(invoice.to_owned());
-        return Transition::unchanged(job, Reply::Surplus).then(Some(surplus));
+    if is_wanted(&job, at) {
+        return found(job, invoice, standing, fence, at);
     }
-    found(job, invoice, standing, fence, at)
-}
-
-fn adopted(
-    job: Job,
-    invoice: &str,
-    standing: Standing,
-    fence: FenceShown,
-    at: Circumstances<'_>,
-) -> Transition {
-    if is_same(&job, invoice) {
-        return Transition::unchanged(job, Reply::Same);
-    }
-    if !is_wanted(&job, at) {
+    if !is_created {
         return Transition::unchanged(job, Reply::LeaseLost);
     }
-    found(job, invoice, standing, fence, at)
+    let surplus = Effect::Expire(invoice.to_owned());
+    Transition::unchanged(job, Reply::Surplus).then(Some(surplus))
 }
 
 /// An invoice that is being expired must not be delivered: look again.
@@ -139,12 +126,11 @@ fn found_dead(mut job: Job, code: &str) -> Transition {
     Transition::to(job.end(State::Dead, Some(code.to_owned()), None), Reply::Dead)
 }
 
-fn goes_on(mut job: Job, outcome: &Outcome, at: Circumstances<'_>) -> Transition {
+fn goes_on(mut job: Job, outcome: &Outcome, is_own: bool, at: Circumstances<'_>) -> Transition {
     job.crashes = 0;
     if *outcome != Outcome::Limited {
         job.limited = 0;
     }
-    let is_own = is_own_failure(&job, outcome, at);
     note_failure(&mut job, outcome, at);
     match outcome {
         Outcome::Ambiguous(reading) => ambiguous(job, *reading, at),

@@ -254,7 +254,8 @@ async fn watch(arena: &Arena, tell: impl Fn(&str)) {
         let figures = status.map_or_else(
             |error| error.to_string(),
             |status| {
-                let strangers: Vec<&str> = status.recent_strangers().map(|it| &*it.reason).collect();
+                let strangers: Vec<&str> =
+                    status.recent_strangers().map(|it| &*it.reason).collect();
                 format!("{}, strangers {strangers:?}, {:?}", figures(&status), status.owner)
             },
         );

@@ -94,5 +94,6 @@ async fn a_server_that_forgot_the_first_create_lets_no_other_key_take_the_accoun
     let finished = fixture.queue.finish_probe(&grant, QuotaSeen::default(), &probed).await.unwrap();
     assert_eq!(finished, Finished::Stranger);
     let owner = fixture.queue.status().await.unwrap().owner;
+    assert!(owner.may_have_sent);
     assert_eq!((owner.keys, owner.mode.as_deref()), (vec!["tester-key".to_owned()], Some("test")));
 }

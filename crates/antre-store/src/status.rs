@@ -146,8 +146,9 @@ pub struct Owner {
     pub mode: Option<String>,
     /// Fingerprints of the keys that belong to it.
     pub keys: Vec<String>,
-    /// Whether a create was ever granted; before that, the last key that works is right.
-    pub has_sent: bool,
+    /// Whether a create was granted, or may have been by a server that is gone; before that, the last key that works
+    /// is right.
+    pub may_have_sent: bool,
 }
 
 /// A key that was not shown to be this account's.
@@ -327,7 +328,7 @@ fn decode_owner(identity: &Fields) -> Owner {
         user_id: text(identity, "user_id"),
         mode: text(identity, "mode"),
         keys,
-        has_sent: text(identity, "sent").is_some(),
+        may_have_sent: text(identity, "sent").or(text(identity, "may_have_sent")).is_some(),
     }
 }
 

@@ -23,7 +23,7 @@ async fn known() -> (Stage, ChildProcess) {
 async fn a_key_is_tried_before_the_first_worker_by_one_request() {
     let stage = Stage::start().await;
     let page = stage.antre(&["check"]).await.expect(0).stdout;
-    let tried = "ok     key            default: the key works (test mode); nothing was sent for this account";
+    let tried = "ok     key            default: the key works (test mode); it is the first key of this account";
     assert!(page.contains(tried), "{page}");
     let arrivals = stage.xendit.ledger().arrivals();
     assert_eq!(arrivals.iter().map(|it| it.kind).collect::<Vec<_>>(), [RequestKind::List]);

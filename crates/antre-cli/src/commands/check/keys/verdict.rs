@@ -59,19 +59,29 @@ fn answered(owner: &Owner, shown: &Shown<'_>, newest: &NewestOutcome) -> Verdict
     if owner.keys.contains(&shown.fingerprint) {
         return Verdict::Fine(works);
     }
-    if owner.keys.is_empty() || !owner.has_sent {
-        return Verdict::Fine(format!("{works}; nothing was sent for this account before"));
+    if owner.keys.is_empty() {
+        return Verdict::Fine(format!("{works}; it is the first key of this account"));
     }
-    if owner.mode.as_deref() != Some(shown.mode.as_str()) {
-        return stranger("other_mode");
-    }
-    match (owner.user_id.as_deref(), user_id) {
-        (Some(ours), Some(theirs)) if ours == theirs => {
-            Verdict::Fine(format!("{works}; it is new, and workers that have it are let in"))
+    let ours = owner.user_id.as_deref();
+    let other = if owner.mode.as_deref() != Some(shown.mode.as_str()) {
+        Some("other_mode")
+    } else if ours.is_some() && user_id.is_some() && ours != user_id {
+        Some("other_account")
+    } else if ours.is_some() && *newest == NewestOutcome::Empty {
+        Some("no_invoices")
+    } else {
+        None
+    };
+    match other {
+        Some(reason) if owner.may_have_sent => stranger(reason),
+        Some(reason) => Verdict::Note(format!(
+            "{works}, but {}; as nothing was sent yet, it is let in once no worker has the old key",
+            Stranger::explain(reason)
+        )),
+        None if owner.may_have_sent && (ours.is_none() || user_id.is_none()) => {
+            stranger("unproven")
         }
-        (Some(_), Some(_)) => stranger("other_account"),
-        (Some(_), None) if *newest == NewestOutcome::Empty => stranger("no_invoices"),
-        (Some(_), None) | (None, _) => stranger("unproven"),
+        None => Verdict::Fine(format!("{works}; it is new, and workers that have it are let in")),
     }
 }
 

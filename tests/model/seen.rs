@@ -214,7 +214,7 @@ const BILL_FIELDS: [&str; 11] = [
 ];
 const CHORE_FIELDS: [&str; 6] = ["kind", "job", "external_id", "invoice_id", "attempts", "fence"];
 const CHORE_OPTIONS: [&str; 1] = ["lookup_failed_at"];
-const WORKER_FIELDS: [&str; 9] = [
+const WORKER_FIELDS: [&str; 11] = [
     "reason",
     "scope",
     "probe_at_us",
@@ -223,6 +223,8 @@ const WORKER_FIELDS: [&str; 9] = [
     "answered",
     "answered_at",
     "created_at",
+    "limited",
+    "limited_creates",
     "reopened",
 ];
 const PACER_FIELDS: [&str; 15] = [

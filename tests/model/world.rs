@@ -120,10 +120,8 @@ pub(crate) struct World {
     rebase: Option<(u64, u64)>,
     recheck: Recheck,
     pub(crate) identity: Identity,
-    /// A 429 that concerns the fleet was just observed.
-    limited: bool,
-    /// Workers that gave a sign of life.
-    pub(crate) heartbeats: usize,
+    /// The worker that just met a 429 which concerns the fleet.
+    limited: Option<String>,
     ends: u64,
 }
 
@@ -169,8 +167,7 @@ impl World {
             rebase: None,
             recheck: Recheck::default(),
             identity: Identity::default(),
-            limited: false,
-            heartbeats: 0,
+            limited: None,
             ends: 0,
         }
     }
@@ -213,9 +210,7 @@ impl World {
                 Effect::Observe(seen) => {
                     let change = self.breaker.observe(now, by, (id, code), seen);
                     self.note_change(change);
-                    if seen == Observation::Limited && !is_alone(change) {
-                        self.limited = true;
-                    }
+                    self.note_limited(now, by, seen, change);
                 }
                 Effect::End { state, effective_until_ms } => {
                     self.end(now, id, before, state);
@@ -258,6 +253,18 @@ impl World {
         }
     }
 
+    /// A 429 of one worker only slows nobody else any more.
+    fn note_limited(&mut self, now: Moment, worker: &str, seen: Observation, change: Change) {
+        if !seen.is_limited() {
+            return;
+        }
+        if matches!(change, Change::LimitedAlone | Change::LimitedAloneOpened) {
+            self.pacer.forget_limited(now, worker);
+        } else {
+            self.limited = Some(worker.to_owned());
+        }
+    }
+
     fn count(&mut self, name: &str, by: i64) {
         *self.totals.entry(name.to_owned()).or_default() += by;
     }
@@ -268,11 +275,6 @@ impl World {
             *batch.entry(name.to_owned()).or_default() += by;
         }
     }
-}
-
-/// Returns whether a 429 concerns one worker only.
-fn is_alone(change: Change) -> bool {
-    matches!(change, Change::LimitedAlone | Change::LimitedAloneOpened)
 }
 
 /// Returns the whole milliseconds of `duration`.

@@ -24,7 +24,7 @@ pub use steering::Returned;
 use grant_log::GrantLog;
 use halving::Halving;
 use moment::micros;
-use steering::Budget;
+use steering::{Budget, LimitedBy};
 
 /// The most that the pace is slowed down after 429s.
 pub const FACTOR_MAX: u64 = 16;
@@ -82,6 +82,7 @@ pub struct Pacer {
     voids: u32,
     budget: Option<Budget>,
     paused_until: Option<Moment>,
+    limited_by: Option<LimitedBy>,
     clock: Option<Moment>,
     server: Option<String>,
 }
@@ -101,6 +102,7 @@ impl Pacer {
             voids: 0,
             budget: None,
             paused_until: None,
+            limited_by: None,
             clock: None,
             server: None,
         }

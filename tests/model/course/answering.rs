@@ -133,9 +133,10 @@ impl Course {
             uptime_s: 1,
             is_connected: true,
         };
-        let renewed = self.queue.renew("tester", &heartbeat, &open).await;
+        let worker = self.workers[self.held.len() % self.workers.len()].name.clone();
+        let renewed = self.queue.renew(&worker, &heartbeat, &open).await;
         let renewed = renewed.map_err(|error| error.to_string())?;
-        self.world.heartbeats = 1;
+        self.world.breaker.serves(&worker);
         let lost = renewed.lost;
         let mut expected = Vec::new();
         for grant in open {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antre_protocol::{machine::Observation, outcome::Quota, pacer::Moment, state::State};
 
-use super::{Chore, Granted, World, is_alone, ms};
+use super::{Chore, Granted, World, ms};
 
 const ATTEMPTS_MAX: u32 = 25;
 const AUDIT_LATE_MS: u64 = 15 * 60 * 1000;
@@ -87,7 +87,7 @@ impl World {
         let observation = if is_own { Observation::Nothing } else { answer.outcome.observation() };
         let change = self.breaker.observe(now, worker, (id, code), observation);
         self.note_change(change);
-        self.limited = observation == Observation::Limited && !is_alone(change);
+        self.note_limited(now, worker, observation, change);
         self.follow_limit(answer.wait);
         let chore =
             self.chores.get(id).filter(|chore| chore.fence.as_deref() == Some(fence))?.clone();

@@ -125,7 +125,11 @@ impl World {
         let (mut creates, mut all) = (Moment::default(), Moment::default());
         if let Some(open) = self.breaker.open_state() {
             let is_last = self.breaker.prober() == Some(worker);
-            let later = if is_last && self.heartbeats > 1 { OTHERS_FIRST } else { Duration::ZERO };
+            let later = if is_last && self.breaker.has_others(worker) {
+                OTHERS_FIRST
+            } else {
+                Duration::ZERO
+            };
             creates = open.probe_at + later;
             if open.scope != Scope::Creates {
                 all = creates;

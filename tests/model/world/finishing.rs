@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use antre_protocol::{
-    machine::{Event, Observation, Outcome, Reply},
+    machine::{Event, Outcome, Reply},
     outcome::Quota,
     state::Step,
 };
 
-use super::{World, is_alone};
+use super::World;
 
 /// A claim that is answered.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +60,8 @@ impl World {
 
     /// The fleet waits after a 429, unless only one worker gets them.
     pub(super) fn follow_limit(&mut self, wait: Duration) {
-        if std::mem::take(&mut self.limited) && self.pacer.limited(self.clock, wait) {
+        let Some(worker) = self.limited.take() else { return };
+        if self.pacer.limited(self.clock, &worker, wait) {
             self.count("limited", 1);
         }
     }
@@ -75,7 +76,7 @@ impl World {
         let observation = outcome.observation(Step::LookUp);
         let change = self.breaker.observe(now, worker, (id, code), observation);
         self.note_change(change);
-        self.limited = observation == Observation::Limited && !is_alone(change);
+        self.note_limited(now, worker, observation, change);
         let Outcome::Created(invoice, _) = outcome else { return Reply::LeaseLost };
         self.expire_surplus(now, id, external_id, invoice);
         Reply::Surplus

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use antre_protocol::{machine::Observation, outcome::Quota, pacer::Moment};
 
-use super::{Granted, World, claiming::Claimed, claiming::Claimer, is_alone, ms};
+use super::{Granted, World, claiming::Claimed, claiming::Claimer, ms};
 
 const ASK_AGAIN_MS: u64 = 60_000;
 const PAUSE_MAX_MS: u64 = 120_000;
@@ -235,7 +235,7 @@ impl World {
         };
         let change = self.breaker.observe(now, grant.worker, ("probe", shown.outcome), observation);
         self.note_change(change);
-        self.limited = observation == Observation::Limited && !is_alone(change);
+        self.note_limited(now, grant.worker, observation, change);
         self.follow_limit(shown.wait);
     }
 }

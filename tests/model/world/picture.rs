@@ -115,6 +115,8 @@ fn worker_text(seen: &WorkerBreaker) -> String {
         .put("answered", seen.answered())
         .put("answered_at", seen.answered_at())
         .put("created_at", seen.created_at())
+        .put("limited", seen.limited_in_a_row().0)
+        .put("limited_creates", seen.limited_in_a_row().1)
         .put("reopened", seen.reopened());
     fields.text()
 }

@@ -3,7 +3,7 @@
 //! While a breaker is open one request each few seconds probes: mostly one that belongs to no job, and once look-ups
 //! are answered again a create of a job that is no suspect. A person's pause, and the pause after many refusals with one code, are kept here as well.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::Observation;
@@ -70,9 +70,32 @@ pub struct Breaker {
     successes: u64,
     open: Option<Open>,
     prober: Option<String>,
+    /// It opened before, and no create succeeded since.
+    is_reopened: bool,
+    trouble_by: TroubleBy,
+    serving: BTreeSet<String>,
     workers: BTreeMap<String, WorkerBreaker>,
     rejections: Rejections,
     hold: Option<Hold>,
+}
+
+/// Who met the account's trouble since its last success.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum TroubleBy {
+    #[default]
+    Nobody,
+    One(String),
+    Many,
+}
+
+impl TroubleBy {
+    fn and(self, worker: &str) -> Self {
+        match self {
+            Self::Nobody => Self::One(worker.to_owned()),
+            Self::One(known) if known == worker => Self::One(known),
+            Self::One(_) | Self::Many => Self::Many,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -94,6 +117,9 @@ impl Breaker {
             successes: 0,
             open: None,
             prober: None,
+            is_reopened: false,
+            trouble_by: TroubleBy::Nobody,
+            serving: BTreeSet::new(),
             workers: BTreeMap::new(),
             rejections: Rejections::default(),
             hold: None,
@@ -130,15 +156,19 @@ impl Breaker {
                 let is_opened = self.worker_mut(worker).key_refused(now, code);
                 if is_opened { Change::WorkerOpened } else { Change::None }
             }
-            Observation::Limited => {
-                let (answered, probe) = (self.answered, self.probe_each);
-                match self.worker_mut(worker).limited(now, answered, probe) {
-                    (true, true) => Change::LimitedAloneOpened,
-                    (true, false) => Change::LimitedAlone,
-                    (false, _) => Change::None,
-                }
-            }
+            Observation::CreateLimited => self.limit(now, worker, true),
+            Observation::Limited => self.limit(now, worker, false),
         }
+    }
+
+    /// Notes a sign of life of a worker that serves the account.
+    pub fn serves(&mut self, worker: &str) {
+        self.serving.insert(worker.to_owned());
+    }
+
+    /// Returns whether another worker serves the account.
+    pub fn has_others(&self, worker: &str) -> bool {
+        self.serving.iter().any(|other| other != worker)
     }
 
     /// Returns what is held against a worker.
@@ -170,6 +200,7 @@ impl Breaker {
     pub fn close(&mut self) -> Change {
         self.suspects.clear();
         (self.failures, self.create_failures) = (0, 0);
+        self.trouble_by = TroubleBy::Nobody;
         self.prober = None;
         if self.open.take().is_some() { Change::Closed } else { Change::None }
     }
@@ -288,6 +319,7 @@ impl Breaker {
         self.answered += 1;
         let answered = self.answered;
         self.worker_mut(worker).created(answered);
+        self.is_reopened = false;
         self.close()
     }
 
@@ -306,36 +338,58 @@ impl Breaker {
         Change::None
     }
 
-    fn trouble(&mut self, now: Moment, worker: &str, trouble: &Trouble<'_>) -> Change {
+    fn limit(&mut self, now: Moment, worker: &str, is_create: bool) -> Change {
         let known = (self.answered, self.probe_each);
-        let (is_alone, is_opened) = self.worker_mut(worker).trouble(now, trouble, known);
-        let change = if is_opened { Change::WorkerOpened } else { Change::None };
-        if is_alone {
-            return change;
+        match self.worker_mut(worker).limited(now, is_create, known) {
+            (true, true) => Change::LimitedAloneOpened,
+            (true, false) => Change::LimitedAlone,
+            (false, _) => Change::None,
         }
+    }
+
+    fn trouble(&mut self, now: Moment, worker: &str, trouble: &Trouble<'_>) -> Change {
+        let (answered, probe) = (self.answered, self.probe_each);
+        let is_alone = self.worker_mut(worker).count_trouble(trouble, answered)
+            || self.count_trouble(worker, trouble);
+        let change = if self.worker_mut(worker).judge(now, trouble, (is_alone, probe)) {
+            Change::WorkerOpened
+        } else {
+            Change::None
+        };
+        if !is_alone && self.judge(now, worker, trouble) { Change::Opened } else { change }
+    }
+
+    /// Returns whether `worker` has met all trouble of the account, and another one is there whose answers will tell.
+    fn count_trouble(&mut self, worker: &str, trouble: &Trouble<'_>) -> bool {
         self.suspects.entry(trouble.id.to_owned()).or_default();
         self.failures += u32::from(trouble.is_failure);
         self.create_failures += u32::from(trouble.is_create);
+        self.trouble_by = std::mem::take(&mut self.trouble_by).and(worker);
+        self.trouble_by != TroubleBy::Many && self.has_others(worker)
+    }
+
+    /// Returns whether this opened it.
+    fn judge(&mut self, now: Moment, worker: &str, trouble: &Trouble<'_>) -> bool {
         if let Some(open) = &mut self.open {
             if trouble.is_failure {
                 open.scope = Scope::Jobs;
             }
-            return change;
+            return false;
         }
-        let is_enough =
-            self.suspects.len() >= SUSPECTS_TO_OPEN || self.failures >= FAILURES_TO_OPEN;
-        if !is_enough {
-            return change;
+        if self.suspects.len() < SUSPECTS_TO_OPEN && self.failures < FAILURES_TO_OPEN {
+            return false;
         }
+        let wait = if self.is_reopened { self.probe_each } else { Duration::ZERO };
         self.open = Some(Open {
             reason: trouble.code.to_owned(),
             scope: Scope::Jobs,
             probe_each: self.probe_each,
-            probe_at: now + self.probe_each,
+            probe_at: now + wait,
         });
+        self.is_reopened = true;
         // Others probe first.
         self.prober = Some(worker.to_owned());
-        Change::Opened
+        true
     }
 
     /// Returns whether the account is held by this refusal.

@@ -107,8 +107,17 @@ pub enum Observation {
     Failure,
     /// The key does not work.
     KeyRefused,
-    /// The fleet is too fast.
+    /// A create was answered with 429.
+    CreateLimited,
+    /// Another request was answered with 429.
     Limited,
+}
+
+impl Observation {
+    /// Returns whether it was a 429.
+    pub fn is_limited(self) -> bool {
+        matches!(self, Self::CreateLimited | Self::Limited)
+    }
 }
 
 impl Outcome {
@@ -123,6 +132,7 @@ impl Outcome {
             }
             Self::Ambiguous(_) | Self::Refused => Observation::Suspect,
             Self::KeyRefused => Observation::KeyRefused,
+            Self::Limited if step == Step::Create => Observation::CreateLimited,
             Self::Limited => Observation::Limited,
             Self::Abandoned => Observation::Nothing,
             Self::Adopted(..)

@@ -21,6 +21,13 @@ pub enum Returned {
     Stopping,
 }
 
+/// Who met the 429s that slow the fleet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum LimitedBy {
+    One(String),
+    Many,
+}
+
 /// Grants left of a quota that others use as well.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
@@ -62,9 +69,12 @@ impl Pacer {
         self.budget = Some(Budget { left, from: granted, until });
     }
 
-    /// Holds everything back for `wait`, at most 120 s, after a 429. Returns whether this pause is a new
-    /// one: then the pace is halved as well, at most to a sixteenth.
-    pub fn limited(&mut self, now: Moment, wait: Duration) -> bool {
+    /// Holds everything back for `wait`, at most 120 s, after a 429 that `worker` met. Returns whether this pause is
+    /// a new one: then the pace is halved as well, at most to a sixteenth.
+    pub fn limited(&mut self, now: Moment, worker: &str, wait: Duration) -> bool {
+        let is_others = self.factor(now) > 1 && !self.is_limited_by(worker);
+        let by = if is_others { LimitedBy::Many } else { LimitedBy::One(worker.to_owned()) };
+        self.limited_by = Some(by);
         let is_new = self.paused_until.is_none_or(|until| until <= now);
         if is_new {
             self.factor.set((self.factor(now) * 2).min(FACTOR_MAX), now);
@@ -72,6 +82,20 @@ impl Pacer {
         let until = now + wait.min(PAUSE_MAX);
         self.paused_until = Some(self.paused_until.map_or(until, |known| known.max(until)));
         is_new
+    }
+
+    /// The 429s turned out to be this worker's own trouble: what they alone have slowed goes on.
+    pub fn forget_limited(&mut self, now: Moment, worker: &str) {
+        if !self.is_limited_by(worker) {
+            return;
+        }
+        self.limited_by = None;
+        self.factor.set(1, now);
+        self.paused_until = self.paused_until.map(|until| until.min(now));
+    }
+
+    fn is_limited_by(&self, worker: &str) -> bool {
+        matches!(&self.limited_by, Some(LimitedBy::One(known)) if known == worker)
     }
 
     /// Takes grant `id` back whose request did not leave. Returns false if it is not known (any more):

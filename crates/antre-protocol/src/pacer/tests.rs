@@ -61,10 +61,26 @@ fn a_grant_given_back_frees_its_place_in_the_window_and_in_the_pace() {
 }
 
 #[test]
+fn what_one_workers_429s_alone_have_slowed_is_undone_and_others_keep_theirs() {
+    let mut pacer = Pacer::new(settings("2/1s"));
+    pacer.limited(START, "a", ms(10_000));
+    pacer.forget_limited(START + ms(1), "b");
+    assert_eq!((pacer.factor(START), pacer.earliest().0), (2, START + ms(10_000)));
+    pacer.forget_limited(START + ms(1), "a");
+    assert_eq!((pacer.factor(START), pacer.earliest().0), (1, START + ms(1)));
+    pacer.limited(START + ms(2), "a", ms(10_000));
+    pacer.limited(START + ms(3), "b", ms(10_000));
+    for worker in ["a", "b"] {
+        pacer.forget_limited(START + ms(4), worker);
+        assert_eq!((pacer.factor(START), pacer.earliest().0), (2, START + ms(10_003)));
+    }
+}
+
+#[test]
 fn a_refusal_pauses_and_halves_the_pace_once_and_the_pace_doubles_back() {
     let mut pacer = Pacer::new(settings("2/1s"));
-    assert!(pacer.limited(START, ms(10_000)));
-    assert!(!pacer.limited(START + ms(5), ms(9_000)));
+    assert!(pacer.limited(START, "w", ms(10_000)));
+    assert!(!pacer.limited(START + ms(5), "w", ms(9_000)));
     assert_eq!(pacer.earliest(), (START + ms(10_000), WaitReason::Limited));
     assert_eq!(pacer.interval(START + ms(29_999)), ms(1010));
     assert_eq!(pacer.interval(START + ms(30_000)), ms(505));
@@ -75,11 +91,11 @@ fn the_pace_is_never_slower_than_a_sixteenth_and_no_pause_longer_than_120_s() {
     let mut pacer = Pacer::new(settings("2/1s"));
     let mut now = START;
     for _ in 0..9 {
-        assert!(pacer.limited(now, ms(1)));
+        assert!(pacer.limited(now, "w", ms(1)));
         now = now + ms(2);
     }
     assert_eq!(pacer.factor(now), 16);
-    pacer.limited(now, Duration::MAX);
+    pacer.limited(now, "w", Duration::MAX);
     assert_eq!(pacer.earliest().0, now + ms(120_000));
 }
 
@@ -160,7 +176,7 @@ fn a_large_step_back_keeps_the_length_of_pauses_and_makes_no_burst() {
     let mut pacer = Pacer::new(settings("2/1s"));
     pacer.follow_clock(START, "one");
     pacer.grant(START, "a");
-    pacer.limited(START, ms(30_000));
+    pacer.limited(START, "w", ms(30_000));
     let now = Moment::from_unix_us(START.unix_us() - 3_600_000_000);
     let followed = pacer.follow_clock(now, "one");
     assert_eq!(followed.now, now);

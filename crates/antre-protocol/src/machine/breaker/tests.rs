@@ -19,7 +19,25 @@ fn three_different_suspects_open_it_and_one_poison_job_does_not() {
     }
     assert_eq!(observe(&mut breaker, "b", Observation::Suspect), Change::None);
     assert_eq!(observe(&mut breaker, "c", Observation::Suspect), Change::Opened);
+}
+
+fn open_by_suspects(breaker: &mut Breaker) {
+    for id in ["a", "b", "c"] {
+        observe(breaker, id, Observation::Suspect);
+    }
+}
+
+#[test]
+fn the_first_probe_leaves_at_once_and_after_an_opening_without_a_create_between_not_again() {
+    let mut breaker = Breaker::new(PROBE);
+    open_by_suspects(&mut breaker);
+    assert_eq!(breaker.probe_at(), Some(NOW));
+    assert_eq!(observe(&mut breaker, "probe", Observation::Answered), Change::Closed);
+    open_by_suspects(&mut breaker);
     assert_eq!(breaker.probe_at(), Some(NOW + PROBE));
+    observe(&mut breaker, "d", Observation::Created);
+    open_by_suspects(&mut breaker);
+    assert_eq!(breaker.probe_at(), Some(NOW));
 }
 
 #[test]
@@ -86,6 +104,39 @@ fn trouble_that_everybody_has_opens_the_account_and_closes_no_worker() {
 }
 
 #[test]
+fn trouble_that_only_one_of_several_workers_met_closes_that_worker() {
+    let mut breaker = Breaker::new(PROBE);
+    breaker.serves("sick");
+    breaker.serves("idle");
+    for id in ["1", "2"] {
+        assert_eq!(by(&mut breaker, "sick", id, Observation::Failure), Change::None);
+    }
+    assert_eq!(by(&mut breaker, "sick", "3", Observation::Failure), Change::WorkerOpened);
+    assert!(!breaker.is_open());
+    let open = breaker.worker("sick").unwrap().open_state().unwrap();
+    assert_eq!((open.scope, open.probe_at, open.probe_each), (Scope::All, NOW, PROBE));
+    by(&mut breaker, "sick", "probe", Observation::Failure);
+    let open = breaker.worker("sick").unwrap().open_state().unwrap();
+    assert_eq!(open.probe_at, NOW + 2 * PROBE, "the next ones become rarer");
+    assert_eq!(
+        by(&mut breaker, "idle", "4", Observation::Failure),
+        Change::Opened,
+        "now all have it"
+    );
+}
+
+#[test]
+fn the_only_worker_opens_the_accounts_breaker() {
+    let mut breaker = Breaker::new(PROBE);
+    breaker.serves("only");
+    for id in ["1", "2"] {
+        by(&mut breaker, "only", id, Observation::Failure);
+    }
+    assert_eq!(by(&mut breaker, "only", "3", Observation::Failure), Change::Opened);
+    assert!(scope_of(&breaker, "only").is_none());
+}
+
+#[test]
 fn answered_look_ups_leave_only_creates_in_doubt_if_creates_had_failed() {
     let mut breaker = Breaker::new(PROBE);
     for id in ["1", "2", "3"] {
@@ -133,6 +184,23 @@ fn a_worker_that_alone_is_limited_waits_alone_from_the_second_time_on() {
     assert_eq!(by(&mut breaker, "a", "1", Observation::Limited), Change::LimitedAloneOpened);
     assert_eq!(by(&mut breaker, "a", "1", Observation::Limited), Change::LimitedAlone);
     assert_eq!(scope_of(&breaker, "a"), Some(Scope::Jobs));
+}
+
+#[test]
+fn limited_creates_are_not_forgiven_by_answered_look_ups() {
+    let mut breaker = Breaker::new(PROBE);
+    for _ in 0..2 {
+        by(&mut breaker, "a", "1", Observation::CreateLimited);
+        by(&mut breaker, "a", "1", Observation::Answered);
+        by(&mut breaker, "b", "2", Observation::Created);
+    }
+    let changed = by(&mut breaker, "a", "3", Observation::CreateLimited);
+    assert_eq!((changed, scope_of(&breaker, "a")), (Change::LimitedAlone, Some(Scope::Creates)));
+    by(&mut breaker, "a", "1", Observation::Answered);
+    assert_eq!(scope_of(&breaker, "a"), Some(Scope::Creates));
+    by(&mut breaker, "a", "4", Observation::Created);
+    assert_eq!(scope_of(&breaker, "a"), None);
+    assert_eq!(by(&mut breaker, "a", "5", Observation::CreateLimited), Change::None);
 }
 
 #[test]

@@ -53,6 +53,7 @@ pub struct WorkerBreaker {
     pub(super) suspects: Vec<String>,
     pub(super) create_failures: u32,
     limited: u32,
+    limited_creates: u32,
     limited_others_at: u64,
     others_at: u64,
     answered: u64,
@@ -93,6 +94,11 @@ impl WorkerBreaker {
         self.answered
     }
 
+    /// Returns the 429s in a row, and those of them that answered creates.
+    pub fn limited_in_a_row(&self) -> (u32, u32) {
+        (self.limited, self.limited_creates)
+    }
+
     /// Returns how often it opened since its last create that succeeded.
     pub fn reopened(&self) -> u32 {
         self.reopened
@@ -115,12 +121,14 @@ impl WorkerBreaker {
     }
 
     pub(super) fn answer(&mut self, now: Moment, answered: u64) {
-        let is_doubtful = self.create_failures > 0;
-        (self.failures, self.limited) = (0, 0);
+        let is_doubtful = self.create_failures + self.limited_creates > 0;
+        (self.failures, self.limited) = (0, self.limited_creates);
         self.answered += 1;
         self.answered_at = answered;
-        if !is_doubtful {
+        if self.create_failures == 0 {
             self.suspects.clear();
+        }
+        if !is_doubtful {
             self.open = None;
         } else if let Some(open) = self.open.as_mut().filter(|open| open.scope != Scope::Creates) {
             open.scope = Scope::Creates;
@@ -128,13 +136,8 @@ impl WorkerBreaker {
         }
     }
 
-    /// Returns whether only this worker has it, and whether that opened it.
-    pub(super) fn trouble(
-        &mut self,
-        now: Moment,
-        trouble: &Trouble<'_>,
-        (answered, probe): (u64, Duration),
-    ) -> (bool, bool) {
+    /// Returns whether only this worker has it: others got answers since it began.
+    pub(super) fn count_trouble(&mut self, trouble: &Trouble<'_>, answered: u64) -> bool {
         if self.suspects.is_empty() && self.failures == 0 {
             self.others_at = self.others(answered);
         }
@@ -144,17 +147,32 @@ impl WorkerBreaker {
         }
         self.failures += u32::from(trouble.is_failure);
         self.create_failures += u32::from(trouble.is_create);
-        let is_alone = self.others(answered) > self.others_at;
+        self.others(answered) > self.others_at
+    }
+
+    /// Returns whether this opened it. `is_alone`: the trouble is only this worker's, as far as is known.
+    pub(super) fn judge(
+        &mut self,
+        now: Moment,
+        trouble: &Trouble<'_>,
+        (is_alone, probe): (bool, Duration),
+    ) -> bool {
+        if let Some(known) = self.open.as_ref().map(|open| open.scope) {
+            let scope = if trouble.is_failure { Scope::All } else { known };
+            return self.reopen(now, trouble.code, scope, probe);
+        }
         let is_enough = self.suspects.len() >= SUSPECTS_TO_OPEN
             || self.failures.max(self.create_failures) >= FAILURES_TO_OPEN;
-        let known = self.open.as_ref().map(|open| open.scope);
-        let scope = match known {
-            Some(scope) if !trouble.is_failure => scope,
-            Some(_) => Scope::All,
-            None if is_enough && is_alone => Scope::All,
-            None => return (is_alone, false),
-        };
-        (is_alone, self.reopen(now, trouble.code, scope, probe))
+        if !is_alone || !is_enough {
+            return false;
+        }
+        let is_first = self.reopened == 0;
+        self.reopen(now, trouble.code, Scope::All, probe);
+        // Jobs may be the cause: a neutral request tells, and harms nobody.
+        if let Some(open) = self.open.as_mut().filter(|_| is_first) {
+            open.probe_at = now;
+        }
+        true
     }
 
     /// Returns whether it was closed before.
@@ -163,15 +181,22 @@ impl WorkerBreaker {
     }
 
     /// Returns whether only this worker is limited while others pass, and whether that opened it.
-    pub(super) fn limited(&mut self, now: Moment, answered: u64, probe: Duration) -> (bool, bool) {
+    pub(super) fn limited(
+        &mut self,
+        now: Moment,
+        is_create: bool,
+        (answered, probe): (u64, Duration),
+    ) -> (bool, bool) {
         self.limited += 1;
+        self.limited_creates += u32::from(is_create);
         if self.limited == 1 {
             self.limited_others_at = self.others(answered);
         }
         if self.limited < LIMITED_ALONE || self.others(answered) <= self.limited_others_at {
             return (false, false);
         }
-        (true, self.reopen(now, "limited", Scope::Jobs, probe))
+        let scope = if self.limited_creates > 0 { Scope::Creates } else { Scope::Jobs };
+        (true, self.reopen(now, "limited", scope, probe))
     }
 
     fn reopen(&mut self, now: Moment, code: &str, scope: Scope, probe: Duration) -> bool {

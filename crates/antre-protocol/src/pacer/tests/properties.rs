@@ -133,7 +133,7 @@ impl World {
             }
             Event::StepBack(step) => self.lag += *step,
             Event::Limited(wait) => {
-                self.pacer.limited(self.clock(), *wait);
+                self.pacer.limited(self.clock(), "w", *wait);
             }
             Event::Quota(left, limit) => {
                 let seen =

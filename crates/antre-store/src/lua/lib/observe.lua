@@ -23,7 +23,10 @@ local function observe_quota(fence, remaining, limit, reset_us)
   set_pacer({ budget = budget, budget_from_us = tonumber(granted), budget_until_us = now_us + math.min(tonumber(reset_us) or pause_max_us, pause_max_us) })
 end
 
-local function note_limited(wait_us)
+-- `limited_by`: the worker that alone met the 429s which slow the fleet now.
+local function note_limited(worker, wait_us)
+  local is_others = pace_factor() > 1 and pacer.limited_by ~= worker
+  set_pacer({ limited_by = is_others and many or worker })
   if pacer_number('pause_until_us') <= now_us then
     set_pacer({ factor = math.min(factor_max, pace_factor() * 2), factor_at_us = now_us })
     event('limited', nil, int(wait_us / 1000) .. ' ms')
@@ -32,6 +35,13 @@ local function note_limited(wait_us)
   end
   local wait_end = now_us + math.min(wait_us, pause_max_us)
   set_pacer({ pause_until_us = math.max(pacer_number('pause_until_us'), wait_end), pause_reason = 'limited' })
+end
+
+-- The 429s were this worker's own trouble: what they alone have slowed goes on.
+local function forget_limited(worker)
+  if pacer.limited_by ~= worker then return end
+  set_pacer({ limited_by = '', factor = 1, factor_at_us = now_us, pause_until_us = math.min(pacer_number('pause_until_us'), now_us) })
+  wake()
 end
 
 -- A grant came back unused. Several in a row: Redis is too far away for the fence in force.

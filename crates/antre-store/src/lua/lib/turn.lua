@@ -6,7 +6,7 @@ local others_first_us = 250000
 -- The account's next probe is first for those who did not make the last one: it may be only they who have no trouble.
 local function account_probe_us(worker)
   local at = pacer_number('probe_at_us')
-  if pacer.prober == worker and redis.call('HLEN', key('workers')) > 1 then at = at + others_first_us end
+  if pacer.prober == worker and has_others(worker) then at = at + others_first_us end
   return at
 end
 

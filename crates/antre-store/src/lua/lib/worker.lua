@@ -41,3 +41,13 @@ local function open_worker(worker, seen, reason, scope, probe_ms)
   set_worker(worker, seen, { reason = reason, scope = scope, probe_ms = wait_ms, probe_at_us = now_us + wait_ms * 1000,
     reopened = reopened + 1 })
 end
+
+-- Trouble closes it. The first probe is neutral and harms nobody, so it leaves at once: jobs may be the cause.
+local function close_for_trouble(worker, seen, reason)
+  local is_first = worker_number(seen, 'reopened') == 0
+  open_worker(worker, seen, reason, 'all', setting('breaker_probe_ms'))
+  if is_first then set_worker(worker, seen, { probe_at_us = now_us }) end
+end
+
+-- Whether another worker serves this account, as far as heartbeats tell.
+local function has_others(worker) return redis.call('HLEN', key('workers')) > redis.call('HEXISTS', key('workers'), worker) end

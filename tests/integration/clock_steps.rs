@@ -47,7 +47,13 @@ async fn is_expired_soon(fixture: &QueueFixture, now_us: &mut u64) {
     assert_eq!((chore.kind, chore.id.as_str()), (GrantKind::Chore, "expire-surplus-1"));
     let succeeded = ChoreDone { outcome: "done", ..ChoreDone::default() };
     fixture.queue.finish_chore(&chore, QuotaSeen::default(), &succeeded).await.unwrap();
-    assert_eq!(fixture.queue.status().await.unwrap().chores, 0);
+    let status = fixture.queue.status().await.unwrap();
+    assert_eq!(status.chores, 0);
+    assert!(
+        status.notices.iter().any(|it| it.code == "clock_stepped_back"),
+        "{:?}",
+        status.notices
+    );
 }
 
 #[tokio::test]

@@ -43,6 +43,12 @@ async fn a_request_that_outlasts_its_lease_keeps_its_job() {
         .await;
     assert_eq!(stage.field(&id, "state").await, "running");
     assert!(lease_end_ms(&stage, &id).await.unwrap() > first_end_ms);
+    stage
+        .until("people hear that an answer is waited for", async |stage| {
+            let notices = stage.queue.status().await.unwrap().notices;
+            notices.iter().any(|it| it.code == "answers_late" && it.text.contains("holder"))
+        })
+        .await;
     link.heal();
     assert_eq!(stage.result(&id).await["state"], "done");
     assert_eq!(stage.queue.status().await.unwrap().total("lapsed"), 0);

@@ -34,29 +34,40 @@ async fn delivers_its_own(stage: &Stage) -> Value {
     result
 }
 
-async fn survives_a_create_answered_by(act: Act) -> Value {
+/// Whoever looks at the account hears which worker meets it.
+async fn is_told(stage: &Stage) {
+    let notices = stage.queue.status().await.unwrap().notices;
+    let notice = notices.iter().find(|it| it.code == "mixed_answers");
+    assert!(notice.is_some_and(|it| it.text.contains("worker")), "{notices:?}");
+}
+
+async fn survives_a_create_answered_by(act: Act) -> Stage {
     let (stage, _worker) = among_others().await;
     stage.fault(Fault::on(RequestKind::Create, act).for_external_id(VICTIM).times(1));
-    let result = delivers_its_own(&stage).await;
+    delivers_its_own(&stage).await;
     let steps = stage.steps(VICTIM);
     assert!(steps.starts_with("CL") && steps.matches('C').count() == 1, "{steps}");
-    result
+    stage
+}
+
+async fn survives_a_mixed_up_create(act: Act) {
+    is_told(&survives_a_create_answered_by(act).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_create_answered_with_another_customers_invoice_delivers_its_own() {
-    survives_a_create_answered_by(Act::OtherInvoice { external_id: None }).await;
+    survives_a_mixed_up_create(Act::OtherInvoice { external_id: None }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_create_answered_with_another_amount_is_looked_up() {
-    survives_a_create_answered_by(Act::alter([("amount", json!(1))])).await;
+    survives_a_mixed_up_create(Act::alter([("amount", json!(1))])).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_create_answered_with_another_mark_is_looked_up() {
     let mark = json!({ "antre_job": "default/1-0" });
-    survives_a_create_answered_by(Act::alter([("metadata", mark)])).await;
+    survives_a_mixed_up_create(Act::alter([("metadata", mark)])).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -71,7 +82,7 @@ async fn a_create_answered_without_a_link_is_looked_up() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_create_answered_with_another_bill_is_looked_up() {
-    survives_a_create_answered_by(Act::alter([("external_id", json!(OTHER))])).await;
+    survives_a_mixed_up_create(Act::alter([("external_id", json!(OTHER))])).await;
 }
 
 /// The create takes effect and is not answered; its look-ups are answered wrongly at first.
@@ -83,6 +94,7 @@ async fn survives_a_list_answered_by(act: impl FnOnce(&Stage) -> Act) {
     stage.fault(wrong.for_external_id(VICTIM).times(WRONG_LISTS));
     delivers_its_own(&stage).await;
     assert_eq!(stage.steps(VICTIM).matches('C').count(), 1, "{}", stage.steps(VICTIM));
+    is_told(&stage).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

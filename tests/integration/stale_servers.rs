@@ -110,6 +110,10 @@ async fn looks_first_after(gap: Duration) {
     assert!(unseen.is_empty(), "created without a look: {unseen:?}");
     assert!(sent.contains("NEW-0"), "the new bills are among them");
 
+    let notices = split.stale.queue.status().await.unwrap().notices;
+    let is_told = notices.iter().any(|it| it.code == "server_changed");
+    assert_eq!(is_told, now_us - promoted_us < 10 * MINUTE_US, "{notices:?}");
+
     // Ten minutes on, more come that the truth may have sent.
     now_us = now_us.max(promoted_us + 9 * MINUTE_US);
     split.stale.queue.set_clock(Some(now_us)).await.unwrap();

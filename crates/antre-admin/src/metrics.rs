@@ -1,9 +1,6 @@
 //! `GET /metrics`: the process's own metrics, then the fleet's as Redis has them.
 
-use antre_store::{
-    Queue,
-    status::{Status, UNUSED_AFTER},
-};
+use antre_store::{Queue, status::Status};
 use axum::{
     extract::State,
     http::header::CONTENT_TYPE,
@@ -104,7 +101,7 @@ const GAUGES: [Gauge; 9] = [
     (
         "antre_unused_grants",
         "1 while grants come back unused and nothing is sent for 30 s.",
-        |status| u64::from(status.unused_for(UNUSED_AFTER).is_some()),
+        |status| u64::from(status.unused_for_long().is_some()),
     ),
     ("antre_estimated_wait_seconds", "Until a normal job submitted now is sent.", estimated_wait),
     ("antre_served", "1 if a worker gave a sign of life in the last 15 s.", |status| {

@@ -1,8 +1,8 @@
 //! Why the queue is not simply healthy: pure rules over what Redis holds.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use antre_store::status::{Breaker, Status, Stranger, UNUSED_AFTER, WORKER_SILENT_MS};
+use antre_store::status::{Breaker, Notice, Status, Stranger, WORKER_SILENT_MS};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -29,7 +29,7 @@ pub(crate) enum Health {
 /// One reason, as the health route tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Reason {
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     /// Absent when all accounts together are the reason.
     pub(crate) account: Option<String>,
     /// Unix milliseconds of Redis' clock, where it is known.
@@ -42,8 +42,12 @@ pub(crate) struct Reason {
 }
 
 impl Reason {
-    pub(crate) fn new(code: &'static str, health: Health, text: impl Into<String>) -> Self {
-        Self { code, account: None, since: None, text: text.into(), health }
+    pub(crate) fn new(
+        code: impl Into<Cow<'static, str>>,
+        health: Health,
+        text: impl Into<String>,
+    ) -> Self {
+        Self { code: code.into(), account: None, since: None, text: text.into(), health }
     }
 
     pub(crate) fn of(mut self, account: &str) -> Self {
@@ -91,7 +95,8 @@ pub(crate) fn of_account(account: &str, status: &Status) -> Vec<Reason> {
         unconnected(status),
         unused(status),
     ];
-    let workers = closed_workers(status).into_iter().chain(strangers(status));
+    let workers =
+        closed_workers(status).into_iter().chain(strangers(status)).chain(notices(status));
     found.into_iter().flatten().chain(workers).map(|reason| reason.of(account)).collect()
 }
 
@@ -144,7 +149,7 @@ fn stalled(status: &Status) -> Option<Reason> {
 
 /// Grants come back unused and nothing leaves.
 fn unused(status: &Status) -> Option<Reason> {
-    let unused = status.unused_for(UNUSED_AFTER)?;
+    let unused = status.unused_for_long()?;
     Some(Reason::new("unused_grants", Health::Degraded, unused.text()).since(unused.since_ms))
 }
 
@@ -165,6 +170,15 @@ fn strangers(status: &Status) -> Vec<Reason> {
         Reason::new("stranger", Health::Degraded, stranger.text()).since(stranger.since_ms)
     };
     status.recent_strangers().take(NAMED_MAX).map(reason).collect()
+}
+
+/// What happened lately.
+fn notices(status: &Status) -> Vec<Reason> {
+    let reason = |notice: &Notice| {
+        let health = if notice.is_trouble { Health::Degraded } else { Health::Processing };
+        Reason::new(notice.code.clone(), health, notice.text.clone()).since(notice.since_ms)
+    };
+    status.notices.iter().map(reason).collect()
 }
 
 fn unserved(status: &Status) -> Option<Reason> {

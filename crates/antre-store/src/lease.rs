@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What a worker says of itself with every heartbeat; `antre status` shows it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Heartbeat {
     /// Version of the program.
     pub version: &'static str,
@@ -21,6 +21,8 @@ pub struct Heartbeat {
     pub concurrency: usize,
     /// Seconds since it started. When it said this is added by Redis.
     pub uptime_s: u64,
+    /// How long the oldest of them has waited for its answer, milliseconds.
+    pub answer_awaited_ms: u64,
     /// Whether it can open connections to Xendit.
     pub is_connected: bool,
 }

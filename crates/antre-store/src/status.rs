@@ -5,13 +5,17 @@ use std::{collections::HashMap, time::Duration};
 use redis::Value;
 use serde::Deserialize;
 
-pub use self::words::UNUSED_AFTER;
+pub use self::{
+    notices::Notice,
+    words::{UNREPLICATED_AFTER, UNUSED_AFTER},
+};
 use crate::{
     Queue, StoreError,
     decode::{Fields, Reply, number, text},
     script::STATUS,
 };
 
+mod notices;
 mod words;
 
 const NO_ARGUMENTS: &[&str] = &[];
@@ -74,6 +78,8 @@ pub struct Status {
     pub owner: Owner,
     /// Keys that were not shown to be this account's, and the workers that have them.
     pub strangers: Vec<Stranger>,
+    /// What happened lately that explains itself nowhere else.
+    pub notices: Vec<Notice>,
     /// Workers that alone have trouble, and why.
     pub closed_workers: HashMap<String, Breaker>,
     /// Counters since the beginning: `accepted`, `done`, `dead`, `duplicates`, `surplus`, `limited`, …
@@ -247,18 +253,22 @@ impl Status {
         self.strangers.iter().filter(move |stranger| stranger.seen_ms >= since_ms)
     }
 
-    /// Returns why grants come back unused, when work is ready and nothing was sent for `limit`.
-    pub fn unused_for(&self, limit: Duration) -> Option<Unused> {
+    /// Returns why grants come back unused, when work is ready and nothing was sent for long.
+    pub fn unused_for_long(&self) -> Option<Unused> {
         let unused = self.unused.as_ref()?;
-        let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        let is_unreplicated = unused.reason == "unreplicated";
+        let limit = if is_unreplicated { UNREPLICATED_AFTER } else { UNUSED_AFTER };
         let idle_since_ms = self.sent_us.max(self.oldest_ready_us) / 1000;
-        let is_idle = self.now_ms.saturating_sub(idle_since_ms) > limit_ms;
-        let is_recent = self.now_ms.saturating_sub(unused.at_ms) < limit_ms;
+        let is_idle = self.silence(idle_since_ms) > limit;
+        let is_recent = self.silence(unused.at_ms) < UNUSED_AFTER;
         let has_work = self.waiting_total() > 0;
-        (has_work && is_idle && is_recent).then(|| Unused {
-            is_unreplicated: unused.reason == "unreplicated",
-            since_ms: idle_since_ms,
-        })
+        (has_work && is_idle && is_recent)
+            .then_some(Unused { is_unreplicated, since_ms: idle_since_ms })
+    }
+
+    /// Returns how long ago an instant was.
+    fn silence(&self, since_ms: u64) -> Duration {
+        Duration::from_millis(self.now_ms.saturating_sub(since_ms))
     }
 
     /// Returns a counter since the beginning.
@@ -282,6 +292,8 @@ impl Queue {
             (reply.next()?, reply.next()?, reply.next()?);
         status.owner = decode_owner(&reply.next()?);
         status.strangers = decode_strangers(reply.next()?);
+        status.notices = notices::decode(&reply.next()?, status.now_ms);
+        status.notices.extend(notices::of_silence(&status));
         status.closed_workers = decode_breakers(reply.next::<HashMap<String, Fields>>()?);
         status.breaker = status.breaker.take().or_else(|| status.breaker_of_all_workers());
         Ok(status)

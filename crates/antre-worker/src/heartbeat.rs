@@ -8,6 +8,8 @@ use crate::account::Account;
 
 /// Renewals per lease: two may be lost before the lease is.
 const RENEWALS_PER_LEASE: u32 = 3;
+/// The longest time between two: people hear of trouble by it.
+const PERIOD_MAX: Duration = Duration::from_secs(2);
 
 /// Beats until the last claim is released after the order to stop.
 pub async fn beat(account: Arc<Account>) {
@@ -20,7 +22,7 @@ pub async fn beat(account: Arc<Account>) {
             Ok(_) => {}
             Err(error) => account.redis_outage.failed(account.name(), &error),
         }
-        tokio::time::sleep(lease / RENEWALS_PER_LEASE).await;
+        tokio::time::sleep((lease / RENEWALS_PER_LEASE).min(PERIOD_MAX)).await;
     }
 }
 
@@ -37,10 +39,13 @@ pub async fn run_once(account: &Account) -> Result<Duration, StoreError> {
     }
     let held = account.running.all();
     let grants: Vec<Grant> = held.iter().map(|held| held.grant.clone()).collect();
+    let awaited = held.iter().map(|held| held.answer_awaited()).max();
     let heartbeat = Heartbeat {
         version: env!("CARGO_PKG_VERSION"),
         running: held.len(),
         concurrency: account.options.concurrency,
+        answer_awaited_ms: u64::try_from(awaited.unwrap_or_default().as_millis())
+            .unwrap_or(u64::MAX),
         uptime_s: account.started.elapsed().as_secs(),
         is_connected: !account.xendit_outage.is_on(),
     };

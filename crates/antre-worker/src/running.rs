@@ -2,10 +2,8 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::{Duration, Instant},
 };
 
 use antre_store::claim::Grant;
@@ -16,19 +14,24 @@ use tokio::sync::OwnedSemaphorePermit;
 pub struct HeldClaim {
     /// The grant.
     pub grant: Grant,
-    may_be_sent: AtomicBool,
+    sending_since: OnceLock<Instant>,
     _slot: OwnedSemaphorePermit,
 }
 
 impl HeldClaim {
     /// Notes that from now on the request may be on its way.
     pub fn note_sending(&self) {
-        self.may_be_sent.store(true, Ordering::Release);
+        self.sending_since.get_or_init(Instant::now);
     }
 
     /// Returns whether the request may have been sent.
     pub fn may_be_sent(&self) -> bool {
-        self.may_be_sent.load(Ordering::Acquire)
+        self.sending_since.get().is_some()
+    }
+
+    /// Returns how long the request may have been on its way; zero before.
+    pub fn answer_awaited(&self) -> Duration {
+        self.sending_since.get().map(Instant::elapsed).unwrap_or_default()
     }
 }
 
@@ -40,7 +43,7 @@ impl Running {
     /// Takes a grant in.
     pub fn hold(&self, grant: Grant, slot: OwnedSemaphorePermit) -> Arc<HeldClaim> {
         let fence = grant.fence.clone();
-        let held = Arc::new(HeldClaim { grant, may_be_sent: AtomicBool::new(false), _slot: slot });
+        let held = Arc::new(HeldClaim { grant, sending_since: OnceLock::new(), _slot: slot });
         self.lock().insert(fence, Arc::clone(&held));
         held
     }

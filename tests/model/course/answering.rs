@@ -131,6 +131,7 @@ impl Course {
             running: open.len(),
             concurrency: 5,
             uptime_s: 1,
+            answer_awaited_ms: 0,
             is_connected: true,
         };
         let worker = self.workers[self.held.len() % self.workers.len()].name.clone();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use antre_store::Redis;
-use antre_store::status::{Status, UNUSED_AFTER};
+use antre_store::status::Status;
 use tokio::task::JoinHandle;
 
 use crate::chaos::http;
@@ -138,17 +138,18 @@ fn of_status(status: &Status) -> Vec<String> {
     if let Some(breaker) = &status.breaker {
         words.push(format!("breaker ({})", breaker.reason));
     }
-    if let Some(unused) = status.unused_for(UNUSED_AFTER) {
+    if let Some(unused) = status.unused_for_long() {
         let why = if unused.is_unreplicated { "unreplicated" } else { "void" };
         words.push(format!("unused grants ({why})"));
     }
+    words.extend(status.notices.iter().map(|notice| notice.code.clone()));
     if status.is_known() && status.live_workers().next().is_none() {
         words.push("no worker".to_owned());
     }
     if status.is_stalled(STALLED_AFTER) {
         words.push("stalled".to_owned());
     }
-    if ["limited", "quota"].contains(&status.wait_reason.as_str()) && !status.wait.is_zero() {
+    if status.wait_reason == "limited" && !status.wait.is_zero() {
         words.push(format!("waits ({})", status.wait_reason));
     }
     words

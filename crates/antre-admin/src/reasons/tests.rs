@@ -13,8 +13,8 @@ fn served() -> Status {
     Status { now_ms: NOW_MS, workers: [("w".to_owned(), heartbeat)].into(), ..Status::default() }
 }
 
-fn codes(status: &Status) -> Vec<&'static str> {
-    of_account("default", status).iter().map(|reason| reason.code).collect()
+fn codes(status: &Status) -> Vec<String> {
+    of_account("default", status).iter().map(|reason| reason.code.to_string()).collect()
 }
 
 fn pause(by: &str, until_ms: Option<u64>) -> Pause {
@@ -110,7 +110,7 @@ fn a_foreign_account_is_a_reason_only_when_jobs_come_in_and_nobody_takes_them() 
     assert_eq!(of_foreign("other", &unserved(0)), None);
     assert_eq!(of_foreign("other", &Status { inbox: 5, ..served() }), None);
     let reason = of_foreign("other", &unserved(5)).unwrap();
-    assert_eq!((reason.code, reason.account.as_deref()), ("unserved_inbox", Some("other")));
+    assert_eq!((&*reason.code, reason.account.as_deref()), ("unserved_inbox", Some("other")));
 }
 
 #[test]

@@ -153,7 +153,7 @@ async fn grants_that_no_replica_confirms_are_told_in_one_text() {
     stage.antre(&["resume"]).await.expect(0);
     give_back_what_is_granted(&stage).await;
     let status = stage.queue().status().await.unwrap();
-    let text = status.unused_for(UNUSED_AFTER).unwrap().text();
+    let text = status.unused_for_long().unwrap().text();
     assert!(text.starts_with("no replica of redis confirms claims"), "{text}");
     let page = stage.antre(&["status"]).await.expect(0).stdout;
     assert!(page.contains(&format!("  NOTHING IS SENT: {text}\n")), "{page}");

@@ -9,7 +9,12 @@ use std::time::Duration;
 use super::Observation;
 use crate::pacer::Moment;
 
+mod rejections;
+mod trouble;
 mod worker;
+
+use rejections::Rejections;
+use trouble::{Trouble, TroubleBy};
 
 pub use worker::{LIMITED_ALONE, Open, PROBE_MAX, Scope, WorkerBreaker};
 
@@ -49,16 +54,6 @@ pub enum Change {
     LimitedAloneOpened,
 }
 
-/// What went wrong with a request.
-#[derive(Clone, Copy, Debug)]
-struct Trouble<'a> {
-    id: &'a str,
-    code: &'a str,
-    /// It says nothing about the job.
-    is_failure: bool,
-    is_create: bool,
-}
-
 /// One account's breaker.
 #[derive(Clone, Debug)]
 pub struct Breaker {
@@ -77,32 +72,6 @@ pub struct Breaker {
     workers: BTreeMap<String, WorkerBreaker>,
     rejections: Rejections,
     hold: Option<Hold>,
-}
-
-/// Who met the account's trouble since its last success.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-enum TroubleBy {
-    #[default]
-    Nobody,
-    One(String),
-    Many,
-}
-
-impl TroubleBy {
-    fn and(self, worker: &str) -> Self {
-        match self {
-            Self::Nobody => Self::One(worker.to_owned()),
-            Self::One(known) if known == worker => Self::One(known),
-            Self::One(_) | Self::Many => Self::Many,
-        }
-    }
-}
-
-#[derive(Clone, Debug, Default)]
-struct Rejections {
-    code: Option<String>,
-    last_job: Option<String>,
-    count: u32,
 }
 
 impl Breaker {
@@ -139,7 +108,7 @@ impl Breaker {
             Observation::Nothing => Change::None,
             Observation::Created => {
                 self.successes += 1;
-                self.rejections.count = 0;
+                self.rejections.begin_anew();
                 self.succeed(worker)
             }
             Observation::Rejected => {
@@ -300,7 +269,7 @@ impl Breaker {
     pub fn resume(&mut self) -> bool {
         let was_held = self.hold.take().is_some();
         if was_held {
-            self.rejections.count = 0;
+            self.rejections.begin_anew();
         }
         was_held
     }
@@ -394,20 +363,11 @@ impl Breaker {
 
     /// Returns whether the account is held by this refusal.
     fn count_rejection(&mut self, id: &str, code: &str) -> bool {
-        let known = &mut self.rejections;
-        if known.code.as_deref() != Some(code) {
-            *known = Rejections { code: Some(code.to_owned()), last_job: None, count: 0 };
+        let is_held = self.rejections.count(id, code, self.hold.is_some());
+        if is_held {
+            self.pause(None);
         }
-        if known.last_job.as_deref() != Some(id) {
-            known.count += 1;
-            known.last_job = Some(id.to_owned());
-        }
-        if known.count < REJECTIONS_TO_HOLD || self.hold.is_some() {
-            return false;
-        }
-        known.count = 0;
-        self.pause(None);
-        true
+        is_held
     }
 }
 

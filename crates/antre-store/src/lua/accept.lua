@@ -50,6 +50,7 @@ local function accept(entry, raw)
   count('accepted')
   count_batch(entry.batch, 'total')
   if is_set(entry.error_code) then
+    notice('invalid_jobs', id)
     redis.call('HSET', data, id, raw)
     return kill(id, entry, entry.error_code, entry.error_message)
   end

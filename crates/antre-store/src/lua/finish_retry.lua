@@ -26,6 +26,9 @@ if not holds_fence(meta, fence) then return { 'lease_lost' } end
 drop_fence(id)
 redis.call('HSET', meta_key(id), 'crashes', '0')
 if answer.outcome ~= 'limited' then redis.call('HSET', meta_key(id), 'limited', '0') end
+-- Told of the code only: other failures have their breakers.
+if mixed_up[answer.code] then notice('mixed_answers', worker) end
+if claim.is_own and not is_create and (answer.outcome == 'lookup_failed' or answer.outcome == 'refused') then notice('look_ups_fail', id) end
 local is_failure = answer.outcome == 'lookup_failed' or answer.outcome == 'refused' or answer.outcome == 'ambiguous'
 if is_failure then redis.call('HSET', meta_key(id), failed_at, int(pacer_number('answered')))
 elseif answered_look_ups[answer.outcome] then redis.call('HSET', meta_key(id), 'lookup_failed_at', '', 'own_failures', '0') end

@@ -2,8 +2,8 @@
 -- One consistent picture of an account. Work is O(log n) whatever the backlog.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV     none
--- Replies  { [name, number, ...], [pacer], [totals], [config], [workers], [identity], [strangers] } as flat field,
---          value lists, then [worker, [breaker's field, value, ...], ...] of up to 100 workers
+-- Replies  { [name, number, ...], [pacer], [totals], [config], [workers], [identity], [strangers], [notices] } as flat
+--          field, value lists, then [worker, [breaker's field, value, ...], ...] of up to 100 workers
 local hour_ms = 3600 * 1000
 
 local at, reason = earliest_us()
@@ -42,4 +42,4 @@ for name, value in pairs(figures) do
 end
 return { flat, redis.call('HGETALL', key('pacer')), redis.call('HGETALL', key('totals')),
   redis.call('HGETALL', key('config')), workers, redis.call('HGETALL', key('identity')), redis.call('HGETALL', key('strangers')),
-  breakers }
+  redis.call('HGETALL', key('notices')), breakers }

@@ -6,6 +6,8 @@ use super::{Breaker, Stranger};
 
 /// How long grants may come back unused while nothing is sent, before people are told.
 pub const UNUSED_AFTER: Duration = Duration::from_secs(30);
+/// The same when no replica confirms claims: that does not mend itself by waiting.
+pub const UNREPLICATED_AFTER: Duration = Duration::from_secs(3);
 
 impl Breaker {
     /// Returns what an account's open breaker means, for a person.

@@ -1,7 +1,7 @@
 //! Whose each account is, and what keeps its workers from sending.
 
 use antre_protocol::AccountName;
-use antre_store::status::{Status, UNUSED_AFTER};
+use antre_store::status::Status;
 use antre_worker::Durability;
 
 use super::findings::Findings;
@@ -31,7 +31,7 @@ pub(super) fn judge(
     if let Some(breaker) = &status.breaker {
         findings.note(ABOUT, format!("{name}: {}", breaker.text()));
     }
-    if let Some(unused) = status.unused_for(UNUSED_AFTER) {
+    if let Some(unused) = status.unused_for_long() {
         findings.fault(ABOUT, format!("{name}: {}", unused.text()));
     }
     // Workers remember that there was a replica: a primary that lost it must not send on by itself.

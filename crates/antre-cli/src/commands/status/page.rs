@@ -67,6 +67,11 @@ fn warnings(picture: &Picture) -> Vec<String> {
     let strangers = picture.strangers.iter();
     lines.extend(strangers.map(|stranger| format!("  STRANGER: {}", plain(&stranger.text))));
     lines.extend(picture.unused_grants.map(|text| format!("  NOTHING IS SENT: {text}")));
+    let notices = picture.notices.iter();
+    lines
+        .extend(notices.map(|it| {
+            format!("  NOTE {} ago: {}", ago(picture.now_ms, it.at_ms), plain(&it.text))
+        }));
     if picture.is_known && !picture.is_served() {
         lines.push("  NO WORKER serves this account: start one with antre worker".to_owned());
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use antre_protocol::AccountName;
-use antre_store::status::{Status, UNUSED_AFTER, Unused, WORKER_SILENT_MS};
+use antre_store::status::{Notice, Status, Unused, WORKER_SILENT_MS};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -34,6 +34,8 @@ pub(crate) struct Picture {
     pub(crate) strangers: Vec<Stranger>,
     /// Why grants come back unused and nothing leaves.
     pub(crate) unused_grants: Option<&'static str>,
+    /// What happened in the last ten minutes.
+    pub(crate) notices: Vec<Notice>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -143,7 +145,8 @@ impl Picture {
             totals: totals.keys().map(|name| (name.clone(), status.total(name))).collect(),
             workers,
             strangers: status.recent_strangers().map(stranger).collect(),
-            unused_grants: status.unused_for(UNUSED_AFTER).map(Unused::text),
+            notices: status.notices.clone(),
+            unused_grants: status.unused_for_long().map(Unused::text),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{FAILURES_TO_OPEN, KEY_PROBE, SUSPECTS_TO_OPEN, Trouble};
+use super::{FAILURES_TO_OPEN, KEY_PROBE, SUSPECTS_TO_OPEN, trouble::Trouble};
 use crate::pacer::Moment;
 
 /// 429s in a row after which a worker that alone is limited waits alone.

@@ -4,6 +4,9 @@ local after = {}
 -- Outcomes that are answers to a look-up.
 local answered_look_ups = { absent = true, expire_first = true }
 
+-- Answers that were another request's, by code.
+local mixed_up = { answer_mismatch = true, foreign_list = true }
+
 local function again_after_delay(c, fields, delay_ms)
   fields.tries = c.tries
   -- What killed a job in the end is told by its last create, not by the look-ups after it.

@@ -42,6 +42,15 @@ local function event(name, job, detail)
     'event', name, 'job', job or '', 'detail', detail or '')
 end
 
+-- What people must hear of for a while, by code: when last, since when, how often, and what of. Ten minutes without
+-- it end a row of them.
+local notice_row_ms = 10 * 60 * 1000
+local function notice(code, detail)
+  local last, since, times = string.match(redis.call('HGET', key('notices'), code) or '', '^(%d+) (%d+) (%d+)')
+  if not last or now_ms - tonumber(last) > notice_row_ms then since, times = int(now_ms), 0 end
+  redis.call('HSET', key('notices'), code, table.concat({ int(now_ms), since, int(tonumber(times) + 1), detail }, ' '))
+end
+
 local function count(field, by)
   redis.call('HINCRBY', key('totals'), field, by or 1)
 end

@@ -32,6 +32,7 @@ local function note_server(last_us)
     set_identity({ may_have_sent = '1' })
     event('server_changed', nil, run_id)
     count('server_changed')
+    notice('server_changed', run_id)
   end
   fill_short_windows()
   set_pacer({ run_id = run_id })

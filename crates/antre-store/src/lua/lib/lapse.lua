@@ -10,6 +10,7 @@ local function lapse(id)
   local crashes = (tonumber(meta.crashes) or 0) + 1
   count('lapsed')
   event('lapsed', id, meta.step)
+  notice('leases_lost', meta.locked_by or '')
   redis.call('HDEL', meta_key(id), 'fence', 'locked_by', 'locked_at')
   if crashes > crashes_max and meta.step ~= 'create' then
     redis.call('HSET', meta_key(id), 'crashes', int(crashes))

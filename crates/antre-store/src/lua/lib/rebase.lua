@@ -22,6 +22,7 @@ local function rebase(last_us)
   fill_short_windows()
   event('clock_rebased', nil, int((last_us - now_us) / 1000) .. ' ms back')
   count('clock_rebased')
+  notice('clock_stepped_back', int((last_us - now_us) / 1000))
 end
 
 local function rebase_leases()

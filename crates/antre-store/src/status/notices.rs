@@ -1,0 +1,112 @@
+//! What happened lately and stops nothing by itself, but explains what people see.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Status;
+use crate::decode::Fields;
+
+/// How long after it last happened a notice is shown.
+const SHOWN_FOR_MS: u64 = 10 * 60 * 1000;
+/// How long a worker may wait for an answer before people are told.
+const ANSWER_LATE: Duration = Duration::from_secs(2);
+
+/// Something that happened lately.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// `server_changed`, `clock_stepped_back`, `leases_lost`, `invalid_jobs`, `mixed_answers`, `look_ups_fail` or
+    /// `answers_late`.
+    pub code: String,
+    /// When it last happened, Unix milliseconds.
+    pub at_ms: u64,
+    /// When it first happened in this row, Unix milliseconds.
+    pub since_ms: u64,
+    /// How often since then.
+    pub times: u64,
+    /// What it means and what to do, for a person.
+    pub text: String,
+    /// Whether something is wrong now; else it only explains.
+    pub is_trouble: bool,
+}
+
+pub(super) fn decode(records: &Fields, now_ms: u64) -> Vec<Notice> {
+    let mut notices: Vec<Notice> =
+        records.iter().filter_map(|(code, record)| read(code, record)).collect();
+    notices.retain(|notice| now_ms.saturating_sub(notice.at_ms) < SHOWN_FOR_MS);
+    notices.sort_by(|one, other| one.code.cmp(&other.code));
+    notices
+}
+
+/// Reads `<at> <since> <times> <detail>`.
+fn read(code: &str, record: &str) -> Option<Notice> {
+    let mut parts = record.splitn(4, ' ');
+    let mut number = || parts.next()?.parse::<u64>().ok();
+    let (at_ms, since_ms, times) = (number()?, number()?, number()?);
+    let text = text(code, times, parts.next().unwrap_or_default());
+    let is_trouble = matches!(code, "leases_lost" | "mixed_answers" | "look_ups_fail");
+    Some(Notice { code: code.to_owned(), at_ms, since_ms, times, text, is_trouble })
+}
+
+fn text(code: &str, times: u64, detail: &str) -> String {
+    match code {
+        "server_changed" => "redis was restarted, or another server or older data took over; bills that may have been \
+            forgotten are looked up before they are created (after a restored backup: antre recheck)"
+            .to_owned(),
+        "clock_stepped_back" => {
+            format!("redis' clock stepped back by {detail} ms: look at the time service of its machine")
+        }
+        "leases_lost" => format!(
+            "{times} jobs lost their worker (the last one {detail}); each is looked up first: did a worker crash or stop answering?"
+        ),
+        "invalid_jobs" => format!(
+            "{times} entries of the inbox were no valid jobs (the last one {detail}): antre dead list, and mend the program that enqueues"
+        ),
+        "mixed_answers" => format!(
+            "{times} answers were those of another bill (the last one to worker {detail}); none was believed: look at the proxy between it and Xendit"
+        ),
+        "look_ups_fail" => format!(
+            "{times} look-ups failed for their bill alone (the last one of job {detail}); others go on, and after 8 failures it is dead: antre job {detail}"
+        ),
+        other => format!("{other}: {times} times, the last one {detail}"),
+    }
+}
+
+#[derive(Deserialize)]
+struct Waiting {
+    seen_ms: u64,
+    #[serde(default)]
+    answer_awaited_ms: u64,
+}
+
+/// A request without an answer tells nothing until its time is over; that it is waited for can be told before.
+pub(super) fn of_silence(status: &Status) -> Option<Notice> {
+    let live: Vec<&str> = status.live_workers().collect();
+    let mut waiting = Vec::new();
+    for worker in live {
+        let Some(Ok(heartbeat)) = status.workers.get(worker).map(|json| serde_json::from_str(json))
+        else {
+            continue;
+        };
+        let heartbeat: Waiting = heartbeat;
+        let awaited = Duration::from_millis(heartbeat.answer_awaited_ms);
+        if awaited >= ANSWER_LATE {
+            waiting.push((heartbeat.answer_awaited_ms, worker, heartbeat.seen_ms));
+        }
+    }
+    let (awaited_ms, worker, seen_ms) = waiting.iter().max().copied()?;
+    Some(Notice {
+        code: "answers_late".to_owned(),
+        at_ms: seen_ms,
+        since_ms: seen_ms.saturating_sub(awaited_ms),
+        times: u64::try_from(waiting.len()).unwrap_or(u64::MAX),
+        text: format!(
+            "worker {worker} has waited {} s for an answer of Xendit: look at Xendit and the network between",
+            awaited_ms / 1000
+        ),
+        is_trouble: false,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -52,6 +52,7 @@ macro_rules! parts {
     ($($name:literal),*) => { &[$(include_str!(concat!("lua/lib/", $name, ".lua"))),*] };
 }
 
+const BARE: &[&str] = &[];
 const BASE: &[&str] = parts!["base", "pacer"];
 const SETTINGS: &[&str] =
     parts!["base", "pacer", "identity", "judge", "job", "windows", "rebase", "handover", "clock"];
@@ -117,4 +118,6 @@ scripts! {
     RETRY: JOBS, "retry";
     STATUS: JOBS, "status";
     SWEEP: KEEPING, "sweep";
+    TRY_RIGHTS: BARE, "try_rights";
+    TRY_WRITE: BASE, "try_write";
 }

@@ -5,6 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use redis::Value;
 use serde::Deserialize;
 
+pub use self::obstacle::{Obstacle, STALLED_AFTER};
 pub use self::words::UNUSED_AFTER;
 use crate::{
     Queue, StoreError,
@@ -12,6 +13,9 @@ use crate::{
     script::STATUS,
 };
 
+mod obstacle;
+#[cfg(test)]
+mod tests;
 mod words;
 
 const NO_ARGUMENTS: &[&str] = &[];
@@ -22,9 +26,16 @@ pub const WORKER_SILENT_MS: u64 = 15_000;
 /// A key that nobody has shown for this long is taken for gone.
 const STRANGER_SILENT_MS: u64 = 60_000;
 
-#[derive(Deserialize)]
+/// What a worker said of itself last, as far as others judge by it.
+#[derive(Debug, Clone, Default, Deserialize)]
 struct Seen {
     seen_ms: u64,
+    /// What keeps it from serving, in words.
+    #[serde(default)]
+    trouble: Option<String>,
+    /// Whether it can open connections to Xendit.
+    #[serde(default)]
+    is_connected: Option<bool>,
 }
 
 /// An account as it is at one instant.
@@ -224,11 +235,18 @@ impl Status {
 
     /// Returns the workers that gave a sign of life lately.
     pub fn live_workers(&self) -> impl Iterator<Item = &str> {
+        self.live_heartbeats().map(|(name, _)| name)
+    }
+
+    fn live_heartbeats(&self) -> impl Iterator<Item = (&str, Seen)> {
         let since_ms = self.now_ms.saturating_sub(WORKER_SILENT_MS);
-        self.workers.iter().filter_map(move |(name, heartbeat)| {
-            let seen_ms = serde_json::from_str::<Seen>(heartbeat).ok()?.seen_ms;
-            (seen_ms >= since_ms).then_some(name.as_str())
-        })
+        self.heartbeats().filter(move |(_, seen)| seen.seen_ms >= since_ms)
+    }
+
+    fn heartbeats(&self) -> impl Iterator<Item = (&str, Seen)> {
+        self.workers
+            .iter()
+            .filter_map(|(name, json)| Some((name.as_str(), serde_json::from_str(json).ok()?)))
     }
 
     /// When each live worker is closed by itself, the account is: nothing is sent.

@@ -11,7 +11,7 @@ use antre_protocol::AccountName;
 use antre_store::{Redis, StoreError};
 use tokio::time::{MissedTickBehavior, interval};
 
-pub(crate) use self::picture::Picture;
+use self::picture::Picture;
 use crate::command_line::Scene;
 use crate::config::Purpose;
 use crate::ending::{EXIT_CODES, Ending};
@@ -76,10 +76,14 @@ async fn look(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<Picture>> {
         Some(account) => vec![account.clone()],
         None => all_accounts(redis, scene).await?,
     };
+    let refusal = redis.can_write().await.err();
     let mut pictures = Vec::with_capacity(names.len());
     for name in names {
-        let status = redis.queue(name.clone()).status().await?;
-        pictures.push(Picture::of(&name, &status));
+        let status = match redis.queue(name.clone()).status().await {
+            Ok(status) => status,
+            Err(error) => return Err(redis.look_closer(error).await.into()),
+        };
+        pictures.push(Picture::of(&name, &status, refusal.as_ref()));
     }
     Ok(pictures)
 }

@@ -80,7 +80,7 @@ async fn a_worker_that_alone_has_trouble_is_told_in_one_text_everywhere() {
         number += 1;
         served.stage.bill(&format!("INV-{number}")).await.expect(0);
     }
-    served.await_unready("only this worker's requests fail (INVALID_API_KEY)").await;
+    served.await_unready(" has trouble (INVALID_API_KEY): look at its key").await;
     let text = served.reason("worker_closed").await.unwrap();
     assert_eq!(served.reason("breaker_open").await, None);
     assert!(text.contains("has trouble (INVALID_API_KEY): look at its key"), "{text}");

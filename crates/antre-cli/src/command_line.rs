@@ -157,6 +157,12 @@ impl Scene {
         Ok(redis.queue(self.account.clone().unwrap_or_default()))
     }
 
+    /// Returns the queue of the account that was asked for; nothing is connected yet.
+    pub(crate) fn unasked_queue(&self) -> anyhow::Result<Queue> {
+        let redis = Redis::open(self.config(Purpose::Queue)?.redis_url.as_str())?;
+        Ok(redis.queue(self.account.clone().unwrap_or_default()))
+    }
+
     /// Returns the configured Redis once it has answered.
     pub(crate) async fn redis(&self) -> anyhow::Result<Redis> {
         let config = self.config(Purpose::Queue)?;

@@ -7,7 +7,6 @@ use antre_store::settings::Settings as StoreSettings;
 use antre_worker::AccountOptions;
 use antre_xendit::{Client, SecretKey, Settings as ClientSettings};
 
-use super::fault::Origin;
 use super::reader::{Reader, parse_duration};
 use super::value::Value;
 use super::{range, setting};
@@ -145,19 +144,6 @@ fn check(account: &Account, reader: &mut Reader<'_>) {
         reader.fault(&setting::REQUEST_TIMEOUT, message);
     }
     check_base_url(account, reader);
-    check_mode(account, reader);
-}
-
-/// A key without a mode is one of a simulator. At Xendit itself it would be served as if no money moved.
-fn check_mode(account: &Account, reader: &mut Reader<'_>) {
-    let host = account.base_url.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next());
-    let is_xendit = host.is_some_and(|host| host == "xendit.co" || host.ends_with(".xendit.co"));
-    if is_xendit && account.key.is_some() && account.mode() == Mode::Unknown {
-        let message = "cannot be used: it is no secret key of Xendit, which begins with xnd_development_ or \
-                       xnd_production_; copy it from the dashboard";
-        let option = reader.named("secret_key");
-        reader.faults.add(Origin::Nowhere, &option, message);
-    }
 }
 
 /// The client knows best what an address must be, and that a live key needs encryption.

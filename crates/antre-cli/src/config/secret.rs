@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use antre_protocol::AccountName;
+use antre_protocol::{AccountName, Mode};
 use antre_xendit::SecretKey;
 
 use super::environment::Environment;
@@ -59,6 +59,19 @@ pub(crate) fn find_key(
         Err(message) => Err(message),
     };
     key.map_err(|message| reader.faults.add(origin, &reader.named("secret_key"), message)).ok()
+}
+
+/// A key without a mode is one of a simulator. At Xendit itself it would be served as if no money moved.
+fn of_known_mode(key: SecretKey, reader: &mut Reader<'_>) -> Result<SecretKey, String> {
+    let base_url = reader.text(&setting::BASE_URL);
+    let host = base_url.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next());
+    let is_xendit = host.is_some_and(|host| host == "xendit.co" || host.ends_with(".xendit.co"));
+    if is_xendit && key.mode() == Mode::Unknown {
+        let message = "cannot be used: it is no secret key of Xendit, which begins with xnd_development_ or \
+                       xnd_production_; copy it from Xendit's dashboard";
+        return Err(message.to_owned());
+    }
+    Ok(key)
 }
 
 fn keyless(

@@ -8,8 +8,6 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 
 const TEST: &str = "xnd_development_";
 const LIVE: &str = "xnd_production_";
-/// Xendit's keys are longer; this many characters show that something follows.
-const REST_CHARS_MIN: usize = 3;
 /// A webhook verification token has no beginning of its own and about so many characters.
 const TOKEN_CHARS: std::ops::RangeInclusive<usize> = 32..=128;
 
@@ -171,8 +169,7 @@ fn form(text: &str, small: &str) -> Option<&'static str> {
         if rest.contains("xnd_") {
             return Some("there are two keys in it; write one");
         }
-        let is_cut = rest.len() < REST_CHARS_MIN;
-        return is_cut.then_some("it is only the beginning of a key; copy it whole");
+        return rest.is_empty().then_some("it is only the beginning of a key; copy it whole");
     }
     if small.starts_with(TEST) || small.starts_with(LIVE) {
         return Some("its beginning has capital letters; copy the key as Xendit shows it");

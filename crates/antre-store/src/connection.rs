@@ -37,6 +37,10 @@ impl Redis {
     /// # Errors
     /// [`StoreError::Url`] if `url` is no Redis URL.
     pub fn open(url: &str) -> Result<Self, StoreError> {
+        if url.contains('#') {
+            // What follows would be ignored: a part of a password, say, and with it the host.
+            return Err(StoreError::fragment());
+        }
         let client =
             Client::open(url.into_connection_info().map_err(|error| StoreError::url(&error))?)
                 .map_err(|error| StoreError::url(&error))?;

@@ -90,6 +90,11 @@ impl StoreError {
         Self::Unsuitable(Cause::found("UNSUITABLE", text.into()))
     }
 
+    pub(crate) fn fragment() -> Self {
+        let text = "it has a #: write %23 for one in the user or password, and remove what stands behind it otherwise";
+        Self::Url(Cause::found("URL", text.to_owned()))
+    }
+
     pub(crate) fn url(error: &RedisError) -> Self {
         Self::Url(Cause::of(error))
     }

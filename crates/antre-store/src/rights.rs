@@ -23,7 +23,7 @@ const BLOCK: Duration = Duration::from_millis(10);
 
 /// Every command of a worker, once, with arguments that would do little. `{key}` and `{wake}` stand for a key and
 /// the channel of the account. `SCAN` is not among them: only `antre check` looks for inboxes of other accounts.
-const COMMANDS: [&str; 49] = [
+const COMMANDS: [&str; 50] = [
     "blmove {key} {key} LEFT LEFT 1",
     "del {key}",
     "evalsha 0 1 {key}",
@@ -39,6 +39,7 @@ const COMMANDS: [&str; 49] = [
     "hlen {key}",
     "hmget {key} f",
     "hset {key} f v",
+    "hvals {key}",
     "incr {key}",
     "info",
     "lindex {key} 0",

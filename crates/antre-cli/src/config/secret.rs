@@ -55,7 +55,9 @@ pub(crate) fn find_key(
     let missing = "is missing; write secret_key_env = \"…\" or secret_key_file = \"…\"";
     let key = match text {
         Ok(None) => return keyless(account, origin, missing.to_owned(), reader),
-        Ok(Some(text)) => SecretKey::new(&text).map_err(|error| format!("cannot be used: {error}")),
+        Ok(Some(text)) => SecretKey::new(&text)
+            .map_err(|error| format!("cannot be used: {error}"))
+            .and_then(|key| of_known_mode(key, reader)),
         Err(message) => Err(message),
     };
     key.map_err(|message| reader.faults.add(origin, &reader.named("secret_key"), message)).ok()

@@ -14,6 +14,8 @@ mod http;
 mod keys;
 mod operate;
 mod recheck;
+mod rights;
+mod servers;
 mod stage;
 mod strangers;
 mod usage;

@@ -72,6 +72,15 @@ async fn watch(redis: &Redis, scene: &Scene) -> anyhow::Result<Ending> {
 
 /// Returns the account that was asked for, or all that are known or configured.
 async fn look(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<Picture>> {
+    let looked = look_at_all(redis, scene).await;
+    match looked.map_err(anyhow::Error::downcast::<StoreError>) {
+        Ok(pictures) => Ok(pictures),
+        Err(Ok(error)) => Err(redis.look_closer(error).await.into()),
+        Err(Err(other)) => Err(other),
+    }
+}
+
+async fn look_at_all(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<Picture>> {
     let names = match &scene.account {
         Some(account) => vec![account.clone()],
         None => all_accounts(redis, scene).await?,
@@ -79,10 +88,7 @@ async fn look(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<Picture>> {
     let refusal = redis.can_write().await.err();
     let mut pictures = Vec::with_capacity(names.len());
     for name in names {
-        let status = match redis.queue(name.clone()).status().await {
-            Ok(status) => status,
-            Err(error) => return Err(redis.look_closer(error).await.into()),
-        };
+        let status = redis.queue(name.clone()).status().await?;
         pictures.push(Picture::of(&name, &status, refusal.as_ref()));
     }
     Ok(pictures)

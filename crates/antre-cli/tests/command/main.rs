@@ -11,6 +11,7 @@ mod configuration;
 mod demo;
 mod enqueue;
 mod http;
+mod inbox;
 mod keys;
 mod operate;
 mod recheck;

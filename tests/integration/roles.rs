@@ -15,9 +15,7 @@ async fn tell<T: FromRedisValue>(server: &RedisServer, words: &[&str]) -> T {
 
 async fn until_obstacle(worker: &RunningWorker, part: &str) {
     eventually(PATIENCE, &format!("the worker says `{part}`"), async || {
-        worker
-            .obstacle()
-            .is_some_and(|text| text.starts_with("redis server: ") && text.contains(part))
+        worker.obstacle().is_some_and(|text| text.contains(part))
     })
     .await
     .unwrap();

@@ -79,14 +79,15 @@ impl ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        let (code, message) = if matches!(error, StoreError::Denied(_)) {
-            (ErrorCode::RedisUnavailable, "Redis refuses the user or password")
-        } else if error.is_passing() {
-            (ErrorCode::RedisUnavailable, "Redis cannot be reached or does not take writes")
+        let code =
+            if error.concerns_server() { ErrorCode::RedisUnavailable } else { ErrorCode::Internal };
+        // The text of these holds nothing that was stored or sent.
+        let message = if error.concerns_server() {
+            error.to_string()
         } else {
-            (ErrorCode::Internal, "Redis refused a command; the log says why")
+            "Redis refused a command; the log says why".to_owned()
         };
-        Self { code, message: message.to_owned(), cause: Some(error.to_string()) }
+        Self { code, message, cause: Some(error.to_string()) }
     }
 }
 

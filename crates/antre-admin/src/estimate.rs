@@ -4,18 +4,21 @@ use std::time::Duration;
 
 use antre_store::status::Status;
 
-/// Returns the seconds, rounded up, until a normal job submitted now is sent.
+/// Returns the seconds, rounded up, until a normal job submitted now is sent; `None` while nobody knows, because
+/// nothing is sent until something happens: a person resumes, a breaker closes, a worker starts.
 ///
 /// What must pass first: a limited pause, the wait for the next request, and one request for each job
 /// ahead, at the pace and within every longer limit. Ahead are the inbox, all normal jobs, and those
-/// high and low ones that win by their head start. A pause until somebody resumes and an open breaker
-/// have no known end and count nothing; failed creates and look-ups to come are not foreseen.
-pub fn estimated_wait(status: &Status) -> u64 {
+/// high and low ones that win by their head start. Failed creates and look-ups to come are not foreseen.
+pub fn estimated_wait(status: &Status) -> Option<u64> {
+    if status.is_standstill() {
+        return None;
+    }
     let [ahead_high, ahead_low] = status.ahead;
     let [_, normal, _] = status.waiting;
     let ahead = status.inbox + ahead_high + normal + ahead_low;
     let wait = status.wait.max(pause_left(status)) + time_for(ahead, status);
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+    Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
 }
 
 fn pause_left(status: &Status) -> Duration {

@@ -22,8 +22,9 @@ pub(crate) struct Figures {
     pub(crate) total_failed: u64,
     /// Whether requests run, or would if the pace let them.
     pub(crate) is_processing: bool,
-    /// Seconds, rounded up, until a normal job submitted now is sent; of several accounts the longest.
-    pub(crate) estimated_wait_time: u64,
+    /// Seconds, rounded up, until a normal job submitted now is sent; of several accounts the longest. Absent while
+    /// that is unknown for one of them.
+    pub(crate) estimated_wait_time: Option<u64>,
 }
 
 impl From<&Status> for Figures {
@@ -46,7 +47,8 @@ impl From<&Status> for Figures {
 impl Figures {
     /// Returns the figures of all accounts together.
     pub(crate) fn of_all<'a>(statuses: impl IntoIterator<Item = &'a Status>) -> Self {
-        statuses.into_iter().map(Self::from).fold(Self::default(), |sum, one| sum.plus(&one))
+        let none = Self { estimated_wait_time: Some(0), ..Self::default() };
+        statuses.into_iter().map(Self::from).fold(none, |sum, one| sum.plus(&one))
     }
 
     fn plus(self, other: &Self) -> Self {
@@ -58,7 +60,10 @@ impl Figures {
             total_processed: self.total_processed + other.total_processed,
             total_failed: self.total_failed + other.total_failed,
             is_processing: self.is_processing || other.is_processing,
-            estimated_wait_time: self.estimated_wait_time.max(other.estimated_wait_time),
+            estimated_wait_time: self
+                .estimated_wait_time
+                .zip(other.estimated_wait_time)
+                .map(|(one, other)| one.max(other)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /rate-limiter/health`.
 
 use antre_protocol::AccountName;
-use antre_store::StoreError;
+use antre_store::{StoreError, status::Obstacle};
 use axum::{
     Json,
     extract::State,
@@ -38,6 +38,9 @@ pub(crate) async fn show(
     choice: Choice,
 ) -> Result<Response, ApiError> {
     let queues = state.chosen(&choice)?;
+    if let Err(error) = state.redis.can_write().await {
+        return Ok(unhealthy(&error));
+    }
     let statuses = match figures::read(&queues).await {
         Ok(statuses) => statuses,
         Err(error) => return Ok(unhealthy(&error)),
@@ -75,11 +78,10 @@ async fn foreign(state: &AdminState) -> Result<Vec<Reason>, StoreError> {
     Ok(reasons)
 }
 
-/// The answer without Redis: 503, so that whoever looks at the status alone understands it too.
+/// The answer without a Redis that takes writes: 503, so that whoever looks at the status alone understands it too.
 fn unhealthy(error: &StoreError) -> Response {
     tracing::warn!(error = %error, "health cannot be told without Redis");
-    let text = "Redis cannot be reached or refused a command; nothing can be sent";
-    let reason = Reason::new("redis_unavailable", Health::Unhealthy, text);
+    let reason = Reason::from(Obstacle::of_error(error));
     let status = reason.health;
     let answer = json!({"success": false, "status": status, "queue_health": {"reasons": [reason]}});
     (StatusCode::SERVICE_UNAVAILABLE, Json(answer)).into_response()

@@ -62,6 +62,16 @@ fn write_accounts(queues: &[Queue], statuses: &[Status], out: &mut String) {
         }
         family.write(out);
     }
+    let mut waits = Family::gauge(
+        "antre_estimated_wait_seconds",
+        "Until a normal job submitted now is sent; absent while nobody knows.",
+    );
+    for (account, status) in accounts() {
+        if let Some(wait_s) = estimated_wait(status) {
+            waits.add(&[("account", account)], wait_s);
+        }
+    }
+    waits.write(out);
     let mut events = Family::counter("antre_events_total", "What happened, since the beginning.");
     for (account, status) in accounts() {
         let mut totals: Vec<_> = status.totals.iter().collect();
@@ -78,7 +88,7 @@ fn write_accounts(queues: &[Queue], statuses: &[Status], out: &mut String) {
 
 type Gauge = (&'static str, &'static str, fn(&Status) -> u64);
 
-const GAUGES: [Gauge; 9] = [
+const GAUGES: [Gauge; 8] = [
     ("antre_inbox", "Submitted jobs that are not accepted yet.", |status| status.inbox),
     ("antre_chores", "Expiries and audits that are left.", |status| status.chores),
     (
@@ -103,7 +113,6 @@ const GAUGES: [Gauge; 9] = [
         "1 while grants come back unused and nothing is sent for 30 s.",
         |status| u64::from(status.unused_for_long().is_some()),
     ),
-    ("antre_estimated_wait_seconds", "Until a normal job submitted now is sent.", estimated_wait),
     ("antre_served", "1 if a worker gave a sign of life in the last 15 s.", |status| {
         u64::from(reasons::has_live_worker(status))
     }),

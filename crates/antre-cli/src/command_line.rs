@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::{
-    account, cancel, check, dead, demo, dev, enqueue, guard, job, pause, recheck, resume, status,
-    worker, xendit_sim,
+    account, cancel, check, dead, demo, dev, enqueue, guard, inbox, job, pause, recheck, resume,
+    status, worker, xendit_sim,
 };
 use crate::config::{self, Config, Environment, Faults, Purpose, Sources};
 use crate::ending::{EXIT_CODES, Ending};
@@ -76,6 +76,7 @@ enum Command {
     Resume(resume::Arguments),
     Account(account::Arguments),
     Recheck(recheck::Arguments),
+    Inbox(inbox::Arguments),
     Check(check::Arguments),
     XenditSim(xendit_sim::Arguments),
     Guard(guard::Arguments),
@@ -128,6 +129,7 @@ impl Command {
             Self::Resume(arguments) => resume::run(arguments, scene).await,
             Self::Account(arguments) => account::run(arguments, scene).await,
             Self::Recheck(arguments) => recheck::run(arguments, scene).await,
+            Self::Inbox(arguments) => inbox::run(arguments, scene).await,
             Self::Check(arguments) => check::run(arguments, scene).await,
             Self::XenditSim(arguments) => xendit_sim::run(arguments).await,
             Self::Guard(arguments) => guard::run(arguments).await,
@@ -154,6 +156,12 @@ impl Scene {
     /// Returns the queue of the account that was asked for, on a Redis that answers.
     pub(crate) async fn queue(&self) -> anyhow::Result<Queue> {
         let redis = self.redis().await?;
+        Ok(redis.queue(self.account.clone().unwrap_or_default()))
+    }
+
+    /// Returns the queue of the account that was asked for; nothing is connected yet.
+    pub(crate) fn unasked_queue(&self) -> anyhow::Result<Queue> {
+        let redis = Redis::open(self.config(Purpose::Queue)?.redis_url.as_str())?;
         Ok(redis.queue(self.account.clone().unwrap_or_default()))
     }
 

@@ -8,6 +8,7 @@ pub(crate) mod demo;
 pub(crate) mod dev;
 pub(crate) mod enqueue;
 pub(crate) mod guard;
+pub(crate) mod inbox;
 pub(crate) mod job;
 pub(crate) mod pause;
 mod playground;

@@ -193,7 +193,10 @@ fn durability(word: &str) -> Result<Durability, String> {
 
 fn redis_url(reader: &mut Reader<'_>) -> RedisUrl {
     let url = reader.text(&setting::REDIS_URL);
-    if Redis::open(&url).is_err() {
+    if url.contains('#') {
+        let message = "has a #; write %23 for one in the user or password, and remove what stands behind it otherwise";
+        reader.fault(&setting::REDIS_URL, message);
+    } else if Redis::open(&url).is_err() {
         // The URL may hold a password and is not shown.
         let message = "is no Redis URL; write redis://127.0.0.1:6379, rediss://… for TLS or \
                        redis+unix:///path/redis.sock";

@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use antre_store::StoreError;
+use antre_worker::WorkerError;
 
 use crate::config::Faults;
 use crate::output;
@@ -61,13 +62,22 @@ fn code(error: &anyhow::Error) -> u8 {
     if error.is::<Usage>() {
         return USAGE;
     }
-    let is_newer = |error: &StoreError| matches!(error, StoreError::NewerFormat { .. });
-    let is_newer =
-        error.chain().any(|cause| cause.downcast_ref::<StoreError>().is_some_and(is_newer));
-    if is_newer || error.is::<Faults>() || error.is::<Unusable>() {
+    if is_of_the_server(error) || error.is::<Faults>() || error.is::<Unusable>() {
         return CONFIGURATION;
     }
     FAILED
+}
+
+/// Returns whether no server that this version can use is at the configured address.
+fn is_of_the_server(error: &anyhow::Error) -> bool {
+    let will_not_do = |error: &StoreError| {
+        matches!(error, StoreError::NewerFormat { .. } | StoreError::Unsuitable(_))
+    };
+    let is_worker = |error: &WorkerError| matches!(error, WorkerError::Server(_));
+    error.chain().any(|cause| {
+        cause.downcast_ref::<StoreError>().is_some_and(will_not_do)
+            || cause.downcast_ref::<WorkerError>().is_some_and(is_worker)
+    })
 }
 
 /// `antre status | head` is no failure.

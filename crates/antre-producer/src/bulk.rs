@@ -17,7 +17,7 @@ const PORTION_JOBS_MAX: usize = 500;
 const PORTION_BYTES_MAX: usize = 1024 * 1024;
 
 const RETRY_FIRST: Duration = Duration::from_millis(100);
-const RETRY_LONGEST: Duration = Duration::from_secs(5);
+const RETRY_LONGEST: Duration = Duration::from_secs(1);
 const ROOM_FIRST: Duration = Duration::from_millis(20);
 const ROOM_LONGEST: Duration = Duration::from_secs(2);
 
@@ -216,6 +216,8 @@ impl<'a, F: FnMut(Progress<'_>)> Sender<'a, F> {
                     (self.on_progress)(Progress::Full { inbox });
                     sleep(look.next()).await;
                 }
+                // A producer may be one that can only add; what else is denied, adding will tell.
+                Err(StoreError::Denied(_)) => return Ok(()),
                 Err(error) => self.pause_after(error, 0).await?,
             }
         }

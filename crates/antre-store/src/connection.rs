@@ -37,6 +37,10 @@ impl Redis {
     /// # Errors
     /// [`StoreError::Url`] if `url` is no Redis URL.
     pub fn open(url: &str) -> Result<Self, StoreError> {
+        if url.contains('#') {
+            // What follows would be ignored: a part of a password, say, and with it the host.
+            return Err(StoreError::fragment());
+        }
         let client =
             Client::open(url.into_connection_info().map_err(|error| StoreError::url(&error))?)
                 .map_err(|error| StoreError::url(&error))?;
@@ -54,8 +58,11 @@ impl Redis {
     /// [`StoreError::Unavailable`] when it does not within 2 s.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let mut connection = self.shared();
-        redis::cmd("PING").exec_async(&mut connection).await?;
-        Ok(())
+        match redis::cmd("PING").exec_async(&mut connection).await.map_err(StoreError::from) {
+            // So answers a server that cannot write its disk.
+            Err(StoreError::ReadOnly(_)) | Ok(()) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Answers once the server would take a write, without writing anything.

@@ -3,10 +3,12 @@
 use redis::{ErrorKind, RedisError};
 
 pub use cause::Cause;
+use words::Class;
 
 mod cause;
 #[cfg(test)]
 mod tests;
+pub(crate) mod words;
 
 /// Why the queue could not do what was asked.
 ///
@@ -23,9 +25,12 @@ pub enum StoreError {
     /// This server takes no writes: a replica, or one that cannot write its append-only file.
     #[error("redis refuses writes: {0}")]
     ReadOnly(#[source] Cause),
-    /// The user or password is wrong, or a command is not permitted.
-    #[error("redis refuses the user or password: {0}")]
+    /// The user or password is wrong, or the user lacks a right.
+    #[error("{0}")]
     Denied(#[source] Cause),
+    /// No server that Antre can use is at this address: a Sentinel, a node of a cluster, a version too old.
+    #[error("redis cannot be used: {0}")]
+    Unsuitable(#[source] Cause),
     /// The address is no Redis URL.
     #[error("invalid redis url: {0}")]
     Url(#[source] Cause),
@@ -70,11 +75,24 @@ impl StoreError {
     /// Returns whether every other call would fail as well: the server, the way to it or the user is at
     /// fault, not this account's data. A worker waits for it, also for a password that is put right.
     pub fn concerns_server(&self) -> bool {
-        self.is_passing() || matches!(self, Self::Denied(_))
+        self.is_passing() || matches!(self, Self::Denied(_) | Self::Unsuitable(_))
     }
 
     pub(crate) fn reply(what: &'static str, detail: impl Into<String>) -> Self {
         Self::Reply { what, detail: detail.into() }
+    }
+
+    pub(crate) fn denied(rights: &[words::Right]) -> Self {
+        Self::Denied(Cause::found("NOPERM", words::lacking(rights)))
+    }
+
+    pub(crate) fn unsuitable(text: impl Into<String>) -> Self {
+        Self::Unsuitable(Cause::found("UNSUITABLE", text.into()))
+    }
+
+    pub(crate) fn fragment() -> Self {
+        let text = "it has a #: write %23 for one in the user or password, and remove what stands behind it otherwise";
+        Self::Url(Cause::found("URL", text.to_owned()))
     }
 
     pub(crate) fn url(error: &RedisError) -> Self {
@@ -84,34 +102,25 @@ impl StoreError {
 
 impl From<RedisError> for StoreError {
     fn from(error: RedisError) -> Self {
-        let cause = Cause::of(&error);
-        match cause.code() {
-            Some("OOM") => Self::Full(cause),
-            Some("READONLY" | "MISCONF" | "NOREPLICAS") => Self::ReadOnly(cause),
-            Some("NOAUTH" | "WRONGPASS" | "NOPERM") => Self::Denied(cause),
-            Some("MASTERDOWN" | "LOADING" | "BUSY" | "TRYAGAIN" | "CLUSTERDOWN" | "UNBLOCKED") => {
-                Self::Unavailable(cause)
-            }
-            Some("WRONGTYPE") => Self::WrongType(cause),
-            _ => by_kind(&error, cause),
+        let (class, cause) = Cause::classified(&error);
+        match class {
+            Class::Unavailable => Self::Unavailable(cause),
+            Class::Full => Self::Full(cause),
+            Class::ReadOnly => Self::ReadOnly(cause),
+            Class::Denied => Self::Denied(cause),
+            Class::Unsuitable => Self::Unsuitable(cause),
+            Class::WrongType => Self::WrongType(cause),
+            Class::Other => by_kind(&error, cause),
         }
     }
 }
 
 fn by_kind(error: &RedisError, cause: Cause) -> StoreError {
-    let kind = error.kind();
-    if kind == ErrorKind::Io {
-        StoreError::Unavailable(cause)
-    } else if kind == ErrorKind::AuthenticationFailed {
-        StoreError::Denied(cause)
-    } else if kind == ErrorKind::InvalidClientConfig {
-        StoreError::Url(cause)
-    } else if matches!(kind, ErrorKind::Parse | ErrorKind::UnexpectedReturnType) {
-        StoreError::reply("a command", "it is of another type than expected")
-    } else if error.to_string().contains("OOM ") {
-        // A script that ran out of memory half-way reports it inside its own error.
-        StoreError::Full(cause)
-    } else {
-        StoreError::Command(cause)
+    match error.kind() {
+        ErrorKind::InvalidClientConfig => StoreError::Url(cause),
+        ErrorKind::Parse | ErrorKind::UnexpectedReturnType => {
+            StoreError::reply("a command", "it is of another type than expected")
+        }
+        _ => StoreError::Command(cause),
     }
 }

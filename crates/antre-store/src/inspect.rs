@@ -65,6 +65,19 @@ impl Queue {
             .await?)
     }
 
+    /// Returns the external ids of jobs, in one round trip; `None` for those that have none or are unknown.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn external_ids(&self, ids: &[String]) -> Result<Vec<Option<String>>, StoreError> {
+        let mut connection = self.redis().shared();
+        let mut pipeline = redis::pipe();
+        for id in ids {
+            pipeline.cmd("HGET").arg(self.keys().meta(id)).arg("external_id");
+        }
+        Ok(pipeline.query_async(&mut connection).await?)
+    }
+
     /// Returns for each of `ids` whether it is in the inbox or has a record, in one round trip.
     ///
     /// Unknown ones never existed here, or ended longer ago than records are kept.

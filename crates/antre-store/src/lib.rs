@@ -21,6 +21,7 @@ pub mod lease;
 pub mod operate;
 pub mod queue;
 pub mod results;
+mod rights;
 mod script;
 pub mod server;
 pub mod settings;

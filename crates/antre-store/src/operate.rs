@@ -1,4 +1,4 @@
-//! What operators do: pause, resume, retry, discard, cancel.
+//! What operators do: pause, resume, retry, discard, cancel, move.
 
 use std::{str::FromStr, time::Duration};
 
@@ -7,7 +7,7 @@ use redis::Value;
 use crate::{
     Queue, StoreError,
     decode::{Reply, unexpected},
-    script::{ACCEPT_KEY, CANCEL, DISCARD, PAUSE, RECHECK, RESUME, RETRY},
+    script::{ACCEPT_KEY, CANCEL, DISCARD, MOVE_INBOX, PAUSE, RECHECK, RESUME, RETRY},
 };
 
 /// Jobs per [`Queue::retry`] and [`Queue::discard`] at most.
@@ -82,7 +82,44 @@ pub struct KeyWord<'a> {
     pub is_other_account: bool,
 }
 
+/// What became of a move of jobs from an inbox that they lie in by mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// So many jobs are in the right inbox now, and so many are left in the wrong one.
+    Moved {
+        /// Moved by this call.
+        jobs: u64,
+        /// Left for the next one.
+        left: u64,
+    },
+    /// No worker has ever served the account that they are for.
+    Unserved,
+    /// A worker serves the account that they lie in, and takes them.
+    Served,
+}
+
 impl Queue {
+    /// Moves up to [`OPERATE_MAX`] jobs into this account's inbox out of the one of `wrong`, which may be any text
+    /// that somebody wrote as an account. They get new ids. Each call is one step: repeating it moves no job twice.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; [`StoreError::WrongType`] when the wrong inbox is no stream.
+    pub async fn take_inbox_of(&self, wrong: &str) -> Result<Moved, StoreError> {
+        let prefix = format!("antre:{{{wrong}}}:");
+        let inbox = format!("{prefix}inbox");
+        let keys = [self.keys().prefix(), &inbox];
+        let arguments = [prefix.as_str(), &OPERATE_MAX.to_string()];
+        let mut connection = self.redis().shared();
+        let items: Vec<Value> = MOVE_INBOX.run_on(&mut connection, &keys, &arguments).await?;
+        let mut reply = Reply::new("move_inbox", items);
+        Ok(match reply.next::<String>()?.as_str() {
+            "moved" => Moved::Moved { jobs: reply.parse()?, left: reply.parse()? },
+            "unserved" => Moved::Unserved,
+            "served" => Moved::Served,
+            other => return Err(reply.unexpected(other)),
+        })
+    }
+
     /// Takes a person's word that a key is this account's.
     ///
     /// # Errors

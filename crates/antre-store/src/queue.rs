@@ -47,6 +47,10 @@ impl Queue {
             // The line may be out of step: this may be the answer to another call.
             self.redis.distrust();
         }
+        if matches!(reply, Err(StoreError::Denied(_))) {
+            // Inside of a script Redis does not say so by its code.
+            self.redis.shared().doubt();
+        }
         reply
     }
 }

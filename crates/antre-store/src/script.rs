@@ -16,8 +16,20 @@ impl Script {
         prefix: &str,
         arguments: &[impl ToRedisArgs + Sync],
     ) -> Result<T, StoreError> {
+        self.run_on(connection, &[prefix], arguments).await
+    }
+
+    /// The same for a script with more than one key.
+    pub(crate) async fn run_on<T: FromRedisValue>(
+        &self,
+        connection: &mut impl ConnectionLike,
+        keys: &[&str],
+        arguments: &[impl ToRedisArgs + Sync],
+    ) -> Result<T, StoreError> {
         let mut invocation = self.0.prepare_invoke();
-        invocation.key(prefix);
+        for key in keys {
+            invocation.key(*key);
+        }
         for argument in arguments {
             invocation.arg(argument);
         }
@@ -52,6 +64,7 @@ macro_rules! parts {
     ($($name:literal),*) => { &[$(include_str!(concat!("lua/lib/", $name, ".lua"))),*] };
 }
 
+const BARE: &[&str] = &[];
 const BASE: &[&str] = parts!["base", "pacer"];
 const SETTINGS: &[&str] =
     parts!["base", "pacer", "identity", "judge", "job", "windows", "rebase", "handover", "clock"];
@@ -108,6 +121,7 @@ scripts! {
     FINISH_RETRY: FINISH, "finish_retry";
     GIVE_BACK: FINISH, "give_back";
     LEAVE: WORKER, "leave";
+    MOVE_INBOX: BASE, "move_inbox";
     PAUSE: BASE, "pause";
     PROBE: CLAIM, "probe";
     READ_INBOX: BASE, "read_inbox";
@@ -117,4 +131,6 @@ scripts! {
     RETRY: JOBS, "retry";
     STATUS: JOBS, "status";
     SWEEP: KEEPING, "sweep";
+    TRY_RIGHTS: BARE, "try_rights";
+    TRY_WRITE: BASE, "try_write";
 }

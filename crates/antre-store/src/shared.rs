@@ -142,7 +142,7 @@ impl Shared {
         }
     }
 
-    fn doubt(&self) {
+    pub(crate) fn doubt(&self) {
         self.0.doubts.send_modify(|doubts| *doubts = doubts.wrapping_add(1));
     }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 pub use self::{
     notices::Notice,
+    obstacle::{Obstacle, STALLED_AFTER},
     words::{UNREPLICATED_AFTER, UNUSED_AFTER},
 };
 use crate::{
@@ -16,6 +17,9 @@ use crate::{
 };
 
 mod notices;
+mod obstacle;
+#[cfg(test)]
+mod tests;
 mod words;
 
 const NO_ARGUMENTS: &[&str] = &[];
@@ -26,9 +30,19 @@ pub const WORKER_SILENT_MS: u64 = 15_000;
 /// A key that nobody has shown for this long is taken for gone.
 const STRANGER_SILENT_MS: u64 = 60_000;
 
-#[derive(Deserialize)]
+/// What a worker said of itself last, as far as others judge by it.
+#[derive(Debug, Clone, Default, Deserialize)]
 struct Seen {
     seen_ms: u64,
+    /// What keeps it from serving, in words.
+    #[serde(default)]
+    trouble: Option<String>,
+    /// Whether it can open connections to Xendit.
+    #[serde(default)]
+    is_connected: Option<bool>,
+    /// How long its oldest request has waited for an answer.
+    #[serde(default)]
+    answer_awaited_ms: u64,
 }
 
 /// An account as it is at one instant.
@@ -230,11 +244,18 @@ impl Status {
 
     /// Returns the workers that gave a sign of life lately.
     pub fn live_workers(&self) -> impl Iterator<Item = &str> {
+        self.live_heartbeats().map(|(name, _)| name)
+    }
+
+    fn live_heartbeats(&self) -> impl Iterator<Item = (&str, Seen)> {
         let since_ms = self.now_ms.saturating_sub(WORKER_SILENT_MS);
-        self.workers.iter().filter_map(move |(name, heartbeat)| {
-            let seen_ms = serde_json::from_str::<Seen>(heartbeat).ok()?.seen_ms;
-            (seen_ms >= since_ms).then_some(name.as_str())
-        })
+        self.heartbeats().filter(move |(_, seen)| seen.seen_ms >= since_ms)
+    }
+
+    fn heartbeats(&self) -> impl Iterator<Item = (&str, Seen)> {
+        self.workers
+            .iter()
+            .filter_map(|(name, json)| Some((name.as_str(), serde_json::from_str(json).ok()?)))
     }
 
     /// When each live worker is closed by itself, the account is: nothing is sent.

@@ -59,8 +59,8 @@ pub struct Account {
     /// The account's inbox cannot be read, or an entry of it cannot be taken.
     pub(crate) inbox_outage: Outage,
     pub(crate) xendit_outage: Outage,
-    /// Whether Redis keeps what it acknowledges well enough for this account's key.
-    is_durable: AtomicBool,
+    /// Why Redis does not keep what it acknowledges well enough for this account's key.
+    volatility: Mutex<Option<String>>,
     is_configured: AtomicBool,
     /// Whether these settings were refused because the key was not shown to be the account's.
     is_unproven: AtomicBool,
@@ -97,7 +97,7 @@ impl Account {
             redis_outage: Outage::new("redis"),
             inbox_outage: Outage::new("inbox"),
             xendit_outage: Outage::new("connection to xendit"),
-            is_durable: AtomicBool::new(true),
+            volatility: Mutex::new(None),
             is_configured: AtomicBool::new(false),
             is_unproven: AtomicBool::new(false),
             started: Instant::now(),
@@ -216,11 +216,26 @@ impl Account {
     }
 
     pub(crate) fn is_durable(&self) -> bool {
-        self.is_durable.load(Ordering::Acquire)
+        self.volatility().is_none()
     }
 
-    pub(crate) fn set_durable(&self, is_durable: bool) {
-        self.is_durable.store(is_durable, Ordering::Release);
+    /// Notes why Redis does not keep enough for this account's key, or that it does.
+    pub(crate) fn set_volatility(&self, why: Option<String>) {
+        *self.volatility() = why;
         self.woken.notify_one();
+    }
+
+    fn volatility(&self) -> MutexGuard<'_, Option<String>> {
+        self.volatility.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what keeps this worker from serving the account, whosever its key is: the last error, in the words
+    /// of the error. Told by `/readyz` and, with the heartbeat, to everybody who looks.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        let outages = [&self.redis_outage, &self.inbox_outage];
+        self.volatility()
+            .clone()
+            .or_else(|| self.process.obstacle())
+            .or_else(|| outages.into_iter().find_map(Outage::reason))
     }
 }

@@ -175,13 +175,14 @@ async fn configure_again(account: &Account) {
     }
 }
 
-/// Waits until Redis answers again. A claim may have been granted although its answer was lost, so where
+/// Waits until Redis serves again, with every right: a claim that is refused half-way would be one each time. A claim may have been granted although its answer was lost, so where
 /// only answers are lost, asking by claims would hold job after job for a lease.
 async fn redis_answers(account: &Account) {
+    let own = [account.options.name.clone()];
     let mut backoff = Backoff::default();
     loop {
         tokio::time::sleep(backoff.next()).await;
-        match account.queue.redis().can_write().await {
+        match account.queue.redis().can_serve(&own).await {
             Ok(()) => return,
             Err(error) => account.redis_outage.failed(account.name(), &error),
         }

@@ -39,21 +39,34 @@ pub async fn run_once(account: &Account) -> Result<Duration, StoreError> {
     }
     let held = account.running.all();
     let grants: Vec<Grant> = held.iter().map(|held| held.grant.clone()).collect();
-    let awaited = held.iter().map(|held| held.answer_awaited()).max();
-    let heartbeat = Heartbeat {
-        version: env!("CARGO_PKG_VERSION"),
-        running: held.len(),
-        concurrency: account.options.concurrency,
-        answer_awaited_ms: u64::try_from(awaited.unwrap_or_default().as_millis())
-            .unwrap_or(u64::MAX),
-        uptime_s: account.started.elapsed().as_secs(),
-        is_connected: !account.xendit_outage.is_on(),
-    };
-    let renewed = account.queue.renew(&account.worker.name, &heartbeat, &grants).await?;
+    let renewed = account.queue.renew(&account.worker.name, &words(account), &grants).await?;
     account.note_closed(renewed.closed);
     for id in renewed.lost {
         // The answer still counts when it comes; only the right to decide is gone.
         tracing::warn!(account = account.name(), job.id = id, "lease lost");
     }
     Ok(renewed.lease)
+}
+
+/// Tells the fleet what keeps this worker from serving the account; its settings are not in force yet.
+///
+/// Where Redis takes no writes, only the log and `/readyz` of this process say it.
+pub(crate) async fn tell_trouble(account: &Account) {
+    if let Err(error) = account.queue.renew(&account.worker.name, &words(account), &[]).await {
+        tracing::debug!(account = account.name(), %error, "the trouble cannot be told to the fleet");
+    }
+}
+
+fn words(account: &Account) -> Heartbeat {
+    let awaited = account.running.all().iter().map(|held| held.answer_awaited()).max();
+    let awaited_ms = awaited.unwrap_or_default().as_millis();
+    Heartbeat {
+        version: env!("CARGO_PKG_VERSION"),
+        running: account.running.count(),
+        concurrency: account.options.concurrency,
+        answer_awaited_ms: u64::try_from(awaited_ms).unwrap_or(u64::MAX),
+        uptime_s: account.started.elapsed().as_secs(),
+        is_connected: !account.xendit_outage.is_on(),
+        trouble: account.trouble(),
+    }
 }

@@ -20,6 +20,7 @@ pub mod process;
 pub mod report;
 mod request;
 pub mod running;
+mod start;
 pub mod sweep;
 pub mod wakes;
 mod warm;

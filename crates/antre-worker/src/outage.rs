@@ -54,9 +54,9 @@ impl Outage {
         self.state().is_some()
     }
 
-    /// Returns what is broken and why, as it was last seen; `None` while it works.
+    /// Returns why it is broken, as it was last seen, in the words of the error; `None` while it works.
     pub(crate) fn reason(&self) -> Option<String> {
-        self.state().as_ref().map(|state| format!("{}: {}", self.what, state.reason))
+        self.state().as_ref().map(|state| state.reason.clone())
     }
 
     fn note(&self, account: Option<&str>, reason: String, is_reason_news: bool) {

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use antre_protocol::mode::Mode;
-use antre_store::{Redis, StoreError, claim::Durability, server::Server};
+use antre_protocol::{account::AccountName, mode::Mode};
+use antre_store::{Redis, StoreError, claim::Durability, server::Server, status::STALLED_AFTER};
 
 use crate::{account::Account, process::Process};
 
@@ -14,9 +14,6 @@ const REFUSED_PERIOD: Duration = Duration::from_secs(1);
 const DOUBT_PAUSE: Duration = Duration::from_millis(100);
 /// Every how many periods the server is asked about its durability: once a minute.
 const SERVER_PERIODS: u32 = 6;
-/// How long nothing may be sent while work is ready and allowed.
-pub const STALLED_AFTER: Duration = Duration::from_secs(10);
-
 /// Watches every 10 s.
 pub async fn watch(account: Arc<Account>) {
     let mut periods = 0_u32;
@@ -33,25 +30,29 @@ pub async fn watch(account: Arc<Account>) {
     }
 }
 
-/// Keeps asking whether the server takes this process's writes: at once when anything hints that it may
-/// not, every second while it does not, else now and then.
+/// Keeps asking whether the server takes this process's writes, and at any hint whether its user may do all that
+/// these accounts need: every second while it does not, else now and then.
 ///
 /// A server that lost its role goes on answering, and a worker without work would not notice.
-pub async fn watch_server(redis: Redis, process: Arc<Process>) {
+pub async fn watch_server(redis: Redis, accounts: Vec<AccountName>, process: Arc<Process>) {
     let mut doubts = redis.doubts();
+    let mut is_in_doubt = true;
     loop {
         doubts.mark_unchanged();
-        if let Err(error) = redis.can_write().await {
+        let answered =
+            if is_in_doubt { redis.can_serve(&accounts).await } else { redis.can_write().await };
+        if let Err(error) = answered {
+            is_in_doubt = true;
             process.server.failed_for_all(&error);
             tokio::time::sleep(REFUSED_PERIOD).await;
             continue;
         }
         process.server.works_for_all();
-        tokio::select! {
-            _ = doubts.changed() => {}
-            () = process.suspected.notified() => {}
-            () = tokio::time::sleep(WRITES_PERIOD) => {}
-        }
+        is_in_doubt = tokio::select! {
+            _ = doubts.changed() => true,
+            () = process.suspected.notified() => true,
+            () = tokio::time::sleep(WRITES_PERIOD) => false,
+        };
         // Many calls may have met the same.
         tokio::time::sleep(DOUBT_PAUSE).await;
     }
@@ -87,10 +88,18 @@ pub async fn check_server(account: &Account) -> Result<(), StoreError> {
     if account.is_durable() != is_durable || !is_durable {
         tracing::error!(account = account.name(), is_durable, ?faults, "redis' durability");
     }
-    account.set_durable(is_durable);
+    account.set_volatility((!is_durable).then(|| volatility(&faults)));
     decide_durability(account, &server).await?;
     note_memory(account, &server);
     Ok(())
+}
+
+/// Returns what keeps a live key from being served, in words.
+pub fn volatility(faults: &[&str]) -> String {
+    format!(
+        "redis may lose jobs that it has acknowledged, and the key is live: {}",
+        faults.join("; ")
+    )
 }
 
 /// With a replica, a claim counts once the replica has it, unless somebody wrote down that it need not. The account

@@ -2,7 +2,12 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use antre_store::{Redis, StoreError, status::Stranger};
+use antre_protocol::account::AccountName;
+use antre_store::{
+    Redis, StoreError,
+    server::Server,
+    status::{Breaker, Stranger},
+};
 use apalis::{
     layers::{WorkerBuilderExt, prometheus::PrometheusLayer},
     prelude::{Monitor, WorkerBuilder},
@@ -11,16 +16,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    AccountOptions, WorkerOptions,
-    account::Account,
-    acknowledge,
-    backend::AccountBackend,
-    claimer::give_back,
-    deliver::deliver,
-    heartbeat, intake,
-    outage::{Backoff, Outage},
-    process::Process,
-    report, sweep, wakes, watch,
+    AccountOptions, WorkerOptions, account::Account, acknowledge, backend::AccountBackend,
+    claimer::give_back, deliver::deliver, heartbeat, intake, process::Process, report, start,
+    sweep, wakes, watch,
 };
 
 /// How long the last words to Redis may take at a stop.
@@ -49,6 +47,9 @@ pub enum WorkerError {
         /// The numbers.
         source: StoreError,
     },
+    /// The server at this address will not do, however long one waits.
+    #[error("{0}")]
+    Server(#[source] StoreError),
     /// apalis' monitor ended with an error.
     #[error("the monitor failed: {0}")]
     Monitor(String),
@@ -82,24 +83,30 @@ impl Readiness {
 }
 
 fn of_account(account: &Account) -> Option<String> {
-    let outages = [&account.redis_outage, &account.inbox_outage];
-    let mut reason = outages.into_iter().find_map(Outage::reason);
-    if !account.is_durable() {
-        reason = Some("redis may lose what it acknowledged; the log says why".to_owned());
-    } else if let Some(stranger) = account.stranger() {
-        let text = Stranger::explain(&stranger);
-        reason = Some(format!("this worker's key was not shown to be the account's: {text}"));
-    } else if account.is_unproven() {
-        let text = Stranger::explain("unproven");
-        reason = Some(format!("this worker's key was not shown to be the account's: {text}"));
-    } else if let Some(closed) = account.closed() {
-        reason = Some(format!(
-            "only this worker's requests fail ({closed}): look at its key, its network and its clock"
-        ));
-    } else if !account.is_configured() && reason.is_none() {
-        reason = Some("its settings are not in force yet".to_owned());
-    }
-    reason.map(|reason| format!("account {}: {reason}", account.name()))
+    let not_ours = |reason: &str| {
+        format!(
+            "this worker's key was not shown to be the account's: {}",
+            Stranger::explain(reason)
+        )
+    };
+    let reason = if account.is_durable()
+        && let Some(reason) = account.stranger()
+    {
+        not_ours(&reason)
+    } else if account.is_durable() && account.is_unproven() {
+        not_ours("unproven")
+    } else if account.is_durable()
+        && let Some(closed) = account.closed()
+    {
+        Breaker::of_worker(&account.worker.name, &closed)
+    } else if let Some(trouble) = account.trouble() {
+        trouble
+    } else if !account.is_configured() {
+        "its settings are not in force yet".to_owned()
+    } else {
+        return None;
+    };
+    Some(format!("account {}: {reason}", account.name()))
 }
 
 impl Worker {
@@ -131,6 +138,18 @@ impl Worker {
         Readiness { process: Arc::clone(&self.process), accounts: self.accounts.clone() }
     }
 
+    /// Waits until Redis is there and takes all that this worker asks, and returns what it is.
+    ///
+    /// # Errors
+    /// [`WorkerError::Server`] when waiting is of no use: a Sentinel, a version too old, or a replica that stays one.
+    pub async fn await_redis(&self) -> Result<Server, WorkerError> {
+        start::await_redis(&self.redis, &self.names(), &self.accounts, &self.process).await
+    }
+
+    fn names(&self) -> Vec<AccountName> {
+        self.accounts.iter().map(|account| account.options.name.clone()).collect()
+    }
+
     /// Serves until `stop` is ready, then lets running requests finish for the grace time and hands
     /// back what outlasts it. Redis and Xendit may come and go meanwhile.
     ///
@@ -142,10 +161,12 @@ impl Worker {
     ) -> Result<(), WorkerError> {
         tokio::pin!(stop);
         let mut services = JoinSet::new();
-        services.spawn(watch::watch_server(self.redis.clone(), Arc::clone(&self.process)));
+        let watched =
+            watch::watch_server(self.redis.clone(), self.names(), Arc::clone(&self.process));
+        services.spawn(watched);
         for account in &self.accounts {
             tokio::select! {
-                configured = configure(account) => configured?,
+                configured = start::configure(account) => configured?,
                 () = &mut stop => return Ok(()),
             }
         }
@@ -157,6 +178,11 @@ impl Worker {
             tracing::warn!("redis did not take the last words: leases will run out by themselves");
         }
         result
+    }
+
+    /// Takes the heartbeats away of a worker that ends before it serves.
+    pub async fn leave(&self) {
+        tokio::time::timeout(LAST_WORDS, self.let_go()).await.ok();
     }
 
     async fn monitor(&self, stop: impl Future<Output = ()> + Send) -> Result<(), WorkerError> {
@@ -221,33 +247,5 @@ impl Worker {
                 tracing::debug!(account = account.name(), %error, "no farewell");
             }
         }
-    }
-}
-
-/// Configures the account, as soon as Redis is there.
-async fn configure(account: &Account) -> Result<(), WorkerError> {
-    let mut backoff = Backoff::default();
-    loop {
-        let configured = async {
-            account.configure(false).await?;
-            if account.queue.stopped_clock_us().await?.is_some() {
-                tracing::warn!(
-                    account = account.name(),
-                    "the account's clock is stopped (key `clock`): a drill"
-                );
-            }
-            watch::check_server(account).await
-        };
-        match configured.await {
-            Ok(()) => {
-                account.redis_outage.works(account.name());
-                return Ok(());
-            }
-            Err(source @ StoreError::NewerFormat { .. }) => {
-                return Err(WorkerError::Format { account: account.name().to_owned(), source });
-            }
-            Err(error) => account.redis_outage.failed(account.name(), &error),
-        }
-        tokio::time::sleep(backoff.next()).await;
     }
 }

@@ -1,5 +1,7 @@
 //! The account's secret key, in a type that cannot be printed.
 
+mod mistaken;
+
 use std::fmt;
 
 use antre_protocol::mode::Mode;
@@ -22,24 +24,24 @@ pub enum SecretKeyError {
     /// There is nothing in it.
     #[error("the secret key is empty")]
     Empty,
-    /// It holds a blank, a colon, a control character or something beyond ASCII.
-    #[error("the secret key holds a character that no key has")]
-    UnusableCharacter,
+    /// It is something else, which this says together with what to do.
+    #[error("{0}")]
+    Mistaken(&'static str),
 }
 
 impl SecretKey {
     /// Returns the key in this text; blanks around it, such as a file's last line break, do not count.
     ///
     /// # Errors
-    /// [`SecretKeyError::Empty`] or [`SecretKeyError::UnusableCharacter`].
+    /// [`SecretKeyError::Empty`], or [`SecretKeyError::Mistaken`] for all that is known to be something else: other
+    /// keys, decoration, placeholders. A text of a form of its own is taken, with an unknown mode: simulators have such.
     pub fn new(text: &str) -> Result<Self, SecretKeyError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(SecretKeyError::Empty);
         }
-        // A colon would end the user name of HTTP's Basic authentication (RFC 7617).
-        if text.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b':') {
-            return Err(SecretKeyError::UnusableCharacter);
+        if let Some(what) = mistaken::explain(text) {
+            return Err(SecretKeyError::Mistaken(what));
         }
         Ok(Self(text.into()))
     }

@@ -133,6 +133,7 @@ impl Course {
             uptime_s: 1,
             answer_awaited_ms: 0,
             is_connected: true,
+            trouble: None,
         };
         let worker = self.workers[self.held.len() % self.workers.len()].name.clone();
         let renewed = self.queue.renew(&worker, &heartbeat, &open).await;

@@ -212,14 +212,17 @@ async fn without_redis_health_is_unhealthy_and_status_an_error() {
     fixture.server.stop().await.unwrap();
     let (status, answer) = fixture.get("/rate-limiter/health").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-    let expected = json!({"success": false, "status": "unhealthy", "queue_health": {"reasons": [{
-        "code": "redis_unavailable", "account": null, "since": null,
-        "text": "Redis cannot be reached or refused a command; nothing can be sent",
-    }]}});
-    assert_eq!(answer, expected);
+    assert_eq!((&answer["success"], &answer["status"]), (&json!(false), &json!("unhealthy")));
+    let [reason] = answer["queue_health"]["reasons"].as_array().unwrap().as_slice() else {
+        panic!("{answer}");
+    };
+    assert_eq!(reason["code"], "redis_unavailable");
+    let text = reason["text"].as_str().unwrap();
+    assert!(text.starts_with("redis is unavailable: "), "{answer}");
     let (status, error) = fixture.get("/rate-limiter/status").await;
     assert_eq!((status, code(&error)), (StatusCode::SERVICE_UNAVAILABLE, "redis_unavailable"));
-    assert_eq!(error["message"], "Redis cannot be reached or does not take writes");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.starts_with("redis is unavailable: "), "{error}");
 }
 
 #[tokio::test]

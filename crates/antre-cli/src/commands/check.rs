@@ -5,8 +5,10 @@ mod inboxes;
 mod keys;
 mod server;
 mod standing;
+mod trial;
 
-use antre_store::Redis;
+use antre_protocol::AccountName;
+use antre_store::{Redis, StoreError};
 
 use self::findings::Findings;
 use crate::command_line::Scene;
@@ -19,11 +21,13 @@ Examples:
   antre check
   antre check -c /etc/antre/antre.toml
 
-Looks at the configuration, at Redis (version, persistence, eviction, role,
-clock, how long a claim takes) and at accounts that nobody serves. Tries each
-key: one request asks for the account's newest invoice. It counts in the
-account's limit, so it may wait for its turn, and it is not sent while the
-account is paused. Everything that is wrong is told at once.
+Looks at the configuration, at Redis (what its user may do, version,
+persistence, eviction, role, clock, how long a claim takes) and at accounts that
+nobody serves. Does once what a worker does: listens, runs a script that writes
+and publishes, waits at the inbox. Tries each key: one request asks for the
+account's newest invoice. It counts in the account's limit, so it may wait for
+its turn, and it is not sent while the account is paused. Everything that is
+wrong is told at once.
 ";
 
 /// Look everything over and tell every fault at once
@@ -33,20 +37,30 @@ pub(crate) struct Arguments {}
 
 pub(crate) async fn run(_arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
     let (config, faults) = scene.examine(Purpose::Serving);
+    let mut of_redis = Findings::default();
+    // With a faulty URL there is nothing to look at.
+    let served = match Redis::open(config.redis_url.as_str()) {
+        Ok(redis) => look_at_redis(&redis, &config, &mut of_redis).await,
+        Err(_told_as_fault) => Vec::new(),
+    };
     let mut findings = Findings::default();
+    let mut is_misconfigured = false;
     for fault in &faults.0 {
-        findings.fault("configuration", fault.to_string());
+        if fault.keyless.as_ref().is_some_and(|account| served.contains(account)) {
+            let text = format!("{fault}; a worker that has a key serves the account");
+            findings.note("configuration", text);
+        } else {
+            findings.fault("configuration", fault.to_string());
+            is_misconfigured = true;
+        }
     }
     for remark in &config.remarks {
         findings.note("configuration", remark.clone());
     }
     look_at_accounts(&config, &mut findings);
-    // With a faulty URL there is nothing to look at.
-    if let Ok(redis) = Redis::open(config.redis_url.as_str()) {
-        look_at_redis(&redis, &config, &mut findings).await;
-    }
+    findings.append(of_redis);
     say(&findings.to_string())?;
-    if !faults.0.is_empty() {
+    if is_misconfigured {
         return Ok(Ending::Misconfigured);
     }
     Ok(if findings.has_faults() { Ending::Failed } else { Ending::Done })
@@ -60,13 +74,39 @@ fn look_at_accounts(config: &Config, findings: &mut Findings) {
     }
 }
 
-async fn look_at_redis(redis: &Redis, config: &Config, findings: &mut Findings) {
-    let looked = async {
-        server::look(redis, config, findings).await?;
-        inboxes::look(redis, config, findings).await?;
-        keys::look(redis, config, findings).await
-    };
-    if let Err(error) = looked.await {
+/// Looks at everything that can be looked at, whatever else is wrong. Returns the accounts that workers serve.
+async fn look_at_redis(
+    redis: &Redis,
+    config: &Config,
+    findings: &mut Findings,
+) -> Vec<AccountName> {
+    if let Err(error) = redis.ping().await
+        && !matches!(error, StoreError::Denied(_))
+    {
+        findings.fault("redis", error.to_string());
+        return Vec::new();
+    }
+    if !trial::look(redis, config, findings).await {
+        return Vec::new();
+    }
+    let seen = [
+        server::look(redis, config, findings).await,
+        inboxes::look(redis, config, findings).await,
+        keys::look(redis, config, findings).await,
+    ];
+    for error in seen.into_iter().filter_map(Result::err) {
         findings.fault("redis", error.to_string());
     }
+    served(redis, config).await
+}
+
+async fn served(redis: &Redis, config: &Config) -> Vec<AccountName> {
+    let mut served = Vec::new();
+    for account in &config.accounts {
+        let status = redis.queue(account.name.clone()).status().await;
+        if status.is_ok_and(|status| status.live_workers().next().is_some()) {
+            served.push(account.name.clone());
+        }
+    }
+    served
 }

@@ -1,16 +1,16 @@
 //! `antre dead`: jobs that failed by themselves and wait for a person.
 
 mod all;
+mod called;
 
 use antre_store::Queue;
 use antre_store::operate::{OPERATE_MAX, Retried};
 use clap::Subcommand;
 
 use super::job::{self, Show};
-use super::target;
 use crate::command_line::Scene;
 use crate::ending::{EXIT_CODES, Ending, Usage};
-use crate::output::{Table, counted, instant, say};
+use crate::output::{Table, complain, counted, instant, say};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +23,11 @@ Examples:
 A retried job begins with a look-up if a request of it may ever have had an
 effect, so retrying never makes a second invoice. Jobs that would fail in the
 same way (no valid job, a conflict) stay dead: correct and enqueue them anew.
+A dead job whose bill was corrected by another job stays in the list until you
+discard it: it is the only trace of what was refused.
+
+An external id means the dead jobs that the list shows under it, the latest for
+show, all of them for retry and discard.
 ";
 
 /// List, show, retry or discard dead jobs
@@ -83,27 +88,25 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
     match arguments.action {
         Action::List { limit, offset } => list(&queue, offset, limit).await,
         Action::Show { job, show } => {
-            let id = target::find(&queue, &job).await?;
-            match queue.job(&id).await? {
-                Some(record) => job::show(&record, show).map(|()| Ending::Done),
-                None => anyhow::bail!("job {id} is no longer kept"),
+            let (id, older) = called::latest(&queue, &job).await?;
+            let Some(record) = queue.job(&id).await? else {
+                anyhow::bail!("job {id} is no longer kept");
+            };
+            job::show(&record, show)?;
+            for id in older {
+                complain(&format!(
+                    "job {id} is dead under the same external id: antre dead show {id}"
+                ))?;
             }
+            Ok(Ending::Done)
         }
         Action::Retry(Which { all: true, .. }) => all::retry(&queue).await,
-        Action::Retry(which) => retry(&queue, &find_all(&queue, &which.jobs).await?).await,
+        Action::Retry(which) => retry(&queue, &called::all(&queue, &which.jobs).await?).await,
         Action::Discard { which: Which { all: true, .. }, .. } => all::discard(&queue).await,
         Action::Discard { which, .. } => {
-            discard(&queue, &find_all(&queue, &which.jobs).await?).await
+            discard(&queue, &called::all(&queue, &which.jobs).await?).await
         }
     }
-}
-
-async fn find_all(queue: &Queue, names: &[String]) -> anyhow::Result<Vec<String>> {
-    let mut ids = Vec::with_capacity(names.len());
-    for name in names {
-        ids.push(target::find(queue, name).await?);
-    }
-    Ok(ids)
 }
 
 async fn list(queue: &Queue, offset: usize, limit: usize) -> anyhow::Result<Ending> {
@@ -112,7 +115,11 @@ async fn list(queue: &Queue, offset: usize, limit: usize) -> anyhow::Result<Endi
         let Some(record) = queue.job(&id).await? else { continue };
         let field = |name: &str| record.fields.get(name).cloned().unwrap_or_default();
         let since = field("ended_at").parse().map_or_else(|_none| String::new(), instant);
-        let texts = [field("external_id"), since, field("error_code"), field("error_message")];
+        let mut message = field("error_message");
+        if let Some(by) = called::corrected_by(queue, &record).await? {
+            message = format!("corrected by job {by}: antre dead discard {id}; {message}");
+        }
+        let texts = [field("external_id"), since, field("error_code"), message];
         table.row([id].into_iter().chain(texts));
     }
     if table.is_empty() {
@@ -127,7 +134,7 @@ async fn retry(queue: &Queue, ids: &[String]) -> anyhow::Result<Ending> {
     let mut ending = Ending::Done;
     for ids in ids.chunks(OPERATE_MAX) {
         for (id, retried) in ids.iter().zip(queue.retry(ids).await?) {
-            say(&format!("job {id} {}", outcome(retried)))?;
+            say(&format!("job {id} {}", outcome(retried, id)))?;
             if retried != Retried::Revived {
                 ending = Ending::Failed;
             }
@@ -145,12 +152,16 @@ async fn discard(queue: &Queue, ids: &[String]) -> anyhow::Result<Ending> {
     Ok(if discarded == ids.len() { Ending::Done } else { Ending::Failed })
 }
 
-const fn outcome(retried: Retried) -> &'static str {
+fn outcome(retried: Retried, id: &str) -> String {
     match retried {
-        Retried::Revived => "waits again",
-        Retried::Unknown => "is not known",
-        Retried::NotDead => "is not dead",
-        Retried::Unchangeable => "would fail in the same way; correct it and enqueue it anew",
-        Retried::Replaced => "was replaced by another job for the same bill",
+        Retried::Revived => "waits again".to_owned(),
+        Retried::Unknown => "is not known".to_owned(),
+        Retried::NotDead => "is not dead".to_owned(),
+        Retried::Unchangeable => {
+            "would fail in the same way; correct it and enqueue it anew".to_owned()
+        }
+        Retried::Replaced => format!(
+            "was replaced by another job for the same bill, so it is of no use any more: antre dead discard {id}"
+        ),
     }
 }

@@ -2,16 +2,19 @@
 
 mod input;
 mod results;
+mod waiting;
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use antre_producer::{JobId, Producer, Progress};
+use antre_producer::{JobId, Options, Producer, Progress};
 use antre_protocol::duration_text;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::input::Input;
 use self::results::Results;
+use self::waiting::Sending;
 use crate::command_line::Scene;
 use crate::config::Purpose;
 use crate::ending::{EXIT_CODES, Ending};
@@ -50,6 +53,9 @@ pub(crate) struct Arguments {
     /// How long to wait at most, as in 2h
     #[arg(long, default_value = "30d", requires = "wait", value_parser = duration_text::parse)]
     timeout: Duration,
+    /// How long Redis may take no jobs before this ends with code 1; the reason is told after 2 s
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration_text::parse)]
+    connect_timeout: Duration,
     /// Look each bill up at Xendit first: it may already have an invoice that Antre does not know
     #[arg(long)]
     check_first: bool,
@@ -72,7 +78,9 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
         say(&format!("nothing is wrong with {}; none was sent", counted(count, "job")))?;
         return Ok(Ending::Done);
     }
-    let producer = Producer::new(scene.queue().await?);
+    let mut options = Options::default();
+    options.patience = arguments.connect_timeout;
+    let producer = Producer::new(scene.unasked_queue()?).with_options(options);
     // Made before anything is sent: a disk that is full must not be found afterwards.
     let create = || Results::create(arguments.results.as_deref(), &arguments.file);
     let results = arguments.wait.then(create).transpose()?;
@@ -90,16 +98,27 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
 
 async fn enqueue(producer: &Producer, input: &Input, count: usize) -> anyhow::Result<Vec<JobId>> {
     let bar = bar(count, "enqueued")?;
+    let sending = Sending::new();
     let on_progress = |progress: Progress<'_>| match progress {
         Progress::Sent { total, .. } => {
+            sending.works();
             bar.set_message("");
             bar.set_position(u64::try_from(total).unwrap_or(u64::MAX));
         }
-        Progress::Full { inbox } => bar.set_message(format!("the inbox holds {inbox}: waiting")),
-        Progress::Retrying { error, .. } => bar.set_message(format!("trying again: {error}")),
+        Progress::Full { inbox } => {
+            sending.full(inbox);
+            bar.set_message(format!("the inbox holds {inbox}: waiting"));
+        }
+        Progress::Retrying { error, .. } => {
+            sending.refused(error);
+            bar.set_message(format!("trying again: {error}"));
+        }
         _ => {}
     };
-    let ids = producer.enqueue_each(input.jobs()?, on_progress).await;
+    let ids = tokio::select! {
+        ids = producer.enqueue_each(input.jobs()?, on_progress) => ids,
+        never = sending.tell(producer.queue()) => match never {},
+    };
     bar.finish_and_clear();
     Ok(ids?)
 }
@@ -111,12 +130,14 @@ async fn wait(
     timeout: Duration,
 ) -> anyhow::Result<Ending> {
     let bar = bar(ids.len(), "ended")?;
-    let unfinished = producer
-        .wait_many(ids, timeout, |result| {
-            results.add(&result);
-            bar.inc(1);
-        })
-        .await;
+    let ended = Cell::new(0);
+    let waiting = producer.wait_many(ids, timeout, |result| {
+        results.add(&result);
+        ended.set(ended.get() + 1);
+        bar.inc(1);
+    });
+    let left = || ids.len().saturating_sub(ended.get());
+    let unfinished = waiting::telling(producer.queue(), left, waiting).await;
     bar.finish_and_clear();
     let unfinished = unfinished?;
     let summary = results.finish()?;

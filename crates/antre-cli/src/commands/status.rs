@@ -11,7 +11,7 @@ use antre_protocol::AccountName;
 use antre_store::{Redis, StoreError};
 use tokio::time::{MissedTickBehavior, interval};
 
-pub(crate) use self::picture::Picture;
+use self::picture::Picture;
 use crate::command_line::Scene;
 use crate::config::Purpose;
 use crate::ending::{EXIT_CODES, Ending};
@@ -72,14 +72,24 @@ async fn watch(redis: &Redis, scene: &Scene) -> anyhow::Result<Ending> {
 
 /// Returns the account that was asked for, or all that are known or configured.
 async fn look(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<Picture>> {
+    let looked = look_at_all(redis, scene).await;
+    match looked.map_err(anyhow::Error::downcast::<StoreError>) {
+        Ok(pictures) => Ok(pictures),
+        Err(Ok(error)) => Err(redis.look_closer(error).await.into()),
+        Err(Err(other)) => Err(other),
+    }
+}
+
+async fn look_at_all(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<Picture>> {
     let names = match &scene.account {
         Some(account) => vec![account.clone()],
         None => all_accounts(redis, scene).await?,
     };
+    let refusal = redis.can_write().await.err();
     let mut pictures = Vec::with_capacity(names.len());
     for name in names {
         let status = redis.queue(name.clone()).status().await?;
-        pictures.push(Picture::of(&name, &status));
+        pictures.push(Picture::of(&name, &status, refusal.as_ref()));
     }
     Ok(pictures)
 }

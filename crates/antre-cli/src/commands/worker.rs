@@ -90,23 +90,23 @@ async fn serve(config: &Config, stopping: CancellationToken) -> anyhow::Result<(
         );
     }
     let http = tokio::spawn(http.serve(stopping.clone().cancelled_owned()));
-    let worked = work(config, &redis, worker, stopping.clone()).await;
+    let worked = work(config, worker, stopping.clone()).await;
     // HTTP was told to stop together with the work, and ends by itself soon after.
     stopping.cancel();
     http.await.context("the HTTP server failed")?;
     worked
 }
 
-async fn work(
-    config: &Config,
-    redis: &Redis,
-    worker: Worker,
-    stopping: CancellationToken,
-) -> anyhow::Result<()> {
-    let checked = stopping.run_until_cancelled(durability::check(config, redis)).await;
-    let Some(checked) = checked else { return Ok(()) };
-    checked?;
-    Ok(worker.run(stop(stopping)).await?)
+async fn work(config: &Config, worker: Worker, stopping: CancellationToken) -> anyhow::Result<()> {
+    let checked = stopping.run_until_cancelled(durability::check(config, &worker)).await;
+    match checked {
+        Some(Ok(())) => Ok(worker.run(stop(stopping)).await?),
+        unserved => {
+            // It may have told the fleet why it does not serve.
+            worker.leave().await;
+            unserved.unwrap_or(Ok(()))
+        }
+    }
 }
 
 fn stop(stopping: CancellationToken) -> impl Future<Output = ()> + Send + 'static {

@@ -40,7 +40,7 @@ pub(super) fn read(
         let mut reader = Reader::new(layers, prefix(&name, document), faults);
         let key = match purpose {
             Purpose::Queue => None,
-            Purpose::Serving => secret::find_key(name == default, environment, &mut reader),
+            Purpose::Serving => secret::find_key(&name, environment, &mut reader),
         };
         let account = account::read(name, key, &mut reader);
         let twin = accounts.iter().find(|other| same_key(other.key.as_ref(), account.key.as_ref()));

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use antre_protocol::AccountName;
+
 use crate::output::counted;
 
 /// Where a value was written.
@@ -38,11 +40,13 @@ pub(crate) struct Fault {
     pub(crate) option: String,
     /// What is wrong, and what to write.
     pub(crate) message: String,
+    /// The account that has no key here, if that is all; workers elsewhere may have it.
+    pub(crate) keyless: Option<AccountName>,
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, option, message } = self;
+        let Self { origin, option, message, .. } = self;
         if option.is_empty() {
             return write!(f, "{origin}: {message}");
         }
@@ -57,7 +61,20 @@ pub(crate) struct Faults(pub(crate) Vec<Fault>);
 impl Faults {
     /// Adds one.
     pub(crate) fn add(&mut self, origin: Origin, option: &str, message: impl Into<String>) {
-        self.0.push(Fault { origin, option: option.to_owned(), message: message.into() });
+        let (option, message) = (option.to_owned(), message.into());
+        self.0.push(Fault { origin, option, message, keyless: None });
+    }
+
+    /// Adds that an account has no key here.
+    pub(crate) fn add_keyless(
+        &mut self,
+        account: &AccountName,
+        origin: Origin,
+        option: &str,
+        message: String,
+    ) {
+        let (option, keyless) = (option.to_owned(), Some(account.clone()));
+        self.0.push(Fault { origin, option, message, keyless });
     }
 
     /// Removes repetitions: a value at the top of the file is looked at for every account.

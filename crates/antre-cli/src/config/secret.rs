@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use antre_protocol::{AccountName, Mode};
 use antre_xendit::SecretKey;
 
 use super::environment::Environment;
@@ -11,7 +12,7 @@ use super::setting::{self, DEFAULT_KEY_VARIABLE};
 
 /// Returns an account's key; without one, a fault says where to put it.
 pub(crate) fn find_key(
-    is_default: bool,
+    account: &AccountName,
     environment: &Environment,
     reader: &mut Reader<'_>,
 ) -> Option<SecretKey> {
@@ -23,35 +24,67 @@ pub(crate) fn find_key(
             reader.fault(&setting::SECRET_KEY_FILE, message);
             return None;
         }
-        (Some(file), _) => (reader.origin(&setting::SECRET_KEY_FILE), read_file(&file)),
+        (Some(file), _) => (reader.origin(&setting::SECRET_KEY_FILE), read_file(&file).map(Some)),
         (None, Some(name)) if name.trim().starts_with("xnd_") => {
             let message = "is a key; write the name of the variable that holds it";
             reader.fault(&setting::SECRET_KEY_ENV, message);
             return None;
         }
         (None, Some(name)) => {
-            let missing = || format!("names the variable {name}, which is not set; set it");
-            let text = environment.get(&name).map(str::to_owned).ok_or_else(missing);
-            (reader.origin(&setting::SECRET_KEY_ENV), text)
+            let text = environment.get(&name).map(str::to_owned);
+            if text.is_none() {
+                let message = format!("names the variable {name}, which is not set; set it");
+                return keyless(account, reader.origin(&setting::SECRET_KEY_ENV), message, reader);
+            }
+            (reader.origin(&setting::SECRET_KEY_ENV), Ok(text))
         }
-        (None, None) if is_default => {
-            let missing = || {
-                format!(
+        (None, None) if *account == AccountName::default() => {
+            let variable = Origin::Variable(DEFAULT_KEY_VARIABLE.into());
+            let text = environment.get(DEFAULT_KEY_VARIABLE).map(str::to_owned);
+            if text.is_none() {
+                let message = format!(
                     "is missing; set {DEFAULT_KEY_VARIABLE}, or write secret_key_env or \
                      secret_key_file under [accounts.default]"
-                )
-            };
-            let text = environment.get(DEFAULT_KEY_VARIABLE).map(str::to_owned).ok_or_else(missing);
-            (Origin::Variable(DEFAULT_KEY_VARIABLE.into()), text)
+                );
+                return keyless(account, variable, message, reader);
+            }
+            (variable, Ok(text))
         }
-        (None, None) => (
-            Origin::Nowhere,
-            Err("is missing; write secret_key_env = \"…\" or secret_key_file = \"…\"".to_owned()),
-        ),
+        (None, None) => (Origin::Nowhere, Ok(None)),
     };
-    let key = text
-        .and_then(|text| SecretKey::new(&text).map_err(|error| format!("cannot be used: {error}")));
+    let missing = "is missing; write secret_key_env = \"…\" or secret_key_file = \"…\"";
+    let key = match text {
+        Ok(None) => return keyless(account, origin, missing.to_owned(), reader),
+        Ok(Some(text)) => SecretKey::new(&text)
+            .map_err(|error| format!("cannot be used: {error}"))
+            .and_then(|key| of_known_mode(key, reader)),
+        Err(message) => Err(message),
+    };
     key.map_err(|message| reader.faults.add(origin, &reader.named("secret_key"), message)).ok()
+}
+
+/// A key without a mode is one of a simulator. At Xendit itself it would be served as if no money moved.
+fn of_known_mode(key: SecretKey, reader: &mut Reader<'_>) -> Result<SecretKey, String> {
+    let base_url = reader.text(&setting::BASE_URL);
+    let host = base_url.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next());
+    let is_xendit = host.is_some_and(|host| host == "xendit.co" || host.ends_with(".xendit.co"));
+    if is_xendit && key.mode() == Mode::Unknown {
+        let message = "cannot be used: it is no secret key of Xendit, which begins with xnd_development_ or \
+                       xnd_production_; copy it from Xendit's dashboard";
+        return Err(message.to_owned());
+    }
+    Ok(key)
+}
+
+fn keyless(
+    account: &AccountName,
+    origin: Origin,
+    message: String,
+    reader: &mut Reader<'_>,
+) -> Option<SecretKey> {
+    let option = reader.named("secret_key");
+    reader.faults.add_keyless(account, origin, &option, message);
+    None
 }
 
 /// Returns whether the file was named by a variable, which counts more than what `antre.toml` says.

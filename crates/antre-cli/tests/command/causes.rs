@@ -6,7 +6,6 @@ use antre_protocol::Mode;
 use antre_store::claim::{Claim, Unused, WorkerIdentity};
 use antre_store::status::{Stranger, UNUSED_AFTER};
 use antre_testkit::{ChildProcess, eventually};
-use reqwest::StatusCode;
 use serde_json::Value;
 use xendit_sim::Rights;
 
@@ -29,16 +28,6 @@ impl Served {
         let found = reasons.iter().find(|reason| reason["code"] == code)?;
         assert_eq!(health["status"], "degraded", "{health}");
         Some(found["text"].as_str()?.to_owned())
-    }
-
-    async fn await_unready(&self, text: &str) {
-        let says_why = async || {
-            let said = self.text("/readyz").await;
-            if said.contains(text) { Ok(true) } else { Err(said) }
-        };
-        eventually(PATIENCE, "it is not ready", says_why).await.unwrap();
-        assert_eq!(self.status("/readyz").await, Some(StatusCode::SERVICE_UNAVAILABLE));
-        assert_eq!(self.status("/healthz").await, Some(StatusCode::OK));
     }
 
     async fn metric(&self, name: &str) -> Option<String> {
@@ -80,7 +69,7 @@ async fn a_worker_that_alone_has_trouble_is_told_in_one_text_everywhere() {
         number += 1;
         served.stage.bill(&format!("INV-{number}")).await.expect(0);
     }
-    served.await_unready("only this worker's requests fail (INVALID_API_KEY)").await;
+    served.await_unready(" has trouble (INVALID_API_KEY): look at its key").await;
     let text = served.reason("worker_closed").await.unwrap();
     assert_eq!(served.reason("breaker_open").await, None);
     assert!(text.contains("has trouble (INVALID_API_KEY): look at its key"), "{text}");

@@ -66,6 +66,22 @@ impl Served {
         assert!(ended.is_ok_and(|status| status.success()), "{}", self.worker.output());
     }
 
+    /// Waits until a route's answer holds this text.
+    pub(crate) async fn await_text(&self, route: &str, text: &str) {
+        let says_so = async || {
+            let said = self.text(route).await;
+            if said.contains(text) { Ok(true) } else { Err(said) }
+        };
+        eventually(PATIENCE, &format!("{route} says {text}"), says_so).await.unwrap();
+    }
+
+    /// Waits until it is not ready because of this.
+    pub(crate) async fn await_unready(&self, text: &str) {
+        self.await_text("/readyz", text).await;
+        assert_eq!(self.status("/readyz").await, Some(StatusCode::SERVICE_UNAVAILABLE));
+        assert_eq!(self.status("/healthz").await, Some(StatusCode::OK));
+    }
+
     pub(crate) async fn await_ready(&self) {
         let is_ready = async || self.status("/readyz").await == Some(StatusCode::OK);
         eventually(PATIENCE, "it is ready", is_ready).await.unwrap();

@@ -106,8 +106,8 @@ async fn a_pause_stands_first_with_its_reason_and_holds_until_resumed() {
     assert_eq!(paused.stdout, "account default is paused until resumed\n");
     let page = stage.antre(&["status"]).await.expect(0).stdout;
     let second = page.lines().nth(1).unwrap();
-    assert!(second.starts_with("  PAUSED by ops since "), "{page}");
-    assert!(second.ends_with("until resumed: wrong prices"), "{page}");
+    assert!(second.starts_with("  PAUSED since "), "{page}");
+    assert!(second.ends_with("): paused by ops until antre resume: wrong prices"), "{page}");
 
     run_with_input(stage.command(&["enqueue"]), &bill("INV-1")).await.expect(0);
     let resumed = stage.antre(&["resume"]).await.expect(0);

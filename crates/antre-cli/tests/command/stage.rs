@@ -1,7 +1,7 @@
 //! A Redis, a simulated Xendit and the binary between them.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -76,11 +76,16 @@ pub(crate) async fn run_with_input(command: Command, input: &str) -> Ended {
 impl Stage {
     /// Starts a Redis and a simulated Xendit without limits.
     pub(crate) async fn start() -> Self {
+        Self::start_on(RedisServer::start().await.unwrap()).await
+    }
+
+    /// Starts a simulated Xendit without limits beside this Redis.
+    pub(crate) async fn start_on(server: RedisServer) -> Self {
         let keys = [KEY, SECOND_KEY, LIVE_KEY].map(SecretKey::new);
         let merchants = vec![Merchant::new("ours", keys).unwrap()];
         let options = Options { limits: Limits(Vec::new()), merchants, ..Options::default() };
         Self {
-            server: RedisServer::start().await.unwrap(),
+            server,
             xendit: Simulator::start(options).await.unwrap(),
             directory: tempfile::tempdir().unwrap(),
         }
@@ -89,6 +94,17 @@ impl Stage {
     /// Writes a file into the programs' directory.
     pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.directory.path().join(name), text).unwrap();
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// Runs one command of Redis, past Antre.
+    pub(crate) async fn tell(&self, words: &[&str]) {
+        let mut command = Command::new("redis-cli");
+        command.arg("-e").arg("-s").arg(self.server.socket_path()).args(words);
+        run(command).await.expect(0);
     }
 
     pub(crate) fn read(&self, name: &str) -> String {

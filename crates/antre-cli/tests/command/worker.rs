@@ -37,7 +37,7 @@ async fn a_worker_waits_for_a_redis_that_is_not_there_yet() {
     let mut stage = Stage::start().await;
     stage.server.stop().await.unwrap();
     let mut worker = ChildProcess::start(stage.command(&["worker"])).unwrap();
-    worker.wait_for_line("redis does not answer yet", PATIENCE).await.unwrap();
+    worker.wait_for_line("nobody listens at its address", PATIENCE).await.unwrap();
     stage.server.restart().await.unwrap();
     stage.await_worker().await;
     stage.bill("INV-1").await.expect(0);
@@ -50,7 +50,7 @@ async fn a_worker_without_redis_can_be_stopped() {
     let mut stage = Stage::start().await;
     stage.server.stop().await.unwrap();
     let mut worker = ChildProcess::start(stage.command(&["worker"])).unwrap();
-    worker.wait_for_line("redis does not answer yet", PATIENCE).await.unwrap();
+    worker.wait_for_line("nobody listens at its address", PATIENCE).await.unwrap();
     worker.terminate().unwrap();
     assert!(worker.wait(PATIENCE).await.unwrap().success(), "{}", worker.output());
 }

@@ -20,7 +20,7 @@ fn arguments_of_a_command_that_redis_does_not_know_are_not_repeated() {
     let detail = "unknown command 'XADD', with args beginning with: 'job' 'budi@example.com'";
     let error = from_server("ERR", detail);
     assert!(!format!("{error} {error:?}").contains("budi"), "{error}");
-    assert!(error.to_string().contains("unknown command 'XADD'"), "{error}");
+    assert!(error.to_string().contains("does not know the command `xadd`"), "{error}");
 }
 
 #[test]
@@ -38,4 +38,68 @@ fn a_replica_is_called_one() {
     let error = from_server("READONLY", "You can't write against a read only replica.");
     let expected = "redis refuses writes: this server is a replica; use the address of its primary";
     assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn every_reason_why_redis_refuses_says_what_to_do_and_whose_fault_it_is() {
+    for (code, detail, class, words) in [
+        (
+            "NOPERM",
+            "this user has no permissions to run the 'info' command",
+            "Denied",
+            "may not run `info`: add +info",
+        ),
+        (
+            "NOPERM",
+            "User key has no permissions to run the 'script|load' command",
+            "Denied",
+            "add +script|load",
+        ),
+        ("NOPERM", "No permissions to access a channel", "Denied", "add &antre:*"),
+        (
+            "NOPERM",
+            "this user has no permissions to access one of the keys used as arguments",
+            "Denied",
+            "add ~antre:*",
+        ),
+        (
+            "ERR",
+            "The user executing the script can't run this command or subcommand script: f",
+            "Denied",
+            "scripts need",
+        ),
+        (
+            "ERR",
+            "ACL failure in script: User w has no permissions to run the 'publish' command",
+            "Denied",
+            "+publish",
+        ),
+        ("NOAUTH", "Authentication required.", "Denied", "wants a password"),
+        ("MISCONF", "Redis is configured to save RDB snapshots", "ReadOnly", "free the disk"),
+        ("NOREPLICAS", "Not enough good replicas to write.", "ReadOnly", "bring a replica back"),
+        ("LOADING", "Redis is loading the dataset in memory", "Unavailable", "loading its data"),
+        ("BUSY", "Redis is busy running a script.", "Unavailable", "SCRIPT KILL"),
+        ("MOVED", "3999 127.0.0.1:6381", "Unsuitable", "node of a Redis Cluster"),
+        (
+            "ERR",
+            "Error compiling script (new function): user_script:1: unexpected symbol near '#'",
+            "Unsuitable",
+            "7.0 or newer",
+        ),
+        (
+            "ERR",
+            "unknown command 'EVALSHA', with args beginning with: 'hush'",
+            "Unsuitable",
+            "`evalsha`",
+        ),
+        ("ERR", "max number of clients reached", "Unavailable", "maxclients"),
+    ] {
+        let error = from_server(code, detail);
+        assert!(format!("{error:?}").starts_with(class), "{error:?}");
+        assert!(
+            error.to_string().contains(words) && !error.to_string().contains("hush"),
+            "{error}"
+        );
+        assert!(error.concerns_server(), "{error}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Status;
 use crate::decode::Fields;
@@ -72,28 +72,14 @@ fn text(code: &str, times: u64, detail: &str) -> String {
     }
 }
 
-#[derive(Deserialize)]
-struct Waiting {
-    seen_ms: u64,
-    #[serde(default)]
-    answer_awaited_ms: u64,
-}
-
 /// A request without an answer tells nothing until its time is over; that it is waited for can be told before.
 pub(super) fn of_silence(status: &Status) -> Option<Notice> {
-    let live: Vec<&str> = status.live_workers().collect();
-    let mut waiting = Vec::new();
-    for worker in live {
-        let Some(Ok(heartbeat)) = status.workers.get(worker).map(|json| serde_json::from_str(json))
-        else {
-            continue;
-        };
-        let heartbeat: Waiting = heartbeat;
-        let awaited = Duration::from_millis(heartbeat.answer_awaited_ms);
-        if awaited >= ANSWER_LATE {
-            waiting.push((heartbeat.answer_awaited_ms, worker, heartbeat.seen_ms));
-        }
-    }
+    let late_ms = u64::try_from(ANSWER_LATE.as_millis()).unwrap_or(u64::MAX);
+    let waiting: Vec<_> = status
+        .live_heartbeats()
+        .map(|(worker, seen)| (seen.answer_awaited_ms, worker, seen.seen_ms))
+        .filter(|(awaited_ms, ..)| *awaited_ms >= late_ms)
+        .collect();
     let (awaited_ms, worker, seen_ms) = waiting.iter().max().copied()?;
     Some(Notice {
         code: "answers_late".to_owned(),

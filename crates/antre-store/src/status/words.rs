@@ -26,9 +26,13 @@ impl Breaker {
 
     /// Returns what the open breaker of one worker means and what to do, for a person.
     pub fn text_of_worker(&self, worker: &str) -> String {
+        Self::of_worker(worker, &self.reason)
+    }
+
+    /// The same for a breaker that was opened by this code.
+    pub fn of_worker(worker: &str, reason: &str) -> String {
         format!(
-            "only worker {worker} has trouble ({}): look at its key, its network and its clock",
-            self.reason
+            "only worker {worker} has trouble ({reason}): look at its key, its network and its clock"
         )
     }
 }

@@ -17,7 +17,7 @@ fn an_outage_tells_its_latest_reason_until_it_is_over() {
     assert_eq!(outage.reason(), None);
     outage.failed_for_all(&"refused");
     outage.failed_for_all(&"a replica");
-    assert_eq!(outage.reason().as_deref(), Some("redis server: a replica"));
+    assert_eq!(outage.reason().as_deref(), Some("a replica"));
     outage.works_for_all();
     assert_eq!(outage.reason(), None);
 }

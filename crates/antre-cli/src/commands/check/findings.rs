@@ -24,8 +24,16 @@ impl Findings {
         self.0.push((Weight::Note, about, text));
     }
 
+    /// Adds a fault; one cause that several looks meet is told once.
     pub(super) fn fault(&mut self, about: &'static str, text: String) {
-        self.0.push((Weight::Fault, about, text));
+        let fault = (Weight::Fault, about, text);
+        if !self.0.contains(&fault) {
+            self.0.push(fault);
+        }
+    }
+
+    pub(super) fn append(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
     }
 
     pub(super) fn has_faults(&self) -> bool {

@@ -8,7 +8,7 @@ use antre_store::{Redis, StoreError};
 
 use super::findings::Findings;
 use super::standing;
-use crate::commands::status::{Picture, known_accounts};
+use crate::commands::status::known_accounts;
 use crate::config::Config;
 use crate::output::counted;
 
@@ -23,16 +23,19 @@ pub(super) async fn look(
     findings: &mut Findings,
 ) -> Result<(), StoreError> {
     let mut names = known_accounts(redis).await?;
-    let configured = config.accounts.iter().map(|account| account.name.clone());
-    let (stray, unusable) = inboxes(redis).await?;
-    for name in configured.chain(stray) {
-        if !names.contains(&name) {
-            names.push(name);
+    for account in &config.accounts {
+        if !names.contains(&account.name) {
+            names.push(account.name.clone());
         }
     }
+    let known = names.clone();
+    let (stray, unusable) = inboxes(redis, findings).await?;
+    names.extend(stray.into_iter().filter(|name| !known.contains(name)));
     for name in unusable {
         let text = format!(
-            "there is an inbox of `{name}`, which no account can be called: enqueue its jobs anew"
+            "there is an inbox of `{name}`, which no account can be called: `antre inbox move \
+             '{name}' {}` moves its jobs",
+            target(&known)
         );
         findings.fault(ABOUT, text);
     }
@@ -51,16 +54,32 @@ pub(super) async fn look(
         let queue = redis.queue(name.clone());
         judge_ids(&name, queue.inbox_last_ms().await?, now_ms, findings);
         let status = queue.status().await?;
-        judge(&name, &status, findings);
+        if known.contains(&name) {
+            judge(&name, &status, findings);
+        } else {
+            judge_stray(&name, &status, target(&known), findings);
+        }
         standing::judge(&name, &status, (config.durability, replicas), findings);
     }
     Ok(())
 }
 
 /// Returns the accounts of all inboxes, and the names that none can have.
-async fn inboxes(redis: &Redis) -> Result<(Vec<AccountName>, Vec<String>), StoreError> {
+async fn inboxes(
+    redis: &Redis,
+    findings: &mut Findings,
+) -> Result<(Vec<AccountName>, Vec<String>), StoreError> {
     let (mut names, mut unusable) = (Vec::new(), Vec::new());
-    for name in redis.inbox_names().await? {
+    let found = match redis.inbox_names().await {
+        Err(StoreError::Denied(cause)) => {
+            // Nothing but this look needs it.
+            let text = format!("inboxes of mistyped accounts were not looked for: {cause}");
+            findings.note(ABOUT, text);
+            return Ok((names, unusable));
+        }
+        found => found?,
+    };
+    for name in found {
         match name.parse() {
             Ok(account) => names.push(account),
             Err(_) => unusable.push(name),
@@ -86,23 +105,40 @@ fn judge_ids(name: &AccountName, last_ms: Option<u64>, now_ms: u64, findings: &m
 }
 
 fn judge(name: &AccountName, status: &Status, findings: &mut Findings) {
-    let picture = Picture::of(name, status);
     let work = status.inbox + status.waiting_total() + status.scheduled + status.running;
-    let workers = picture.workers.iter().filter(|worker| !worker.is_silent).count();
-    if workers > 0 {
-        findings.fine(ABOUT, format!("{name}: served by {}", counted(workers, "worker")));
-    } else if work > 0 {
-        findings.fault(
-            ABOUT,
-            format!(
-                "{name}: nobody serves it with {} to do: start a worker for it",
-                counted(work, "job")
-            ),
-        );
-    } else {
+    let workers = status.live_workers().count();
+    let unserved = status.obstacles().into_iter().find(|it| it.code == "no_worker");
+    match unserved {
+        None => {
+            let workers = u64::try_from(workers).unwrap_or(u64::MAX);
+            findings.fine(ABOUT, format!("{name}: served by {}", counted(workers, "worker")));
+        }
+        Some(unserved) if work > 0 => {
+            let jobs = counted(work, "job");
+            let text = format!("{name}: nobody serves it with {jobs} to do: {}", unserved.text);
+            findings.fault(ABOUT, text);
+        }
+        Some(_) => findings.note(ABOUT, format!("{name}: nobody serves it; nothing waits")),
+    }
+}
+
+/// Judges an inbox that is not of an account which anybody knows: a name may be mistyped in an `XADD`.
+fn judge_stray(name: &AccountName, status: &Status, target: &str, findings: &mut Findings) {
+    if status.inbox == 0 {
         findings.note(ABOUT, format!("{name}: nobody serves it; nothing waits"));
+        return;
     }
-    if let Some(pause) = &picture.pause {
-        findings.note(ABOUT, format!("{name}: paused by {}: {}", pause.by, pause.reason));
-    }
+    let jobs = counted(status.inbox, "job");
+    findings.fault(
+        ABOUT,
+        format!(
+            "{name}: nobody serves it with {jobs} to do: if the name is right, start a worker for it; \
+             if it is mistyped, `antre inbox move {name} {target}` moves them to the right account"
+        ),
+    );
+}
+
+/// Returns the account to move jobs to, as far as it can only be one.
+fn target(known: &[AccountName]) -> &str {
+    if let [only] = known { only.as_str() } else { "ACCOUNT" }
 }

@@ -13,7 +13,6 @@ use crate::config::Config;
 use crate::output::length;
 
 const ABOUT: &str = "redis";
-const MAJOR_MIN: u32 = 7;
 /// Enough for a 99th percentile, and done in a second even over a slow line.
 const SAMPLES: usize = 101;
 const WARM_UP: usize = 5;
@@ -35,16 +34,6 @@ pub(super) async fn look(
 fn judge(server: &Server, config: &Config, findings: &mut Findings) {
     let Server { version, role, eviction, replicas, .. } = server;
     findings.fine(ABOUT, format!("version {version}, {role}, {replicas} replicas, {eviction}"));
-    let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
-    if major.is_none_or(|major| major < MAJOR_MIN) {
-        findings.fault(ABOUT, format!("version {version} is too old: Antre needs {MAJOR_MIN}.0"));
-    }
-    if role != "master" {
-        findings.fault(
-            ABOUT,
-            "it is a replica and takes no writes: use the address of its primary".to_owned(),
-        );
-    }
     judge_replicas(server.replicas, config.durability, findings);
     let is_strict = config
         .accounts

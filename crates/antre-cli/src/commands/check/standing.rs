@@ -18,21 +18,14 @@ pub(super) fn judge(
     findings: &mut Findings,
 ) {
     tell_owner(name, status, findings);
-    for stranger in status.recent_strangers() {
-        findings.note(ABOUT, format!("{name}: {}", stranger.text()));
-    }
-    let mut live: Vec<&str> = status.live_workers().collect();
-    live.sort_unstable();
-    for worker in live {
-        if let Some(breaker) = status.closed_workers.get(worker) {
-            findings.note(ABOUT, format!("{name}: {}", breaker.text_of_worker(worker)));
+    // Whether somebody serves it was told already, with what waits.
+    for obstacle in status.obstacles().into_iter().filter(|it| it.code != "no_worker") {
+        let text = format!("{name}: {}", obstacle.text);
+        if obstacle.is_fault {
+            findings.fault(ABOUT, text);
+        } else {
+            findings.note(ABOUT, text);
         }
-    }
-    if let Some(breaker) = &status.breaker {
-        findings.note(ABOUT, format!("{name}: {}", breaker.text()));
-    }
-    if let Some(unused) = status.unused_for_long() {
-        findings.fault(ABOUT, format!("{name}: {}", unused.text()));
     }
     // Workers remember that there was a replica: a primary that lost it must not send on by itself.
     let had_replica = status.config.contains_key("replicated");

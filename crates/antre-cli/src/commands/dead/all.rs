@@ -9,7 +9,7 @@ use crate::output::{counted, say};
 /// Retries every job that was dead when this began. Those that stay dead are told, not counted as failures.
 pub(super) async fn retry(queue: &Queue) -> anyhow::Result<Ending> {
     let dead = queue.status().await?.dead;
-    let (mut revived, mut seen, mut staying) = (0_usize, 0_u64, 0_usize);
+    let (mut revived, mut seen, mut staying, mut replaced) = (0_usize, 0_u64, 0_usize, 0_usize);
     while seen < dead {
         // Those that stay are the latest ones again and again, so they are passed over.
         let ids = queue.dead_ids(staying, OPERATE_MAX).await?;
@@ -20,13 +20,20 @@ pub(super) async fn retry(queue: &Queue) -> anyhow::Result<Ending> {
         let now = outcomes.iter().filter(|outcome| **outcome == Retried::Revived).count();
         revived += now;
         staying += outcomes.len() - now;
+        replaced += outcomes.iter().filter(|outcome| **outcome == Retried::Replaced).count();
         seen += u64::try_from(outcomes.len())?;
     }
     say(&format!("{} revived", counted(revived, "job")))?;
-    if staying > 0 {
+    if staying > replaced {
         say(&format!(
             "{} left dead: correct what would fail in the same way, and enqueue it anew",
-            counted(staying, "job")
+            counted(staying - replaced, "job")
+        ))?;
+    }
+    if replaced > 0 {
+        say(&format!(
+            "{} left dead whose bill another job has taken over: antre dead list names them, discard them",
+            counted(replaced, "job")
         ))?;
     }
     Ok(Ending::Done)

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::picture::{Pace, Picture, Worker};
+use antre_store::status::Notice;
+
+use super::picture::{Obstacle, Pace, Picture, Worker};
 use crate::output::{ago, instant, length, plain};
 
 /// Returns the page.
@@ -13,7 +15,8 @@ pub(super) fn draw(pictures: &[Picture]) -> String {
 
 fn draw_one(picture: &Picture) -> Vec<String> {
     let mut lines = vec![format!("account {}  ({})", picture.account, instant(picture.now_ms))];
-    lines.extend(warnings(picture));
+    lines.extend(picture.obstacles.iter().map(|it| draw_obstacle(it, picture.now_ms)));
+    lines.extend(picture.notices.iter().map(|it| draw_notice(it, picture.now_ms)));
     if !picture.is_known {
         lines.push("  no worker has ever served this account".to_owned());
         return lines;
@@ -31,60 +34,41 @@ fn draw_one(picture: &Picture) -> Vec<String> {
     lines
         .push(format!("  dead       {dead}{}", if *dead > 0 { "  (antre dead list)" } else { "" }));
     lines.push(draw_pace(pace));
-    let wait = length(Duration::from_secs(picture.estimated_wait_s));
-    lines.push(format!("  wait       {wait} for a normal job submitted now"));
+    lines.push(match picture.estimated_wait_s {
+        Some(wait_s) => {
+            let wait = length(Duration::from_secs(wait_s));
+            format!("  wait       {wait} for a normal job submitted now")
+        }
+        None => "  wait       unknown while nothing is sent".to_owned(),
+    });
     lines.extend(picture.workers.iter().map(|worker| draw_worker(worker, picture.now_ms)));
     lines
 }
 
-fn warnings(picture: &Picture) -> Vec<String> {
-    let mut lines = Vec::new();
-    if let Some(pause) = &picture.pause {
-        let until = pause.until_ms.map_or_else(|| "resumed".to_owned(), instant);
-        lines.push(format!(
-            "  PAUSED by {} since {} ({} ago) until {until}: {}",
-            plain(&pause.by),
-            instant(pause.since_ms),
-            ago(picture.now_ms, pause.since_ms),
-            if pause.reason.is_empty() {
-                "no reason given".to_owned()
-            } else {
-                plain(&pause.reason)
-            },
-        ));
-    }
-    if let Some(breaker) = &picture.breaker {
-        lines.push(format!(
-            "  BREAKER OPEN since {} ({} ago): {}",
-            instant(breaker.since_ms),
-            ago(picture.now_ms, breaker.since_ms),
-            plain(&breaker.text),
-        ));
-    }
-    let heard = picture.workers.iter().filter(|worker| !worker.is_silent);
-    let closed = heard.filter_map(|worker| worker.closed_text.as_deref());
-    lines.extend(closed.map(|text| format!("  WORKER CLOSED: {}", plain(text))));
-    let strangers = picture.strangers.iter();
-    lines.extend(strangers.map(|stranger| format!("  STRANGER: {}", plain(&stranger.text))));
-    lines.extend(picture.unused_grants.map(|text| format!("  NOTHING IS SENT: {text}")));
-    let notices = picture.notices.iter();
-    lines
-        .extend(notices.map(|it| {
-            format!("  NOTE {} ago: {}", ago(picture.now_ms, it.at_ms), plain(&it.text))
-        }));
-    if picture.is_known && !picture.is_served() {
-        lines.push("  NO WORKER serves this account: start one with antre worker".to_owned());
-    }
-    lines
+/// Returns a line for each reason why nothing is sent, or not by everybody.
+fn draw_obstacle(obstacle: &Obstacle, now_ms: u64) -> String {
+    let Obstacle { code, headline, since_ms, text } = obstacle;
+    let is_asked = matches!(*code, "paused" | "rejections" | "breaker_open");
+    let since = since_ms
+        .filter(|_| is_asked)
+        .map(|since_ms| format!(" since {} ({} ago)", instant(since_ms), ago(now_ms, since_ms)));
+    format!("  {headline}{}: {}", since.unwrap_or_default(), plain(text))
+}
+
+/// What happened lately explains what people see.
+fn draw_notice(notice: &Notice, now_ms: u64) -> String {
+    format!("  NOTE {} ago: {}", ago(now_ms, notice.at_ms), plain(&notice.text))
 }
 
 fn draw_pace(pace: &Pace) -> String {
     let each = length(Duration::from_millis(pace.interval_ms));
-    let next = if pace.wait_ms > 0 {
-        let wait = length(Duration::from_millis(pace.wait_ms));
-        format!(", the next in {wait} ({})", plain(&pace.wait_reason))
-    } else {
-        String::new()
+    let next = match pace.wait_ms {
+        None => ", none while nothing is sent".to_owned(),
+        Some(0) => String::new(),
+        Some(wait_ms) => {
+            let wait = length(Duration::from_millis(wait_ms));
+            format!(", the next in {wait} ({})", plain(&pace.wait_reason))
+        }
     };
     format!("  pace       one request each {each}{next}")
 }

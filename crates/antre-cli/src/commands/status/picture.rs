@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use antre_protocol::AccountName;
-use antre_store::status::{Notice, Status, Unused, WORKER_SILENT_MS};
+use antre_store::StoreError;
+use antre_store::status::{self, Notice, Status, Unused, WORKER_SILENT_MS};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -25,8 +26,10 @@ pub(crate) struct Picture {
     pub(crate) dead: u64,
     pub(crate) chores: u64,
     pub(crate) pace: Pace,
-    /// Seconds until a normal job submitted now would be sent.
-    pub(crate) estimated_wait_s: u64,
+    /// Everything that stops it or one of its workers, a person's pause first.
+    pub(crate) obstacles: Vec<Obstacle>,
+    /// Seconds until a normal job submitted now would be sent; absent while nobody knows.
+    pub(crate) estimated_wait_s: Option<u64>,
     /// Since the beginning.
     pub(crate) totals: std::collections::BTreeMap<String, u64>,
     pub(crate) workers: Vec<Worker>,
@@ -47,9 +50,6 @@ pub(crate) struct Stranger {
     pub(crate) reason: String,
     pub(crate) since_ms: u64,
     pub(crate) seen_ms: u64,
-    /// For people.
-    #[serde(skip)]
-    pub(crate) text: String,
 }
 
 /// A pause that a person set or must lift.
@@ -65,9 +65,6 @@ pub(crate) struct Pause {
 pub(crate) struct Breaker {
     pub(crate) reason: String,
     pub(crate) since_ms: u64,
-    /// For people.
-    #[serde(skip)]
-    pub(crate) text: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -81,8 +78,8 @@ pub(crate) struct Waiting {
 pub(crate) struct Pace {
     /// One request each.
     pub(crate) interval_ms: u64,
-    /// Until a request may leave.
-    pub(crate) wait_ms: u64,
+    /// Until a request may leave; absent while nobody knows.
+    pub(crate) wait_ms: Option<u64>,
     /// What that waits for.
     pub(crate) wait_reason: String,
     pub(crate) last_sent_ms: Option<u64>,
@@ -101,13 +98,34 @@ pub(crate) struct Worker {
     pub(crate) is_connected: Option<bool>,
     /// Why only this worker gets no jobs.
     pub(crate) closed: Option<String>,
-    /// The same for people.
+    /// What keeps it from serving this account.
+    pub(crate) trouble: Option<String>,
+}
+
+/// One reason, as health tells it too.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Obstacle {
+    pub(crate) code: &'static str,
+    pub(crate) since_ms: Option<u64>,
+    pub(crate) text: String,
     #[serde(skip)]
-    pub(crate) closed_text: Option<String>,
+    pub(crate) headline: &'static str,
+}
+
+impl From<status::Obstacle> for Obstacle {
+    fn from(obstacle: status::Obstacle) -> Self {
+        let status::Obstacle { code, since_ms, text, headline, .. } = obstacle;
+        Self { code, since_ms, text, headline }
+    }
 }
 
 impl Picture {
-    pub(crate) fn of(account: &AccountName, status: &Status) -> Self {
+    /// Returns the picture; `refusal` is what Redis answers to writes.
+    pub(crate) fn of(account: &AccountName, status: &Status, refusal: Option<&StoreError>) -> Self {
+        let of_redis = refusal.map(status::Obstacle::of_error);
+        let obstacles: Vec<status::Obstacle> =
+            of_redis.into_iter().chain(status.obstacles()).collect();
+        let is_standstill = obstacles.iter().any(|obstacle| obstacle.is_standstill);
         let [high, normal, low] = status.waiting;
         let totals = &status.totals;
         let mut workers: Vec<Worker> =
@@ -126,7 +144,6 @@ impl Picture {
             breaker: status.breaker.as_ref().map(|breaker| Breaker {
                 reason: breaker.reason.clone(),
                 since_ms: breaker.since_ms,
-                text: breaker.text(),
             }),
             inbox: status.inbox,
             waiting: Waiting { high, normal, low },
@@ -137,11 +154,12 @@ impl Picture {
             chores: status.chores,
             pace: Pace {
                 interval_ms: ms(status.interval),
-                wait_ms: ms(status.wait),
+                wait_ms: (!is_standstill).then(|| ms(status.wait)),
                 wait_reason: status.wait_reason.clone(),
                 last_sent_ms: (status.sent_us > 0).then_some(status.sent_us / 1_000),
             },
-            estimated_wait_s: antre_admin::estimated_wait(status),
+            estimated_wait_s: antre_admin::estimated_wait(status).filter(|_| !is_standstill),
+            obstacles: obstacles.into_iter().map(Obstacle::from).collect(),
             totals: totals.keys().map(|name| (name.clone(), status.total(name))).collect(),
             workers,
             strangers: status.recent_strangers().map(stranger).collect(),
@@ -149,14 +167,9 @@ impl Picture {
             unused_grants: status.unused_for_long().map(Unused::text),
         }
     }
-
-    /// Returns whether a worker has said something lately.
-    pub(crate) fn is_served(&self) -> bool {
-        self.workers.iter().any(|worker| !worker.is_silent)
-    }
 }
 
-fn stranger(stranger: &antre_store::status::Stranger) -> Stranger {
+fn stranger(stranger: &status::Stranger) -> Stranger {
     Stranger {
         fingerprint: stranger.fingerprint.clone(),
         worker: stranger.worker.clone(),
@@ -164,7 +177,6 @@ fn stranger(stranger: &antre_store::status::Stranger) -> Stranger {
         reason: stranger.reason.clone(),
         since_ms: stranger.since_ms,
         seen_ms: stranger.seen_ms,
-        text: stranger.text(),
     }
 }
 
@@ -183,7 +195,7 @@ fn worker(name: &str, heartbeat: &str, status: &Status) -> Worker {
         uptime_s: number("uptime_s"),
         is_connected: heartbeat.get("is_connected").and_then(Value::as_bool),
         closed: closed.map(|breaker| breaker.reason.clone()),
-        closed_text: closed.map(|breaker| breaker.text_of_worker(name)),
+        trouble: heartbeat.get("trouble").and_then(Value::as_str).map(str::to_owned),
     }
 }
 

@@ -28,7 +28,7 @@ fn status() -> Status {
 }
 
 fn drawn(status: &Status) -> String {
-    page::draw(&[Picture::of(&AccountName::default(), status)])
+    page::draw(&[Picture::of(&AccountName::default(), status, None)])
 }
 
 #[test]
@@ -43,8 +43,11 @@ fn a_pause_stands_first_with_who_when_and_why() {
     let second = page.lines().nth(1).unwrap();
     assert_eq!(
         second,
-        "  PAUSED by ops since 2026-11-23T05:58:00Z (2m ago) until resumed: wrong prices"
+        "  PAUSED since 2026-11-23T05:58:00Z (2m ago): paused by ops until antre resume: wrong prices"
     );
+    // What would be a promise is not made.
+    assert!(page.contains("  wait       unknown while nothing is sent"), "{page}");
+    assert!(!page.contains("the next in"), "{page}");
 }
 
 #[test]
@@ -81,14 +84,14 @@ fn an_account_that_was_never_served_has_no_figures() {
 #[test]
 fn a_worker_that_said_nothing_for_long_is_silent() {
     let late =
-        Picture::of(&AccountName::default(), &Status { now_ms: NOW_MS + 40_000, ..status() });
+        Picture::of(&AccountName::default(), &Status { now_ms: NOW_MS + 40_000, ..status() }, None);
     assert!(late.workers[0].is_silent);
-    assert!(!late.is_served());
+    assert_eq!(late.obstacles[0].code, "no_worker");
 }
 
 #[test]
 fn the_json_keeps_its_shape() {
-    let picture = Picture::of(&AccountName::default(), &status());
+    let picture = Picture::of(&AccountName::default(), &status(), None);
     let json = serde_json::to_value(picture).unwrap();
     let names: Vec<&String> = json.as_object().unwrap().keys().collect();
     let promised = [
@@ -101,6 +104,7 @@ fn the_json_keeps_its_shape() {
         "inbox",
         "is_known",
         "now_ms",
+        "obstacles",
         "pace",
         "pause",
         "running",

@@ -1,26 +1,17 @@
 //! Whether Redis keeps what it acknowledges: asked before the first job is accepted.
 
-use std::time::Duration;
-
-use antre_store::Redis;
-use antre_store::server::Server;
-use tokio::time::sleep;
+use antre_worker::Worker;
 
 use super::strict_accounts;
 use crate::config::Config;
 use crate::ending::Unusable;
 
-const WAIT_FIRST: Duration = Duration::from_millis(100);
-const WAIT_LONGEST: Duration = Duration::from_secs(2);
-/// While Redis is away, one line of the log each.
-const SAID_EACH: u32 = 15;
-
 /// Waits for Redis, then makes sure that it is durable enough for the configured keys.
 ///
 /// # Errors
-/// [`Unusable`] with the lines to add to redis.conf.
-pub(super) async fn check(config: &Config, redis: &Redis) -> anyhow::Result<()> {
-    let server = await_server(redis).await;
+/// [`Unusable`] with the lines to add to redis.conf; what the worker says of a server that will not do.
+pub(super) async fn check(config: &Config, worker: &Worker) -> anyhow::Result<()> {
+    let server = worker.await_redis().await?;
     let faults = server.durability_faults();
     if faults.is_empty() {
         return Ok(());
@@ -37,21 +28,4 @@ pub(super) async fn check(config: &Config, redis: &Redis) -> anyhow::Result<()> 
         faults.join("\n  "),
     );
     Err(Unusable(message).into())
-}
-
-async fn await_server(redis: &Redis) -> Server {
-    let mut wait = WAIT_FIRST;
-    let mut failures = 0_u32;
-    loop {
-        match redis.server().await {
-            Ok(server) => return server,
-            Err(error) if failures.is_multiple_of(SAID_EACH) => {
-                tracing::warn!(%error, "redis does not answer yet; trying on");
-            }
-            Err(_said) => {}
-        }
-        failures = failures.wrapping_add(1);
-        sleep(wait).await;
-        wait = (wait * 2).min(WAIT_LONGEST);
-    }
 }

@@ -1,0 +1,32 @@
+//! Whether this user can do on this server all that a worker does: asked right by right, then done once.
+
+use antre_protocol::AccountName;
+use antre_store::{Redis, StoreError};
+
+use super::findings::Findings;
+use crate::config::Config;
+
+const ABOUT: &str = "redis";
+
+/// Returns whether a look at anything else is of use.
+pub(super) async fn look(redis: &Redis, config: &Config, findings: &mut Findings) -> bool {
+    let names: Vec<AccountName> =
+        config.accounts.iter().map(|account| account.name.clone()).collect();
+    let Err(error) = serve(redis, &names).await else {
+        findings.fine(ABOUT, "its user may do all that a worker does".to_owned());
+        return true;
+    };
+    let error = redis.look_closer(error).await;
+    let is_of_use = !matches!(error, StoreError::Unsuitable(_));
+    findings.fault(ABOUT, error.to_string());
+    is_of_use
+}
+
+async fn serve(redis: &Redis, names: &[AccountName]) -> Result<(), StoreError> {
+    redis.can_serve(names).await?;
+    redis.server().await?.check_kind()?;
+    for name in names {
+        redis.queue(name.clone()).try_out().await?;
+    }
+    Ok(())
+}

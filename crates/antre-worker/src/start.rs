@@ -1,0 +1,97 @@
+//! The start: waits for a Redis that takes all that a worker asks, and puts the settings in force.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use antre_protocol::account::AccountName;
+use antre_store::{Redis, StoreError, server::Server};
+
+use crate::{
+    WorkerError, account::Account, heartbeat::tell_trouble, outage::Backoff, process::Process,
+    watch,
+};
+
+/// A replica that hears its primary for so long is no fail-over under way, but a wrong address.
+const REPLICA_PATIENCE: Duration = Duration::from_secs(15);
+
+/// Waits until Redis takes everything that a worker of these accounts asks.
+///
+/// # Errors
+/// [`WorkerError::Server`] when waiting is of no use.
+pub(crate) async fn await_redis(
+    redis: &Redis,
+    names: &[AccountName],
+    accounts: &[Arc<Account>],
+    process: &Process,
+) -> Result<Server, WorkerError> {
+    let mut backoff = Backoff::default();
+    let mut replica_since = None;
+    loop {
+        let error = match look(redis, names).await {
+            Ok(server) => {
+                process.server.works_for_all();
+                return Ok(server);
+            }
+            Err(error @ StoreError::Unsuitable(_)) => return Err(WorkerError::Server(error)),
+            Err(error) => error,
+        };
+        process.server.failed_for_all(&error);
+        if is_settled_replica(redis, &error).await {
+            let since = *replica_since.get_or_insert_with(Instant::now);
+            if since.elapsed() >= REPLICA_PATIENCE {
+                return Err(WorkerError::Server(error));
+            }
+        } else {
+            replica_since = None;
+        }
+        for account in accounts {
+            tell_trouble(account).await;
+        }
+        tokio::time::sleep(backoff.next()).await;
+    }
+}
+
+async fn look(redis: &Redis, names: &[AccountName]) -> Result<Server, StoreError> {
+    if let Err(error) = redis.can_serve(names).await {
+        return Err(redis.look_closer(error).await);
+    }
+    let server = redis.server().await?;
+    server.check_kind()?;
+    Ok(server)
+}
+
+async fn is_settled_replica(redis: &Redis, error: &StoreError) -> bool {
+    matches!(error, StoreError::ReadOnly(_))
+        && redis.server().await.is_ok_and(|server| server.is_settled_replica)
+}
+
+/// Configures the account, as soon as Redis is there.
+pub(crate) async fn configure(account: &Account) -> Result<(), WorkerError> {
+    let mut backoff = Backoff::default();
+    loop {
+        let configured = async {
+            account.configure(false).await?;
+            if account.queue.stopped_clock_us().await?.is_some() {
+                tracing::warn!(
+                    account = account.name(),
+                    "the account's clock is stopped (key `clock`): a drill"
+                );
+            }
+            watch::check_server(account).await
+        };
+        match configured.await {
+            Ok(()) => {
+                account.redis_outage.works(account.name());
+                return Ok(());
+            }
+            Err(source @ StoreError::NewerFormat { .. }) => {
+                return Err(WorkerError::Format { account: account.name().to_owned(), source });
+            }
+            Err(error) => account.redis_outage.failed(account.name(), &error),
+        }
+        tell_trouble(account).await;
+        tokio::time::sleep(backoff.next()).await;
+    }
+}

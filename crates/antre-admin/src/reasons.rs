@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use antre_store::status::{Breaker, Status, Stranger, UNUSED_AFTER, WORKER_SILENT_MS};
+use antre_store::status::{
+    ALREADY_PAID, Breaker, Status, Stranger, UNUSED_AFTER, WORKER_SILENT_MS,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -90,6 +92,7 @@ pub(crate) fn of_account(account: &str, status: &Status) -> Vec<Reason> {
         unserved(status),
         unconnected(status),
         unused(status),
+        already_paid(status),
     ];
     let workers = closed_workers(status).into_iter().chain(strangers(status));
     found.into_iter().flatten().chain(workers).map(|reason| reason.of(account)).collect()
@@ -146,6 +149,12 @@ fn stalled(status: &Status) -> Option<Reason> {
 fn unused(status: &Status) -> Option<Reason> {
     let unused = status.unused_for(UNUSED_AFTER)?;
     Some(Reason::new("unused_grants", Health::Degraded, unused.text()).since(unused.since_ms))
+}
+
+/// Bills that are not billed, because they have the name of one that is paid.
+fn already_paid(status: &Status) -> Option<Reason> {
+    let since_ms = status.already_paid_since_ms()?;
+    Some(Reason::new("already_paid", Health::Degraded, ALREADY_PAID).since(since_ms))
 }
 
 fn closed_workers(status: &Status) -> Vec<Reason> {

@@ -7,6 +7,10 @@ use super::{Breaker, Stranger};
 /// How long grants may come back unused while nothing is sent, before people are told.
 pub const UNUSED_AFTER: Duration = Duration::from_secs(30);
 
+/// What it means that bills get invoices that were paid before, and what to do.
+pub const ALREADY_PAID: &str = "jobs got invoices that their customers had paid before, so nothing new was billed: \
+     give each new bill an external_id of its own (warning already_paid in the results)";
+
 impl Breaker {
     /// Returns what an account's open breaker means, for a person.
     pub fn text(&self) -> String {

@@ -62,8 +62,8 @@ fn bill() -> ExpectedBill {
 }
 
 fn refusal(status: u16) -> Refusal {
-    let errors = Some(r#"[{"path":"amount"}]"#.into());
-    Refusal { status, code: format!("CODE_{status}"), message: "no".to_owned(), errors }
+    let body = Some(r#"{"error_code":"CODE","errors":[{"path":"amount"}]}"#.into());
+    Refusal { status, code: format!("CODE_{status}"), message: "no".to_owned(), body }
 }
 
 fn a_second() -> Limited {
@@ -80,6 +80,11 @@ fn failure() -> Failure {
 
 fn found(invoices: Vec<InvoiceView>) -> LookUpOutcome {
     LookUpOutcome::Found { invoices, complete: true }
+}
+
+/// A job of its own that has sent a create.
+fn looked_for(bill: &ExpectedBill) -> job::LookedFor<'_> {
+    job::LookedFor { bill, left_out: &[], has_created: true }
 }
 
 fn going_on(meaning: Meaning) -> GoesOn {
@@ -245,14 +250,14 @@ fn every_outcome_of_a_look_up_has_its_word() {
     ];
     for (outcome, word) in cases {
         let shown = format!("{outcome:?}");
-        assert_eq!(job::after_look_up(&bill(), &[], outcome).word(), word, "{shown}");
+        assert_eq!(job::after_look_up(&looked_for(&bill()), outcome).word(), word, "{shown}");
     }
 }
 
 #[test]
 fn a_look_up_that_found_two_adopts_the_oldest_and_names_the_other_as_surplus() {
     let both = vec![invoice("newer", "PENDING"), invoice("old", "PENDING")];
-    let Meaning::Done(delivered) = job::after_look_up(&bill(), &[], found(both)) else {
+    let Meaning::Done(delivered) = job::after_look_up(&looked_for(&bill()), found(both)) else {
         unreachable!("one of ours ends the job");
     };
     assert_eq!((delivered.invoice_id.as_str(), delivered.surplus.as_str()), ("old", "newer"));
@@ -262,9 +267,9 @@ fn a_look_up_that_found_two_adopts_the_oldest_and_names_the_other_as_surplus() {
 #[test]
 fn what_a_look_up_remarks_stays_with_a_job_that_goes_on() {
     let foreign = described("i", "PENDING", 350_000, "other/7-1");
-    let absent = going_on(job::after_look_up(&bill(), &[], found(vec![foreign])));
+    let absent = going_on(job::after_look_up(&looked_for(&bill()), found(vec![foreign])));
     assert!(absent.warnings.contains("foreign_invoice"), "{}", absent.warnings);
-    let clean = going_on(job::after_look_up(&bill(), &[], found(vec![])));
+    let clean = going_on(job::after_look_up(&looked_for(&bill()), found(vec![])));
     assert_eq!(clean.warnings, "[]");
 }
 
@@ -279,7 +284,7 @@ fn a_conflict_names_the_invoice_and_keeps_its_link_to_itself() {
     };
     let died = |bill: &ExpectedBill, status| {
         let other_amount = found(vec![described("i", status, 1, MARK)]);
-        let Meaning::Dead(died) = job::after_look_up(bill, &[], other_amount) else {
+        let Meaning::Dead(died) = job::after_look_up(&looked_for(bill), other_amount) else {
             unreachable!("another amount ends the job");
         };
         died

@@ -40,7 +40,7 @@ while order := r.blpop("recipe:orders", 60):
 /// What can happen to a bill after it was submitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Happening {
-    /// Others enqueue its `external_id` with other amounts, once with our reference, once what is no job.
+    /// Others enqueue its `external_id` with another amount or currency, or what is no job; some with our reference.
     Conflict,
     /// Somebody enqueues it again.
     Duplicate,
@@ -172,6 +172,7 @@ impl Drill {
             Happening::Conflict => {
                 self.enqueue(bill, "1", "").await;
                 self.enqueue(bill, "2", &reference).await;
+                self.enqueue(bill, "350000,\"currency\":\"PHP\"", &reference).await;
                 self.enqueue(bill, "\"a lot\"", &reference).await;
             }
             Happening::Duplicate => self.enqueue(bill, AMOUNT, "").await,

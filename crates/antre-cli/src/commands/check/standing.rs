@@ -1,7 +1,7 @@
 //! Whose each account is, and what keeps its workers from sending.
 
 use antre_protocol::AccountName;
-use antre_store::status::{Status, UNUSED_AFTER};
+use antre_store::status::{ALREADY_PAID, Status, UNUSED_AFTER};
 use antre_worker::Durability;
 
 use super::findings::Findings;
@@ -33,6 +33,9 @@ pub(super) fn judge(
     }
     if let Some(unused) = status.unused_for(UNUSED_AFTER) {
         findings.fault(ABOUT, format!("{name}: {}", unused.text()));
+    }
+    if status.already_paid_since_ms().is_some() {
+        findings.note(ABOUT, format!("{name}: {ALREADY_PAID}"));
     }
     // Workers remember that there was a replica: a primary that lost it must not send on by itself.
     let had_replica = status.config.contains_key("replicated");

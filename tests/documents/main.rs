@@ -16,5 +16,6 @@ mod markdown;
 mod options;
 mod output;
 mod playground;
+mod recipe;
 mod scripts;
 mod stored;

@@ -93,7 +93,7 @@ impl Playground {
 }
 
 /// Returns the first Python that has redis-py.
-async fn python_with_redis() -> PathBuf {
+pub(crate) async fn python_with_redis() -> PathBuf {
     for program in ["python3", "/usr/bin/python3"] {
         let mut command = Command::new(program);
         command.args(["-c", "import redis"]);

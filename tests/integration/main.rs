@@ -4,6 +4,7 @@
 mod accepting;
 mod accounts;
 mod after_outages;
+mod already_paid;
 mod ambiguity;
 mod apalis_reading;
 mod breaking;

@@ -166,6 +166,13 @@ pub fn parse_first_invoice(body: &[u8]) -> Result<Option<InvoiceView>, ViewError
     if first.is_none() && !items.is_empty() { Err(ViewError::WithoutId) } else { Ok(first) }
 }
 
+impl InvoiceView {
+    /// Returns when the customer paid, as Xendit wrote it.
+    pub fn paid_at(&self) -> Option<String> {
+        string(&serde_json::from_str(&self.raw).ok()?, "paid_at")
+    }
+}
+
 type Object<'a> = BTreeMap<String, &'a RawValue>;
 
 fn view(text: &str) -> Result<InvoiceView, ViewError> {
@@ -229,7 +236,7 @@ fn metadata(fields: &Object<'_>) -> Metadata {
 }
 
 /// Tells whether other readers of the text, which know limits of their own, can be given it.
-fn is_harmless(text: &str) -> bool {
+pub(crate) fn is_harmless(text: &str) -> bool {
     text.len() <= RAW_BYTES_MAX && serde_json::from_str::<serde_json::Value>(text).is_ok()
 }
 

@@ -15,6 +15,7 @@ mod suggestion;
 use std::fmt;
 
 pub use fault::{Fault, FaultCode, InvalidJob, MAX_FAULTS};
+pub use suggestion::{meant_job_field, unknown_field};
 
 use crate::amount::Amount;
 use crate::invoice_view::MARKER_KEY;

@@ -45,6 +45,9 @@ pub struct JobError {
     pub code: String,
     /// What is wrong, for a person.
     pub message: String,
+    /// The HTTP status of Xendit's answer, if an answer is the reason.
+    #[serde(default)]
+    pub status: Option<u16>,
 }
 
 /// The end of a job: its invoice, or why there is none.
@@ -76,7 +79,7 @@ pub struct JobResult {
     /// When the invoice expires, as Xendit wrote it.
     #[serde(default)]
     pub expiry_date: Option<String>,
-    /// Xendit's last answer, as it was.
+    /// Xendit's last answer, as it was; of a job that Xendit refused the body of the refusal.
     #[serde(default)]
     pub response: Option<Box<RawValue>>,
     /// Why the job is dead or cancelled.
@@ -88,6 +91,16 @@ pub struct JobResult {
     /// Remarks that did not stop the job.
     #[serde(default)]
     pub warnings: Vec<Warning>,
+    /// The job whose invoice this is, if this one is a duplicate.
+    #[serde(default)]
+    pub duplicate_of: Option<JobId>,
+    /// The job that the bill belonged to when this one ended.
+    #[serde(default)]
+    pub bill_job: Option<JobId>,
+    /// Whether this is what the bill has now: its link, or that it has none. If not, it tells of this job
+    /// only, and whatever link the bill has stays right.
+    #[serde(default)]
+    pub is_bill_result: bool,
 }
 
 impl JobResult {
@@ -106,6 +119,9 @@ impl JobResult {
             error: None,
             attempts: 0,
             warnings: Vec::new(),
+            duplicate_of: None,
+            bill_job: None,
+            is_bill_result: false,
         }
     }
 }

@@ -132,8 +132,9 @@ pub struct Refusal {
     pub code: String,
     /// Xendit's message, at most 1,000 bytes; empty if there was none.
     pub message: String,
-    /// Xendit's `errors` as JSON text of at most 4 KiB; a longer one is cut and becomes a JSON string.
-    pub errors: Option<Box<str>>,
+    /// The body as Xendit wrote it, JSON text of at most 64 KiB; of a larger one an object of `error_code`,
+    /// `message` and `errors`, cut. Nothing if it was no JSON object.
+    pub body: Option<Box<str>>,
 }
 
 /// Why a look-up or an expire gave no answer to the question.
@@ -256,6 +257,23 @@ impl AmbiguousCause {
             | Self::ServerError(status)
             | Self::BareClientError(status)
             | Self::UnexpectedStatus(status) => format!("http_{status}").into(),
+        }
+    }
+
+    /// Returns the HTTP status, if it is the status that leaves the question open.
+    pub const fn status(self) -> Option<u16> {
+        match self {
+            Self::RequestTimeout => Some(408),
+            Self::Conflict => Some(409),
+            Self::Redirect(status)
+            | Self::ServerError(status)
+            | Self::BareClientError(status)
+            | Self::UnexpectedStatus(status) => Some(status),
+            Self::Timeout
+            | Self::ConnectionLost
+            | Self::NotHttp
+            | Self::UnreadableSuccess(_)
+            | Self::Mismatch(_) => None,
         }
     }
 }

@@ -3,10 +3,14 @@
 //! This is a small table for the countries that Xendit serves, not a numbering-plan database: it
 //! repairs the spellings people use and refuses what cannot be a number.
 
+mod float;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+pub use float::without_float;
 
 /// The country whose national spellings (`0812…`, `812…`) are understood. Defaults to Indonesia.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -37,6 +41,12 @@ pub enum PhoneError {
     /// The number has too few or too many digits for its country.
     #[error("has too few or too many digits")]
     Length,
+    /// A program has shortened a long number, as in `6.28E+12`.
+    #[error("is a number that a program has shortened")]
+    Shortened,
+    /// A program has computed with the number, so its digits may be others.
+    #[error("has decimals, as if it had been computed")]
+    Decimals,
 }
 
 /// A region code that is not in the table.
@@ -83,8 +93,9 @@ impl Region {
 /// Returns the number in E.164, reading national spellings as those of `region`.
 ///
 /// `0812…`, `812…`, `62812…`, `+62812…`, `0062812…`, `+62 (0)812…` and `+620812…` are one number, with
-/// blanks, dashes, dots and parentheses anywhere. A number that begins with `+` or `00` may be of any
-/// country. A calling code is never put before one that is already there.
+/// blanks, dashes, dots and parentheses anywhere, and so is what a column of numbers makes of it
+/// ([`without_float`]). A number that begins with `+` or `00` may be of any country. A calling code is
+/// never put before one that is already there.
 ///
 /// # Errors
 /// [`PhoneError`] when the text cannot be a number.
@@ -98,8 +109,8 @@ impl Region {
 /// # Ok::<(), antre_protocol::phone::PhoneError>(())
 /// ```
 pub fn to_e164(number: &str, region: Region) -> Result<String, PhoneError> {
-    let number = number.trim();
-    let digits = digits_of(number)?;
+    let number = without_float(number.trim())?;
+    let digits = digits_of(&number)?;
     let international = if number.starts_with('+') || number.starts_with("(+") {
         Some(digits.as_str())
     } else {

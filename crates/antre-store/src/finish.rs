@@ -45,6 +45,8 @@ pub struct Delivered {
     pub warnings: String,
     /// `1` if the customer has paid it.
     pub is_paid: &'static str,
+    /// `1` if the customer had paid it before this job asked for it.
+    pub already_paid: &'static str,
     /// Ids of other invoices of this bill to expire, with blanks between.
     pub surplus: String,
 }
@@ -58,6 +60,8 @@ pub struct Died {
     pub error_code: String,
     /// What to tell the operator.
     pub error_message: String,
+    /// The HTTP status of the answer, or empty.
+    pub error_status: String,
     /// Xendit's answer, JSON.
     pub response: String,
     /// JSON array of warnings.
@@ -78,6 +82,8 @@ pub struct GoesOn {
     pub code: String,
     /// The error's text.
     pub message: String,
+    /// The HTTP status of the answer, or empty.
+    pub status: String,
     /// How long the fleet must wait, in microseconds, of `limited`.
     pub wait_us: String,
     /// `1` if an answer was read, so that nothing of this request is still on its way.

@@ -69,16 +69,18 @@ const BASE: &[&str] = parts!["base", "pacer"];
 const SETTINGS: &[&str] =
     parts!["base", "pacer", "identity", "judge", "job", "windows", "rebase", "handover", "clock"];
 const WORKER: &[&str] = parts!["base", "pacer", "breaker", "worker"];
-const JOBS: &[&str] = parts!["base", "pacer", "job", "chore", "ending", "bill_end", "finish"];
+const JOBS: &[&str] =
+    parts!["base", "pacer", "job", "chore", "result", "ending", "bill_end", "finish"];
 const KEEPING: &[&str] =
-    parts!["base", "pacer", "identity", "job", "chore", "ending", "bill_end", "finish"];
+    parts!["base", "pacer", "identity", "job", "chore", "result", "ending", "bill_end", "finish"];
 const INTAKE: &[&str] = parts![
-    "base", "pacer", "job", "chore", "ending", "bill_end", "finish", "bill", "foreign", "intake"
+    "base", "pacer", "job", "chore", "result", "ending", "bill_end", "finish", "bill", "foreign",
+    "intake"
 ];
 const CLAIM: &[&str] = parts![
     "base", "pacer", "breaker", "worker", "identity", "judge", "job", "windows", "rebase",
-    "handover", "clock", "chore", "ending", "bill_end", "finish", "lapse", "order", "charge",
-    "grant", "pause", "turn", "claiming"
+    "handover", "clock", "chore", "result", "ending", "bill_end", "finish", "lapse", "order",
+    "charge", "grant", "pause", "turn", "claiming"
 ];
 const FINISH: &[&str] = parts![
     "base",
@@ -90,6 +92,7 @@ const FINISH: &[&str] = parts![
     "judge",
     "job",
     "chore",
+    "result",
     "ending",
     "bill_end",
     "finish",

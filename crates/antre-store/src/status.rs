@@ -27,6 +27,8 @@ const NO_ARGUMENTS: &[&str] = &[];
 /// Workers give a sign of life every few seconds; after this long one is taken for gone.
 pub const WORKER_SILENT_MS: u64 = 15_000;
 
+const DAY_MS: u64 = 24 * 3600 * 1000;
+
 /// A key that nobody has shown for this long is taken for gone.
 const STRANGER_SILENT_MS: u64 = 60_000;
 
@@ -88,6 +90,9 @@ pub struct Status {
     pub breaker: Option<Breaker>,
     /// The last grant that came back unused.
     pub unused: Option<UnusedGrant>,
+    /// When jobs got an invoice that had been paid before, the last two times, the last one first; Unix milliseconds,
+    /// 0 if never.
+    pub already_paid_ms: [u64; 2],
     /// Whose account it is at Xendit, as far as that is known.
     pub owner: Owner,
     /// Keys that were not shown to be this account's, and the workers that have them.
@@ -292,6 +297,14 @@ impl Status {
         Duration::from_millis(self.now_ms.saturating_sub(since_ms))
     }
 
+    /// Returns since when bills get invoices that were paid before, if that happened more than once within the last
+    /// day: probably one `external_id` is used for several bills, and those are not billed.
+    pub fn already_paid_since_ms(&self) -> Option<u64> {
+        let [last_ms, before_ms] = self.already_paid_ms;
+        let is_repeated = before_ms > 0 && before_ms + DAY_MS > last_ms;
+        (is_repeated && last_ms + DAY_MS > self.now_ms).then_some(before_ms)
+    }
+
     /// Returns a counter since the beginning.
     pub fn total(&self, name: &str) -> u64 {
         number(&self.totals, name)
@@ -315,6 +328,7 @@ impl Queue {
         status.strangers = decode_strangers(reply.next()?);
         status.notices = notices::decode(&reply.next()?, status.now_ms);
         status.notices.extend(notices::of_silence(&status));
+        status.notices.extend(notices::of_paid(&status));
         status.closed_workers = decode_breakers(reply.next::<HashMap<String, Fields>>()?);
         status.breaker = status.breaker.take().or_else(|| status.breaker_of_all_workers());
         Ok(status)
@@ -349,6 +363,8 @@ fn decode(figures: &Fields, pacer: &Fields) -> Status {
         }),
         unused: text(pacer, "unused_reason")
             .map(|reason| UnusedGrant { at_ms: number(pacer, "unused_at_ms"), reason }),
+        already_paid_ms: ["already_paid_ms", "already_paid_before_ms"]
+            .map(|name| number(pacer, name)),
         ..Status::default()
     }
 }

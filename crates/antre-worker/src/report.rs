@@ -88,7 +88,10 @@ pub(crate) fn read(account: &Account, grant: &Grant, prepared: &Prepared, reply:
             job::after_create(grant, prepared, outcome)
         }
         (GrantKind::Job, Answer::LookUp(outcome), Some(bill)) => {
-            job::after_look_up(&bill, &prepared.warnings, outcome)
+            let has_created = grant.field("touched").is_some()
+                || grant.field("creates").is_some_and(|creates| creates != "0");
+            let asked = job::LookedFor { bill: &bill, left_out: &prepared.warnings, has_created };
+            job::after_look_up(&asked, outcome)
         }
         (GrantKind::Job, Answer::Expire(outcome), _) => job::after_expire(outcome),
         (GrantKind::Chore, Answer::LookUp(outcome), Some(bill)) => {
@@ -203,7 +206,13 @@ fn limited(limited: Limited) -> Meaning {
 /// 401 says that the key is wrong, for every job; 403 may be about this one.
 fn key_refused(refusal: &Refusal) -> Meaning {
     let outcome = if refusal.status == 401 { "key_refused" } else { "refused" };
-    goes_on(outcome, &refusal.code, &refusal.message)
+    Meaning::GoesOn(GoesOn {
+        outcome,
+        code: refusal.code.clone(),
+        message: refusal.message.clone(),
+        status: refusal.status.to_string(),
+        ..GoesOn::default()
+    })
 }
 
 fn not_sent(not_sent: &NotSent) -> Meaning {

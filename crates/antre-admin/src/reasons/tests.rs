@@ -44,11 +44,25 @@ fn each_thing_that_holds_the_queue_is_a_reason_and_degrades_it() {
             Status { wait: Duration::from_secs(9), wait_reason: "quota".to_owned(), ..served() },
         ),
         ("no_worker", Status { workers: [].into(), ..served() }),
+        (
+            "already_paid",
+            Status { already_paid_ms: [NOW_MS - 1_000, NOW_MS - 3_600_000], ..served() },
+        ),
     ];
     for (code, status) in cases {
         assert_eq!(codes(&status), [code]);
         let reasons = of_account("default", &status);
         assert_eq!(health(&Figures::from(&status), &reasons), Health::Degraded, "{code}");
+    }
+}
+
+#[test]
+fn bills_that_were_paid_before_are_a_reason_when_it_happens_more_than_once_a_day() {
+    let day_ms = 24 * 3_600_000;
+    let old = NOW_MS - day_ms - 1;
+    for times in [[0, 0], [NOW_MS, 0], [NOW_MS, old], [old, old - 1]] {
+        let status = Status { already_paid_ms: times, ..served() };
+        assert_eq!(codes(&status), [""; 0], "{times:?}");
     }
 }
 

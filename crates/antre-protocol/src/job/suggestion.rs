@@ -35,21 +35,38 @@ const INVOICE_FIELDS: [&str; 15] = [
 /// Longer names are compared by their beginning.
 const MAX_COMPARED_CHARACTERS: usize = 40;
 
+/// Returns what is wrong with a name that is no field of a job, to stand after it.
+pub fn unknown_field(name: &str) -> Option<String> {
+    (!JOB_FIELDS.contains(&name)).then(|| advice(name))
+}
+
+/// Returns the field of a job that a name is the nearest to, for readers of files in which fields of the
+/// job and of the invoice stand side by side. A name that is a field, of either, is nobody else's.
+pub fn meant_job_field(name: &str) -> Option<&'static str> {
+    let is_known = JOB_FIELDS.contains(&name) || INVOICE_FIELDS.contains(&name);
+    nearest(name).filter(|known| !is_known && !INVOICE_FIELDS.contains(known))
+}
+
 /// Returns what to do about an unknown field, to stand after its name.
 pub(super) fn advice(unknown: &str) -> String {
-    let unknown = normalised(unknown);
-    let candidates = JOB_FIELDS.iter().chain(&INVOICE_FIELDS);
-    let nearest = candidates
-        .map(|known| (strsim::levenshtein(&unknown, known), *known))
-        .filter(|(distance, known)| *distance <= tolerance(known))
-        .min_by_key(|(distance, _)| *distance);
-    match nearest {
-        Some((_, known)) if INVOICE_FIELDS.contains(&known) => {
+    match nearest(unknown) {
+        Some(known) if INVOICE_FIELDS.contains(&known) => {
             format!("is not a field of a job; put {known} inside invoice")
         }
-        Some((_, known)) => format!("is not a field of a job; did you mean {known}?"),
+        Some(known) => format!("is not a field of a job; did you mean {known}?"),
         None => format!("is not a field of a job; it has {}", JOB_FIELDS.join(", ")),
     }
+}
+
+/// Returns the known name that is like this one, if there is one.
+fn nearest(unknown: &str) -> Option<&'static str> {
+    let unknown = normalised(unknown);
+    let candidates = JOB_FIELDS.iter().chain(&INVOICE_FIELDS);
+    candidates
+        .map(|known| (strsim::levenshtein(&unknown, known), *known))
+        .filter(|(distance, known)| *distance <= tolerance(known))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
 }
 
 /// `maxRetries` and `Max-Retries` are both one edit or none away from `max_retries`.

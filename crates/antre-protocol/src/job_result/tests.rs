@@ -17,7 +17,11 @@ fn done() -> JobResult {
 #[test]
 fn every_field_is_always_there() {
     let dead = JobResult {
-        error: Some(JobError { code: "conflict".to_owned(), message: "taken".to_owned() }),
+        error: Some(JobError {
+            code: "conflict".to_owned(),
+            message: "taken".to_owned(),
+            status: None,
+        }),
         ..JobResult::new("5-1".parse().unwrap(), EndState::Dead)
     };
     assert_eq!(

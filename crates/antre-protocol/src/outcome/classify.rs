@@ -219,7 +219,7 @@ impl Refusal {
             status,
             code: error.code.unwrap_or_else(|| format!("http_{status}")),
             message: error.message.unwrap_or_default(),
-            errors: error.errors,
+            body: error.body,
         }
     }
 }

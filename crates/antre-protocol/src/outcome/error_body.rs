@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
+use crate::invoice_view::is_harmless;
+
 const CODE_BYTES_MAX: usize = 100;
 const MESSAGE_BYTES_MAX: usize = 1000;
 const ERRORS_BYTES_MAX: usize = 4096;
@@ -17,7 +19,8 @@ const ERRORS_CUT_BYTES: usize = (ERRORS_BYTES_MAX - 2) / 2;
 pub(super) struct ErrorBody {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
-    pub(super) errors: Option<Box<str>>,
+    /// The whole body, or what matters of one that is too large.
+    pub(super) body: Option<Box<str>>,
 }
 
 impl ErrorBody {
@@ -32,13 +35,27 @@ impl ErrorBody {
             let string = |name| serde_json::from_str::<String>(fields.get(name)?.get()).ok();
             names.into_iter().filter_map(string).find(|text| !text.trim().is_empty())
         };
-        Self {
+        let mut error = Self {
             code: first_string(["error_code", "error", "errorCode"])
                 .map(|code| cut(code.trim(), CODE_BYTES_MAX).to_owned()),
             message: first_string(["message", "error_message", "errorMessage"])
                 .map(|message| cut(&message, MESSAGE_BYTES_MAX).to_owned()),
-            errors: fields.get("errors").map(|raw| bounded(raw.get())),
-        }
+            body: None,
+        };
+        let errors = || fields.get("errors").map(|raw| bounded(raw.get()));
+        error.body = Some(if is_harmless(&text) {
+            text.trim().into()
+        } else {
+            error.reduced(errors().as_deref()).into()
+        });
+        error
+    }
+
+    fn reduced(&self, errors: Option<&str>) -> String {
+        let text = |text: &Option<String>| serde_json::Value::from(text.as_deref()).to_string();
+        let (code, message) = (text(&self.code), text(&self.message));
+        let errors = errors.unwrap_or("null");
+        format!(r#"{{"error_code":{code},"message":{message},"errors":{errors}}}"#)
     }
 }
 

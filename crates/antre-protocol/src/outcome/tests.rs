@@ -289,7 +289,7 @@ fn a_429_waits_for_what_its_headers_name() {
 }
 
 #[test]
-fn a_refusal_keeps_code_message_and_errors_within_bounds() {
+fn a_refusal_keeps_code_and_message_within_bounds_and_its_body_as_it_was() {
     let long = "é\"".repeat(5_000);
     let body = serde_json::json!({ "errorCode": long, "errorMessage": long, "errors": [long] });
     let CreateOutcome::Rejected(refusal) =
@@ -298,15 +298,38 @@ fn a_refusal_keeps_code_message_and_errors_within_bounds() {
         panic!("a code makes a refusal");
     };
     assert!(refusal.code.len() <= 100 && refusal.message.len() <= 1_000);
-    let errors = refusal.errors.expect("errors are kept");
-    assert!(errors.len() <= 4_096);
-    assert!(serde_json::from_str::<String>(&errors).is_ok_and(|text| text.starts_with("[\"é")));
+    assert_eq!(refusal.body.as_deref(), Some(body.to_string().as_str()), "as it was");
 
     let CreateOutcome::Rejected(refusal) = classify_create(answered(400, REFUSED)) else {
         panic!("a code makes a refusal");
     };
     assert_eq!(refusal.message, "no");
-    assert_eq!(refusal.errors.as_deref(), Some(r#"["x"]"#));
+    assert!(refusal.body.is_some_and(|body| body.as_bytes() == REFUSED));
+}
+
+#[test]
+fn of_a_body_that_is_too_large_what_matters_is_kept() {
+    let long = "é\"".repeat(40_000);
+    let body = serde_json::json!({ "error_code": "ODD", "message": long, "errors": [long] });
+    let CreateOutcome::Rejected(refusal) =
+        classify_create(answered(400, body.to_string().as_bytes()))
+    else {
+        panic!("a code makes a refusal");
+    };
+    let kept = refusal.body.expect("a part is kept");
+    assert!(kept.len() <= 8 * 1024, "{}", kept.len());
+    let kept: serde_json::Value = serde_json::from_str(&kept).unwrap();
+    assert_eq!(kept["error_code"], "ODD");
+    assert!(kept["errors"].as_str().is_some_and(|text| text.starts_with("[\"é")));
+}
+
+#[test]
+fn a_refusal_that_is_no_json_has_no_body() {
+    let CreateOutcome::KeyRefused(refusal) = classify_create(answered(403, b"<html>no</html>"))
+    else {
+        panic!("a 403 refuses");
+    };
+    assert_eq!((refusal.body, refusal.status), (None, 403));
 }
 
 #[test]

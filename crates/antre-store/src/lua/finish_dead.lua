@@ -7,7 +7,7 @@
 -- ARGV[4]  Rate-Limit-Limit or ''
 -- ARGV[5]  Rate-Limit-Reset in microseconds or ''
 -- ARGV[6]  JSON object of strings: outcome (rejected: by Xendit's answer to a create | found: by a look-up), error_code,
---          error_message, response, warnings [JSON texts], invoice_id, past [ids of ended invoices, blank between]
+--          error_message, error_status [HTTP], response, warnings [JSON texts], invoice_id, past [ids of ended invoices, blank between]
 -- ARGV[7]  worker name
 -- Replies  { dead } | { lease_lost }
 local id, fence, remaining, limit, reset_us, answer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]

@@ -7,7 +7,8 @@
 -- ARGV[4]  Rate-Limit-Limit or ''
 -- ARGV[5]  Rate-Limit-Reset in microseconds or ''
 -- ARGV[6]  JSON object of strings: outcome (created | adopted), external_id, invoice_id, invoice_url, expiry_date,
---          expires_at [Unix ms], user_id, response, warnings [JSON texts], is_paid ('1' or ''), surplus [ids, blank between]
+--          expires_at [Unix ms], user_id, response, warnings [JSON texts], is_paid ('1' or ''), already_paid ('1': paid before
+--          this job asked for it, or ''), surplus [ids, blank between]
 -- ARGV[7]  worker name
 -- Replies  { done } | { surplus } the invoice is to be expired | { same } known already | { raced } look again | { ignored }
 local id, fence, remaining, limit, reset_us, answer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
@@ -51,5 +52,6 @@ end
 meta.attempts, meta.effective_until = int((tonumber(meta.attempts) or 0) + 1), ''
 write_hash(meta_key(id), { attempts = meta.attempts, effective_until = '', pending_charge = '', crashes = 0, expires_at = answer.expires_at })
 end_job(id, meta, 'done', answer)
+if answer.already_paid == '1' then note_already_paid(id, answer.invoice_id) end
 for surplus in string.gmatch(answer.surplus or '', '%S+') do expire_surplus(id, answer.external_id, surplus) end
 return { 'done' }

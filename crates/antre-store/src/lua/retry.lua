@@ -17,7 +17,7 @@ local function revive(id)
   redis.call('PERSIST', name)
   local has_sent = (tonumber(meta.creates) or 0) > 0 or is_set(meta.touched) or bill.sent == '1'
   local fields = { attempts = 0, tries = 0, crashes = 0, limited = 0, refused_at = '', pending_charge = '',
-    error_code = '', error_message = '', lookup_failed_at = '', create_failed_at = '', own_failures = 0, step = (has_sent or is_set(meta.check_first)) and 'lookup' or 'create' }
+    error_code = '', error_message = '', error_status = '', lookup_failed_at = '', create_failed_at = '', own_failures = 0, step = (has_sent or is_set(meta.check_first)) and 'lookup' or 'create' }
   if has_sent and not is_set(meta.effective_until) then
     fields.effective_until = is_set(bill.effective_until) and bill.effective_until or '1'
   end
@@ -29,7 +29,7 @@ local function revive(id)
   for _, duplicate in ipairs(redis.call('LRANGE', key('duplicates:' .. id), 0, duplicates_max - 1)) do
     redis.call('HDEL', meta_key(duplicate), 'result', 'ended_at')
     redis.call('DEL', key('result:' .. duplicate))
-    set_state(duplicate, 'waiting', { error_code = '', error_message = '' })
+    set_state(duplicate, 'waiting', { error_code = '', error_message = '', error_status = '' })
     redis.call('PERSIST', meta_key(duplicate))
   end
   redis.call('PERSIST', key('duplicates:' .. id))

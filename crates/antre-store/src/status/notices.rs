@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Status;
+use super::{Status, words::ALREADY_PAID};
 use crate::decode::Fields;
 
 /// How long after it last happened a notice is shown.
@@ -15,8 +15,8 @@ const ANSWER_LATE: Duration = Duration::from_secs(2);
 /// Something that happened lately.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
-    /// `server_changed`, `clock_stepped_back`, `leases_lost`, `invalid_jobs`, `mixed_answers`, `look_ups_fail` or
-    /// `answers_late`.
+    /// `server_changed`, `clock_stepped_back`, `leases_lost`, `invalid_jobs`, `mixed_answers`, `look_ups_fail`,
+    /// `answers_late` or `already_paid`.
     pub code: String,
     /// When it last happened, Unix milliseconds.
     pub at_ms: u64,
@@ -70,6 +70,19 @@ fn text(code: &str, times: u64, detail: &str) -> String {
         ),
         other => format!("{other}: {times} times, the last one {detail}"),
     }
+}
+
+/// Probably one `external_id` is used for several bills, and those are not billed.
+pub(super) fn of_paid(status: &Status) -> Option<Notice> {
+    let since_ms = status.already_paid_since_ms()?;
+    Some(Notice {
+        code: "already_paid".to_owned(),
+        at_ms: status.already_paid_ms[0],
+        since_ms,
+        times: status.total("already_paid"),
+        text: ALREADY_PAID.to_owned(),
+        is_trouble: true,
+    })
 }
 
 /// A request without an answer tells nothing until its time is over; that it is waited for can be told before.

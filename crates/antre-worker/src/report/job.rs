@@ -30,6 +30,7 @@ pub(super) fn after_create(grant: &Grant, prepared: &Prepared, outcome: CreateOu
             outcome: "ambiguous",
             code: cause.code().into_owned(),
             message: cause.text().to_owned(),
+            status: cause.status().map(|status| status.to_string()).unwrap_or_default(),
             is_answered: if answered && !is_gateway_timeout(cause) { "1" } else { "" },
             ..GoesOn::default()
         }),
@@ -49,12 +50,17 @@ fn is_gateway_timeout(cause: AmbiguousCause) -> bool {
     matches!(cause, AmbiguousCause::ServerError(504))
 }
 
-/// `left_out` holds the warnings about every invoice that we made for this bill.
-pub(super) fn after_look_up(
-    bill: &ExpectedBill,
-    left_out: &[Warning],
-    outcome: LookUpOutcome,
-) -> Meaning {
+/// What a job's look-up is about.
+pub(super) struct LookedFor<'a> {
+    pub(super) bill: &'a ExpectedBill,
+    /// The warnings about every invoice that we made for this bill.
+    pub(super) left_out: &'a [Warning],
+    /// Whether a create of this very job may have made an invoice.
+    pub(super) has_created: bool,
+}
+
+pub(super) fn after_look_up(asked: &LookedFor<'_>, outcome: LookUpOutcome) -> Meaning {
+    let LookedFor { bill, left_out, .. } = *asked;
     let (invoices, complete) = match outcome {
         LookUpOutcome::Found { invoices, complete } => (invoices, complete),
         LookUpOutcome::Limited(wait) => return limited(wait),
@@ -72,7 +78,10 @@ pub(super) fn after_look_up(
             if !is_foreign {
                 warnings.extend_from_slice(left_out);
             }
+            let is_already_paid = invoice.status.is_paid() && existed_before(asked, &invoice);
+            warnings.extend(is_already_paid.then(|| already_paid(&invoice)));
             let mut delivered = delivered("adopted", &bill.external_id, &invoice, &warnings);
+            delivered.already_paid = if is_already_paid { "1" } else { "" };
             delivered.surplus = verdict.surplus.join(" ");
             Meaning::Done(Box::new(delivered))
         }
@@ -100,7 +109,31 @@ pub(super) fn after_look_up(
             warnings: json(&warnings),
             invoice_id: invoice.map(|invoice| invoice.id).unwrap_or_default(),
             past: expired_ids.join(" "),
+            ..Died::default()
         })),
+    }
+}
+
+/// Tells whether the invoice is certainly not one that this job made: an earlier job's, or one that was there
+/// before the job sent a create.
+fn existed_before(asked: &LookedFor<'_>, invoice: &InvoiceView) -> bool {
+    let bill = asked.bill;
+    let is_recorded = bill.is_recheck && bill.recorded.as_ref() == Some(&invoice.id);
+    bill.past.contains(&invoice.id) || is_recorded || !asked.has_created
+}
+
+/// A number that is used for every month's bill looks like this: no second month is ever billed.
+fn already_paid(invoice: &InvoiceView) -> Warning {
+    let when = invoice.paid_at().map(|at| format!(" on {at}")).unwrap_or_default();
+    let message = format!(
+        "names a bill that was paid already{when}, invoice {}; nothing new is billed: a new bill needs an \
+         external_id of its own",
+        invoice.id
+    );
+    Warning {
+        code: "already_paid".into(),
+        field: Some("invoice.external_id".into()),
+        message: message.into(),
     }
 }
 
@@ -132,19 +165,18 @@ fn delivered(
         response: invoice.raw.to_string(),
         warnings: json(warnings),
         is_paid: if invoice.status.is_paid() { "1" } else { "" },
+        already_paid: "",
         surplus: String::new(),
     }
 }
 
 fn rejected(refusal: &Refusal) -> Died {
-    let message = match &refusal.errors {
-        Some(errors) => format!("{} {errors}", refusal.message),
-        None => refusal.message.clone(),
-    };
     Died {
         outcome: "rejected",
         error_code: refusal.code.clone(),
-        error_message: message,
+        error_message: refusal.message.clone(),
+        error_status: refusal.status.to_string(),
+        response: refusal.body.as_deref().unwrap_or_default().to_owned(),
         ..Died::default()
     }
 }

@@ -62,8 +62,8 @@ fn bill() -> ExpectedBill {
 }
 
 fn refusal(status: u16) -> Refusal {
-    let errors = Some(r#"[{"path":"amount"}]"#.into());
-    Refusal { status, code: format!("CODE_{status}"), message: "no".to_owned(), errors }
+    let body = Some(r#"{"error_code":"CODE","errors":[{"path":"amount"}]}"#.into());
+    Refusal { status, code: format!("CODE_{status}"), message: "no".to_owned(), body }
 }
 
 fn a_second() -> Limited {
@@ -80,6 +80,11 @@ fn failure() -> Failure {
 
 fn found(invoices: Vec<InvoiceView>) -> LookUpOutcome {
     LookUpOutcome::Found { invoices, complete: true }
+}
+
+/// A job of its own that has sent a create.
+fn looked_for(bill: &ExpectedBill) -> job::LookedFor<'_> {
+    job::LookedFor { bill, left_out: &[], has_created: true }
 }
 
 fn going_on(meaning: Meaning) -> GoesOn {
@@ -224,7 +229,8 @@ async fn a_rejection_names_xendits_code_message_and_fields() {
         unreachable!("a rejection ends the job");
     };
     assert_eq!((died.error_code.as_str(), died.outcome), ("CODE_400", "rejected"));
-    assert_eq!(died.error_message, r#"no [{"path":"amount"}]"#);
+    assert_eq!((died.error_message.as_str(), died.error_status.as_str()), ("no", "400"));
+    assert_eq!(died.response, r#"{"error_code":"CODE","errors":[{"path":"amount"}]}"#);
 }
 
 #[test]
@@ -245,14 +251,14 @@ fn every_outcome_of_a_look_up_has_its_word() {
     ];
     for (outcome, word) in cases {
         let shown = format!("{outcome:?}");
-        assert_eq!(job::after_look_up(&bill(), &[], outcome).word(), word, "{shown}");
+        assert_eq!(job::after_look_up(&looked_for(&bill()), outcome).word(), word, "{shown}");
     }
 }
 
 #[test]
 fn a_look_up_that_found_two_adopts_the_oldest_and_names_the_other_as_surplus() {
     let both = vec![invoice("newer", "PENDING"), invoice("old", "PENDING")];
-    let Meaning::Done(delivered) = job::after_look_up(&bill(), &[], found(both)) else {
+    let Meaning::Done(delivered) = job::after_look_up(&looked_for(&bill()), found(both)) else {
         unreachable!("one of ours ends the job");
     };
     assert_eq!((delivered.invoice_id.as_str(), delivered.surplus.as_str()), ("old", "newer"));
@@ -260,11 +266,35 @@ fn a_look_up_that_found_two_adopts_the_oldest_and_names_the_other_as_surplus() {
 }
 
 #[test]
+fn an_invoice_that_was_paid_before_the_job_asked_for_it_is_told_with_day_and_id() {
+    let paid = || {
+        let text = r#"{"id":"i","external_id":"INV-1","status":"PAID","amount":350000,
+            "paid_at":"2026-11-02T03:04:05.000Z","metadata":{"antre_job":"default/1-1"}}"#;
+        found(vec![parse_invoice(text.as_bytes()).unwrap()])
+    };
+    let seen = |bill: &ExpectedBill, has_created| {
+        let asked = job::LookedFor { has_created, ..looked_for(bill) };
+        let Meaning::Done(delivered) = job::after_look_up(&asked, paid()) else {
+            unreachable!("a paid one ends the job");
+        };
+        (delivered.already_paid, delivered.warnings)
+    };
+    let (word, warnings) = seen(&bill(), false);
+    assert_eq!(word, "1");
+    for part in ["already_paid", "2026-11-02T03:04:05.000Z", "invoice i;"] {
+        assert!(warnings.contains(part), "{warnings}");
+    }
+    let of_an_earlier_job = ExpectedBill { past: vec!["i".to_owned()], ..bill() };
+    assert_eq!(seen(&of_an_earlier_job, true).0, "1");
+    assert_eq!(seen(&bill(), true), ("", "[]".to_owned()), "its own, paid at once");
+}
+
+#[test]
 fn what_a_look_up_remarks_stays_with_a_job_that_goes_on() {
     let foreign = described("i", "PENDING", 350_000, "other/7-1");
-    let absent = going_on(job::after_look_up(&bill(), &[], found(vec![foreign])));
+    let absent = going_on(job::after_look_up(&looked_for(&bill()), found(vec![foreign])));
     assert!(absent.warnings.contains("foreign_invoice"), "{}", absent.warnings);
-    let clean = going_on(job::after_look_up(&bill(), &[], found(vec![])));
+    let clean = going_on(job::after_look_up(&looked_for(&bill()), found(vec![])));
     assert_eq!(clean.warnings, "[]");
 }
 
@@ -279,7 +309,7 @@ fn a_conflict_names_the_invoice_and_keeps_its_link_to_itself() {
     };
     let died = |bill: &ExpectedBill, status| {
         let other_amount = found(vec![described("i", status, 1, MARK)]);
-        let Meaning::Dead(died) = job::after_look_up(bill, &[], other_amount) else {
+        let Meaning::Dead(died) = job::after_look_up(&looked_for(bill), other_amount) else {
             unreachable!("another amount ends the job");
         };
         died
@@ -297,7 +327,8 @@ fn an_invoice_of_ours_keeps_the_warnings_of_its_create_and_a_foreign_one_has_non
     let left_out = [Warning::about_field("email_left_out", "invoice.customer.email", "left out")];
     let warnings = |bill: &ExpectedBill, mark| {
         let one = found(vec![described("i", "PENDING", 350_000, mark)]);
-        let Meaning::Done(delivered) = job::after_look_up(bill, &left_out, one) else {
+        let asked = job::LookedFor { left_out: &left_out, ..looked_for(bill) };
+        let Meaning::Done(delivered) = job::after_look_up(&asked, one) else {
             unreachable!("it is adopted");
         };
         delivered.warnings

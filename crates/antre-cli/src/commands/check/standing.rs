@@ -27,6 +27,9 @@ pub(super) fn judge(
             findings.note(ABOUT, text);
         }
     }
+    for notice in &status.notices {
+        findings.note(ABOUT, format!("{name}: {}", notice.text));
+    }
     // Workers remember that there was a replica: a primary that lost it must not send on by itself.
     let had_replica = status.config.contains_key("replicated");
     if kept_by == (Durability::Auto, 0) && had_replica {

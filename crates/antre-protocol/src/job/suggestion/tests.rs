@@ -1,4 +1,4 @@
-use super::advice;
+use super::{advice, meant_job_field, unknown_field};
 
 #[test]
 fn the_nearest_right_field_is_named() {
@@ -18,4 +18,23 @@ fn the_nearest_right_field_is_named() {
         let advice = advice(unknown);
         assert!(advice.contains(meant), "{unknown}: {advice}");
     }
+}
+
+#[test]
+fn a_name_among_fields_of_the_invoice_may_mean_one_of_the_job() {
+    for (name, meant) in [
+        ("priorty", Some("priority")),
+        ("prioritas", Some("priority")),
+        ("run_att", Some("run_at")),
+        ("max_retry", Some("max_retries")),
+        ("priority", None),
+        ("external_id", None),
+        ("amuont", None),
+        ("locale", None),
+        ("branch_office", None),
+    ] {
+        assert_eq!(meant_job_field(name), meant, "{name}");
+    }
+    assert_eq!(unknown_field("priority"), None);
+    assert!(unknown_field("priorty").unwrap().contains("did you mean priority?"));
 }

@@ -12,6 +12,7 @@ local function again_after_delay(c, fields, delay_ms)
   -- What killed a job in the end is told by its last create, not by the look-ups after it.
   if c.meta.step == 'create' or not is_set(c.meta.error_code) then
     fields.error_code, fields.error_message = c.answer.code, c.answer.message
+    fields.error_status = c.answer.status or ''
   end
   event('retrying', c.id, c.answer.code)
   count_minute('retried')

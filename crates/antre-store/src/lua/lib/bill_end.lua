@@ -1,4 +1,11 @@
 -- What a bill remembers of its job's end.
+-- A job got an invoice that its customer had paid before: perhaps this was meant to be a new bill, and nothing is billed.
+local function note_already_paid(id, invoice)
+  event('already_paid', id, invoice)
+  count('already_paid')
+  set_pacer({ already_paid_ms = now_ms, already_paid_before_ms = pacer_number('already_paid_ms') })
+end
+
 -- A bill that was looked at again in vain has the invoice that it had.
 local function restore_bill(name, former)
   local is_read, fields = pcall(cjson.decode, former)

@@ -1,52 +1,11 @@
--- How jobs end: one result per job and per duplicate of it, the bill's record, counters.
-local result_retention_s = 24 * 3600
+-- How jobs and their duplicates are recorded as ended.
 local bill_retention_s = 400 * 24 * 3600
-local ended_retention_ms = 7 * 24 * 3600 * 1000
 local duplicates_max = 100
-
--- A clock that jumped forward must not erase what is young: retention follows it by an hour per sweep at most.
-local retention_step_ms = 3600 * 1000
-local function retention_clock_ms()
-  local last_ms = pacer_number('retention_ms')
-  return last_ms > 0 and math.min(now_ms, last_ms + retention_step_ms) or now_ms
-end
-
-local function quoted(value) return is_set(value) and cjson.encode(value) or 'null' end
-
--- `end_fields`: invoice_id, invoice_url, expiry_date, response (JSON text), error_code, error_message, warnings (JSON text).
-local function publish_result(id, meta, state, end_fields)
-  local failure = 'null'
-  if is_set(end_fields.error_code) then
-    failure = '{"code":' .. quoted(end_fields.error_code) .. ',"message":' .. quoted(end_fields.error_message) .. '}'
-  end
-  -- Xendit's answer is kept once: a duplicate names the job that has it.
-  local is_kept = is_set(end_fields.response) and not is_set(meta.duplicate_of)
-  local response = is_kept and end_fields.response or 'null'
-  local warnings = is_set(end_fields.warnings) and end_fields.warnings or '[]'
-  local amount = is_set(meta.amount) and meta.amount or 'null'
-  local attempts = is_set(meta.attempts) and meta.attempts or '0'
-  local result = '{"job":' .. quoted(id) .. ',"state":' .. quoted(state) .. ',"external_id":' .. quoted(meta.external_id)
-    .. ',"reference":' .. quoted(meta.reference) .. ',"amount":' .. amount
-    .. ',"invoice_id":' .. quoted(end_fields.invoice_id) .. ',"invoice_url":' .. quoted(end_fields.invoice_url)
-    .. ',"expiry_date":' .. quoted(end_fields.expiry_date) .. ',"response":' .. response
-    .. ',"error":' .. failure .. ',"attempts":' .. attempts .. ',"warnings":' .. warnings
-    .. ',"duplicate_of":' .. quoted(meta.duplicate_of) .. '}'
-  local list = key('result:' .. id)
-  redis.call('DEL', list)
-  redis.call('RPUSH', list, result)
-  redis.call('EXPIRE', list, result_retention_s)
-  redis.call('HSET', meta_key(id), 'result', result)
-  redis.call('XADD', key('ended'), 'MINID', '~', int(retention_clock_ms() - ended_retention_ms), '*',
-    'job', id, 'state', state, 'external_id', meta.external_id or '', 'reference', meta.reference or '',
-    'amount', meta.amount or '', 'invoice_id', end_fields.invoice_id or '', 'invoice_url', end_fields.invoice_url or '',
-    'expiry_date', end_fields.expiry_date or '', 'response', response, 'error', failure,
-    'attempts', attempts, 'warnings', warnings)
-end
 
 local function record_end(id, state, end_fields)
   set_state(id, state, { ended_at = now_ms, invoice_id = end_fields.invoice_id or '', invoice_url = end_fields.invoice_url or '',
     expiry_date = end_fields.expiry_date or '', error_code = end_fields.error_code or '',
-    error_message = end_fields.error_message or '', warnings = end_fields.warnings or '[]' })
+    error_message = end_fields.error_message or '', error_status = end_fields.error_status or '', warnings = end_fields.warnings or '[]' })
   redis.call('HDEL', meta_key(id), 'fence', 'locked_by', 'locked_at')
 end
 

@@ -29,6 +29,7 @@ local function use_attempt(id, meta, fields)
   count('attempts')
   if attempts < (tonumber(meta.max_attempts) or 1) then return false end
   write_hash(meta_key(id), fields)
-  end_job(id, meta, 'dead', { error_code = meta.error_code, error_message = meta.error_message, warnings = meta.warnings })
+  end_job(id, meta, 'dead', { error_code = meta.error_code, error_message = meta.error_message, error_status = meta.error_status,
+    warnings = meta.warnings })
   return true
 end

@@ -22,6 +22,19 @@ local function lift(first, priority)
   redis.call('HSET', meta_key(first), 'priority', priority)
 end
 
+-- What a duplicate of a done bill is told: the first job's warnings, and how long ago that was. Perhaps it was meant to
+-- be a new bill under an old name.
+local function remarks_on(bill)
+  local first = redis.call('HMGET', meta_key(bill.job), 'warnings', 'ended_at')
+  local warnings, ended_ms = first[1] or '[]', tonumber(first[2] or '')
+  local days = ended_ms and math.floor((now_ms - ended_ms) / day_ms)
+  if days and days < 1 then return warnings end
+  local remark = cjson.encode({ code = 'billed_before', field = 'invoice.external_id', message =
+    'names a bill that was done ' .. (days and int(days) .. ' day(s)' or 'long') .. ' ago with invoice '
+    .. (bill.invoice_id or '') .. '; nothing new is billed: a new bill needs an external_id of its own' })
+  return string.gsub(string.sub(warnings, 1, -2) .. ',' .. remark .. ']', '^%[,', '[')
+end
+
 local function follow(id, entry, bill)
   local first = bill.job
   local list = key('duplicates:' .. first)
@@ -41,6 +54,6 @@ local function follow(id, entry, bill)
     redis.call('LTRIM', list, -duplicates_max, -1)
     redis.call('EXPIRE', list, retention_s('done'))
     end_duplicate(id, 'done', { invoice_id = bill.invoice_id, invoice_url = bill.invoice_url,
-      expiry_date = bill.expiry_date, warnings = redis.call('HGET', meta_key(first), 'warnings') })
+      expiry_date = bill.expiry_date, warnings = (remarks_on(bill)) })
   end
 end

@@ -152,7 +152,7 @@ fn a_list_of_something_else_is_no_absence_and_an_audit_of_it_is_repeated() {
     let Answer::LookUp(outcome) = Confirmed::of(listed(&foreign), Some(&known())).answer else {
         unreachable!("a look-up stays one");
     };
-    let goes_on = going_on(job::after_look_up(&known(), &[], outcome.clone()));
+    let goes_on = going_on(job::after_look_up(&looked_for(&known()), outcome.clone()));
     assert_eq!((goes_on.outcome, goes_on.code.as_str()), ("lookup_failed", "foreign_list"));
     let Meaning::Chore(done) = invoice::after_audit(&known(), outcome) else {
         unreachable!("an audit stays one");

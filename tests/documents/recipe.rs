@@ -1,0 +1,280 @@
+//! The recipe for a billing system, as PROTOCOL.md has it, against everything that can happen to a bill, in every
+//! order: a link that can be paid is never taken away.
+
+use std::{collections::VecDeque, process::Command, time::Duration};
+
+use antre_protocol::notification;
+use antre_store::{
+    claim::{Grant, GrantKind},
+    finish::{ChoreDone, Died, QuotaSeen},
+    intake::ACCEPT_MAX,
+    settings::Settings,
+};
+use antre_testkit::ChildProcess;
+use antre_tests::queue::{QueueFixture, created, quick_settings};
+use antre_worker::intake::submission;
+use redis::{AsyncCommands, aio::MultiplexedConnection};
+
+use crate::{
+    markdown::{blocks, document, section},
+    playground::python_with_redis,
+};
+
+const LIMIT: Duration = Duration::from_mins(1);
+const AMOUNT: &str = "350000";
+/// Runs the recipe's own functions, one call for each order that comes by Redis; answers with the bill's row.
+const DRIVER: &str = r#"
+blocking = r.xreadgroup
+r.xreadgroup = lambda *names, **options: blocking(*names, **{**options, "block": None})
+while order := r.blpop("recipe:orders", 60):
+    what, number = order[1].split()
+    if what == "bill":
+        bill(int(number), 350000)
+    if what == "submit":
+        submit_open_bills()
+    write_links_back()
+    row = db.execute("SELECT link, error FROM bills WHERE external_id = ?", (f"INV-2027-01-{int(number):04}",)).fetchone()
+    r.rpush("recipe:answers", json.dumps(row))
+"#;
+
+/// What can happen to a bill after it was submitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Happening {
+    /// Others enqueue its `external_id` with another amount or currency, or what is no job; some with our reference.
+    Conflict,
+    /// Somebody enqueues it again.
+    Duplicate,
+    /// Its job is refused and retried, and gets an invoice at last.
+    Retry,
+    /// The answer of a request that was given up comes after all.
+    LateAnswer,
+    /// Its customer paid another invoice of the bill.
+    Relink,
+}
+
+const HAPPENINGS: [Happening; 5] = [
+    Happening::Conflict,
+    Happening::Duplicate,
+    Happening::Retry,
+    Happening::LateAnswer,
+    Happening::Relink,
+];
+
+struct Drill {
+    fixture: QueueFixture,
+    connection: MultiplexedConnection,
+    _recipe: ChildProcess,
+    _directory: tempfile::TempDir,
+    invoices: usize,
+}
+
+/// One bill and what the recipe made of it.
+struct Bill {
+    number: usize,
+    /// The last grant of a create, whose answer may come late.
+    grant: Option<Grant>,
+    link: Option<String>,
+}
+
+impl Bill {
+    fn external_id(&self) -> String {
+        format!("INV-2027-01-{:04}", self.number)
+    }
+}
+
+/// Returns the recipe's functions, without the calls at its end.
+fn recipe() -> String {
+    let text = document("PROTOCOL.md");
+    let found = blocks(section(&text, "## A billing system that misses nothing"));
+    let python = found.into_iter().find(|block| block.language == "python").unwrap();
+    let (functions, _calls) = python.text.split_once("\nbill(1, ").unwrap();
+    functions.to_owned()
+}
+
+impl Drill {
+    async fn start() -> Self {
+        let server = antre_testkit::RedisServer::builder().tcp().start().await.unwrap();
+        // Audits of bills wait for a request's time-out, so none is due here.
+        let settings = Settings { request_timeout: LIMIT, ..quick_settings() };
+        let fixture = QueueFixture::start_on(server, &settings).await;
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("recipe.py"), recipe() + DRIVER).unwrap();
+        let mut command = Command::new(python_with_redis().await);
+        command.arg("recipe.py").current_dir(directory.path());
+        command.env("REDIS_URL", fixture.server.tcp_url().unwrap());
+        let connection = fixture.server.connect().await.unwrap();
+        let recipe = ChildProcess::start(command).unwrap();
+        Self { fixture, connection, _recipe: recipe, _directory: directory, invoices: 0 }
+    }
+
+    async fn order(&mut self, what: &str, number: usize) -> (Option<String>, Option<String>) {
+        let () = self.connection.rpush("recipe:orders", format!("{what} {number}")).await.unwrap();
+        let answer: Option<(String, String)> =
+            self.connection.blpop("recipe:answers", LIMIT.as_secs_f64()).await.unwrap();
+        let (_, row) = answer.unwrap_or_else(|| panic!("{}", self._recipe.output()));
+        serde_json::from_str(&row).unwrap()
+    }
+
+    /// Accepts what is in the inbox, as a worker does.
+    async fn take_in(&self) {
+        let queue = &self.fixture.queue;
+        let entries = queue.read_inbox(ACCEPT_MAX, 300_000, "tester").await.unwrap();
+        let submission = |one| submission(one, notification::Settings::default(), 3);
+        let taken: Vec<_> = entries.iter().map(submission).collect();
+        queue.accept(&taken).await.unwrap();
+    }
+
+    async fn enqueue(&self, bill: &Bill, amount: &str, more: &str) {
+        let external_id = bill.external_id();
+        let job =
+            format!(r#"{{"invoice":{{"external_id":"{external_id}","amount":{amount}}}{more}}}"#);
+        self.fixture.queue.submit(&[job]).await.unwrap();
+        self.take_in().await;
+    }
+
+    fn next_invoice(&mut self) -> String {
+        self.invoices += 1;
+        format!("i{}", self.invoices)
+    }
+
+    /// Ends the bill's living job with a new invoice, if it has one.
+    async fn answer(&mut self, bill: &mut Bill) {
+        while let Some(grant) = self.fixture.try_claim().await {
+            let quota = QuotaSeen::default();
+            if grant.kind == GrantKind::Chore {
+                let done = ChoreDone { outcome: "done", ..ChoreDone::default() };
+                self.fixture.queue.finish_chore(&grant, quota, &done).await.unwrap();
+                continue;
+            }
+            let invoice = self.next_invoice();
+            let mut delivered = created(&bill.external_id(), &invoice);
+            delivered.expires_at = "32503680000000".to_owned();
+            self.fixture.queue.finish_done(&grant, quota, &delivered).await.unwrap();
+            bill.grant = Some(grant);
+        }
+    }
+
+    /// Refuses the bill's living job, if it has one.
+    async fn refuse(&self, bill: &mut Bill) {
+        let Some(grant) = self.fixture.try_claim().await else { return };
+        let died = Died {
+            outcome: "rejected",
+            error_code: "UNSUPPORTED_CURRENCY".to_owned(),
+            ..Died::default()
+        };
+        self.fixture.queue.finish_dead(&grant, QuotaSeen::default(), &died).await.unwrap();
+        bill.grant = Some(grant);
+    }
+
+    async fn play(&mut self, happening: Happening, bill: &mut Bill) {
+        let reference = format!(r#","reference":"{}""#, bill.number);
+        match happening {
+            Happening::Conflict => {
+                self.enqueue(bill, "1", "").await;
+                self.enqueue(bill, "2", &reference).await;
+                self.enqueue(bill, "350000,\"currency\":\"PHP\"", &reference).await;
+                self.enqueue(bill, "\"a lot\"", &reference).await;
+            }
+            Happening::Duplicate => self.enqueue(bill, AMOUNT, "").await,
+            Happening::Retry => {
+                self.refuse(bill).await;
+                let job =
+                    self.fixture.queue.bill(&bill.external_id()).await.unwrap()["job"].clone();
+                self.fixture.queue.retry(&[job]).await.unwrap();
+                self.answer(bill).await;
+            }
+            Happening::LateAnswer => {
+                self.refuse(bill).await;
+                let Some(grant) = bill.grant.clone() else { return };
+                let mut late = created(&bill.external_id(), &self.next_invoice());
+                late.expires_at = "32503680000000".to_owned();
+                self.fixture.queue.finish_done(&grant, QuotaSeen::default(), &late).await.unwrap();
+            }
+            Happening::Relink => self.relink(bill).await,
+        }
+    }
+
+    /// A second answer makes a surplus invoice, which turns out to be paid when it is to be expired.
+    async fn relink(&mut self, bill: &mut Bill) {
+        self.answer(bill).await;
+        let Some(grant) = bill.grant.clone() else { return };
+        let (queue, quota) = (&self.fixture.queue, QuotaSeen::default());
+        let invoice = format!("paid{}", bill.number);
+        queue.finish_done(&grant, quota, &created(&bill.external_id(), &invoice)).await.unwrap();
+        let Some(chore) = self.fixture.try_claim().await else { return };
+        let done = ChoreDone {
+            outcome: "done",
+            relink: "1",
+            invoice_url: format!("https://checkout.example/{invoice}"),
+            invoice_id: invoice,
+            expires_at: "32503680000000".to_owned(),
+            response: "{}".to_owned(),
+            ..ChoreDone::default()
+        };
+        queue.finish_chore(&chore, quota, &done).await.unwrap();
+    }
+
+    /// Compares the row with what the bill has.
+    async fn check(&mut self, bill: &mut Bill, what: &str) -> Option<String> {
+        let (link, error) = self.order("write", bill.number).await;
+        let record = self.fixture.queue.bill(&bill.external_id()).await.unwrap();
+        let has_link = record["state"] == "done" && record["amount"] == AMOUNT;
+        let right = has_link.then(|| record["invoice_url"].clone());
+        assert!(right.is_none() || link == right, "{what}: {link:?} ({error:?}) for {right:?}");
+        assert!(right.is_none() || error.is_none(), "{what}: {error:?} beside {link:?}");
+        assert!(bill.link.is_none() || link.is_some(), "{what}: {:?} was taken away", bill.link);
+        bill.link = link;
+        error
+    }
+}
+
+/// Returns all orders of the happenings.
+fn orders(happenings: &[Happening]) -> Vec<VecDeque<Happening>> {
+    if happenings.is_empty() {
+        return vec![VecDeque::new()];
+    }
+    let mut all = Vec::new();
+    for (place, first) in happenings.iter().enumerate() {
+        let rest: Vec<_> = [&happenings[..place], &happenings[place + 1..]].concat();
+        for mut order in orders(&rest) {
+            order.push_front(*first);
+            all.push(order);
+        }
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_every_order_of_events_the_recipe_has_the_bills_link_and_never_loses_one() {
+    let mut drill = Drill::start().await;
+    let orders = orders(&HAPPENINGS);
+    assert_eq!(orders.len(), 120);
+    for (index, order) in orders.into_iter().enumerate() {
+        let mut bill = Bill { number: index + 1, grant: None, link: None };
+        drill.order("bill", bill.number).await;
+        drill.order("submit", bill.number).await;
+        drill.take_in().await;
+        for (step, happening) in order.iter().enumerate() {
+            drill.play(*happening, &mut bill).await;
+            drill.check(&mut bill, &format!("{happening:?}, step {step} of {order:?}")).await;
+        }
+        drill.order("submit", bill.number).await;
+        drill.take_in().await;
+        drill.answer(&mut bill).await;
+        drill.check(&mut bill, &format!("the end of {order:?}")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bill_whose_name_another_amount_took_first_has_an_error_and_no_link() {
+    let mut drill = Drill::start().await;
+    let mut bill = Bill { number: 1, grant: None, link: None };
+    drill.order("bill", 1).await;
+    drill.enqueue(&bill, "1", "").await;
+    drill.answer(&mut bill).await;
+    assert_eq!(drill.check(&mut bill, "another amount").await, None);
+    drill.order("submit", 1).await;
+    drill.take_in().await;
+    assert_eq!(drill.check(&mut bill, "ours").await.as_deref(), Some("conflict"));
+    assert_eq!(bill.link, None);
+}

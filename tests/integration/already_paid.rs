@@ -1,0 +1,78 @@
+//! One `external_id` for several bills, a customer's number for example: the second month must not end without a word.
+
+use std::time::Duration;
+
+use antre_tests::{
+    queue::{QueueFixture, created},
+    stage::{Stage, job_with, steady_settings},
+};
+use serde_json::{Value, json};
+
+fn codes(result: &Value) -> Vec<&str> {
+    result["warnings"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect()
+}
+
+/// Bills customer 7 for one month more, and pays what comes.
+async fn next_month(stage: &Stage) -> Value {
+    let month = job_with("CUSTOMER-7", &json!({ "invoice_duration": 1 }), &json!({}));
+    let id = stage.submit_one(&month).await;
+    let result = stage.result(&id).await;
+    assert_eq!(result["state"], "done", "{result}");
+    let invoice = result["invoice_id"].as_str().unwrap();
+    if result["response"]["status"] == "PENDING" {
+        stage.xendit.pay(invoice).unwrap();
+    }
+    stage
+        .until("the invoice is over", async |stage| {
+            let bill = stage.queue.bill("CUSTOMER-7").await.unwrap();
+            let expires_ms: u64 = bill["expires_at"].parse().unwrap();
+            stage.queue.redis().time_us().await.unwrap() > expires_ms * 1000
+        })
+        .await;
+    result
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn months_that_get_the_first_ones_paid_invoice_say_so_and_the_second_time_is_a_reason() {
+    let stage = Stage::start(&steady_settings()).await;
+    let _worker = stage.worker("worker");
+    let first = next_month(&stage).await;
+    assert_eq!(codes(&first), [""; 0]);
+    for times in 1..=2 {
+        let result = next_month(&stage).await;
+        assert_eq!(
+            (&result["invoice_id"], codes(&result)),
+            (&first["invoice_id"], vec!["already_paid"])
+        );
+        let message = result["warnings"][0]["message"].as_str().unwrap();
+        assert!(message.contains(first["invoice_id"].as_str().unwrap()), "{message}");
+        assert!(message.contains(" on 20"), "{message}");
+        let status = stage.queue.status().await.unwrap();
+        assert_eq!(status.total("already_paid"), times);
+        assert_eq!(status.already_paid_since_ms().is_some(), times > 1);
+    }
+}
+
+#[tokio::test]
+async fn a_duplicate_of_a_bill_that_was_done_days_ago_says_when_and_which_invoice() {
+    let fixture = QueueFixture::start().await;
+    let warnings = async |id: &str| fixture.field(id, "warnings").await;
+    fixture.accept("CUSTOMER-7", |_| {}).await;
+    let grant = fixture.claim().await;
+    let mut delivered = created("CUSTOMER-7", "i1");
+    delivered.expires_at = "32503680000000".to_owned();
+    delivered.warnings = r#"[{"code":"email_left_out","field":null,"message":"m"}]"#.to_owned();
+    fixture.queue.finish_done(&grant, Default::default(), &delivered).await.unwrap();
+    let soon = fixture.accept("CUSTOMER-7", |_| {}).await;
+    assert_eq!(warnings(&soon).await, delivered.warnings, "a repeat is no news");
+
+    let now_us = fixture.queue.redis().time_us().await.unwrap();
+    let later_us = now_us + u64::try_from(Duration::from_hours(24 * 30).as_micros()).unwrap();
+    fixture.queue.set_clock(Some(later_us)).await.unwrap();
+    let late = fixture.accept("CUSTOMER-7", |_| {}).await;
+    let remarks: Vec<antre_protocol::Warning> =
+        serde_json::from_str(&warnings(&late).await).unwrap();
+    let codes: Vec<&str> = remarks.iter().map(|one| &*one.code).collect();
+    assert_eq!(codes, ["email_left_out", "billed_before"]);
+    assert!(remarks[1].message.contains("30 day(s) ago with invoice i1"), "{}", remarks[1].message);
+}

@@ -23,6 +23,8 @@ pub struct Heartbeat {
     pub uptime_s: u64,
     /// Whether it can open connections to Xendit.
     pub is_connected: bool,
+    /// Whether it answers over HTTP, so that it can report the metrics of the whole fleet.
+    pub has_http: bool,
 }
 
 /// What a renewal brought.

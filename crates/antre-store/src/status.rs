@@ -25,6 +25,8 @@ const STRANGER_SILENT_MS: u64 = 60_000;
 #[derive(Deserialize)]
 struct Seen {
     seen_ms: u64,
+    #[serde(default)]
+    has_http: bool,
 }
 
 /// An account as it is at one instant.
@@ -224,10 +226,22 @@ impl Status {
 
     /// Returns the workers that gave a sign of life lately.
     pub fn live_workers(&self) -> impl Iterator<Item = &str> {
+        self.seen_lately().map(|(name, _seen)| name)
+    }
+
+    /// Returns whether `worker` is the one that reports the metrics of the whole fleet: of the live workers that
+    /// answer over HTTP the first by name. So each figure is reported once, however many workers there are.
+    pub fn is_reporter(&self, worker: &str) -> bool {
+        let reporters = self.seen_lately().filter(|(_name, seen)| seen.has_http);
+        // A worker that has just started has shown nothing of itself yet.
+        reporters.map(|(name, _seen)| name).min().is_none_or(|first| worker <= first)
+    }
+
+    fn seen_lately(&self) -> impl Iterator<Item = (&str, Seen)> {
         let since_ms = self.now_ms.saturating_sub(WORKER_SILENT_MS);
         self.workers.iter().filter_map(move |(name, heartbeat)| {
-            let seen_ms = serde_json::from_str::<Seen>(heartbeat).ok()?.seen_ms;
-            (seen_ms >= since_ms).then_some(name.as_str())
+            let seen = serde_json::from_str::<Seen>(heartbeat).ok()?;
+            (seen.seen_ms >= since_ms).then_some((name.as_str(), seen))
         })
     }
 

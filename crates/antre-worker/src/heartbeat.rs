@@ -43,6 +43,7 @@ pub async fn run_once(account: &Account) -> Result<Duration, StoreError> {
         concurrency: account.options.concurrency,
         uptime_s: account.started.elapsed().as_secs(),
         is_connected: !account.xendit_outage.is_on(),
+        has_http: account.has_http,
     };
     let renewed = account.queue.renew(&account.worker.name, &heartbeat, &grants).await?;
     account.note_closed(renewed.closed);

@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use antre_store::{Redis, StoreError, status::Stranger};
 use apalis::{
-    layers::{WorkerBuilderExt, prometheus::PrometheusLayer},
+    layers::WorkerBuilderExt,
     prelude::{Monitor, WorkerBuilder},
 };
 use tokio::task::JoinSet;
@@ -17,7 +17,7 @@ use crate::{
     backend::AccountBackend,
     claimer::give_back,
     deliver::deliver,
-    heartbeat, intake,
+    heartbeat, intake, measures,
     outage::{Backoff, Outage},
     process::Process,
     report, sweep, wakes, watch,
@@ -141,6 +141,7 @@ impl Worker {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), WorkerError> {
         tokio::pin!(stop);
+        measures::begin(self.accounts.iter().map(|account| account.name()));
         let mut services = JoinSet::new();
         services.spawn(watch::watch_server(self.redis.clone(), Arc::clone(&self.process)));
         for account in &self.accounts {
@@ -169,7 +170,6 @@ impl Worker {
                 WorkerBuilder::new(format!("{}@{}", account.worker.name, account.name()))
                     .backend(AccountBackend::start(Arc::clone(&account)))
                     .data(Arc::clone(&account))
-                    .layer(PrometheusLayer::default())
                     .timeout(longest)
                     .enable_tracing()
                     .catch_panic()

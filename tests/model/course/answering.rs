@@ -132,6 +132,7 @@ impl Course {
             concurrency: 5,
             uptime_s: 1,
             is_connected: true,
+            has_http: true,
         };
         let renewed = self.queue.renew("tester", &heartbeat, &open).await;
         let renewed = renewed.map_err(|error| error.to_string())?;

@@ -72,7 +72,7 @@ async fn serve(queue: &Queue) {
     let by = Configurator { worker: &tester, has_lost_data: false };
     queue.configure(&settings(), by).await.unwrap();
     let heartbeat =
-        Heartbeat { version: "1", running: 0, concurrency: 5, uptime_s: 1, is_connected: true };
+        Heartbeat { version: "1", running: 0, concurrency: 5, uptime_s: 1, is_connected: true, has_http: true };
     queue.renew("tester", &heartbeat, &[]).await.unwrap();
 }
 

@@ -14,6 +14,7 @@ mod http;
 mod keys;
 mod operate;
 mod recheck;
+mod signals;
 mod stage;
 mod strangers;
 mod usage;

@@ -79,7 +79,7 @@ fn no_service_of_the_namespace_stops_anything_or_is_talked_of() {
         "https-proxy",
     ];
     for service in of_options.chain(others.map(str::to_owned)) {
-        let variables = super::super::service_variables::tests::variables_of(&service);
+        let variables = service_variables::tests::variables_of(&service);
         let pairs = variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let variables: Vec<(&str, &str)> = [KEY].into_iter().chain(pairs).collect();
         for purpose in [Purpose::Serving, Purpose::Queue] {
@@ -91,7 +91,7 @@ fn no_service_of_the_namespace_stops_anything_or_is_talked_of() {
 
 #[test]
 fn a_mistyped_variable_stops_among_those_of_services() {
-    let services = super::super::service_variables::tests::variables_of("antre-limits");
+    let services = service_variables::tests::variables_of("antre-limits");
     let services = services.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     for (name, right) in [
         ("ANTRE_LIMTS", "ANTRE_LIMITS"),

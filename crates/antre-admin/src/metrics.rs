@@ -59,7 +59,10 @@ pub(crate) async fn show(State(state): State<AdminState>) -> Result<Response, Ap
                 .collect();
             write_reporters(&accounts, &mut text);
             let reported = accounts.into_iter().filter(|(_, _, is_reporter)| *is_reporter);
-            write_accounts(&reported.map(|(queue, status, _)| (queue, status)).collect::<Vec<_>>(), &mut text);
+            write_accounts(
+                &reported.map(|(queue, status, _)| (queue, status)).collect::<Vec<_>>(),
+                &mut text,
+            );
         }
         Err(error) => {
             tracing::debug!(error = %error, "the fleet's metrics are left out");

@@ -59,7 +59,8 @@ pub(crate) fn begin<'a>(accounts: impl Iterator<Item = &'a str>) {
 /// Counts a request that was answered, or given up, after this time.
 pub(crate) fn request(account: &str, step: &'static str, outcome: &'static str, took: Duration) {
     requests(account, step, outcome).increment(1);
-    histogram!(DURATION, "account" => account.to_owned(), "step" => step).record(took.as_secs_f64());
+    histogram!(DURATION, "account" => account.to_owned(), "step" => step)
+        .record(took.as_secs_f64());
 }
 
 /// Counts a grant that came too late to be used.

@@ -71,8 +71,14 @@ async fn serve(queue: &Queue) {
     let tester = WorkerIdentity::new("tester", "key", Mode::Test);
     let by = Configurator { worker: &tester, has_lost_data: false };
     queue.configure(&settings(), by).await.unwrap();
-    let heartbeat =
-        Heartbeat { version: "1", running: 0, concurrency: 5, uptime_s: 1, is_connected: true, has_http: true };
+    let heartbeat = Heartbeat {
+        version: "1",
+        running: 0,
+        concurrency: 5,
+        uptime_s: 1,
+        is_connected: true,
+        has_http: true,
+    };
     queue.renew("tester", &heartbeat, &[]).await.unwrap();
 }
 

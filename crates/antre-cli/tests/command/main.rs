@@ -10,8 +10,10 @@ mod configuration;
 #[cfg(target_os = "linux")]
 mod demo;
 mod enqueue;
+mod exposition;
 mod http;
 mod keys;
+mod metrics;
 mod operate;
 mod recheck;
 mod signals;

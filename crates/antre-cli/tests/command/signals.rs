@@ -71,7 +71,9 @@ async fn a_hang_up_reads_keys_and_limits_again_and_loses_no_running_request() {
     worker.hang_up().unwrap();
     let line = worker.wait_for_line("reloaded", PATIENCE).await.unwrap();
     assert!(line.contains("has_new_key=true") && line.contains("limits=40/1s,600/1m"), "{line}");
-    stage.until("the old worker is gone", |status| status.workers.len() == 1 && status.done == 1).await;
+    stage
+        .until("the old worker is gone", |status| status.workers.len() == 1 && status.done == 1)
+        .await;
     let in_force = stage.queue().status().await.unwrap().config["limits"].clone();
     assert!(in_force.contains("40"), "{in_force}");
     stage.bill("INV-2").await.expect(0);

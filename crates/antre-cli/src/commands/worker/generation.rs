@@ -49,8 +49,7 @@ impl Generation {
         let retired = stopping.child_token();
         let generation =
             Self { config, name, readiness: worker.readiness(), retired: retired.clone() };
-        let working =
-            work(Arc::clone(&generation.config), redis.clone(), worker, retired);
+        let working = work(Arc::clone(&generation.config), redis.clone(), worker, retired);
         Ok((generation, working))
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use antre_admin::{AdminState, router};
 use antre_store::Redis;
-use anyhow::Context as _;
+use anyhow::anyhow;
 use axum::Router;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
@@ -91,8 +91,11 @@ impl Server {
 /// # Errors
 /// Why it cannot be had, and the option that names another.
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}; choose another with http_listen (ANTRE_HTTP_LISTEN), or off")
+    TcpListener::bind(address).await.map_err(|error| {
+        anyhow!(
+            "cannot listen on {address}: {error}; choose another address with http_listen \
+             (ANTRE_HTTP_LISTEN), or write off"
+        )
     })
 }
 

@@ -19,10 +19,7 @@ pub(super) fn keep_what_needs_a_restart(new: &mut Config, old: &Config) {
         kept.push("log_format");
     }
     if !kept.is_empty() {
-        tracing::warn!(
-            "SIGHUP does not change {}: restart the worker for that",
-            kept.join(", ")
-        );
+        tracing::warn!("SIGHUP does not change {}: restart the worker for that", kept.join(", "));
     }
 }
 

@@ -122,11 +122,7 @@ fn is_the_clients(error: &io::Error) -> bool {
 }
 
 /// Answers one connection's requests until it ends, is old, or the worker stops.
-async fn answer(
-    stream: TcpStream,
-    routes: watch::Receiver<Router>,
-    stopping: CancellationToken,
-) {
+async fn answer(stream: TcpStream, routes: watch::Receiver<Router>, stopping: CancellationToken) {
     // Each request goes to the routes as they are then.
     let service = service_fn(|request: Request<Incoming>| {
         TowerToHyperService::new(routes.borrow().clone()).call(request)

@@ -99,8 +99,8 @@ async fn a_fault_at_a_hang_up_keeps_the_old_configuration_and_is_told() {
         stage.write("antre.toml", "limits = [\"50/1s\"]\n");
         stage.write(file, text);
         worker.hang_up().unwrap();
-        worker.wait_for_line(told, PATIENCE).await.unwrap();
-        assert!(worker.stderr().contains(STAYS), "{}", worker.output());
+        let line = worker.wait_for_line(told, PATIENCE).await.unwrap();
+        assert!(line.contains(STAYS), "{line}");
     }
     stage.bill("INV-1").await.expect(0);
     worker.terminate().unwrap();

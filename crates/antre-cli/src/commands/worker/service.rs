@@ -113,9 +113,10 @@ impl Service {
             self.stopping.cancel();
             self.failure = result.err();
         } else if let Err(error) = result {
-            match self.candidate.take_if(|candidate| candidate.name == name) {
-                Some(_candidate) => refuse(&format!("{error:#}")),
-                None => tracing::warn!("a worker with a former configuration failed: {error:#}"),
+            if self.candidate.take_if(|candidate| candidate.name == name).is_some() {
+                refuse(&format!("{error:#}"));
+            } else {
+                tracing::warn!("a worker with a former configuration failed: {error:#}");
             }
         }
         Ok(())
@@ -146,6 +147,8 @@ async fn ready(candidate: Option<&Generation>) -> Result<(), String> {
     }
 }
 
+/// Says so in one line, however many faults there are.
 fn refuse(why: &str) {
+    let why = why.lines().map(str::trim).collect::<Vec<_>>().join("; ");
     tracing::error!("SIGHUP: the old configuration stays in force: {why}");
 }

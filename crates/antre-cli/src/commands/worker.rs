@@ -25,11 +25,11 @@ As many workers as you like may serve an account, on any machines: together they
 keep its limit. With a live key, a Redis that could lose data is refused.
 
 Signals:
-  SIGTERM, SIGINT   running requests finish, then the worker ends. One that comes
-                    more than 2 s after the first ends it at once, and another
-                    worker finds out what became of its requests
-  SIGHUP            reads the configuration and the files of keys again. With a
-                    fault in them, the old ones stay, and the log says why
+  SIGTERM, SIGINT  running requests finish, then the worker ends. One that comes
+                   more than 2 s after the first ends it at once, and another
+                   worker finds out what became of its requests
+  SIGHUP           reads the configuration and the files of keys again. With a
+                   fault in them, the old ones stay, and the log says why
 ";
 
 /// Serve accounts: accept jobs, send requests, deliver links

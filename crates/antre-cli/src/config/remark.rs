@@ -19,7 +19,7 @@ pub(super) fn about(account: &Account) -> Option<String> {
     }
     Some(format!(
         "account {}: retention_done {} is shorter than {}: the second audit of a bill, 15m after its \
-         job's end, finds no record and is dropped, and an invoice too many stays payable",
+         job's end, finds no record and is dropped, and an extra invoice stays payable",
         account.name,
         DurationText(kept),
         DurationText(RETENTION_DONE_MIN),

@@ -26,6 +26,10 @@ test *filter:
 ci:
     .ci/run
 
+# The README's commands in a Debian root with nothing but a Rust toolchain: half an hour, needs root and mmdebstrap
+fresh *command:
+    sh tests/fresh.sh {{ if command == "" { "" } else { quote(command) } }}
+
 # Format all code
 fmt:
     cargo fmt --all

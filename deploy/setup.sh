@@ -1,7 +1,7 @@
 #!/bin/sh
 # Brings a Debian or Ubuntu machine to the point where Antre can be built, tried and tested:
-# redis-server 7 or newer, a C compiler (TLS needs one) and Rust; and, for the test that runs the
-# examples of PROTOCOL.md, Python with redis-py. What is there is left alone.
+# redis-server 7 or newer, a C compiler (TLS needs one) and Rust; and, for the tests that run the
+# examples of the documents, Python with redis-py and venv. What is there is left alone.
 #
 #   sh deploy/setup.sh
 #
@@ -48,13 +48,15 @@ stop_packaged_redis() {
     say "stopped and disabled the service that the redis-server package had just started"
 }
 
-# The examples in PROTOCOL.md are written for redis-py; a test runs them with either of these.
+# The examples in PROTOCOL.md are written for redis-py; a test runs them with either of these, and with
+# the newest one in an environment of its own.
 has_redis_py() {
     for python in python3 /usr/bin/python3; do
         "$python" -c 'import redis' 2>/dev/null && return 0
     done
     return 1
 }
+has_venv() { python3 -c 'import venv, ensurepip' 2>/dev/null; }
 
 redis_version() { redis-server --version | sed -n 's/.* v=\([0-9][0-9.]*\).*/\1/p'; }
 
@@ -75,9 +77,9 @@ version=$(redis_version)
     fail "redis-server $version is too old: Antre needs $REDIS_MAJOR_MIN.0 or newer (https://redis.io/docs/latest/operate/oss_and_stack/install/)"
 
 # In a subshell: only a test needs it, so a machine without it is good enough for everything else.
-if ! has_redis_py; then
-    (install_packages python3 python3-redis) ||
-        say "no redis-py for python3: the tests of PROTOCOL.md's examples will fail (pip install redis)"
+if ! has_redis_py || ! has_venv; then
+    (install_packages python3 python3-redis python3-venv) ||
+        say "no redis-py or venv for python3: the tests of the documents' examples will fail (pip install redis)"
 fi
 
 if ! has cargo; then

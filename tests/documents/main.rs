@@ -13,6 +13,7 @@
 
 mod examples;
 mod markdown;
+mod newest_redis_py;
 mod options;
 mod output;
 mod playground;

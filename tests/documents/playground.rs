@@ -20,15 +20,20 @@ const LIMIT: Duration = Duration::from_mins(1);
 pub(crate) struct Playground {
     server: RedisServer,
     _worker: RunningWorker,
-    _xendit: xendit_sim::Running,
+    xendit: xendit_sim::Running,
     directory: TempDir,
     python: PathBuf,
     examples_run: usize,
 }
 
 impl Playground {
-    /// Starts everything; the account `default` is served when this returns.
+    /// Starts everything, for the Python of this machine; the account `default` is served when this returns.
     pub(crate) async fn start() -> Self {
+        Self::start_with(python_with_redis().await).await
+    }
+
+    /// Starts everything, for a Python that has redis-py.
+    pub(crate) async fn start_with(python: PathBuf) -> Self {
         // redis-cli cannot reach a Unix socket by URL, hence the port.
         let server = RedisServer::builder().tcp().start().await.unwrap();
         let options = Options { limits: "100/1s".parse().unwrap(), ..Options::default() };
@@ -36,8 +41,8 @@ impl Playground {
         let mut settings = quick_settings();
         settings.limits = "50/1s".parse().unwrap();
         settings.jitter_allowance = Duration::from_millis(5);
-        // Long enough for what the simulator answers on a busy machine.
-        settings.request_timeout = Duration::from_secs(10);
+        // Long enough for what the simulator answers on a busy machine, also where it takes 8 s on purpose.
+        settings.request_timeout = Duration::from_secs(20);
         let accounts = vec![account("default", &xendit.base_url(), settings)];
         let worker = RunningWorker::start(&server.url(), "billing-1", accounts);
         let queue = Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
@@ -45,8 +50,12 @@ impl Playground {
         eventually(LIMIT, "the account is served", is_served).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("variables"), "").unwrap();
-        let python = python_with_redis().await;
-        Self { server, _worker: worker, _xendit: xendit, directory, python, examples_run: 0 }
+        Self { server, _worker: worker, xendit, directory, python, examples_run: 0 }
+    }
+
+    /// Lets Xendit take so long for each answer from now on.
+    pub(crate) fn set_latency(&self, latency: &str) {
+        self.xendit.set_latency(latency.parse().unwrap());
     }
 
     /// Opens a connection to the Redis of the examples.

@@ -48,6 +48,17 @@ fn every_total_is_listed() {
 }
 
 #[test]
+fn every_total_is_a_metric_from_the_start() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/antre-admin/src/metrics.rs");
+    let source = fs::read_to_string(source).unwrap();
+    let list = source.split("const EVENTS").nth(1).and_then(|rest| rest.split(';').nth(1)).unwrap();
+    let events: BTreeSet<String> = list.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    let mut listed = first_cells("### Totals");
+    assert!(listed.remove("ready_us"), "it is no counter");
+    assert_eq!(events, listed);
+}
+
+#[test]
 fn every_error_code_of_the_scripts_is_listed() {
     let scripts = scripts();
     let mut codes = quoted_after(&scripts, "error_code = '");

@@ -50,8 +50,13 @@ impl RunningWorker {
         grace: Duration,
     ) -> Self {
         let redis = antre_store::Redis::open(redis_url).unwrap();
-        let options =
-            WorkerOptions { name: name.to_owned(), accounts, grace, durability: Durability::Local };
+        let options = WorkerOptions {
+            name: name.to_owned(),
+            accounts,
+            grace,
+            durability: Durability::Local,
+            has_http: false,
+        };
         let worker = Worker::new(redis, options).unwrap();
         let readiness = worker.readiness();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -58,9 +58,10 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 pub fn router(state: AdminState) -> Router {
     let changing = from_fn_with_state(state.clone(), guard::check_change);
     let reading = from_fn_with_state(state.clone(), guard::check_reading);
-    let mut metrics = get(metrics::show);
+    let (mut metrics, mut fleet) = (get(metrics::show), get(metrics::show_fleet));
     if !state.are_metrics_open {
         metrics = metrics.route_layer(reading.clone());
+        fleet = fleet.route_layer(reading.clone());
     }
     Router::new()
         .route("/rate-limiter/status", get(status::show).route_layer(reading.clone()))
@@ -69,6 +70,7 @@ pub fn router(state: AdminState) -> Router {
         .route("/healthz", get(probes::is_alive))
         .route("/readyz", get(probes::is_ready))
         .route("/metrics", metrics)
+        .route("/metrics/fleet", fleet)
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -16,18 +16,50 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Kept in the same hash as the counters, but none.
 const NO_COUNTERS: [&str; 1] = ["ready_us"];
 
+/// Every counter of `antre_events_total`, as PROTOCOL.md lists them: those that have not happened yet are 0.
+pub(crate) const EVENTS: [&str; 18] = [
+    "accepted",
+    "duplicates",
+    "done",
+    "dead",
+    "cancelled",
+    "revived",
+    "attempts",
+    "surplus",
+    "relinked",
+    "limited",
+    "voided",
+    "lapsed",
+    "breaker_opened",
+    "worker_opened",
+    "server_changed",
+    "clock_rebased",
+    "rechecked",
+    "chores_abandoned",
+];
+
+/// The process's own metrics, and those of the fleet in the one worker that reports them.
 pub(crate) async fn show(State(state): State<AdminState>) -> Result<Response, ApiError> {
     let mut text = (state.render_metrics)();
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
     let queues = state.chosen(&Choice::default())?;
-    let mut up = Family::gauge("antre_redis_up", "1 if Redis answers.");
+    let mut up = Family::gauge("antre_redis_up", "1 if Redis answers this worker.");
     match figures::read(&queues).await {
         Ok(statuses) => {
             up.add(&[], 1);
             up.write(&mut text);
-            write_accounts(&queues, &statuses, &mut text);
+            let accounts = queues.iter().zip(&statuses);
+            let accounts: Vec<_> = accounts
+                .map(|(queue, status)| (queue, status, is_reporter(&state, status)))
+                .collect();
+            write_reporters(&accounts, &mut text);
+            let reported = accounts.into_iter().filter(|(_, _, is_reporter)| *is_reporter);
+            write_accounts(
+                &reported.map(|(queue, status, _)| (queue, status)).collect::<Vec<_>>(),
+                &mut text,
+            );
         }
         Err(error) => {
             tracing::debug!(error = %error, "the fleet's metrics are left out");
@@ -38,8 +70,32 @@ pub(crate) async fn show(State(state): State<AdminState>) -> Result<Response, Ap
     Ok(([(CONTENT_TYPE, TEXT)], text).into_response())
 }
 
-fn write_accounts(queues: &[Queue], statuses: &[Status], out: &mut String) {
-    let accounts = || queues.iter().map(|queue| queue.account().as_str()).zip(statuses);
+/// The fleet's metrics, whoever is asked: for a scraper that asks one address only.
+pub(crate) async fn show_fleet(State(state): State<AdminState>) -> Result<Response, ApiError> {
+    let queues = state.chosen(&Choice::default())?;
+    let statuses = figures::read(&queues).await?;
+    let mut text = String::new();
+    write_accounts(&queues.iter().zip(&statuses).collect::<Vec<_>>(), &mut text);
+    Ok(([(CONTENT_TYPE, TEXT)], text).into_response())
+}
+
+fn is_reporter(state: &AdminState, status: &Status) -> bool {
+    state.worker.as_deref().is_none_or(|worker| status.is_reporter(worker))
+}
+
+fn write_reporters(accounts: &[(&Queue, &Status, bool)], out: &mut String) {
+    let mut reporter = Family::gauge(
+        "antre_fleet_reporter",
+        "1 in the one worker whose /metrics has the figures of the whole fleet, 0 in the others.",
+    );
+    for (queue, _, is_reporter) in accounts {
+        reporter.add(&[("account", queue.account().as_str())], u64::from(*is_reporter));
+    }
+    reporter.write(out);
+}
+
+fn write_accounts(statuses: &[(&Queue, &Status)], out: &mut String) {
+    let accounts = || statuses.iter().map(|(queue, status)| (queue.account().as_str(), *status));
     let mut jobs =
         Family::gauge("antre_jobs", "Jobs by state; ended ones as long as they are kept.");
     for (account, status) in accounts() {
@@ -72,15 +128,18 @@ fn write_accounts(queues: &[Queue], statuses: &[Status], out: &mut String) {
         }
     }
     waits.write(out);
+    write_events(accounts(), out);
+}
+
+fn write_events<'a>(accounts: impl Iterator<Item = (&'a str, &'a Status)>, out: &mut String) {
     let mut events = Family::counter("antre_events_total", "What happened, since the beginning.");
-    for (account, status) in accounts() {
-        let mut totals: Vec<_> = status.totals.iter().collect();
-        totals.sort();
-        for (event, count) in
-            totals.into_iter().filter(|(name, _)| !NO_COUNTERS.contains(&name.as_str()))
-        {
-            let labels = [("account", account), ("event", event.as_str())];
-            events.add(&labels, count.parse().unwrap_or_default());
+    for (account, status) in accounts {
+        let others = status.totals.keys().map(String::as_str);
+        let others = others.filter(|name| !EVENTS.contains(name) && !NO_COUNTERS.contains(name));
+        let mut others: Vec<_> = others.collect();
+        others.sort_unstable();
+        for event in EVENTS.into_iter().chain(others) {
+            events.add(&[("account", account), ("event", event)], status.total(event));
         }
     }
     events.write(out);

@@ -23,6 +23,8 @@ pub struct AdminState {
     /// `/metrics` needs neither token nor a known name.
     pub(crate) are_metrics_open: bool,
     pub(crate) known_hosts: Arc<[String]>,
+    /// The worker that serves the routes; absent: `/metrics` always has the fleet's metrics.
+    pub(crate) worker: Option<Arc<str>>,
     pub(crate) render_metrics: RenderMetrics,
     pub(crate) tell_readiness: TellReadiness,
 }
@@ -38,6 +40,7 @@ impl AdminState {
             is_reading_guarded: false,
             are_metrics_open: false,
             known_hosts: Arc::default(),
+            worker: None,
             render_metrics: Arc::new(String::new),
             tell_readiness: Arc::new(|| None),
         }
@@ -75,6 +78,15 @@ impl AdminState {
     #[must_use]
     pub fn with_known_hosts(mut self, hosts: impl IntoIterator<Item = String>) -> Self {
         self.known_hosts = hosts.into_iter().map(|host| host::name(&host)).collect();
+        self
+    }
+
+    /// Names the worker that serves the routes. Of all workers of an account, `/metrics` has the fleet's metrics
+    /// in one only ([`Status::is_reporter`](antre_store::status::Status::is_reporter)), so that sums over workers
+    /// are right.
+    #[must_use]
+    pub fn with_worker(mut self, name: &str) -> Self {
+        self.worker = Some(name.into());
         self
     }
 

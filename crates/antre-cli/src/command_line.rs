@@ -32,9 +32,9 @@ Enqueue a bill from any language, or from here:
     job '{\"invoice\":{\"external_id\":\"INV-1\",\"amount\":350000}}'
   antre enqueue bills.csv --wait
 
-Configuration comes from antre.toml, from variables (ANTRE_… and the option's
-name) and from the command line, the latter counting more. `antre check` looks
-it all over.
+Configuration comes from antre.toml, from environment variables (ANTRE_… and the
+option's name) and from the command line. The command line wins over variables,
+variables win over the file. `antre check` looks it all over.
 ";
 
 /// Turn billing jobs into Xendit invoices, exactly once and within the limit

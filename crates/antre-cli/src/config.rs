@@ -11,19 +11,19 @@ mod fault;
 mod http;
 mod range;
 mod reader;
+mod redis_url;
 mod remark;
 mod secret;
+mod service_variables;
 mod setting;
 #[cfg(test)]
 mod tests;
 mod value;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use antre_protocol::Mode;
-use antre_store::Redis;
 use antre_worker::Durability;
 
 pub(crate) use self::account::Account;
@@ -32,6 +32,7 @@ pub(crate) use self::environment::Environment;
 pub(crate) use self::fault::{Faults, Origin};
 pub(crate) use self::http::{Http, MetricsAccess};
 use self::reader::Reader;
+pub(crate) use self::redis_url::RedisUrl;
 use self::setting::{LOG_VARIABLE, LOG_VARIABLE_FALLBACK, PROCESS};
 use self::value::{Entries, Entry, Value};
 
@@ -80,34 +81,6 @@ pub(crate) struct Config {
     pub(crate) remarks: Vec<String>,
 }
 
-/// Where Redis is; shown without user and password.
-#[derive(Clone)]
-pub(crate) struct RedisUrl(String);
-
-impl RedisUrl {
-    /// Returns the URL with everything in it.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for RedisUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((scheme, rest)) = self.0.split_once("://") else { return f.write_str("?") };
-        // The last one: a password may hold another.
-        let address = rest.rsplit_once('@').map_or(rest, |(_secret, address)| address);
-        // Unix sockets take their password behind the path.
-        let address = address.split_once('?').map_or(address, |(address, _query)| address);
-        write!(f, "{scheme}://{address}")
-    }
-}
-
-impl fmt::Debug for RedisUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
 /// Returns the configuration.
 ///
 /// # Errors
@@ -121,11 +94,14 @@ pub(crate) fn load(sources: &Sources, purpose: Purpose) -> Result<Config, Faults
 pub(crate) fn examine(sources: &Sources, purpose: Purpose) -> (Config, Faults) {
     let mut faults = Faults::default();
     let document = read_document(sources, &mut faults);
-    let strangers = sources.environment.examine(&mut faults);
+    let key_variables = document.key_variables(&sources.environment);
+    let strangers = sources.environment.examine(&key_variables, &mut faults);
     let accounts = accounts::read(&document, &sources.environment, purpose, &mut faults);
     let mut config = read_process(sources, &document, purpose, &accounts, &mut faults);
     let strange = strangers.iter().map(|name| remark::about_stranger(name));
-    config.remarks = strange.chain(accounts.iter().filter_map(remark::about)).collect();
+    let proxies = remark::about_proxies(&sources.environment);
+    let of_accounts = accounts.iter().filter_map(remark::about);
+    config.remarks = strange.chain(proxies).chain(of_accounts).collect();
     config.accounts = accounts;
     (config, faults.once_each())
 }
@@ -193,16 +169,10 @@ fn durability(word: &str) -> Result<Durability, String> {
 
 fn redis_url(reader: &mut Reader<'_>) -> RedisUrl {
     let url = reader.text(&setting::REDIS_URL);
-    if url.contains('#') {
-        let message = "has a #; write %23 for one in the user or password, and remove what stands behind it otherwise";
-        reader.fault(&setting::REDIS_URL, message);
-    } else if Redis::open(&url).is_err() {
-        // The URL may hold a password and is not shown.
-        let message = "is no Redis URL; write redis://127.0.0.1:6379, rediss://… for TLS or \
-                       redis+unix:///path/redis.sock";
-        reader.fault(&setting::REDIS_URL, message);
+    if let Some(fault) = redis_url::fault(&url) {
+        reader.fault(&setting::REDIS_URL, fault);
     }
-    RedisUrl(url)
+    RedisUrl::new(url)
 }
 
 fn log_filter(environment: &Environment, faults: &mut Faults) -> String {

@@ -25,6 +25,8 @@ pub struct Heartbeat {
     pub answer_awaited_ms: u64,
     /// Whether it can open connections to Xendit.
     pub is_connected: bool,
+    /// Whether it answers over HTTP, so that it can report the metrics of the whole fleet.
+    pub has_http: bool,
     /// What keeps it from serving the account, in plain words without secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,

@@ -45,6 +45,9 @@ struct Seen {
     /// How long its oldest request has waited for an answer.
     #[serde(default)]
     answer_awaited_ms: u64,
+    /// Whether it answers over HTTP.
+    #[serde(default)]
+    has_http: bool,
 }
 
 /// An account as it is at one instant.
@@ -250,6 +253,14 @@ impl Status {
     /// Returns the workers that gave a sign of life lately.
     pub fn live_workers(&self) -> impl Iterator<Item = &str> {
         self.live_heartbeats().map(|(name, _)| name)
+    }
+
+    /// Returns whether `worker` is the one that reports the metrics of the whole fleet: of the live workers that
+    /// answer over HTTP the first by name. So each figure is reported once, however many workers there are.
+    pub fn is_reporter(&self, worker: &str) -> bool {
+        let reporters = self.live_heartbeats().filter(|(_name, seen)| seen.has_http);
+        // A worker that has just started has shown nothing of itself yet.
+        reporters.map(|(name, _seen)| name).min().is_none_or(|first| worker <= first)
     }
 
     fn live_heartbeats(&self) -> impl Iterator<Item = (&str, Seen)> {

@@ -134,6 +134,14 @@ impl ChildProcess {
         self.process.signal(Signal::INT)
     }
 
+    /// Tells the child that its terminal is gone, or to read its configuration again (SIGHUP).
+    ///
+    /// # Errors
+    /// [`Error::Exited`] if it has already ended.
+    pub fn hang_up(&mut self) -> Result<()> {
+        self.process.signal(Signal::HUP)
+    }
+
     /// Kills the child (SIGKILL) and returns when it is gone; fine if it has already ended.
     ///
     /// # Errors

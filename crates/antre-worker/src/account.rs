@@ -43,6 +43,7 @@ pub struct Account {
     /// As the configuration has it.
     pub(crate) durability: Durability,
     pub(crate) mode: Mode,
+    pub(crate) has_http: bool,
     /// Whether a claim must be kept by a replica as well.
     is_replicated: AtomicBool,
     standing: Mutex<Standing>,
@@ -85,6 +86,7 @@ impl Account {
             }),
             durability: worker.durability,
             mode: client.mode(),
+            has_http: worker.has_http,
             is_replicated: AtomicBool::new(worker.durability == Durability::Replicated),
             standing: Mutex::new(Standing::Unknown),
             closed: Mutex::new(None),

@@ -8,6 +8,7 @@ use apalis_core::{error::BoxDynError, task::ExecutionContext, worker::ext::ack::
 use crate::{
     account::Account,
     claimer::give_back,
+    measures,
     outage::Backoff,
     report::{Meaning, Report, handler_failed},
     running::HeldClaim,
@@ -61,8 +62,7 @@ impl Acknowledge<Report> for Acknowledger {
 /// lease may lapse meanwhile, but an invoice that exists counts whenever it is told.
 pub(crate) async fn finish(account: &Account, held: &HeldClaim, report: &Report) {
     if matches!(report.meaning, Meaning::Void) {
-        metrics::counter!("antre_voided_grants_total", "account" => account.name().to_owned())
-            .increment(1);
+        measures::voided_grant(account.name());
         return give_back(account, held, Unused::Void).await;
     }
     let mut backoff = Backoff::default();

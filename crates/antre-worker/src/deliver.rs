@@ -5,12 +5,14 @@ use std::{
     time::Instant,
 };
 
+use antre_store::claim::GrantKind;
 use antre_xendit::Fence;
 use apalis_core::{error::BoxDynError, task::data::Data};
 
 use crate::{
     account::Account,
     claimer::Work,
+    measures,
     report::{self, Report},
     request,
 };
@@ -55,13 +57,8 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
         duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         "request"
     );
-    metrics::counter!(
-        "antre_requests_total",
-        "account" => account.name().to_owned(),
-        "step" => grant.step.as_str(),
-        "outcome" => report.meaning.word()
-    )
-    .increment(1);
+    let step = if grant.kind == GrantKind::Probe { "probe" } else { grant.step.as_str() };
+    measures::request(account.name(), step, report.meaning.word(), begun.elapsed());
     Ok(report)
 }
 

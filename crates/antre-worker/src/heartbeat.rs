@@ -67,6 +67,7 @@ fn words(account: &Account) -> Heartbeat {
         answer_awaited_ms: u64::try_from(awaited_ms).unwrap_or(u64::MAX),
         uptime_s: account.started.elapsed().as_secs(),
         is_connected: !account.xendit_outage.is_on(),
+        has_http: account.has_http,
         trouble: account.trouble(),
     }
 }

@@ -14,6 +14,7 @@ pub mod claimer;
 pub mod deliver;
 pub mod heartbeat;
 pub mod intake;
+mod measures;
 pub mod options;
 mod outage;
 pub mod process;
@@ -27,5 +28,6 @@ mod warm;
 pub mod watch;
 pub mod worker;
 
+pub use measures::describe as describe_metrics;
 pub use options::{AccountOptions, Durability, WorkerOptions};
 pub use worker::{Readiness, Worker, WorkerError};

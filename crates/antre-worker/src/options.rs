@@ -35,4 +35,6 @@ pub struct WorkerOptions {
     pub grace: Duration,
     /// When a claim counts as kept.
     pub durability: Durability,
+    /// Whether the process answers over HTTP. One such worker reports the metrics of the whole fleet.
+    pub has_http: bool,
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use antre_protocol::{account::AccountName, mode::Mode};
 use antre_store::{Redis, StoreError, claim::Durability, server::Server, status::STALLED_AFTER};
 
-use crate::{account::Account, process::Process};
+use crate::{account::Account, measures, process::Process};
 
 const PERIOD: Duration = Duration::from_secs(10);
 /// How often the server is asked whether it takes writes: without a hint, and while it does not.
@@ -70,8 +70,7 @@ pub async fn look_for_stall(account: &Account) -> Result<(), StoreError> {
             waiting = status.waiting_total(),
             "watchdog: work is ready and allowed, but nothing was sent for 10 s"
         );
-        metrics::counter!("antre_watchdog_total", "account" => account.name().to_owned())
-            .increment(1);
+        measures::stall(account.name());
     }
     Ok(())
 }

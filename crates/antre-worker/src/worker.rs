@@ -9,7 +9,7 @@ use antre_store::{
     status::{Breaker, Stranger},
 };
 use apalis::{
-    layers::{WorkerBuilderExt, prometheus::PrometheusLayer},
+    layers::WorkerBuilderExt,
     prelude::{Monitor, WorkerBuilder},
 };
 use tokio::task::JoinSet;
@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     AccountOptions, WorkerOptions, account::Account, acknowledge, backend::AccountBackend,
-    claimer::give_back, deliver::deliver, heartbeat, intake, process::Process, report, start,
-    sweep, wakes, watch,
+    claimer::give_back, deliver::deliver, heartbeat, intake, measures, process::Process, report,
+    start, sweep, wakes, watch,
 };
 
 /// How long the last words to Redis may take at a stop.
@@ -160,6 +160,7 @@ impl Worker {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), WorkerError> {
         tokio::pin!(stop);
+        measures::begin(self.accounts.iter().map(|account| account.name()));
         let mut services = JoinSet::new();
         let watched =
             watch::watch_server(self.redis.clone(), self.names(), Arc::clone(&self.process));
@@ -195,7 +196,6 @@ impl Worker {
                 WorkerBuilder::new(format!("{}@{}", account.worker.name, account.name()))
                     .backend(AccountBackend::start(Arc::clone(&account)))
                     .data(Arc::clone(&account))
-                    .layer(PrometheusLayer::default())
                     .timeout(longest)
                     .enable_tracing()
                     .catch_panic()

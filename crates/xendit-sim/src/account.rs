@@ -19,7 +19,7 @@ use crate::options::SecretKey;
 use crate::refusal::Refusal;
 
 /// The name of an account: that of its only key ([`account_of`]), or `NAME:test` and `NAME:live` of a
-/// [`Merchant`].
+/// [`Merchant`]. Behind a slash stands the sub-account that a request is for.
 pub(crate) type Account = Arc<str>;
 
 /// Returns the name of a secret key: the first 12 hexadecimal digits of its SHA-256. The key itself
@@ -28,12 +28,19 @@ pub fn account_of(secret_key: &str) -> String {
     digest(secret_key, 6)
 }
 
-/// Returns the business id of an account: 24 hexadecimal digits, the same in test and live mode.
+/// The header that names a sub-account of a platform.
+const FOR_USER_ID: &str = "for-user-id";
+
+/// Returns the business id of an account, the same in test and live mode: 24 hexadecimal digits, or of a
+/// sub-account the one that the request named.
 pub(crate) fn user_id_of(account: &str) -> String {
+    if let Some((_platform, user_id)) = account.split_once('/') {
+        return user_id.to_owned();
+    }
     digest(account.split_once(':').map_or(account, |(merchant, _mode)| merchant), 12)
 }
 
-fn digest(text: &str, bytes: usize) -> String {
+pub(crate) fn digest(text: &str, bytes: usize) -> String {
     Sha256::digest(text.as_bytes()).iter().take(bytes).fold(String::new(), |mut hex, byte| {
         // Writing into a String cannot fail.
         write!(hex, "{byte:02x}").ok();
@@ -107,7 +114,11 @@ impl Accounts {
         if key.is_empty() || !password.is_empty() {
             return Err(malformed());
         }
-        self.caller(account_of(key))
+        let mut caller = self.caller(account_of(key))?;
+        if let Some(user_id) = sub_account(headers)? {
+            caller.account = format!("{}/{user_id}", caller.account).into();
+        }
+        Ok(caller)
     }
 
     fn caller(&self, key: String) -> Result<Caller, Refusal> {
@@ -122,6 +133,17 @@ impl Accounts {
         let account = account.unwrap_or_else(|| Arc::clone(&key));
         Ok(Caller { key, account, rights })
     }
+}
+
+/// Returns the sub-account that a request is for, if it names one.
+fn sub_account(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let Some(value) = headers.get(FOR_USER_ID) else { return Ok(None) };
+    let user_id = value.to_str().map_err(|_| Refusal::invalid_sub_account())?.trim();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !user_id.chars().all(is_plain) || user_id.len() > 64 {
+        return Err(Refusal::invalid_sub_account());
+    }
+    Ok((!user_id.is_empty()).then_some(user_id))
 }
 
 fn basic_credentials(header: &str) -> Option<&str> {

@@ -7,8 +7,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{Method, Request, Response};
+use axum::http::{HeaderMap, Method, Request, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -18,6 +19,7 @@ use self::operation::{Call, perform};
 use crate::account::Caller;
 use crate::connection::Stamps;
 use crate::delivery::{Ending, Reply, Unanswered, deliver};
+use crate::idempotency::IdempotencyKey;
 use crate::ledger::Arrival;
 use crate::refusal::Refusal;
 use crate::world::World;
@@ -54,6 +56,17 @@ impl fmt::Display for RequestKind {
             Self::Unreadable => "unreadable",
         })
     }
+}
+
+/// Returns a path with one slash where several stand: some SDKs join a base URL and a path with two.
+fn collapsed(path: &str) -> String {
+    let mut collapsed = String::with_capacity(path.len());
+    for character in path.chars() {
+        if character != '/' || !collapsed.ends_with('/') {
+            collapsed.push(character);
+        }
+    }
+    collapsed
 }
 
 /// Returns what a request asks for, and the id of the invoice it names.
@@ -111,9 +124,16 @@ pub(crate) async fn serve(
     delivered
 }
 
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
 /// Judges a request by its head at the instant of its arrival, and enters it in the ledger.
 fn enter(world: &World, head: &Parts, (listener, arrived_us): (u32, u64)) -> Call {
-    let (kind, invoice_id) = classify(&head.method, head.uri.path());
+    let path = collapsed(head.uri.path());
+    let (kind, invoice_id) = classify(&head.method, &path);
     let mut arrival = Arrival::new(kind, arrived_us, world.clock.wall_at(arrived_us));
     arrival.listener = listener;
     head.method.as_str().clone_into(&mut arrival.method);
@@ -126,6 +146,8 @@ fn enter(world: &World, head: &Parts, (listener, arrived_us): (u32, u64)) -> Cal
         invoice_id: invoice_id.to_owned(),
         uri: head.uri.clone(),
         body: Bytes::new(),
+        is_form: is_form(&head.headers),
+        idempotency_key: IdempotencyKey::name(&head.headers),
         refusal: None,
         rate: None,
     };

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::account::Merchant;
+use crate::idempotency::IdempotencyHeader;
 use crate::latency::Latency;
 use crate::limits::Limits;
 use crate::options::{Options, SecretKey};
@@ -40,6 +41,13 @@ pub struct Arguments {
     /// How long a new invoice stays invisible in lists
     #[arg(long, default_value = "0ms", value_parser = parse_span)]
     pub list_lag: Duration,
+    /// How long a connection may be idle before it is closed, as in 60s; 0: for ever
+    #[arg(long, default_value = "0", value_parser = parse_span)]
+    pub idle_timeout: Duration,
+    /// Whether a create whose Idempotency-key (or X-IDEMPOTENCY-KEY) came before makes no second invoice;
+    /// Xendit documents no such header for invoices
+    #[arg(long, value_enum, default_value_t)]
+    pub idempotency_header: IdempotencyHeader,
     /// Seed of latencies, fault probabilities and invoice ids
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
@@ -61,6 +69,8 @@ impl From<Arguments> for Options {
             refused_requests_count: arguments.refused_requests_count,
             latency: arguments.latency,
             list_lag: arguments.list_lag,
+            idle_timeout: arguments.idle_timeout,
+            idempotency_header: arguments.idempotency_header,
             seed: arguments.seed,
             ledger_capacity: arguments.ledger_capacity,
         }

@@ -4,7 +4,9 @@
 //! kept until the simulator stops.
 
 mod draft;
+mod form;
 mod invoice;
+mod payment;
 mod query;
 
 use std::collections::HashMap;
@@ -140,9 +142,7 @@ impl Book {
             .rev()
             .filter_map(|place| self.invoices.get(*place))
             .filter(|invoice| invoice.created_us.saturating_add(micros(lag)) <= now.us)
-            .filter(|invoice| {
-                query.statuses.is_empty() || query.statuses.contains(&invoice.status_at(now.wall))
-            })
+            .filter(|invoice| query.wants(invoice, now.wall))
             .take(query.limit)
             .collect()
     }

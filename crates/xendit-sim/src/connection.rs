@@ -5,14 +5,15 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, micros};
 use crate::locked::locked;
 
 /// What the reads of one connection have shown.
@@ -21,6 +22,9 @@ pub(crate) struct Stamps {
     clock: Clock,
     reads: Mutex<Reads>,
     is_reset_on_close: AtomicBool,
+    /// When the connection was last used, and whether a request is being answered.
+    used_us: AtomicU64,
+    is_answering: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -35,10 +39,40 @@ struct Reads {
 impl Stamps {
     pub(crate) fn new(clock: Clock) -> Self {
         let reads = Mutex::new(Reads::default());
-        Self { clock, reads, is_reset_on_close: AtomicBool::new(false) }
+        let used_us = AtomicU64::new(clock.now_us());
+        let (is_reset_on_close, is_answering) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { clock, reads, is_reset_on_close, used_us, is_answering }
+    }
+
+    fn note_use(&self) {
+        self.used_us.store(self.clock.now_us(), Ordering::Release);
+    }
+
+    /// Returns when nothing was read or written for `limit`, outside of answers. Zero: never.
+    pub(crate) async fn idle(&self, limit: Duration) {
+        if limit.is_zero() {
+            return std::future::pending().await;
+        }
+        loop {
+            let used_us = self.used_us.load(Ordering::Acquire);
+            let left_us = used_us.saturating_add(micros(limit)).saturating_sub(self.clock.now_us());
+            let is_answering = self.is_answering.load(Ordering::Acquire);
+            if left_us == 0 && !is_answering {
+                return;
+            }
+            let wait = if is_answering { limit } else { Duration::from_micros(left_us) };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Notes that a request is being answered from now on, or no longer.
+    pub(crate) fn set_answering(&self, is_answering: bool) {
+        self.is_answering.store(is_answering, Ordering::Release);
+        self.note_use();
     }
 
     fn note_read(&self) {
+        self.note_use();
         let now_us = self.clock.now_us();
         let mut reads = locked(&self.reads);
         reads.last_us = now_us;
@@ -118,6 +152,7 @@ impl AsyncWrite for StampedStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.stamps.note_use();
         self.stream().poll_write(context, bytes)
     }
 
@@ -126,6 +161,7 @@ impl AsyncWrite for StampedStream {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.stamps.note_use();
         self.stream().poll_write_vectored(context, slices)
     }
 

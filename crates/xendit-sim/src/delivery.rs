@@ -35,6 +35,8 @@ pub(crate) struct Reply {
     /// Overrides; `None` leaves the header out.
     headers: BTreeMap<String, Option<String>>,
     pub(crate) rate: Option<Rate>,
+    /// By which Xendit's support finds the request.
+    pub(crate) request_id: Option<String>,
     pub(crate) pace: Pace,
 }
 
@@ -55,7 +57,7 @@ impl Reply {
     fn new(status: u16, content_type: Option<&'static str>, body: impl Into<Bytes>) -> Self {
         let body = body.into();
         let (headers, pace) = (BTreeMap::new(), Pace::Whole);
-        Self { status, content_type, body, headers, rate: None, pace }
+        Self { status, content_type, body, headers, rate: None, request_id: None, pace }
     }
 
     pub(crate) fn json(status: u16, body: &Value) -> Self {
@@ -94,6 +96,9 @@ impl Reply {
         }
         if let Some(rate) = self.rate {
             insert_rate(&mut headers, rate);
+        }
+        if let Some(Ok(id)) = self.request_id.as_deref().map(HeaderValue::from_str) {
+            headers.insert("request-id", id);
         }
         for (name, value) in &self.headers {
             let Ok(name) = HeaderName::try_from(name) else { continue };

@@ -5,7 +5,7 @@
 //! windows judge that same instant. It runs on a thread and a runtime of its own, so a busy or paused
 //! test runtime does not bend its clock. It is the outside world and knows nothing of its clients.
 //!
-//! Not simulated: payment pages, webhooks, sub-accounts, date filters of the list.
+//! Not simulated: payment pages and webhooks.
 //!
 //! # Examples
 //! ```
@@ -29,6 +29,7 @@ mod control;
 mod delivery;
 mod faults;
 mod gate;
+mod idempotency;
 mod latency;
 mod ledger;
 mod limits;
@@ -45,6 +46,7 @@ pub use api::RequestKind;
 pub use arguments::Arguments;
 pub use book::{Invoice, NotPending, Offender, Payable, Status};
 pub use faults::{Act, Answer, Fault, FaultError, ScriptedFault};
+pub use idempotency::IdempotencyHeader;
 pub use latency::{Latency, LatencyError};
 pub use ledger::{AccountSummary, Arrival, Ledger, Page, Summary, Totals, most_in_any_window};
 pub use limits::{Limit, LimitError, Limits};

@@ -45,6 +45,5 @@ fn announce(base_url: &str) {
 
 #[expect(clippy::print_stderr, reason = "a person reads why the program did not start")]
 fn report(error: &dyn std::error::Error) {
-    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-    eprintln!("xendit-sim: {error}{cause}");
+    eprintln!("xendit-sim: {error}");
 }

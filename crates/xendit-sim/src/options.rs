@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::account::Merchant;
+use crate::idempotency::IdempotencyHeader;
 use crate::latency::Latency;
 use crate::limits::{Limit, Limits};
 
@@ -34,6 +35,12 @@ pub struct Options {
     /// How long after its creation an invoice stays invisible in lists. `GET` by id always sees it.
     /// Defaults to none.
     pub list_lag: Duration,
+    /// How long a connection may be silent before it is closed, unless an answer is under way: before its first
+    /// request, between two, or within one that stalls. Zero: for ever. Defaults to zero.
+    pub idle_timeout: Duration,
+    /// Whether creates with an idempotency key are told apart. Defaults to [`IdempotencyHeader::Off`], as Xendit's
+    /// documentation has no such key for invoices.
+    pub idempotency_header: IdempotencyHeader,
     /// The seed of latencies, fault probabilities and invoice ids. Defaults to 0.
     pub seed: u64,
     /// How many arrivals the ledger holds before it forgets the oldest. Defaults to 1,000,000.
@@ -52,6 +59,8 @@ impl Default for Options {
             refused_requests_count: false,
             latency: Latency::NONE,
             list_lag: Duration::ZERO,
+            idle_timeout: Duration::ZERO,
+            idempotency_header: IdempotencyHeader::Off,
             seed: 0,
             ledger_capacity: 1_000_000,
         }

@@ -51,6 +51,17 @@ impl Refusal {
         Self::new(404, "NOT_FOUND", "The requested resource was not found.")
     }
 
+    /// Words of Xendit's payouts; invoices have no such key.
+    pub(crate) fn reused_key() -> Self {
+        let message = "The idempotency key was used before with another request body.";
+        Self::new(400, "DUPLICATE_ERROR", message)
+    }
+
+    pub(crate) fn invalid_sub_account() -> Self {
+        let message = "\"for-user-id\" must be the business id of a sub-account";
+        Self::validation(vec![json!({ "path": "for-user-id", "message": message })])
+    }
+
     pub(crate) fn body_too_large() -> Self {
         Self::new(413, "PAYLOAD_TOO_LARGE", "The request body exceeds 1 MiB.")
     }

@@ -39,7 +39,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[non_exhaustive]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}")]
+    #[error(
+        "cannot listen on {address}: {source}; choose another address, as with --listen or --also-listen"
+    )]
     Listen {
         /// The address as asked for.
         address: SocketAddr,
@@ -237,6 +239,8 @@ async fn serve_connection(
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        // Dropped in the middle of nothing: its client sees the end of the stream.
+        () = stamps.idle(world.idle_timeout) => Ok(()),
         _ = closing.changed() => {
             connection.as_mut().graceful_shutdown();
             connection.as_mut().await
@@ -260,7 +264,10 @@ async fn dispatch(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Unanswered> {
     if !request.uri().path().starts_with("/_sim/") {
-        return api::serve((world, listener), stamps, request).await;
+        stamps.set_answering(true);
+        let served = api::serve((world, listener), Arc::clone(&stamps), request).await;
+        stamps.set_answering(false);
+        return served;
     }
     stamps.begin_request();
     let answered: Result<_, Infallible> = routes.oneshot(request).await;

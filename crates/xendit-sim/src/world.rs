@@ -8,11 +8,12 @@ use chrono::{DateTime, Utc};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use crate::account::Accounts;
+use crate::account::{Accounts, digest};
 use crate::book::{Book, Invoice};
 use crate::clock::Clock;
 use crate::faults::{Plan, Script, Target};
 use crate::gate::Gate;
+use crate::idempotency::Replays;
 use crate::latency::Latency;
 use crate::ledger::{Ledger, Summary};
 use crate::locked::locked;
@@ -31,6 +32,11 @@ pub(crate) struct World {
     pub(crate) script: Script,
     pub(crate) book: Mutex<Book>,
     pub(crate) tempo: Mutex<Tempo>,
+    pub(crate) replays: Replays,
+    /// Zero: connections may be idle for ever.
+    pub(crate) idle_timeout: Duration,
+    /// Tells this simulator's request ids from another's.
+    born: DateTime<Utc>,
     random: Mutex<StdRng>,
 }
 
@@ -57,6 +63,9 @@ impl World {
             script: Script::default(),
             book: Mutex::new(Book::new(&mut random)),
             tempo: Mutex::new(Tempo { latency: options.latency, list_lag: options.list_lag }),
+            replays: Replays::new(options.idempotency_header),
+            idle_timeout: options.idle_timeout,
+            born: Utc::now(),
             random: Mutex::new(random),
         }
     }
@@ -76,6 +85,11 @@ impl World {
 
     pub(crate) fn strike(&self, target: Target<'_>) -> Plan {
         self.script.strike(target, &mut *locked(&self.random))
+    }
+
+    /// Returns the id of a request, for the header by which Xendit's support finds it.
+    pub(crate) fn request_id(&self, sequence: u64) -> String {
+        digest(&format!("{}/{sequence}", self.born), 16)
     }
 
     pub(crate) fn listeners(&self) -> Vec<Listener> {

@@ -134,6 +134,7 @@ impl Course {
             answer_awaited_ms: 0,
             is_connected: true,
             trouble: None,
+            has_http: true,
         };
         let worker = self.workers[self.held.len() % self.workers.len()].name.clone();
         let renewed = self.queue.renew(&worker, &heartbeat, &open).await;

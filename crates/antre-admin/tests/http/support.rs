@@ -76,6 +76,7 @@ async fn serve(queue: &Queue) {
         concurrency: 5,
         uptime_s: 1,
         is_connected: true,
+        has_http: true,
         ..Heartbeat::default()
     };
     queue.renew("tester", &heartbeat, &[]).await.unwrap();

@@ -1,10 +1,11 @@
 //! `antre dev`
 
-use std::fmt::Write as _;
+use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use antre_protocol::Limits;
 use antre_store::Redis;
+use anyhow::bail;
 use tokio::time::sleep;
 
 use super::playground::{KEY, Playground, WorkerSettings, free_port};
@@ -39,8 +40,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PORT")]
     redis_port: Option<u16>,
     /// The port of the simulated Xendit; a free one unless said otherwise
-    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
-    xendit_port: u16,
+    #[arg(long, value_name = "PORT")]
+    xendit_port: Option<u16>,
     /// The port of the first worker's HTTP; a free one unless said otherwise
     #[arg(long, value_name = "PORT")]
     http_port: Option<u16>,
@@ -64,13 +65,17 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
 
 /// Runs until something fails.
 async fn play(arguments: &Arguments, playground: &mut Playground) -> anyhow::Result<()> {
-    let port = arguments.redis_port.map_or_else(free_port, Ok)?;
-    let redis_url = playground.start_redis(Some(port)).await?;
-    let listen = format!("127.0.0.1:{}", arguments.xendit_port);
+    let http_port = port(arguments.http_port, "--http-port")?;
+    let xendit_port = match arguments.xendit_port {
+        None => 0,
+        asked => port(asked, "--xendit-port")?,
+    };
+    let redis_port = port(arguments.redis_port, "--redis-port")?;
+    let redis_url = playground.start_redis(Some(redis_port)).await?;
+    let listen = format!("127.0.0.1:{xendit_port}");
     let (limit, latency) = (arguments.limit.to_string(), arguments.latency.to_string());
     let simulator = ["--listen", &listen, "--limit", &limit, "--latency", &latency];
     let xendit_url = playground.start_xendit(&simulator.map(str::to_owned)).await?;
-    let http_port = arguments.http_port.map_or_else(free_port, Ok)?;
     let mut settings = WorkerSettings {
         redis_url: redis_url.clone(),
         xendit_url: xendit_url.clone(),
@@ -83,47 +88,75 @@ async fn play(arguments: &Arguments, playground: &mut Playground) -> anyhow::Res
         "off".clone_into(&mut settings.http_listen);
     }
     playground.await_workers(&Redis::open(&redis_url)?).await?;
-    say(&instructions(&redis_url, port, &xendit_url, http_port))?;
+    say(&instructions(&Places { redis_url, xendit_url, http_port }))?;
     loop {
         playground.check()?;
         sleep(LOOK).await;
     }
 }
 
-fn instructions(redis_url: &str, port: u16, xendit_url: &str, http_port: u16) -> String {
-    let mut text = String::new();
-    let mut line = |text_line: &str| writeln!(text, "{text_line}").ok();
-    line("Antre is ready for your application (Ctrl-C stops everything):");
-    line("");
-    line(&format!("  Redis             {redis_url}"));
-    line(&format!("  HTTP              http://127.0.0.1:{http_port}/rate-limiter/status"));
-    line(&format!("  simulated Xendit  {xendit_url}/_sim/summary  (key {KEY})"));
-    line("");
-    line("Enqueue a bill and wait for its link, with redis-cli:");
-    line("");
-    line(&format!(
-        "  ID=$(redis-cli -p {port} XADD 'antre:{{default}}:inbox' NOMKSTREAM '*' job \\"
-    ));
-    line("    '{\"invoice\":{\"external_id\":\"INV-1\",\"amount\":350000}}')");
-    line(&format!(
-        "  redis-cli -p {port} BLMOVE \"antre:{{default}}:result:$ID\" \"antre:{{default}}:result:$ID\" LEFT LEFT 45"
-    ));
-    line("");
-    line("or with Python (pip install redis):");
-    line("");
-    line("  import json, redis");
-    line(&format!("  r = redis.Redis(port={port}, decode_responses=True)"));
-    line(
-        "  bill = {\"invoice\": {\"external_id\": \"INV-2\", \"amount\": 350000}, \"priority\": \"high\"}",
-    );
-    line("  job = r.xadd(\"antre:{default}:inbox\", {\"job\": json.dumps(bill)}, nomkstream=True)");
-    line("  result = f\"antre:{{default}}:result:{job}\"");
-    line("  print(json.loads(r.blmove(result, result, 45, \"LEFT\", \"LEFT\"))[\"invoice_url\"])");
-    line("");
-    line("Look at it from another terminal:");
-    line("");
-    line(&format!("  antre status --watch --redis-url {redis_url}"));
-    text.trim_end().to_owned()
+/// Returns the port that was asked for with `option` if nobody has it.
+fn port(asked: Option<u16>, option: &str) -> anyhow::Result<u16> {
+    let Some(port) = asked.filter(|port| *port != 0) else { return Ok(free_port()?) };
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+        Ok(_socket) => Ok(port),
+        Err(error) => bail!(
+            "cannot listen on 127.0.0.1:{port}: {error}; choose another port with {option}, or leave \
+             {option} out for a free one"
+        ),
+    }
+}
+
+/// Where everything is.
+struct Places {
+    redis_url: String,
+    xendit_url: String,
+    http_port: u16,
+}
+
+fn instructions(places: &Places) -> String {
+    let Places { redis_url, xendit_url, http_port } = places;
+    format!(
+        r#"Antre is ready for your application (Ctrl-C stops everything):
+
+  Redis             {redis_url}
+  HTTP              http://127.0.0.1:{http_port}/rate-limiter/status
+  simulated Xendit  {xendit_url}/_sim/summary  (key {KEY})
+
+Paste this into another terminal, and give it to your application:
+
+  export REDIS_URL={redis_url}
+
+Enqueue a bill and wait for its result, with redis-cli:
+
+  id=$(redis-cli -u "$REDIS_URL" XADD 'antre:{{default}}:inbox' NOMKSTREAM '*' job     '{{"invoice":{{"external_id":"INV-1","amount":350000}}}}')
+  redis-cli -u "$REDIS_URL" BLMOVE "antre:{{default}}:result:$id" "antre:{{default}}:result:$id" LEFT LEFT 45
+
+The result has the link, invoice_url. It opens nothing: no invoice exists outside
+this machine, so its host ends in .invalid. This is how the customer pays it:
+
+  curl -X POST {xendit_url}/_sim/invoices/INVOICE_ID/pay
+
+The same with Python (pip install redis):
+
+  import json, os, redis
+  r = redis.from_url(os.environ["REDIS_URL"], decode_responses=True, socket_timeout=None)
+  bill = {{"invoice": {{"external_id": "INV-2", "amount": 350000}}, "priority": "high"}}
+  id = r.xadd("antre:{{default}}:inbox", {{"job": json.dumps(bill)}}, nomkstream=True)
+  key = f"antre:{{{{default}}}}:result:{{id}}"
+  print(json.loads(r.blmove(key, key, 45, src="LEFT", dest="LEFT"))["invoice_url"])
+
+A bill that fails: Xendit refuses its currency, and the job is dead.
+
+  redis-cli -u "$REDIS_URL" XADD 'antre:{{default}}:inbox' NOMKSTREAM '*' job     '{{"invoice":{{"external_id":"INV-3","amount":350000,"currency":"XXX"}}}}'
+  antre dead list --redis-url "$REDIS_URL"
+
+Look at it from another terminal:
+
+  antre status --watch --redis-url "$REDIS_URL"
+
+PROTOCOL.md has PHP, Node, Go and Ruby, and everything else."#
+    )
 }
 
 #[cfg(test)]

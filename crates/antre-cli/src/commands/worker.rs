@@ -1,22 +1,19 @@
 //! `antre worker`
 
 mod durability;
+mod generation;
 mod http;
-
-use std::future::Future;
+mod reload;
+mod service;
 
 use antre_protocol::Mode;
-use antre_store::Redis;
-use antre_worker::{Worker, WorkerOptions};
-use anyhow::Context as _;
-use tokio_util::sync::CancellationToken;
 
-use super::who;
+use self::service::Service;
 use crate::command_line::Scene;
 use crate::config::{Config, Purpose};
 use crate::ending::{EXIT_CODES, Ending, Unusable};
 use crate::logging;
-use crate::signals::StopSignals;
+use crate::signals::WorkerSignals;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,9 +22,14 @@ Examples:
   antre worker -a second-brand         # one of the configured accounts only
 
 As many workers as you like may serve an account, on any machines: together they
-keep its limit. SIGTERM or Ctrl-C lets running requests finish; a second one
-ends at once, and another worker finds out what became of them. With a live key,
-a Redis that could lose data is refused.
+keep its limit. With a live key, a Redis that could lose data is refused.
+
+Signals:
+  SIGTERM, SIGINT  running requests finish, then the worker ends. One that comes
+                   more than 2 s after the first ends it at once, and another
+                   worker finds out what became of its requests
+  SIGHUP           reads the configuration and the files of keys again. With a
+                   fault in them, the old ones stay, and the log says why
 ";
 
 /// Serve accounts: accept jobs, send requests, deliver links
@@ -36,27 +38,19 @@ a Redis that could lose data is refused.
 pub(crate) struct Arguments {}
 
 pub(crate) async fn run(_arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
-    let mut config = scene.config(Purpose::Serving)?;
-    choose_account(&mut config, &scene)?;
-    let mut signals = StopSignals::listen()?;
+    let config = configured(&scene)?;
+    let mut signals = WorkerSignals::listen()?;
     logging::start(&config);
-    for remark in &config.remarks {
-        tracing::warn!("{remark}");
-    }
-    let stopping = CancellationToken::new();
-    let serving = serve(&config, stopping.clone());
-    tokio::pin!(serving);
-    tokio::select! {
-        served = &mut serving => return served.map(|()| Ending::Done),
-        () = signals.next() => stopping.cancel(),
-    }
-    tokio::select! {
-        served = &mut serving => served.map(|()| Ending::Done),
-        () = signals.next() => {
-            tracing::warn!("told to stop twice: what runs is left to the other workers");
-            Ok(Ending::Failed)
-        }
-    }
+    remark(&config);
+    let mut service = Service::start(config).await?;
+    service.run(&mut signals, || configured(&scene)).await
+}
+
+/// Returns the configuration as it is now.
+fn configured(scene: &Scene) -> anyhow::Result<Config> {
+    let mut config = scene.config(Purpose::Serving)?;
+    choose_account(&mut config, scene)?;
+    Ok(config)
 }
 
 fn choose_account(config: &mut Config, scene: &Scene) -> anyhow::Result<()> {
@@ -69,48 +63,10 @@ fn choose_account(config: &mut Config, scene: &Scene) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Serves until it is told to stop; Redis need not be there yet.
-async fn serve(config: &Config, stopping: CancellationToken) -> anyhow::Result<()> {
-    let redis = Redis::open(config.redis_url.as_str())?;
-    let name = who::worker();
-    let options = WorkerOptions {
-        name: name.clone(),
-        accounts: config.accounts.iter().filter_map(crate::config::Account::options).collect(),
-        grace: config.grace,
-        durability: config.durability,
-    };
-    let worker = Worker::new(redis.clone(), options)?;
-    let http = http::Server::bind(config, redis.clone(), worker.readiness()).await?;
-    for account in &config.accounts {
-        tracing::info!(
-            account = account.name.as_str(),
-            mode = %account.mode(),
-            limits = %account.settings.limits,
-            "serving"
-        );
+fn remark(config: &Config) {
+    for remark in &config.remarks {
+        tracing::warn!("{remark}");
     }
-    let http = tokio::spawn(http.serve(stopping.clone().cancelled_owned()));
-    let worked = work(config, worker, stopping.clone()).await;
-    // HTTP was told to stop together with the work, and ends by itself soon after.
-    stopping.cancel();
-    http.await.context("the HTTP server failed")?;
-    worked
-}
-
-async fn work(config: &Config, worker: Worker, stopping: CancellationToken) -> anyhow::Result<()> {
-    let checked = stopping.run_until_cancelled(durability::check(config, &worker)).await;
-    match checked {
-        Some(Ok(())) => Ok(worker.run(stop(stopping)).await?),
-        unserved => {
-            // It may have told the fleet why it does not serve.
-            worker.leave().await;
-            unserved.unwrap_or(Ok(()))
-        }
-    }
-}
-
-fn stop(stopping: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
-    stopping.cancelled_owned()
 }
 
 /// Returns the configured accounts that move real money and insist on a Redis that keeps it.

@@ -7,6 +7,7 @@ use antre_protocol::AccountName;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use super::environment::Environment;
 use super::fault::{Faults, Origin};
 use super::setting::{self, ACCOUNT, HTTP_TOKEN_VARIABLE, PROCESS, nearest};
 use super::value::{Entries, Entry, Value};
@@ -20,6 +21,17 @@ pub(crate) struct Document {
     pub(crate) top: Entries,
     /// What stands under `[accounts.NAME]`.
     pub(crate) accounts: BTreeMap<AccountName, Section>,
+}
+
+impl Document {
+    /// Returns the names of the variables that hold keys, as `secret_key_env` says. They may begin like ours.
+    pub(crate) fn key_variables(&self, environment: &Environment) -> Vec<String> {
+        let variables = environment.entries(&[&setting::SECRET_KEY_ENV]);
+        let sections = self.accounts.values().map(|section| &section.entries);
+        let layers = sections.chain([&self.top, &variables]);
+        let named = layers.filter_map(|layer| layer.get(setting::SECRET_KEY_ENV.name));
+        named.filter_map(|entry| Some(entry.value.text().ok()?.trim().to_owned())).collect()
+    }
 }
 
 /// One account's part of the file.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fault::{Faults, Origin};
+use super::service_variables::is_of_a_service;
 use super::setting::{
     self, ACCOUNT, DEFAULT_KEY_VARIABLE, HTTP_TOKEN_VARIABLE, LOG_VARIABLE, PROCESS, Setting,
 };
@@ -49,33 +50,47 @@ impl Environment {
         settings.iter().filter_map(entry).collect()
     }
 
-    /// Adds a fault for each variable that looks like one of ours and is none, and returns those that do
-    /// not even look like one: some systems set variables of their own for a service of this name.
-    pub(crate) fn examine(&self, faults: &mut Faults) -> Vec<String> {
-        let settings = PROCESS.iter().chain(&ACCOUNT).map(|setting| setting.variable);
-        let known: Vec<_> = settings.chain([HTTP_TOKEN_VARIABLE, LOG_VARIABLE]).collect();
-        let bare = |name: &'static str| name.trim_start_matches(PREFIX);
+    /// Adds a fault for each variable that looks like a mistyped one of ours, and returns those that begin
+    /// like ours and look like none. What was set for a Service is left out, and so are `key_variables`,
+    /// which the configuration names.
+    pub(crate) fn examine(&self, key_variables: &[String], faults: &mut Faults) -> Vec<String> {
+        let known = known_variables();
         let mut strangers = Vec::new();
-        for name in self.0.keys().filter(|name| name.starts_with(PREFIX)) {
-            if known.contains(&name.as_str()) || self.get(name).is_none() {
+        for (name, value) in &self.0 {
+            let is_known = known.contains(&name.as_str()) || key_variables.contains(name);
+            if is_known || value.trim().is_empty() || is_of_a_service(name, value) {
                 continue;
             }
-            let origin = Origin::Variable(name.as_str().into());
-            let rest = name.trim_start_matches(PREFIX);
-            if rest == setting::SECRET_KEY_FILE.name.trim_end_matches("_file").to_uppercase() {
-                let message = format!("is not a variable; did you mean {DEFAULT_KEY_VARIABLE}?");
-                faults.add(origin, "", message);
-            } else if let Some(nearest) =
-                setting::nearest(rest, known.iter().map(|name| bare(name)))
-            {
-                let message = format!("is not a variable; did you mean {PREFIX}{nearest}?");
-                faults.add(origin, "", message);
-            } else {
+            if let Some(right) = right_name(name, &known) {
+                let message = format!("is not a variable; did you mean {right}?");
+                faults.add(Origin::Variable(name.as_str().into()), "", message);
+            } else if name.starts_with(PREFIX) {
                 strangers.push(name.clone());
             }
         }
         strangers
     }
+}
+
+/// Returns all variables of ours that begin with [`PREFIX`].
+fn known_variables() -> Vec<&'static str> {
+    let settings = PROCESS.iter().chain(&ACCOUNT).map(|setting| setting.variable);
+    settings.chain([HTTP_TOKEN_VARIABLE, LOG_VARIABLE]).collect()
+}
+
+/// Returns the variable that somebody meant who wrote `name`, if that can be told.
+fn right_name(name: &str, known: &[&'static str]) -> Option<String> {
+    let Some(rest) = name.strip_prefix(PREFIX) else {
+        // Other programs' variables are theirs, unless one is ours but for a letter or for its case.
+        let capitals = name.to_uppercase().replace('-', "_");
+        let is_near = |known: &&&str| strsim::damerau_levenshtein(&capitals, known) <= 1;
+        return known.iter().find(is_near).map(|known| (*known).to_owned());
+    };
+    if rest == setting::SECRET_KEY_FILE.name.trim_end_matches("_file").to_uppercase() {
+        return Some(DEFAULT_KEY_VARIABLE.to_owned());
+    }
+    let bare = known.iter().map(|name| name.trim_start_matches(PREFIX));
+    setting::nearest(rest, bare).map(|nearest| format!("{PREFIX}{nearest}"))
 }
 
 impl FromIterator<(String, String)> for Environment {

@@ -17,11 +17,11 @@ pub(crate) struct Served {
     pub(crate) address: String,
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
-fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap()
 }
 
@@ -198,4 +198,7 @@ async fn a_taken_port_is_named() {
     command.env("ANTRE_HTTP_LISTEN", &address);
     let ended = run(command).await.expect(1);
     assert!(ended.stderr.contains(&format!("cannot listen on {address}: ")), "{}", ended.stderr);
+    for word in ["in use", "http_listen", "ANTRE_HTTP_LISTEN"] {
+        assert!(ended.stderr.contains(word), "{}", ended.stderr);
+    }
 }

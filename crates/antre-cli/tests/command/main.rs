@@ -10,13 +10,16 @@ mod configuration;
 #[cfg(target_os = "linux")]
 mod demo;
 mod enqueue;
+mod exposition;
 mod http;
 mod inbox;
 mod keys;
+mod metrics;
 mod operate;
 mod recheck;
 mod rights;
 mod servers;
+mod signals;
 mod stage;
 mod strangers;
 mod usage;

@@ -19,20 +19,6 @@ async fn a_terminated_worker_finishes_its_request_and_ends_with_0() {
 }
 
 #[tokio::test]
-async fn a_second_signal_ends_a_worker_at_once() {
-    let stage = Stage::start().await;
-    let mut worker = stage.worker().await;
-    stage.xendit.add_fault(Fault::always(Act::Hang { max_ms: 60_000 })).unwrap();
-    run_with_input(stage.command(&["enqueue"]), &bill("INV-1")).await.expect(0);
-    assert!(stage.xendit.ledger().wait_until(PATIENCE, |totals| totals.requests == 2).await);
-    worker.terminate().unwrap();
-    worker.wait_for_line("stopping", PATIENCE).await.unwrap();
-    worker.interrupt().unwrap();
-    let status = worker.wait(PATIENCE).await.unwrap();
-    assert_eq!(status.code(), Some(1), "{}", worker.output());
-}
-
-#[tokio::test]
 async fn a_worker_waits_for_a_redis_that_is_not_there_yet() {
     let mut stage = Stage::start().await;
     stage.server.stop().await.unwrap();

@@ -60,6 +60,26 @@ fn a_merchants_keys_share_an_account_in_each_mode_and_one_user_id() {
 }
 
 #[test]
+fn a_sub_account_is_an_account_of_its_own_with_the_user_id_that_was_named() {
+    let accounts = Accounts::new(None, &["brand=key,xnd_production_k".parse().unwrap()]);
+    let caller = |key: &str, user_id: &str| {
+        let mut headers = basic(&format!("{key}:"));
+        headers.insert(FOR_USER_ID, user_id.parse().unwrap());
+        accounts.authenticate(&headers).map(|caller| caller.account.to_string())
+    };
+    assert_eq!(
+        caller("key", "62440e322008e87fb29c1fd0").unwrap(),
+        "brand:test/62440e322008e87fb29c1fd0"
+    );
+    assert_eq!(caller("xnd_production_k", "sub").unwrap(), "brand:live/sub");
+    assert_eq!(caller("key", " ").unwrap(), "brand:test");
+    assert_eq!(user_id_of("brand:live/sub"), "sub");
+    for wrong in ["a/b", "a b", "a:b"] {
+        assert_eq!(caller("key", wrong).unwrap_err().status, 400, "{wrong}");
+    }
+}
+
+#[test]
 fn a_merchants_keys_are_accepted_beside_those_that_are_given() {
     let accounts = Accounts::new(Some(&[SecretKey::new("alone")]), &[]);
     assert!(accounts.authenticate(&basic("late:")).is_err());

@@ -17,6 +17,7 @@ use crate::book::{Draft, ListQuery};
 use crate::delivery::{Ending, Reply};
 use crate::faults::{Act, Plan, Target};
 use crate::gate::Rate;
+use crate::idempotency::IdempotencyKey;
 use crate::locked::locked;
 use crate::refusal::Refusal;
 use crate::world::World;
@@ -31,6 +32,9 @@ pub(super) struct Call {
     pub(super) invoice_id: String,
     pub(super) uri: Uri,
     pub(super) body: Bytes,
+    /// Whether the body calls itself a form.
+    pub(super) is_form: bool,
+    pub(super) idempotency_key: Option<Arc<str>>,
     /// Set when the head alone decides the answer.
     pub(super) refusal: Option<Refusal>,
     pub(super) rate: Option<Rate>,
@@ -113,6 +117,7 @@ fn mixed_up(
 
 fn understand(call: &Call) -> Result<Operation, Refusal> {
     match call.kind {
+        RequestKind::Create if call.is_form => Draft::parse_form(&call.body).map(Operation::Create),
         RequestKind::Create => Draft::parse(&call.body).map(Operation::Create),
         RequestKind::List => {
             let parameters: Query<Vec<(String, String)>> = Query::try_from_uri(&call.uri)
@@ -176,12 +181,12 @@ fn strike_instead(
         Some(Act::LateCreation { ms, status }) => {
             if let Ok(Operation::Create(draft)) = operation {
                 let late = Duration::from_millis(*ms);
-                let account = Account::clone(&call.account);
+                let creation = Creation::of(call, draft.clone());
                 let world = Arc::clone(world);
-                let (sequence, draft) = (call.sequence, draft.clone());
                 tokio::spawn(async move {
                     sleep(late).await;
-                    create(&world, sequence, &account, draft);
+                    // Its answer has been given.
+                    creation.perform(&world).ok();
                 });
             }
             Some(Ending::Reply(Reply::refusal(&Refusal::usual_for(*status))))
@@ -195,7 +200,7 @@ fn take_effect(world: &World, call: &Call, operation: Operation) -> Outcome {
     let now = world.clock.now();
     let account = &call.account;
     match operation {
-        Operation::Create(draft) => Ok(create(world, call.sequence, account, draft)),
+        Operation::Create(draft) => Creation::of(call, draft).perform(world),
         Operation::List(query) => {
             let lag = world.tempo().list_lag;
             let book = locked(&world.book);
@@ -213,15 +218,32 @@ fn take_effect(world: &World, call: &Call, operation: Operation) -> Outcome {
     }
 }
 
-fn create(world: &World, sequence: u64, account: &Account, draft: Draft) -> Value {
-    let now = world.clock.now();
-    let (id, shown) = {
-        let mut book = locked(&world.book);
-        let invoice = book.create(account, draft, now);
-        (Arc::clone(&invoice.id), invoice.to_json(now.wall))
-    };
-    world.ledger.amend(sequence, |arrival| arrival.invoice_id = Some(id));
-    shown
+/// A create that has been understood.
+struct Creation {
+    sequence: u64,
+    account: Account,
+    key: Option<IdempotencyKey>,
+    draft: Draft,
+}
+
+impl Creation {
+    fn of(call: &Call, draft: Draft) -> Self {
+        let key = call.idempotency_key.clone();
+        let key = key.map(|key| IdempotencyKey::new(key, call.body.clone()));
+        Self { sequence: call.sequence, account: Account::clone(&call.account), key, draft }
+    }
+
+    fn perform(self, world: &World) -> Outcome {
+        let Self { sequence, account, key, draft } = self;
+        let create = || {
+            let now = world.clock.now();
+            locked(&world.book).create(&account, draft, now).to_json(now.wall)
+        };
+        let shown = world.replays.answer(&account, key.as_ref(), create)?;
+        let id = shown.get("id").and_then(Value::as_str).map(Arc::from);
+        world.ledger.amend(sequence, |arrival| arrival.invoice_id = id);
+        Ok(shown)
+    }
 }
 
 /// Enters the ending in the ledger and adds the rate headers.
@@ -229,6 +251,7 @@ fn finish(world: &World, call: &Call, mut ending: Ending) -> Ending {
     let status = match &mut ending {
         Ending::Reply(reply) => {
             reply.rate = call.rate;
+            reply.request_id = Some(world.request_id(call.sequence));
             Some(reply.status)
         }
         Ending::Silence(_) | Ending::Reset | Ending::Close => None,

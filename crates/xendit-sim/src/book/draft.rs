@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Number, Value, json};
 
+use super::form;
 use crate::refusal::Refusal;
 
 /// Known fields that are answered as they came.
@@ -47,10 +48,22 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// Checks a body. A refusal names every field at fault.
+    /// Checks a JSON body. A refusal names every field at fault.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let body = serde_json::from_slice(body).map_err(|_| Refusal::invalid_json())?;
-        let Value::Object(mut fields) = body else { return Err(Refusal::invalid_json()) };
+        let Value::Object(fields) = body else { return Err(Refusal::invalid_json()) };
+        Self::of(fields)
+    }
+
+    /// Checks the body of a form. JSON that calls itself a form, as curl's does by itself, is read as JSON.
+    pub(crate) fn parse_form(body: &[u8]) -> Result<Self, Refusal> {
+        if body.trim_ascii_start().starts_with(b"{") {
+            return Self::parse(body);
+        }
+        Self::of(form::to_json(body))
+    }
+
+    fn of(mut fields: Map<String, Value>) -> Result<Self, Refusal> {
         // A null counts as left out.
         fields.retain(|_, value| !value.is_null());
         let mut faults = Faults::default();
@@ -152,15 +165,15 @@ impl Faults {
 
     fn duration_s(&mut self, fields: &Map<String, Value>) -> i64 {
         let Some(duration) = fields.get("invoice_duration") else { return DURATION_DEFAULT_S };
-        // Older SDKs send it as text.
-        let seconds = duration.as_i64().or_else(|| duration.as_str().and_then(|s| s.parse().ok()));
-        match seconds {
-            Some(seconds) if (1..=DURATION_MAX_S).contains(&seconds) => seconds,
-            _ => {
-                self.add("invoice_duration", "must be a number of seconds from 1 to 31536000");
-                DURATION_DEFAULT_S
-            }
+        // 86400.0 is a whole number, too. A text is none, whatever it holds.
+        let whole = |number: f64| (number.fract() == 0.0).then(|| format!("{number:.0}"));
+        let of_float = || duration.as_f64().and_then(whole)?.parse().ok();
+        match duration.as_i64().or_else(of_float) {
+            Some(seconds) if (1..=DURATION_MAX_S).contains(&seconds) => return seconds,
+            Some(_) => self.add("invoice_duration", "must be a number from 1 to 31536000"),
+            None => self.add("invoice_duration", "must be an integer"),
         }
+        DURATION_DEFAULT_S
     }
 
     fn optional_fields(&mut self, fields: &Map<String, Value>) {

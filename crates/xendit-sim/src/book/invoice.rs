@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
-use super::Draft;
+use super::{Draft, payment};
 use crate::account::user_id_of;
 use crate::clock::Moment;
 
@@ -90,6 +90,18 @@ impl Invoice {
         }
     }
 
+    /// Returns when it expired, if it has: when its time ran out, or when somebody expired it before.
+    pub(super) fn expired_at(&self, time: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let by_hand = (self.status == Status::Expired).then_some(self.updated);
+        let at = by_hand.map_or(self.expiry_date, |updated| updated.min(self.expiry_date));
+        (self.status_at(time) == Status::Expired).then_some(at)
+    }
+
+    /// Returns the channel by which it is paid, or was.
+    pub(super) fn channel(&self) -> &str {
+        payment::channel(&self.passed_on)
+    }
+
     /// Returns the invoice as Xendit answers it.
     pub fn to_json(&self, time: DateTime<Utc>) -> Value {
         let Value::Object(mut fields) = json!({
@@ -118,6 +130,7 @@ impl Invoice {
         if let Some(paid_at) = self.paid_at {
             fields.insert("paid_at".to_owned(), iso(paid_at).into());
             fields.insert("paid_amount".to_owned(), Value::Number(self.amount.clone()));
+            fields.extend(payment::fields(self.channel(), &self.id));
         }
         Value::Object(fields)
     }

@@ -5,6 +5,7 @@
 mod accounts;
 mod api;
 mod control;
+mod faithful;
 mod faults;
 mod limits;
 mod neighbours;

@@ -2,13 +2,36 @@ use super::*;
 
 #[test]
 fn the_instructions_can_be_pasted() {
-    let text = instructions("redis://127.0.0.1:6390", 6390, "http://127.0.0.1:8900", 8080);
+    let places = Places {
+        redis_url: "redis://127.0.0.1:6390".to_owned(),
+        xendit_url: "http://127.0.0.1:8900".to_owned(),
+        http_port: 8080,
+    };
+    let text = instructions(&places);
     for part in [
-        "redis-cli -p 6390 XADD 'antre:{default}:inbox' NOMKSTREAM '*' job",
+        "  export REDIS_URL=redis://127.0.0.1:6390\n",
+        "redis-cli -u \"$REDIS_URL\" XADD 'antre:{default}:inbox' NOMKSTREAM '*' job \\\n",
+        "'{\"invoice\":{\"external_id\":\"INV-1\",\"amount\":350000}}')",
         "r.xadd(\"antre:{default}:inbox\", {\"job\": json.dumps(bill)}, nomkstream=True)",
-        "f\"antre:{{default}}:result:{job}\"",
+        "f\"antre:{{default}}:result:{id}\"",
+        "socket_timeout=None",
         "http://127.0.0.1:8080/rate-limiter/status",
+        "http://127.0.0.1:8900/_sim/invoices/INVOICE_ID/pay",
+        "its host ends in .invalid",
+        "\"currency\":\"XXX\"",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }
+}
+
+#[test]
+fn a_port_that_is_taken_names_its_option() {
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let number = taken.local_addr().unwrap().port();
+    for option in ["--redis-port", "--xendit-port", "--http-port"] {
+        let error = port(Some(number), option).unwrap_err().to_string();
+        assert!(error.contains(option) && error.contains(&number.to_string()), "{error}");
+    }
+    assert_ne!(port(None, "--http-port").unwrap(), 0);
+    assert_ne!(port(Some(0), "--http-port").unwrap(), 0);
 }

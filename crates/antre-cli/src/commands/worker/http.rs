@@ -3,18 +3,20 @@
 mod connections;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use antre_admin::{AdminState, router};
 use antre_store::Redis;
-use antre_worker::Readiness;
-use anyhow::Context as _;
+use anyhow::anyhow;
 use axum::Router;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::generation::Generation;
 use crate::config::{Config, MetricsAccess};
 
 /// Upper bounds of what is measured in seconds: requests take milliseconds to many seconds.
@@ -25,41 +27,41 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// A bound socket, or none where HTTP is off.
 pub(super) struct Server {
     listener: Option<TcpListener>,
-    router: Router,
+    routes: Routes,
     metrics: PrometheusHandle,
+}
+
+/// The routes that are answered; a reload replaces them.
+#[derive(Clone)]
+pub(super) struct Routes {
+    router: watch::Sender<Router>,
+    metrics: PrometheusHandle,
+}
+
+impl Routes {
+    /// Answers from now on for this generation.
+    pub(super) fn replace(&self, generation: &Generation, redis: &Redis) {
+        drop(self.router.send_replace(router_of(generation, redis, &self.metrics)));
+    }
 }
 
 impl Server {
     /// Takes the socket; nobody is answered yet.
-    pub(super) async fn bind(
-        config: &Config,
-        redis: Redis,
-        readiness: Readiness,
-    ) -> anyhow::Result<Self> {
-        let listener = match config.http.listen {
-            Some(address) => {
-                let listener = TcpListener::bind(address).await;
-                Some(listener.with_context(|| format!("cannot listen on {address}"))?)
-            }
+    pub(super) async fn bind(generation: &Generation, redis: &Redis) -> anyhow::Result<Self> {
+        let listener = match generation.config.http.listen {
+            Some(address) => Some(bind(address).await?),
             None => None,
         };
         let metrics = PrometheusBuilder::new().set_buckets(&BUCKETS_S)?.install_recorder()?;
-        let accounts = config.accounts.iter().map(|account| account.name.clone()).collect();
-        let render = metrics.clone();
-        let mut state = AdminState::new(redis, accounts)
-            .with_known_hosts(known_hosts(config))
-            .with_readiness(Arc::new(move || readiness.obstacle()))
-            .with_metrics(Arc::new(move || render.render()));
-        if let Some(token) = &config.http.token {
-            state = state.with_token(token.clone());
-        }
-        if config.http.is_reachable_from_elsewhere() {
-            state = state.with_guarded_reading();
-        }
-        if config.http.metrics == MetricsAccess::Open {
-            state = state.with_open_metrics();
-        }
-        Ok(Self { listener, router: router(state), metrics })
+        antre_worker::describe_metrics();
+        let (router, _) = watch::channel(router_of(generation, redis, &metrics));
+        let routes = Routes { router, metrics: metrics.clone() };
+        Ok(Self { listener, routes, metrics })
+    }
+
+    /// Returns the routes, which can be replaced while they are served.
+    pub(super) fn routes(&self) -> Routes {
+        self.routes.clone()
     }
 
     /// Answers until `stop`; what is being answered then has 2 s to be finished.
@@ -75,13 +77,47 @@ impl Server {
             if let Ok(address) = listener.local_addr() {
                 tracing::info!(%address, "serving http");
             }
-            connections::serve(listener, self.router, stop).await;
+            connections::serve(listener, self.routes.router.subscribe(), stop).await;
         };
         tokio::select! {
             () = serving => {}
             () = upkeep => {}
         }
     }
+}
+
+/// Returns the socket at `address`.
+///
+/// # Errors
+/// Why it cannot be had, and the option that names another.
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        anyhow!(
+            "cannot listen on {address}: {error}; choose another address with http_listen \
+             (ANTRE_HTTP_LISTEN), or write off"
+        )
+    })
+}
+
+fn router_of(generation: &Generation, redis: &Redis, metrics: &PrometheusHandle) -> Router {
+    let config = &generation.config;
+    let accounts = config.accounts.iter().map(|account| account.name.clone()).collect();
+    let (readiness, render) = (generation.readiness.clone(), metrics.clone());
+    let mut state = AdminState::new(redis.clone(), accounts)
+        .with_worker(&generation.name)
+        .with_known_hosts(known_hosts(config))
+        .with_readiness(Arc::new(move || readiness.obstacle()))
+        .with_metrics(Arc::new(move || render.render()));
+    if let Some(token) = &config.http.token {
+        state = state.with_token(token.clone());
+    }
+    if config.http.is_reachable_from_elsewhere() {
+        state = state.with_guarded_reading();
+    }
+    if config.http.metrics == MetricsAccess::Open {
+        state = state.with_open_metrics();
+    }
+    router(state)
 }
 
 /// Returns the configured names, and the address that is listened on unless it stands for all.

@@ -10,7 +10,7 @@ fn all_faults_come_at_once_with_their_lines() {
         "antre.toml:5: accounts.default.lease \"9\" is not a duration",
         "antre.toml:6: accounts.default.concurrency \"0\" is not a whole number from 1 to 1000",
         "antre.toml:7: accounts.default.phone_region \"XX\" is not a known region",
-        "antre.toml:1: redis_url is no Redis URL",
+        "antre.toml:1: redis_url is no Redis URL: the scheme http:// cannot be used",
         "antre.toml:2: http_listen is a number; write a text in quotation marks",
     ];
     let mut found = found;

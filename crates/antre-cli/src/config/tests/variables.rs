@@ -51,9 +51,82 @@ fn a_mistyped_variable_is_a_fault_and_a_strange_one_a_remark() {
             "ANTRE_SECRET_KEY: is not a variable; did you mean XENDIT_SECRET_KEY?",
         ],
     );
-    // What Kubernetes sets in every container beside a service named antre.
-    let config = Case::new("", &[KEY, ("ANTRE_SERVICE_HOST", "10.0.0.1")]).config();
-    assert_eq!(config.remarks.len(), 1);
+    let config = Case::new("", &[KEY, ("ANTRE_DEPLOYED_BY", "budi")]).config();
+    let said = "the variable ANTRE_DEPLOYED_BY is none of Antre's and has no effect";
+    assert_eq!(config.remarks, [said]);
+}
+
+#[test]
+fn no_service_of_the_namespace_stops_anything_or_is_talked_of() {
+    let options = PROCESS.iter().chain(&setting::ACCOUNT).map(|setting| setting.name);
+    let of_options = options.map(|name| format!("antre-{}", name.replace('_', "-")));
+    let others = [
+        "antre",
+        "antre-redis",
+        "redis",
+        "redis-url",
+        "xendit",
+        "xendit-secret-key",
+        "antre-worker",
+        "antre-send",
+        "antre-log",
+        "antre-limit",
+        "antre-http-token",
+        "antre-secret-key",
+        "antr",
+        "anter",
+        "rust-log",
+        "https-proxy",
+    ];
+    for service in of_options.chain(others.map(str::to_owned)) {
+        let variables = service_variables::tests::variables_of(&service);
+        let pairs = variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let variables: Vec<(&str, &str)> = [KEY].into_iter().chain(pairs).collect();
+        for purpose in [Purpose::Serving, Purpose::Queue] {
+            let config = Case::new("", &variables).load(purpose).unwrap();
+            assert_eq!(config.remarks, [""; 0], "{service}");
+        }
+    }
+}
+
+#[test]
+fn a_mistyped_variable_stops_among_those_of_services() {
+    let services = service_variables::tests::variables_of("antre-limits");
+    let services = services.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, right) in [
+        ("ANTRE_LIMTS", "ANTRE_LIMITS"),
+        ("ANTRE_HTTP_PORT", "ANTRE_HTTP_HOSTS"),
+        ("ANTRE_REDIS_URI", "ANTRE_REDIS_URL"),
+        ("ANTER_REDIS_URL", "ANTRE_REDIS_URL"),
+        ("antre_redis_url", "ANTRE_REDIS_URL"),
+        ("ANTRE-LIMITS", "ANTRE_LIMITS"),
+        ("ANTRELIMITS", "ANTRE_LIMITS"),
+    ] {
+        let variables: Vec<_> = services.clone().chain([KEY, (name, "8080")]).collect();
+        let case = Case::new("", &variables);
+        let expected = format!("{name}: is not a variable; did you mean {right}?");
+        assert_faults(&case.faults(), &[expected.as_str()]);
+        assert!(case.load(Purpose::Queue).is_err());
+    }
+}
+
+#[test]
+fn a_variable_that_holds_a_key_may_have_any_name() {
+    let toml = "[accounts.default]\nsecret_key_env = \"ANTRE_SECRET_KEY\"\n\
+                [accounts.brand]\nsecret_key_env = \"ANTRE_LIMIT\"\n";
+    let keys = [("ANTRE_SECRET_KEY", "xnd_development_a"), ("ANTRE_LIMIT", "xnd_development_b")];
+    assert_eq!(Case::new(toml, &keys).config().remarks, [""; 0]);
+}
+
+#[test]
+fn proxies_that_are_set_are_named_once_without_their_addresses() {
+    let proxies = [("HTTPS_PROXY", "http://hush@proxy:3128"), ("all_proxy", "socks5://proxy")];
+    let remarks = Case::new("", &[&[KEY], &proxies[..]].concat()).config().remarks;
+    assert_eq!(remarks.len(), 1);
+    assert!(remarks[0].starts_with("HTTPS_PROXY, all_proxy: no proxy is used."), "{remarks:?}");
+    assert!(!remarks[0].contains("hush"));
+    let without = [KEY, ("NO_PROXY", "localhost"), ("HTTPS_PROXY", "")];
+    assert_eq!(Case::new("", &without).config().remarks, [""; 0]);
 }
 
 #[test]

@@ -28,6 +28,7 @@ fn account() -> Account {
         accounts: Vec::new(),
         grace: Duration::ZERO,
         durability: Durability::Local,
+        has_http: false,
     };
     let redis = Redis::open("redis://127.0.0.1:1").unwrap();
     Account::new(&redis, options, &worker, CancellationToken::new(), std::sync::Arc::default())

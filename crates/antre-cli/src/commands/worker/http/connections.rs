@@ -11,11 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -42,12 +45,12 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// Answers until `stop`, and at most 2 s longer; what is not answered by then is dropped.
 pub(super) async fn serve(
     listener: TcpListener,
-    router: Router,
+    routes: watch::Receiver<Router>,
     stop: impl Future<Output = ()> + Send,
 ) {
     let stopping = CancellationToken::new();
     let connections = TaskTracker::new();
-    let accepting = accept_all(listener, router, &connections, &stopping);
+    let accepting = accept_all(listener, routes, &connections, &stopping);
     tokio::select! {
         () = stop => {}
         never = accepting => match never {},
@@ -62,7 +65,7 @@ pub(super) async fn serve(
 
 async fn accept_all(
     listener: TcpListener,
-    router: Router,
+    routes: watch::Receiver<Router>,
     connections: &TaskTracker,
     stopping: &CancellationToken,
 ) -> Infallible {
@@ -71,9 +74,9 @@ async fn accept_all(
     loop {
         let place = free_place(&places, &mut full_said).await;
         let stream = accept(&listener).await;
-        let (router, stopping) = (router.clone(), stopping.clone());
+        let (routes, stopping) = (routes.clone(), stopping.clone());
         connections.spawn(async move {
-            answer(stream, router, stopping).await;
+            answer(stream, routes, stopping).await;
             drop(place);
         });
     }
@@ -119,8 +122,11 @@ fn is_the_clients(error: &io::Error) -> bool {
 }
 
 /// Answers one connection's requests until it ends, is old, or the worker stops.
-async fn answer(stream: TcpStream, router: Router, stopping: CancellationToken) {
-    let service = TowerToHyperService::new(router);
+async fn answer(stream: TcpStream, routes: watch::Receiver<Router>, stopping: CancellationToken) {
+    // Each request goes to the routes as they are then.
+    let service = service_fn(|request: Request<Incoming>| {
+        TowerToHyperService::new(routes.borrow().clone()).call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_MAX)

@@ -42,7 +42,8 @@ impl Slow {
             "answered"
         });
         let router = Router::new().route("/", route);
-        let serving = tokio::spawn(serve(listener, router, stop.clone().cancelled_owned()));
+        let (_, routes) = watch::channel(router);
+        let serving = tokio::spawn(serve(listener, routes, stop.clone().cancelled_owned()));
         Self { address, asked, go, stop, serving }
     }
 }

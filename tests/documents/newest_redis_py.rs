@@ -1,0 +1,106 @@
+//! The Python examples with the newest redis-py of the package registry: its defaults change, and a reader
+//! installs that one.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use antre_testkit::ChildProcess;
+use tokio::sync::OnceCell;
+
+use crate::{
+    markdown::{Example, document, examples},
+    playground::Playground,
+};
+
+/// Making the environment and installing one small package.
+const LIMIT: Duration = Duration::from_mins(5);
+/// Longer than the read time-out of 5 s that newer versions of redis-py have by themselves.
+const LATENCY: &str = "8s";
+
+/// Returns a Python that has the newest redis-py and nothing else.
+async fn newest() -> PathBuf {
+    static PYTHON: OnceCell<PathBuf> = OnceCell::const_new();
+    PYTHON.get_or_init(install).await.clone()
+}
+
+async fn install() -> PathBuf {
+    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("newest-redis-py");
+    let python = environment.join("bin/python");
+    if !python.exists() {
+        let make = ["-m", "venv", "--clear"].map(str::to_owned);
+        let arguments = make.into_iter().chain([environment.display().to_string()]);
+        let remedy = "python3 cannot make a virtual environment: run sh deploy/setup.sh (it installs python3-venv)";
+        run(Path::new("python3"), arguments.collect(), remedy).await;
+    }
+    let pip =
+        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", "redis"];
+    let remedy = "the newest redis-py cannot be installed from the Python package registry, which this test needs: \
+                  let this machine reach it, or name a mirror in PIP_INDEX_URL";
+    run(&python, pip.map(str::to_owned).to_vec(), remedy).await;
+    python
+}
+
+async fn run(program: &Path, arguments: Vec<String>, remedy: &str) {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    let mut child =
+        ChildProcess::start(command).unwrap_or_else(|error| panic!("{remedy}: {error}"));
+    let ended = child.wait(LIMIT).await;
+    let is_done = ended.is_ok_and(|status| status.success());
+    assert!(is_done, "{remedy}\n{}", child.output());
+}
+
+fn python_examples(name: &str) -> Vec<Example> {
+    examples(&document(name)).into_iter().filter(|it| it.block.language == "python").collect()
+}
+
+async fn faults(playground: &mut Playground, name: &str, wanted: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let wanted: Vec<_> = python_examples(name)
+        .into_iter()
+        .filter(|example| example.block.text.contains(wanted))
+        .collect();
+    assert!(!wanted.is_empty(), "{name} has no such example");
+    for example in wanted {
+        if let Some(fault) = playground.fault(&example).await {
+            faults.push(format!("{name}:{}: {fault}", example.block.line));
+        }
+    }
+    faults
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_result_that_takes_eight_seconds_is_waited_for() {
+    let mut playground = Playground::start_with(newest().await).await;
+    playground.set_latency(LATENCY);
+    let mut found = faults(&mut playground, "README.md", "blmove").await;
+    found.extend(faults(&mut playground, "PROTOCOL.md", "blmove").await);
+    assert!(found.is_empty(), "{}", found.join("\n\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_example_of_the_documents_runs() {
+    for name in ["README.md", "PROTOCOL.md"] {
+        let mut playground = Playground::start_with(newest().await).await;
+        let mut found = Vec::new();
+        for example in examples(&document(name)) {
+            if let Some(fault) = playground.fault(&example).await {
+                found.push(format!("{name}:{}: {fault}", example.block.line));
+            }
+        }
+        assert!(found.is_empty(), "{}", found.join("\n\n"));
+    }
+}
+
+#[test]
+fn every_python_example_reads_without_a_time_out() {
+    for name in ["README.md", "PROTOCOL.md"] {
+        for example in python_examples(name) {
+            let is_set = example.block.text.contains("socket_timeout=None");
+            assert!(is_set, "{name}:{}: write socket_timeout=None", example.block.line);
+        }
+    }
+}

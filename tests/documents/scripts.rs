@@ -87,13 +87,15 @@ fn assigned_to(text: &str, record: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_reason_of_health_is_in_the_readme() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/antre-admin/src");
-    let texts =
-        ["reasons.rs", "health.rs"].map(|file| fs::read_to_string(source.join(file)).unwrap());
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
     let mut codes = BTreeSet::new();
+    let files = ["antre-admin/src/reasons.rs", "antre-store/src/status/obstacle.rs"];
+    let texts = files.map(|file| fs::read_to_string(crates.join(file)).unwrap());
     for text in &texts {
-        codes
-            .extend(text.split("Reason::new(\"").skip(1).filter_map(|rest| rest.split('"').next()));
+        for mark in ["Reason::new(\"", "Obstacle::new(\"", "Self::new(\""] {
+            let rests = text.split(mark).skip(1);
+            codes.extend(rests.filter_map(|rest| rest.split('"').next()));
+        }
     }
     // These two are chosen before.
     codes.extend(["limited", "quota"]);

@@ -104,7 +104,7 @@ async fn an_inbox_of_another_type_stops_only_its_own_account_until_it_is_deleted
     let _: u32 = tell(&stage, &["DEL", inbox]).await;
     let _: String = tell(&stage, &["SET", inbox, "mine"]).await;
     eventually(PATIENCE, "the worker says so", async || {
-        worker.obstacle().is_some_and(|text| text.contains("account other: inbox: antre:{other}"))
+        worker.obstacle().is_some_and(|text| text.contains("account other: antre:{other}"))
     })
     .await
     .unwrap();

@@ -116,11 +116,12 @@ impl From<RedisError> for StoreError {
 }
 
 fn by_kind(error: &RedisError, cause: Cause) -> StoreError {
-    match error.kind() {
-        ErrorKind::InvalidClientConfig => StoreError::Url(cause),
-        ErrorKind::Parse | ErrorKind::UnexpectedReturnType => {
-            StoreError::reply("a command", "it is of another type than expected")
-        }
-        _ => StoreError::Command(cause),
+    let kind = error.kind();
+    if kind == ErrorKind::InvalidClientConfig {
+        StoreError::Url(cause)
+    } else if matches!(kind, ErrorKind::Parse | ErrorKind::UnexpectedReturnType) {
+        StoreError::reply("a command", "it is of another type than expected")
+    } else {
+        StoreError::Command(cause)
     }
 }

@@ -34,7 +34,7 @@ const STRANGER_SILENT_MS: u64 = 60_000;
 
 /// What a worker said of itself last, as far as others judge by it.
 #[derive(Debug, Clone, Default, Deserialize)]
-struct Seen {
+struct Said {
     seen_ms: u64,
     /// What keeps it from serving, in words.
     #[serde(default)]
@@ -263,12 +263,12 @@ impl Status {
         reporters.map(|(name, _seen)| name).min().is_none_or(|first| worker <= first)
     }
 
-    fn live_heartbeats(&self) -> impl Iterator<Item = (&str, Seen)> {
+    fn live_heartbeats(&self) -> impl Iterator<Item = (&str, Said)> {
         let since_ms = self.now_ms.saturating_sub(WORKER_SILENT_MS);
         self.heartbeats().filter(move |(_, seen)| seen.seen_ms >= since_ms)
     }
 
-    fn heartbeats(&self) -> impl Iterator<Item = (&str, Seen)> {
+    fn heartbeats(&self) -> impl Iterator<Item = (&str, Said)> {
         self.workers
             .iter()
             .filter_map(|(name, json)| Some((name.as_str(), serde_json::from_str(json).ok()?)))

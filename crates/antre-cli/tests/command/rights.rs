@@ -1,6 +1,6 @@
 //! What the Redis user may do: the README's users are enough, and each right that is missing is named.
 
-use antre_testkit::RedisServer;
+use antre_testkit::{RedisBuilder, RedisServer};
 
 use crate::http::Served;
 use crate::stage::{Ended, Stage, bill, run, run_with_input};
@@ -18,7 +18,7 @@ fn users() -> Vec<String> {
 async fn stage() -> Stage {
     let users = users();
     assert_eq!(users.len(), 3, "{users:?}");
-    let builder = users.iter().fold(RedisServer::builder(), |it, line| it.config_line(line));
+    let builder = users.iter().fold(RedisServer::builder(), RedisBuilder::config_line);
     Stage::start_on(builder.start().await.unwrap()).await
 }
 

@@ -146,15 +146,15 @@ pub(super) fn of_server(code: &str, details: &str) -> (Class, String) {
 /// Returns whose fault an error is that the library found, and what it means.
 pub(super) fn of_client(error: &RedisError) -> (Class, String) {
     let text = super::cause::shortened(&error.to_string());
-    match error.kind() {
-        ErrorKind::Io => (Class::Unavailable, of_line(error, text)),
-        ErrorKind::AuthenticationFailed => {
-            let text = "redis refuses the user or password: put the right ones into the Redis URL, or none if it has none";
-            (Class::Denied, text.to_owned())
-        }
-        // The database of the URL could not be chosen.
-        _ => of_server("", &error.to_string()),
+    if error.kind() == ErrorKind::Io {
+        return (Class::Unavailable, of_line(error, text));
     }
+    if error.kind() == ErrorKind::AuthenticationFailed {
+        let text = "redis refuses the user or password: put the right ones into the Redis URL, or none if it has none";
+        return (Class::Denied, text.to_owned());
+    }
+    // The database of the URL could not be chosen.
+    of_server("", &error.to_string())
 }
 
 /// What became of the connection. The library's own words name no remedy.
@@ -173,6 +173,11 @@ fn of_line(error: &RedisError, text: String) -> String {
             "its TLS certificate is not accepted: look at the host name and at who signed it ({text})"
         );
     }
+    if text.contains("lookup address") {
+        return format!(
+            "the host in the Redis URL is not known: correct it, or look at the name server ({text})"
+        );
+    }
     if error.is_connection_dropped() {
         return format!(
             "the connection was closed; if it never works, does the port want TLS (rediss://)? ({text})"
@@ -180,7 +185,7 @@ fn of_line(error: &RedisError, text: String) -> String {
     }
     if error.is_timeout() {
         return format!(
-            "no answer came in time: look at the address, the network and the server ({text})"
+            "no answer came in time: look at the address, the network and the server; with rediss://, the port may not speak TLS ({text})"
         );
     }
     text

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Seen, Status};
+use super::{Said, Status};
 use crate::StoreError;
 
 /// How long work may be ready and allowed without a request.
@@ -165,10 +165,10 @@ fn unconnected(status: &Status) -> Option<Obstacle> {
 
 /// Workers that live and do not serve, each with the last error that stops it.
 fn troubled_workers(status: &Status) -> Vec<Obstacle> {
-    let mut workers: Vec<(&str, Seen)> = status.live_heartbeats().collect();
+    let mut workers: Vec<(&str, Said)> = status.live_heartbeats().collect();
     workers.sort_by(|one, other| one.0.cmp(other.0));
     let are_all = workers.iter().all(|(_, seen)| seen.trouble.is_some());
-    let obstacle = |(name, seen): (&str, Seen)| {
+    let obstacle = |(name, seen): (&str, Said)| {
         let text = format!("worker {name} does not serve this account: {}", seen.trouble?);
         let obstacle = Obstacle::new("worker_trouble", "WORKER IN TROUBLE", text).fault();
         Some(Obstacle { is_standstill: are_all, ..obstacle })

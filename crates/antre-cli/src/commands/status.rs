@@ -2,6 +2,7 @@
 
 mod page;
 mod picture;
+mod stops;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ use antre_store::{Redis, StoreError};
 use tokio::time::{MissedTickBehavior, interval};
 
 pub(crate) use self::picture::Picture;
+pub(crate) use self::stops::{Stop, stops};
 use crate::command_line::Scene;
 use crate::config::Purpose;
 use crate::ending::{EXIT_CODES, Ending};

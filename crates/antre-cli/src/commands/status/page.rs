@@ -37,7 +37,8 @@ fn draw_one(picture: &Picture) -> Vec<String> {
     lines
 }
 
-fn warnings(picture: &Picture) -> Vec<String> {
+/// Returns what stops or hinders the account.
+pub(super) fn warnings(picture: &Picture) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(pause) = &picture.pause {
         let until = pause.until_ms.map_or_else(|| "resumed".to_owned(), instant);

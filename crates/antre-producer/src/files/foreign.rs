@@ -87,7 +87,7 @@ fn archive(start: &[u8]) -> &'static str {
     let has = |name: &[u8]| start.windows(name.len()).any(|window| window == name);
     if has(b"opendocument.spreadsheet") {
         "an OpenDocument workbook (ods)"
-    } else if has(b"[Content_Types].xml") || has(b"xl/") || has(b"_rels/") {
+    } else if has(b"[Content_Types].xml") || has(b"xl/") || has(b"_rels/") || has(b"docProps/") {
         "an Excel workbook (xlsx)"
     } else {
         ARCHIVE

@@ -7,6 +7,8 @@ const DECIMALS: &str = "looks like a number to which a program has added decimal
      text and enter the values again";
 const THOUSANDS: &str = "looks like a number with thousands separators; format the column as text and \
      enter the values again";
+const DATE: &str = "looks like a date that a program has made of something else; format the column as text \
+     and enter the values again";
 const NOTHING: &str =
     "holds a program's word for an empty cell; fill in the value or remove the row";
 const TOTALS: &str = "looks like a row of totals; remove the row";
@@ -21,6 +23,10 @@ const NO_VALUES: [&str; 10] =
 pub(super) fn refuse_spoiled(text: &str) -> Result<(), String> {
     let found = if has_added_decimals(text) {
         DECIMALS
+    } else if has_exponent(text) {
+        super::SPOILED
+    } else if text.ends_with(" 00:00:00") {
+        DATE
     } else if has_thousands(text) {
         THOUSANDS
     } else if NO_VALUES.iter().any(|word| text.eq_ignore_ascii_case(word)) {
@@ -43,6 +49,15 @@ fn has_added_decimals(text: &str) -> bool {
 /// What is left of a computation: `1182.0000000001`, `1181.9999999999`.
 fn is_noise(decimals: &str) -> bool {
     ["000000", "999999"].iter().any(|start| decimals.starts_with(start))
+}
+
+/// `6.28123E12`, as some programs write large numbers; `6281E12` may be a name.
+fn has_exponent(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
+    let is_number = mantissa
+        .split_once(['.', ','])
+        .is_some_and(|(one, other)| are_digits(one) && are_digits(other));
+    is_number && are_digits(exponent)
 }
 
 /// `1.182`, `20,261,182`, also with decimals; no number begins with a zero.

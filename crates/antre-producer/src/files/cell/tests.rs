@@ -165,6 +165,10 @@ fn names_of_bills_are_not_guessed() {
     for text in ["1182.0", "1182,00", "1182.000", "1182.0000000001", "1181.99999999", "0.0"] {
         assert_refused(Kind::Identity, text, "added decimals");
     }
+    for text in ["6.28123E12", "6,28123e12"] {
+        assert_refused(Kind::Identity, text, "shortened");
+    }
+    assert_refused(Kind::Identity, "2026-02-01 00:00:00", "looks like a date");
     for text in ["1,182", "1.182", "20,261,182", "1.182.000,00"] {
         assert_refused(Kind::Identity, text, "thousands separators");
     }

@@ -4,7 +4,9 @@ mod input;
 mod remarks;
 mod results;
 mod waiting;
+mod why;
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -81,7 +83,7 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
     let create = || Results::create(arguments.results.as_deref(), &arguments.file, review.form);
     let results = arguments.wait.then(create).transpose()?;
     remarks::complain_first(review)?;
-    let ids = enqueue(&producer, &input, review.bills.len()).await?;
+    let ids = enqueue(&producer, &input).await?;
     if arguments.ids {
         ids.iter().try_for_each(|id| say(id.as_str()))?;
     }
@@ -103,18 +105,26 @@ fn notification(scene: &Scene) -> notification::Settings {
     account.map(|account| account.notification).unwrap_or_default()
 }
 
-async fn enqueue(producer: &Producer, input: &Input, count: usize) -> anyhow::Result<Vec<JobId>> {
+async fn enqueue(producer: &Producer, input: &Input) -> anyhow::Result<Vec<JobId>> {
+    let count = input.review().bills.len();
     let bar = bar(count, "enqueued")?;
+    let is_full = Cell::new(false);
     let on_progress = |progress: Progress<'_>| match progress {
         Progress::Sent { total, .. } => {
+            is_full.set(false);
             bar.set_message("");
             bar.set_position(u64::try_from(total).unwrap_or(u64::MAX));
         }
-        Progress::Full { inbox } => bar.set_message(format!("the inbox holds {inbox}: waiting")),
+        Progress::Full { inbox } => {
+            is_full.set(true);
+            bar.set_message(format!("the inbox holds {inbox}: waiting"));
+        }
         Progress::Retrying { error, .. } => bar.set_message(format!("trying again: {error}")),
         _ => {}
     };
-    let ids = producer.enqueue_each(input.jobs()?, on_progress).await;
+    let sending = producer.enqueue_each(input.jobs()?, on_progress);
+    let waiting = || is_full.get().then_some(count);
+    let ids = why::say_until(producer.queue(), &bar, waiting, sending).await;
     bar.finish_and_clear();
     Ok(ids?)
 }

@@ -24,8 +24,7 @@ impl RowRemark {
     pub const REPEATED_ROW: &'static str = "repeated_row";
 
     pub(super) fn warning(line: u64, column: Option<String>, position: usize, of: Warning) -> Self {
-        let message = words(&of);
-        Self { line, column, position, code: of.code, message }
+        Self { line, column, position, message: of.to_string(), code: of.code }
     }
 
     pub(super) fn repeated(line: u64, position: usize, first: u64) -> Self {
@@ -49,13 +48,5 @@ impl fmt::Display for RowRemark {
             write!(f, ", column {column}")?;
         }
         write!(f, ": {kind}: {}", self.message)
-    }
-}
-
-/// Returns a warning as people read it: the field and what became of it.
-pub fn words(warning: &Warning) -> String {
-    match &warning.field {
-        Some(field) => format!("{field} {}", warning.message),
-        None => warning.message.clone().into_owned(),
     }
 }

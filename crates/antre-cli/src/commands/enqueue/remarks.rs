@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io;
 
 use antre_producer::JobResult;
-use antre_producer::files::{Review, RowRemark, words};
+use antre_producer::files::{Review, RowRemark};
 
 use crate::output::{complain, counted, plain, say};
 
@@ -57,7 +57,7 @@ impl<'a> Unforeseen<'a> {
     /// Returns lines about the result of the job at `position`.
     pub(super) fn lines(&mut self, position: usize, result: &JobResult) -> Vec<String> {
         let mut lines = Vec::new();
-        for message in result.warnings.iter().map(words) {
+        for message in result.warnings.iter().map(ToString::to_string) {
             if self.said.contains(&(position, message.as_str())) {
                 continue;
             }

@@ -6,20 +6,14 @@ use std::time::Duration;
 
 use antre_producer::files::Review;
 use antre_producer::{JobId, JobResult, Producer};
-use antre_store::Queue;
 use indicatif::ProgressBar;
-use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::remarks::Unforeseen;
 use super::results::Results;
-use crate::commands::status::{Stop, stops};
+use super::why;
 use crate::ending::Ending;
 use crate::output::{complain, counted, length, plain, say};
 
-/// How often the queue is looked at.
-const LOOK: Duration = Duration::from_secs(2);
-/// How often one reason is said.
-const SAY_AGAIN: Duration = Duration::from_mins(1);
 /// The most bills that a message names.
 const NAMED_MAX: usize = 20;
 
@@ -56,10 +50,8 @@ impl Wait<'_> {
             self.complain(&course.borrow_mut().end(&result));
             self.bar.inc(1);
         });
-        let unfinished = tokio::select! {
-            unfinished = ends => unfinished,
-            () = self.say_why(&course) => Ok(antre_producer::Unfinished::default()),
-        };
+        let open_bills = || Some(self.open_bills(&course.borrow().has_ended));
+        let unfinished = why::say_until(self.producer.queue(), &self.bar, open_bills, ends).await;
         self.bar.finish_and_clear();
         let unfinished = unfinished?;
         let Course { results, unforeseen, .. } = course.into_inner();
@@ -80,23 +72,6 @@ impl Wait<'_> {
         }
         let is_done = summary.are_all_done() && unfinished.is_empty();
         Ok(if is_done { Ending::Done } else { Ending::Failed })
-    }
-
-    /// Says why nothing is sent: at once, when the reason is another one, and each minute. Never ends.
-    async fn say_why(&self, course: &RefCell<Course<'_>>) {
-        let queue: &Queue = self.producer.queue();
-        let mut ticks = interval(LOOK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut said = Said::default();
-        loop {
-            ticks.tick().await;
-            // A look that fails is not worth a word: the wait itself goes on over any outage.
-            let Ok(stops) = stops(queue).await else { continue };
-            if let Some(reasons) = said.next(&stops, Instant::now()) {
-                let bills = counted(self.open_bills(&course.borrow().has_ended), "bill");
-                self.complain(&[plain(&format!("{bills} waiting: {reasons}"))]);
-            }
-        }
     }
 
     /// Counts the bills without a result; rows of one bill are one.
@@ -138,29 +113,3 @@ impl Course<'_> {
         self.unforeseen.lines(place, result)
     }
 }
-
-/// Which reasons were said, and when.
-#[derive(Debug, Default)]
-struct Said {
-    codes: Vec<&'static str>,
-    at: Option<Instant>,
-}
-
-impl Said {
-    /// Returns the reasons if it is time to say them.
-    fn next(&mut self, stops: &[Stop], now: Instant) -> Option<String> {
-        let codes: Vec<&str> = stops.iter().map(|stop| stop.code).collect();
-        let is_due = codes != self.codes || self.at.is_none_or(|at| now - at >= SAY_AGAIN);
-        if stops.is_empty() || !is_due {
-            self.codes.retain(|_| !stops.is_empty());
-            return None;
-        }
-        self.codes = stops.iter().map(|stop| stop.code).collect();
-        self.at = Some(now);
-        let texts: Vec<&str> = stops.iter().map(|stop| stop.text.as_str()).collect();
-        Some(texts.join("; "))
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use antre_producer::JobResult;
-use antre_producer::files::{Form, words};
+use antre_producer::files::Form;
 
 const COLUMNS: [&str; 11] = [
     "external_id",
@@ -74,7 +74,7 @@ fn row<T: AsRef<[u8]>>(separator: u8, cells: [T; COLUMNS.len()]) -> anyhow::Resu
 fn cells(result: &JobResult) -> [String; COLUMNS.len()] {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let error = result.error.as_ref();
-    let warnings: Vec<String> = result.warnings.iter().map(words).collect();
+    let warnings: Vec<String> = result.warnings.iter().map(ToString::to_string).collect();
     [
         text(&result.external_id),
         result.state.to_string(),

@@ -145,7 +145,7 @@ pub(super) fn are_names(cells: &[String]) -> bool {
 fn misspelt_job_field(name: &str) -> Option<String> {
     let is_known = INVOICE_FIELDS.contains(&name) || JOB_FIELDS.contains(&name);
     meant_job_field(name).filter(|_| !is_known)?;
-    Some(format!("{}; a field of the invoice is written invoice.{name}", unknown_field(name)?))
+    Some(format!("{} (a field of the invoice is written invoice.{name})", unknown_field(name)?))
 }
 
 fn segments(parts: &[&str]) -> Result<Vec<Segment>, String> {

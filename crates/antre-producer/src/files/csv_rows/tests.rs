@@ -251,8 +251,8 @@ fn a_misspelt_column_is_refused_as_json_refuses_it() {
     assert_eq!(
         found,
         [
-            "line 1, column priorty: is not a field of a job; did you mean priority?; a field of the \
-             invoice is written invoice.priorty",
+            "line 1, column priorty: is not a field of a job; did you mean priority? (a field of the \
+             invoice is written invoice.priorty)",
             "line 1, column job.refrence: is not a field of a job; did you mean reference?",
         ]
     );

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use antre_protocol::{InvalidJob, job};
+use antre_protocol::{InvalidJob, Warning, job, notification::Settings};
 use serde_json::Value;
 
 use crate::{Error, Result};
@@ -35,6 +35,12 @@ impl CheckedJob {
         let json = json.as_ref();
         let job = job::parse(json)?;
         Ok(Self { json: json.into(), external_id: job.external_id.into() })
+    }
+
+    /// Returns what a worker with these settings will remark on the job's content, by the worker's own code.
+    pub fn warnings(&self, settings: Settings) -> Vec<Warning> {
+        // The worker's mark has no influence but on whether another one is replaced.
+        job::parse(&self.json).map(|job| job.invoice_body("", settings).1).unwrap_or_default()
     }
 
     /// Returns the JSON as it is sent.

@@ -15,17 +15,26 @@
 //!
 //! So `customer.given_names` is the payer (`invoice.customer`), and only the three attributes above go
 //! to the job's own `customer`. Numbers in a path count the entries of a list from 0; below `metadata`
-//! they are names. Columns are separated by `,`, `;` or tabs, whichever the first line has most.
+//! they are names. Columns are separated by `,`, `;`, `|` or tabs, whichever the first line has most.
+//! A name that is nearly a field of the job is a fault, as it is in JSON.
 //!
 //! An empty cell is an absent field. Known numbers (`amount`, `invoice_duration`, `reminder_time`,
 //! `items.*.quantity`, `items.*.price`, `fees.*.value`, `max_retries`) are passed on digit by digit;
 //! `check_first`, `is_vip` and Xendit's `should_…` are `true` or `false`; a cell that begins with `[`
 //! or `{` is JSON, except in fields that are always text; everything else is text, so that the zero of
 //! `0812…` survives. Nothing is guessed where money or an address could change: a decimal comma,
-//! `350.000` (350 or 350 thousand?) and what a spreadsheet has spoiled (`6.28E+12`) are faults.
+//! `350.000` (350 or 350 thousand?) and what a spreadsheet has spoiled (`6.28E+12`, `#REF!`, a formula)
+//! are faults. What keeps zeros in spreadsheets, `="0812…"` and `'0812…`, is taken off. Telephone
+//! numbers that went through a column of numbers (`6281234567890.0`) are repaired where every digit is
+//! certain; names of bills and the like in such a form are faults.
 //!
-//! Byte order marks and Windows line ends are understood. Faults name line and column and never repeat
-//! a value.
+//! Rows are read strictly, since a quotation mark too many or too few hides customers: marks inside a
+//! cell are doubled, every row has as many cells as the first line, and a cell over several lines that
+//! looks like other rows is a fault. Two rows of one bill are a fault if they differ; else a remark.
+//!
+//! Byte order marks and the line ends of all systems are understood. Files that are something else (a
+//! workbook, a web page, UTF-16, one JSON array, a file without a row) are refused with what they are.
+//! Faults name line and column and never repeat a value.
 //!
 //! # Examples
 //! ```
@@ -47,16 +56,25 @@ mod cell;
 mod column;
 mod csv_rows;
 mod fault;
+mod foreign;
 mod json_lines;
+mod remark;
+mod repeats;
+mod review;
 mod row;
+mod source;
 
 use std::{io::BufRead, path::Path};
 
 use csv_rows::CsvRows;
 use json_lines::JsonLines;
+use source::Source;
 
 pub use self::fault::{FileError, RowFault, RowFaults};
+pub use self::remark::RowRemark;
+pub use self::review::{Bill, Form, Review, check, read_all};
 use crate::CheckedJob;
+pub use antre_protocol::notification::Settings;
 
 /// How a file's jobs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +98,6 @@ impl Format {
 
     /// Returns the format that the content's beginning says: JSON begins with a brace.
     fn of_content(start: &[u8]) -> Self {
-        let start = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start);
         match start.trim_ascii_start().first() {
             Some(b'{' | b'[') => Self::JsonLines,
             _ => Self::Csv,
@@ -88,13 +105,17 @@ impl Format {
     }
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-
 /// Yields the jobs of a file one by one, checked, or the faults of each row that is none.
 ///
-/// Goes on after faulty rows, so that all faults can be told; ends after a fault of the whole file.
+/// Goes on after faulty rows, so that all faults can be told; ends after a fault of the whole file. A
+/// file without a job is a fault. What only all rows together show, two rows of one bill, is left to
+/// [`check`] and [`read_all`].
 #[derive(Debug)]
-pub struct Jobs<R>(Rows<R>);
+pub struct Jobs<R> {
+    rows: Rows<R>,
+    is_empty: bool,
+    has_mark: bool,
+}
 
 #[derive(Debug)]
 enum Rows<R> {
@@ -106,97 +127,71 @@ enum Rows<R> {
 /// Returns the jobs in `reader`; without a format its content decides.
 ///
 /// Reads as it goes and blocks as long as the reader does.
-pub fn jobs<R: BufRead>(mut reader: R, format: Option<Format>) -> Jobs<R> {
-    let rows = match begin(&mut reader, format) {
-        Ok(Format::JsonLines) => Ok(Rows::JsonLines(JsonLines::new(reader))),
-        Ok(Format::Csv) => CsvRows::new(reader).map(|rows| Rows::Csv(Box::new(rows))),
-        Err(error) => Err(error),
-    };
-    Jobs(rows.unwrap_or_else(|error| Rows::Broken(Some(error))))
+pub fn jobs<R: BufRead>(reader: R, format: Option<Format>) -> Jobs<R> {
+    open(reader, format).unwrap_or_else(|error| Jobs {
+        rows: Rows::Broken(Some(error)),
+        is_empty: true,
+        has_mark: false,
+    })
 }
 
-/// Skips a byte order mark and returns the format.
-fn begin(reader: &mut impl BufRead, format: Option<Format>) -> Result<Format, FileError> {
-    let start = reader.fill_buf()?;
-    fault::refuse_utf_16(start)?;
-    let format = format.unwrap_or_else(|| Format::of_content(start));
-    let has_mark = start.starts_with(BYTE_ORDER_MARK);
-    reader.consume(if has_mark { BYTE_ORDER_MARK.len() } else { 0 });
-    Ok(format)
+fn open<R: BufRead>(reader: R, named: Option<Format>) -> Result<Jobs<R>, FileError> {
+    let (source, start) = Source::open(reader)?;
+    foreign::refuse(&start, named)?;
+    let has_mark = source.has_mark();
+    let rows = match named.unwrap_or_else(|| Format::of_content(&start)) {
+        Format::JsonLines => Rows::JsonLines(JsonLines::new(source)),
+        Format::Csv => Rows::Csv(Box::new(CsvRows::new(source)?)),
+    };
+    Ok(Jobs { rows, is_empty: true, has_mark })
 }
+
+impl<R: BufRead> Jobs<R> {
+    /// Returns the next job and the line in which it begins.
+    fn next_row(&mut self) -> Option<Result<(u64, CheckedJob), FileError>> {
+        let row = match &mut self.rows {
+            Rows::JsonLines(lines) => lines.next(),
+            Rows::Csv(rows) => rows.next(),
+            Rows::Broken(error) => error.take().map(Err),
+        };
+        let was_empty = std::mem::replace(&mut self.is_empty, false);
+        match row {
+            None if was_empty => Some(Err(RowFaults::of_line(1, NO_JOBS).into())),
+            Some(Err(FileError::Io(error))) => {
+                self.rows = Rows::Broken(None);
+                Some(Err(error.into()))
+            }
+            row => row,
+        }
+    }
+
+    /// Returns the name of the column that holds the field.
+    fn column_of(&self, field: &str) -> Option<String> {
+        match &self.rows {
+            Rows::Csv(rows) => rows.column_of(field),
+            Rows::JsonLines(_) | Rows::Broken(_) => None,
+        }
+    }
+
+    /// Returns how the file is written.
+    fn form(&self) -> Form {
+        match &self.rows {
+            Rows::Csv(rows) => {
+                Form::Csv { separator: rows.separator(), has_byte_order_mark: self.has_mark }
+            }
+            Rows::JsonLines(_) | Rows::Broken(_) => Form::JsonLines,
+        }
+    }
+}
+
+const NO_JOBS: &str = "the file holds no job; is it the right one, and was it saved to its end?";
 
 impl<R: BufRead> Iterator for Jobs<R> {
     type Item = Result<CheckedJob, FileError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let job = match &mut self.0 {
-            Rows::JsonLines(lines) => lines.next()?,
-            Rows::Csv(rows) => rows.next()?,
-            Rows::Broken(error) => Err(error.take()?),
-        };
-        if matches!(job, Err(FileError::Io(_))) {
-            self.0 = Rows::Broken(None);
-        }
-        Some(job)
+        Some(self.next_row()?.map(|(_line, job)| job))
     }
-}
-
-/// Returns all jobs in `reader`, for files that fit into memory (about as large as the file).
-///
-/// # Errors
-/// [`FileError::Rows`] with all faults, in detail the first of them; [`FileError::Io`].
-pub fn read_all(
-    reader: impl BufRead,
-    format: Option<Format>,
-) -> Result<Vec<CheckedJob>, FileError> {
-    let mut all = Vec::new();
-    check_each(reader, format, |job| all.push(job))?;
-    Ok(all)
-}
-
-/// Reads a file to its end and returns the number of its jobs: the first pass over a file that is too
-/// large for memory. The second is [`jobs`] into [`Producer::enqueue_each`](crate::Producer::enqueue_each).
-///
-/// # Errors
-/// As [`read_all`].
-///
-/// # Examples
-/// ```no_run
-/// # async fn example(producer: antre_producer::Producer) -> antre_producer::Result<()> {
-/// use std::{fs::File, io::BufReader, path::Path};
-///
-/// use antre_producer::files::{self, FileError, Format};
-///
-/// let path = Path::new("december.csv");
-/// let open = || Ok::<_, FileError>(BufReader::new(File::open(path)?));
-/// let total = files::check(open()?, Format::of_path(path))?;
-/// println!("{total} jobs are fine");
-/// let jobs = files::jobs(open()?, Format::of_path(path));
-/// let ids = producer.enqueue_each(jobs, |_progress| {}).await?;
-/// # Ok(())
-/// # }
-/// ```
-pub fn check(reader: impl BufRead, format: Option<Format>) -> Result<usize, FileError> {
-    let mut count = 0;
-    check_each(reader, format, |_job| count += 1)?;
-    Ok(count)
-}
-
-fn check_each(
-    reader: impl BufRead,
-    format: Option<Format>,
-    mut on_job: impl FnMut(CheckedJob),
-) -> Result<(), FileError> {
-    let mut faults = RowFaults::default();
-    for job in jobs(reader, format) {
-        match job {
-            Ok(job) if faults.count == 0 => on_job(job),
-            Ok(_) => {}
-            Err(FileError::Rows(more)) => faults.merge(more),
-            Err(error @ FileError::Io(_)) => return Err(error),
-        }
-    }
-    if faults.count > 0 { Err(faults.into()) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Remarks on a job that did not stop it, as its result carries them.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,5 +28,15 @@ impl Warning {
             field: Some(Cow::Borrowed(field)),
             message: Cow::Borrowed(message),
         }
+    }
+}
+
+/// The field and what became of it, for a person.
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(field) = &self.field {
+            write!(formatter, "{field} ")?;
+        }
+        formatter.write_str(&self.message)
     }
 }

@@ -1,20 +1,22 @@
 //! `antre enqueue`
 
 mod input;
+mod remarks;
 mod results;
 mod waiting;
+mod why;
 
-use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use antre_producer::{JobId, Options, Producer, Progress};
-use antre_protocol::duration_text;
+use antre_protocol::{duration_text, notification};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::input::Input;
 use self::results::Results;
-use self::waiting::Sending;
+use self::waiting::Wait;
+use self::why::Sending;
 use crate::command_line::Scene;
 use crate::config::Purpose;
 use crate::ending::{EXIT_CODES, Ending};
@@ -29,11 +31,12 @@ Examples:
 
 CSV columns are dotted paths of the invoice, or names of job fields:
   external_id,amount,customer.given_names,customer.mobile_number,priority
-Commas, semicolons and tabs are understood. JSON Lines hold one job each.
+Commas, semicolons, bars and tabs are understood. JSON Lines hold one job each.
 
-All jobs are checked before any is sent. Sending a file twice is harmless: a
-second job for the same bill with the same amount is a duplicate and gets the
-first one's link.
+All jobs are checked before any is sent: a file with a fault is not sent at all.
+Warnings stop nothing; they tell what the worker will change or leave out.
+Sending a file twice is harmless: a second job for the same bill with the same
+amount is a duplicate and gets the first one's link.
 ";
 
 /// Put jobs into the queue from JSON Lines or CSV
@@ -47,7 +50,7 @@ pub(crate) struct Arguments {
     /// Wait until every job has ended, and write the results to a file
     #[arg(long)]
     wait: bool,
-    /// Where to write results: .csv, or JSON Lines; beside the file unless said otherwise
+    /// Where to write results: .csv, .tsv or JSON Lines; beside the file unless said otherwise
     #[arg(long, value_name = "FILE", requires = "wait")]
     results: Option<PathBuf>,
     /// How long to wait at most, as in 2h
@@ -59,7 +62,7 @@ pub(crate) struct Arguments {
     /// Look each bill up at Xendit first: it may already have an invoice that Antre does not know
     #[arg(long)]
     check_first: bool,
-    /// Check the jobs and send none
+    /// Check the jobs, show all warnings, and send none
     #[arg(long, conflicts_with = "wait")]
     dry_run: bool,
     /// Write the jobs' ids, one a line
@@ -72,31 +75,43 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
         // Before a long file is read.
         scene.config(Purpose::Queue)?;
     }
-    let input = Input::open(&arguments.file, arguments.check_first)?;
-    let count = input.count();
+    let input = Input::open(&arguments.file, arguments.check_first, notification(&scene))?;
+    let review = input.review();
     if arguments.dry_run {
-        say(&format!("nothing is wrong with {}; none was sent", counted(count, "job")))?;
+        remarks::say_all(review)?;
         return Ok(Ending::Done);
     }
     let mut options = Options::default();
     options.patience = arguments.connect_timeout;
     let producer = Producer::new(scene.unasked_queue()?).with_options(options);
     // Made before anything is sent: a disk that is full must not be found afterwards.
-    let create = || Results::create(arguments.results.as_deref(), &arguments.file);
+    let create = || Results::create(arguments.results.as_deref(), &arguments.file, review.form);
     let results = arguments.wait.then(create).transpose()?;
-    let ids = enqueue(&producer, &input, count).await?;
+    remarks::complain_first(review)?;
+    let ids = enqueue(&producer, &input).await?;
     if arguments.ids {
         ids.iter().try_for_each(|id| say(id.as_str()))?;
     }
     let account = producer.queue().account();
-    complain(&format!("{} enqueued in account {account}", counted(ids.len(), "job")))?;
-    match results {
-        Some(results) => wait(&producer, &ids, results, arguments.timeout).await,
-        None => Ok(Ending::Done),
-    }
+    let (jobs, counts) = (counted(ids.len(), "job"), remarks::counts(review));
+    complain(&format!("{jobs} enqueued in account {account}{counts}"))?;
+    let Some(results) = results else { return Ok(Ending::Done) };
+    let bar = bar(ids.len(), "ended")?;
+    let (producer, timeout) = (&producer, arguments.timeout);
+    Wait { producer, ids: &ids, review, timeout, bar }.run(results).await
 }
 
-async fn enqueue(producer: &Producer, input: &Input, count: usize) -> anyhow::Result<Vec<JobId>> {
+/// Returns the account's settings, on which a worker's warnings depend. A dry run needs no configuration
+/// that is whole: without one, the defaults hold.
+fn notification(scene: &Scene) -> notification::Settings {
+    let name = scene.account.clone().unwrap_or_default();
+    let (config, _faults) = scene.examine(Purpose::Queue);
+    let account = config.accounts.iter().find(|account| account.name == name);
+    account.map(|account| account.notification).unwrap_or_default()
+}
+
+async fn enqueue(producer: &Producer, input: &Input) -> anyhow::Result<Vec<JobId>> {
+    let count = input.review().bills.len();
     let bar = bar(count, "enqueued")?;
     let sending = Sending::new();
     let on_progress = |progress: Progress<'_>| match progress {
@@ -117,36 +132,10 @@ async fn enqueue(producer: &Producer, input: &Input, count: usize) -> anyhow::Re
     };
     let ids = tokio::select! {
         ids = producer.enqueue_each(input.jobs()?, on_progress) => ids,
-        never = sending.tell(producer.queue()) => match never {},
+        never = sending.tell(producer.queue(), &bar) => match never {},
     };
     bar.finish_and_clear();
     Ok(ids?)
-}
-
-async fn wait(
-    producer: &Producer,
-    ids: &[JobId],
-    mut results: Results,
-    timeout: Duration,
-) -> anyhow::Result<Ending> {
-    let bar = bar(ids.len(), "ended")?;
-    let ended = Cell::new(0);
-    let waiting = producer.wait_many(ids, timeout, |result| {
-        results.add(&result);
-        ended.set(ended.get() + 1);
-        bar.inc(1);
-    });
-    let left = || ids.len().saturating_sub(ended.get());
-    let unfinished = waiting::telling(producer.queue(), left, waiting).await;
-    bar.finish_and_clear();
-    let unfinished = unfinished?;
-    let summary = results.finish()?;
-    say(&summary.to_string())?;
-    for (ids, what) in [(&unfinished.late, "has not ended"), (&unfinished.unknown, "is unknown")] {
-        ids.iter().try_for_each(|id| complain(&format!("job {id} {what}")))?;
-    }
-    let is_done = summary.are_all_done() && unfinished.is_empty();
-    Ok(if is_done { Ending::Done } else { Ending::Failed })
 }
 
 /// Returns a bar on standard error; it stays hidden where that is no terminal.

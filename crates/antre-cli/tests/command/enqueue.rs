@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::stage::{Stage, bill, run_with_input};
+use crate::stage::{PATIENCE, Stage, bill, run_with_input};
 
 #[tokio::test]
 async fn nothing_is_sent_when_a_line_is_wrong() {
@@ -20,6 +20,107 @@ async fn a_dry_run_sends_nothing_and_needs_no_redis() {
     stage.write("bills.csv", "external_id,amount\nINV-1,350000\nINV-2,1\n");
     let ended = stage.antre(&["enqueue", "bills.csv", "--dry-run"]).await.expect(0);
     assert_eq!(ended.stdout, "nothing is wrong with 2 jobs; none was sent\n");
+}
+
+#[tokio::test]
+async fn a_dry_run_shows_what_the_worker_will_remark_and_the_results_show_the_same() {
+    let stage = Stage::start().await;
+    stage.write(
+        "bills.csv",
+        "\u{FEFF}external_id;amount;customer.mobile_number;customer.email\r\n\
+         INV-1;350000;0812-3456-7890 / 0813-9999-8888;a@b\r\n",
+    );
+    let foreseen = [
+        "line 2, column customer.mobile_number: warning: invoice.customer.mobile_number cannot be",
+        "line 2, column customer.email: warning: invoice.customer.email cannot be",
+    ];
+    let ended = stage.antre(&["enqueue", "bills.csv", "--dry-run"]).await.expect(0);
+    let lines: Vec<&str> = ended.stdout.lines().collect();
+    assert!(lines.iter().zip(foreseen).all(|(line, start)| line.starts_with(start)), "{lines:#?}");
+    assert_eq!(lines[2..], ["1 job, 2 warnings; none was sent"]);
+
+    let _worker = stage.worker().await;
+    let ended = stage.antre(&["enqueue", "bills.csv", "--wait"]).await.expect(0);
+    assert!(ended.stderr.contains(lines[0]) && ended.stderr.contains(lines[1]), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("1 job enqueued in account default, 2 warnings"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(ended.stderr.matches("cannot be").count(), 2, "said once: {}", ended.stderr);
+    let summary = "1 done, 0 dead, 0 cancelled, 2 warnings; results in bills.results.csv\n";
+    assert_eq!(ended.stdout, summary);
+    let results = stage.read("bills.results.csv");
+    assert!(results.starts_with("\u{FEFF}external_id;state;"), "{results}");
+    for line in &lines[..2] {
+        let words = line.split_once("warning: ").unwrap().1;
+        assert!(results.contains(words), "the worker says {results}, and the dry run {words}");
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_knows_the_accounts_settings_and_equal_rows() {
+    let stage = Stage::start().await;
+    stage.write("antre.toml", "[accounts.default]\nphone_region = \"SG\"\n");
+    stage.write(
+        "bills.csv",
+        "external_id,amount,customer.mobile_number\nINV-1,5,9123456\nINV-1,5,9123456\n",
+    );
+    let ended = stage.antre(&["enqueue", "bills.csv", "--dry-run"]).await.expect(0);
+    assert!(ended.stdout.contains("line 3: note: is the same as line 2"), "{}", ended.stdout);
+    assert!(
+        ended.stdout.ends_with("\n2 jobs, 2 warnings, 1 note; none was sent\n"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[tokio::test]
+async fn results_come_in_the_order_of_the_file() {
+    let stage = Stage::start().await;
+    let _worker = stage.worker().await;
+    // The last one in the file goes first.
+    let rows: Vec<String> = (0..12)
+        .map(|number| format!("INV-{number}|1000|{}", if number < 9 { "low" } else { "high" }))
+        .collect();
+    stage.write("bills.txt", &format!("external_id|amount|priority\n{}\n", rows.join("\n")));
+    stage.antre(&["enqueue", "bills.txt", "--wait"]).await.expect(0);
+    let results = stage.read("bills.results.csv");
+    let names: Vec<&str> =
+        results.lines().skip(1).filter_map(|row| row.split('|').next()).collect();
+    let expected: Vec<String> = (0..12).map(|number| format!("INV-{number}")).collect();
+    assert_eq!(names, expected);
+}
+
+#[tokio::test]
+async fn waiting_says_at_once_why_nothing_is_sent_and_in_the_end_which_bills_have_none() {
+    let stage = Stage::start().await;
+    let mut worker = stage.worker().await;
+    stage.antre(&["pause", "--by", "sari", "--reason", "price change"]).await.expect(0);
+    stage.write("bills.csv", "external_id,amount\nINV-1,1000\nINV-2,1000\nINV-1,1000\n");
+    let ended = stage.antre(&["enqueue", "bills.csv", "--wait", "--timeout", "3s"]).await.expect(1);
+    let reason = "2 bills without a result: paused by sari ";
+    assert!(
+        ended.stderr.contains(reason) && ended.stderr.contains("price change"),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        ended.stderr.contains("2 bills (INV-1, INV-2) not ended within 3s"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(ended.stdout, "0 done, 0 dead, 0 cancelled; results in bills.results.csv\n");
+
+    stage.antre(&["resume"]).await.expect(0);
+    worker.terminate().unwrap();
+    worker.wait(PATIENCE).await.unwrap();
+    let ended = stage.antre(&["enqueue", "bills.csv", "--wait", "--timeout", "3s"]).await.expect(1);
+    assert!(
+        ended.stderr.contains("2 bills without a result: no worker that serves this account"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[tokio::test]

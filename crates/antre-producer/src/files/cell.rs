@@ -1,15 +1,74 @@
 //! Cells: from a spreadsheet's text to a JSON value, without guessing.
 
+mod identity;
+mod tricks;
+
+use antre_protocol::phone::{PhoneError, without_float};
 use serde_json::{Value, value::RawValue};
 
+pub(super) use self::identity::{CUT, LongNumbers, is_heading_of_totals};
 use super::column::Kind;
 
 const SPOILED: &str = "looks like a long number that a spreadsheet has shortened; format the column as \
      text, enter the values again and save";
+const MARK: &str = "holds a quotation mark or a line break, which has no place in it; write one value, and \
+     see whether a quotation mark is missing in the row";
+const COMPUTED: &str = "has decimals, as if a program had computed with it; format the column as text, \
+     enter the values again and save";
 
-/// Returns the cell's value as JSON text, or what is wrong with it in words that follow the field's name.
-/// The text has no blanks around it and is not empty.
-pub(super) fn to_json(kind: Kind, text: &str) -> Result<String, String> {
+/// Returns the text without what stands around cells: blanks of every kind, byte order marks of files
+/// that were put together, and the end-of-file mark of old systems.
+pub(super) fn trimmed(text: &str) -> &str {
+    text.trim_matches(|character: char| {
+        character.is_whitespace() || character == '\u{FEFF}' || character == '\u{1A}'
+    })
+}
+
+/// Returns the cell's value as JSON text, nothing for an empty cell, or what is wrong with it in words
+/// that follow the field's name.
+pub(super) fn to_json(kind: Kind, bytes: &[u8]) -> Result<Option<String>, String> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Err("is not UTF-8; save the file as CSV UTF-8".to_owned());
+    };
+    let text = trimmed(text);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    refuse_damage(text)?;
+    let text = tricks::undone(kind, text)?;
+    let text = trimmed(&text);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    value(kind, text).map(Some)
+}
+
+/// Refuses characters that no program writes into a cell on purpose.
+fn refuse_damage(text: &str) -> Result<(), String> {
+    let is_damage = |character: &char| {
+        *character == '\u{FFFD}' || (character.is_control() && !"\t\n\r\u{B}".contains(*character))
+    };
+    let what = match text.chars().find(is_damage) {
+        None => return Ok(()),
+        Some('\0') => "holds a NUL byte (U+0000); remove it".to_owned(),
+        Some('\u{FFFD}') => {
+            "holds U+FFFD, the sign of a character that was lost: some program read \
+             the file in a wrong encoding; save it as CSV UTF-8 from where it came from"
+                .to_owned()
+        }
+        Some(control @ '\u{80}'..='\u{9F}') => format!(
+            "holds the control character U+{:04X}: some program took Windows-1252 for another \
+             encoding; save the file as CSV UTF-8 from where it came from",
+            u32::from(control)
+        ),
+        Some(control) => {
+            format!("holds the control character U+{:04X}; remove it", u32::from(control))
+        }
+    };
+    Err(what)
+}
+
+fn value(kind: Kind, text: &str) -> Result<String, String> {
     match kind {
         Kind::Number => number(text),
         Kind::Boolean => boolean(text),
@@ -18,6 +77,9 @@ pub(super) fn to_json(kind: Kind, text: &str) -> Result<String, String> {
         }
         Kind::List => json(text),
         Kind::Free if text.starts_with(['[', '{']) => json(text),
+        Kind::Identity | Kind::Phone if text.contains(['"', '\n', '\r']) => Err(MARK.to_owned()),
+        Kind::Identity => identity::refuse_spoiled(text).and_then(|()| plain(text)),
+        Kind::Phone => phone(text),
         Kind::Text | Kind::Free => plain(text),
     }
 }
@@ -27,6 +89,15 @@ fn plain(text: &str) -> Result<String, String> {
         return Err(SPOILED.to_owned());
     }
     Ok(Value::from(text).to_string())
+}
+
+/// Repairs what a column of numbers did to a telephone number, or refuses it.
+fn phone(text: &str) -> Result<String, String> {
+    match without_float(text) {
+        Ok(number) => plain(&number),
+        Err(PhoneError::Decimals) => Err(COMPUTED.to_owned()),
+        Err(_) => Err(SPOILED.to_owned()),
+    }
 }
 
 fn json(text: &str) -> Result<String, String> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use antre_protocol::job::{meant_job_field, unknown_field};
+
 /// The fields of the job itself; a column of such a name is that.
 const JOB_FIELDS: [&str; 7] =
     ["priority", "run_at", "batch", "reference", "check_first", "max_retries", "traceparent"];
@@ -48,6 +50,10 @@ pub(super) enum Kind {
     Boolean,
     /// Text, whatever it looks like.
     Text,
+    /// A name in which every digit counts.
+    Identity,
+    /// A telephone number.
+    Phone,
     /// A JSON list of texts.
     List,
     /// Text, or JSON if it begins like that.
@@ -74,10 +80,18 @@ impl Column {
             return Err("has an empty part between its dots".to_owned());
         }
         let parts = place(&parts)?;
+        if !parts.contains(&"metadata") && !parts.iter().all(|part| has_usual_letters(part)) {
+            return Err("holds a character that no field's name has; remove it".to_owned());
+        }
         let path = segments(&parts)?;
         let field = Dotted(&path).to_string();
         Ok(Self { name: name.to_owned(), kind: kind(&path), field, path })
     }
+}
+
+/// Quotation marks and the like come of rows that were damaged.
+fn has_usual_letters(name: &str) -> bool {
+    name.chars().all(|character| character.is_alphanumeric() || "_- ".contains(character))
 }
 
 /// Returns the parts of the path from the job on.
@@ -85,6 +99,9 @@ fn place<'a>(parts: &[&'a str]) -> Result<Vec<&'a str>, String> {
     let with = |prefix: &[&'a str], rest: &[&'a str]| [prefix, rest].concat();
     match parts {
         ["job" | "invoice"] => Err("needs a field after a dot".to_owned()),
+        ["job", first, ..] if unknown_field(first).is_some() => {
+            Err(unknown_field(first).unwrap_or_default())
+        }
         ["job", rest @ ..] => Ok(rest.to_vec()),
         ["invoice", ..] => Ok(parts.to_vec()),
         [name] if JOB_FIELDS.contains(name) => Ok(vec![name]),
@@ -93,7 +110,10 @@ fn place<'a>(parts: &[&'a str]) -> Result<Vec<&'a str>, String> {
         }
         [first, ..] => match near_miss(first) {
             Some(meant) => Err(format!("is not a field; write {meant}")),
-            None => Ok(with(&["invoice"], parts)),
+            None => match misspelt_job_field(first) {
+                Some(advice) => Err(advice),
+                None => Ok(with(&["invoice"], parts)),
+            },
         },
         [] => Err("is empty".to_owned()),
     }
@@ -101,12 +121,31 @@ fn place<'a>(parts: &[&'a str]) -> Result<Vec<&'a str>, String> {
 
 /// Returns the known name that `name` is but for capitals, blanks and dashes.
 fn near_miss(name: &str) -> Option<&'static str> {
-    let mut known = JOB_FIELDS.iter().chain(&CUSTOMER_ATTRIBUTES).chain(&INVOICE_FIELDS);
-    if known.clone().any(|known| *known == name) {
-        return None;
-    }
+    known_like(name).filter(|known| *known != name)
+}
+
+/// Returns the known name that `name` is or nearly is.
+fn known_like(name: &str) -> Option<&'static str> {
+    let known = || JOB_FIELDS.iter().chain(&CUSTOMER_ATTRIBUTES).chain(&INVOICE_FIELDS).copied();
     let plain = |text: &str| text.to_lowercase().replace([' ', '-', '_'], "");
-    known.find(|known| plain(known) == plain(name)).copied()
+    known()
+        .find(|known| *known == name)
+        .or_else(|| known().find(|known| plain(known) == plain(name)))
+}
+
+/// Tells whether a line of cells can be meant to name columns.
+pub(super) fn are_names(cells: &[String]) -> bool {
+    cells.iter().any(|cell| {
+        let first = cell.split('.').find(|part| !["invoice", "job"].contains(part));
+        first.is_some_and(|first| known_like(first).is_some())
+    })
+}
+
+/// Returns what JSON says about such a field of a job, if the name is like one.
+fn misspelt_job_field(name: &str) -> Option<String> {
+    let is_known = INVOICE_FIELDS.contains(&name) || JOB_FIELDS.contains(&name);
+    meant_job_field(name).filter(|_| !is_known)?;
+    Some(format!("{} (a field of the invoice is written invoice.{name})", unknown_field(name)?))
 }
 
 fn segments(parts: &[&str]) -> Result<Vec<Segment>, String> {
@@ -144,21 +183,30 @@ fn kind(path: &[Segment]) -> Kind {
             "invoice",
             "should_send_email" | "should_exclude_credit_card" | "should_authenticate_credit_card",
         ] => Kind::Boolean,
-        ["priority" | "run_at" | "batch" | "reference" | "traceparent"]
+        ["batch" | "reference"] | ["invoice", "external_id"] => Kind::Identity,
+        ["invoice", "customer", "mobile_number" | "phone_number"] => Kind::Phone,
+        ["invoice", .., name] if is_identity(name) => Kind::Identity,
+        ["priority" | "run_at" | "traceparent"]
         | ["customer", "tipe" | "type"]
-        | ["invoice", "external_id" | "description" | "payer_email"]
+        | ["invoice", "description" | "payer_email"]
         | ["invoice", "metadata", ..]
-        | [
-            "invoice",
-            "customer",
-            "given_names" | "surname" | "email" | "mobile_number" | "phone_number",
-        ]
+        | ["invoice", "customer", "given_names" | "surname" | "email"]
         | ["invoice", "items", "*", "name" | "category"] => Kind::Text,
         ["invoice", "payment_methods"] | ["invoice", "customer_notification_preference", _] => {
             Kind::List
         }
         _ => Kind::Free,
     }
+}
+
+/// Tells whether a field's name says that digits in it are somebody's or something's name.
+fn is_identity(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let is_word = ["id", "number", "no", "nik", "npwp"].contains(&name.as_str());
+    let is_ending =
+        ["_id", "_number", "_no", "-id", "-number", "-no"].iter().any(|end| name.ends_with(end));
+    let is_contact = ["phone", "mobile", "whatsapp"].iter().any(|word| name.contains(word));
+    is_word || is_ending || is_contact
 }
 
 /// A path as messages spell it: `invoice.items.0.name`.

@@ -1,44 +1,67 @@
 //! CSV: a line of column names, then one job per row.
 
 mod header;
+mod records;
+mod swallowed;
 
 use std::io::BufRead;
 
 use antre_protocol::job::MAX_JOB_BYTES;
-use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 
-use super::{FileError, RowFaults, cell, column::Column, row::Node};
+use self::records::{Breach, Read, Record, Records};
+use self::swallowed::Shape;
+use super::cell::{self, LongNumbers};
+use super::column::{Column, Kind};
+use super::source::Source;
+use super::{FileError, RowFaults, row::Node};
 use crate::CheckedJob;
 
 /// Yields the jobs of the rows.
 #[derive(Debug)]
 pub(super) struct CsvRows<R> {
-    reader: Reader<R>,
-    record: ByteRecord,
+    records: Records<R>,
+    record: Record,
     columns: Vec<Option<Column>>,
-    lines_before: u64,
+    /// By the columns.
+    long_numbers: Vec<LongNumbers>,
+    shape: Shape,
+    is_over: bool,
 }
 
 impl<R: BufRead> CsvRows<R> {
     /// Reads the column names.
-    pub(super) fn new(mut source: R) -> Result<Self, FileError> {
+    pub(super) fn new(mut source: Source<R>) -> Result<Self, FileError> {
         let header = header::read(&mut source)?;
-        let reader = ReaderBuilder::new()
-            .delimiter(header.delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .trim(Trim::All)
-            .from_reader(source);
-        let record = ByteRecord::new();
-        Ok(Self { reader, record, columns: header.columns, lines_before: header.lines })
+        let position = |field: &str| {
+            let is_it =
+                |column: &Option<Column>| column.as_ref().is_some_and(|it| it.field == field);
+            header.columns.iter().position(is_it).unwrap_or(usize::MAX)
+        };
+        let shape = Shape {
+            separator: header.separator,
+            cells: header.columns.len(),
+            external_id: position("invoice.external_id"),
+            amount: position("invoice.amount"),
+        };
+        Ok(Self {
+            records: Records::new(source, header.separator, MAX_JOB_BYTES),
+            record: Record::default(),
+            long_numbers: vec![LongNumbers::default(); header.columns.len()],
+            columns: header.columns,
+            shape,
+            is_over: false,
+        })
     }
 
-    fn job(&self) -> Result<CheckedJob, FileError> {
-        let line = self.line();
-        if self.record.as_slice().len() > MAX_JOB_BYTES {
-            let message = format!(
-                "the row is larger than {MAX_JOB_BYTES} bytes; is a quotation mark not closed?"
-            );
+    /// Returns the character between the cells.
+    pub(super) fn separator(&self) -> u8 {
+        self.shape.separator
+    }
+
+    fn job(&mut self) -> Result<CheckedJob, FileError> {
+        let line = self.record.line;
+        if self.is_heading() {
+            let message = "the line of column names stands here again; remove it";
             return Err(RowFaults::of_line(line, message).into());
         }
         let json = self.json(line)?;
@@ -47,38 +70,52 @@ impl<R: BufRead> CsvRows<R> {
         })
     }
 
+    /// Tells whether the row repeats the column names, as in files that were put together.
+    fn is_heading(&self) -> bool {
+        let mut names = self.record.cells().zip(&self.columns);
+        self.record.len() == self.columns.len()
+            && names.all(|(cell, column)| {
+                let name = column.as_ref().map_or("", |column| &column.name);
+                std::str::from_utf8(cell).is_ok_and(|cell| cell::trimmed(cell) == name)
+            })
+    }
+
     /// Returns the row as a job's JSON.
-    fn json(&self, line: u64) -> Result<String, RowFaults> {
+    fn json(&mut self, line: u64) -> Result<String, RowFaults> {
         let mut faults = RowFaults::default();
-        if self.record.len() < self.columns.len() {
-            let (cells, columns) = (self.record.len(), self.columns.len());
+        let mut job = Node::empty_object();
+        let (cells, columns) = (self.record.len(), self.columns.len());
+        if cells != columns {
             let message = format!(
-                "the row has {cells} cells where the first line has {columns}; empty cells need their \
-                 separators too"
+                "the row has {cells} cells where the first line has {columns}; a cell with a separator \
+                 in it must stand in quotation marks, and empty cells need their separators too"
             );
             faults.add(line, None, message);
+            return Err(faults);
         }
-        let mut job = Node::empty_object();
-        for (position, bytes) in self.record.iter().enumerate() {
+        for (position, bytes) in self.record.cells().enumerate() {
             let Some(column) = self.columns.get(position).and_then(Option::as_ref) else {
-                if !bytes.is_empty() {
+                if !is_blank(bytes) {
                     let message = format!("cell {} has no column name above it", position + 1);
                     faults.add(line, None, message);
                 }
                 continue;
             };
-            let mut fault = |what: &str| {
-                faults.add(line, Some(&column.name), format!("{} {what}", column.field));
-            };
-            match std::str::from_utf8(bytes).map(|text| (text, cell::to_json(column.kind, text))) {
-                Ok(("", _)) => {}
-                Ok((_, Ok(json))) => {
+            if self.shape.has_swallowed(position, bytes) {
+                faults.add(line, Some(&column.name), SWALLOWED);
+                continue;
+            }
+            match cell::to_json(column.kind, bytes) {
+                Ok(None) => {}
+                Ok(Some(json)) => {
                     job.put(&column.path, json);
                 }
-                Ok((_, Err(what))) => fault(&what),
-                Err(_not_utf_8) => fault("is not UTF-8; save the file as CSV UTF-8"),
+                Err(what) => {
+                    faults.add(line, Some(&column.name), format!("{} {what}", column.field));
+                }
             }
         }
+        self.look_at_names(line, &mut faults);
         if faults.count > 0 {
             return Err(faults);
         }
@@ -87,12 +124,61 @@ impl<R: BufRead> CsvRows<R> {
         Ok(json)
     }
 
-    fn line(&self) -> u64 {
-        self.lines_before + self.record.position().map_or(0, csv::Position::line)
+    /// Looks at what only the file as a whole shows of the names in the row.
+    fn look_at_names(&mut self, line: u64, faults: &mut RowFaults) {
+        let cells = self.record.cells().zip(&self.columns).zip(&mut self.long_numbers);
+        for ((bytes, column), long_numbers) in cells {
+            let Some(column) = column.as_ref().filter(|column| column.kind == Kind::Identity)
+            else {
+                continue;
+            };
+            let text = std::str::from_utf8(bytes).map(cell::trimmed).unwrap_or_default();
+            long_numbers.note(text, line);
+            let totals = cell::is_heading_of_totals(text);
+            if let Some(what) = totals.filter(|_| column.field == "invoice.external_id") {
+                faults.add(line, Some(&column.name), format!("{} {what}", column.field));
+            }
+        }
+    }
+
+    /// Returns the faults of whole columns, which show at the end.
+    fn faults_of_columns(&self) -> RowFaults {
+        let mut faults = RowFaults::default();
+        for (column, numbers) in self.columns.iter().zip(&self.long_numbers) {
+            if let Some((column, line)) = column.as_ref().zip(numbers.cut_from()) {
+                faults.add(line, Some(&column.name), format!("{} {}", column.field, cell::CUT));
+            }
+        }
+        faults
+    }
+
+    fn broken(&self, position: usize, breach: Breach) -> RowFaults {
+        let column = self.columns.get(position).and_then(Option::as_ref);
+        let message = match breach {
+            Breach::StrayMark => {
+                "a quotation mark stands in the middle of the cell; write the whole cell \
+                 in quotation marks, and each mark inside it twice"
+                    .to_owned()
+            }
+            Breach::TextBehindMark(line) => format!(
+                "text follows the cell's closing quotation mark in line {line}: a mark before it is not \
+                 closed, or a mark inside the text is not written twice"
+            ),
+            Breach::NeverClosed => {
+                "the cell's quotation mark is not closed; the rest of the file stands inside it"
+                    .to_owned()
+            }
+            Breach::TooLarge => format!(
+                "the row is larger than {MAX_JOB_BYTES} bytes; is a quotation mark not closed?"
+            ),
+        };
+        let mut faults = RowFaults::default();
+        faults.add(self.record.line, column.map(|column| column.name.as_str()), message);
+        faults
     }
 
     /// Returns the name of the column that holds the field, or the nearest one above it.
-    fn column_of(&self, field: &str) -> Option<String> {
+    pub(super) fn column_of(&self, field: &str) -> Option<String> {
         let columns = || self.columns.iter().flatten();
         let is_in = |column: &&Column| {
             field == column.field
@@ -100,21 +186,39 @@ impl<R: BufRead> CsvRows<R> {
         };
         columns().find(is_in).map(|column| column.name.clone())
     }
-}
 
-impl<R: BufRead> Iterator for CsvRows<R> {
-    type Item = Result<CheckedJob, FileError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            match self.reader.read_byte_record(&mut self.record) {
-                Ok(true) if self.record.iter().all(<[u8]>::is_empty) => {}
-                Ok(true) => return Some(self.job()),
-                Ok(false) => return None,
-                Err(error) => return Some(Err(FileError::Io(error.into()))),
+    /// Returns the next job and its line.
+    pub(super) fn next(&mut self) -> Option<Result<(u64, CheckedJob), FileError>> {
+        while !self.is_over {
+            match self.records.read(&mut self.record) {
+                Ok(Read::Row) if self.record.cells().all(is_blank) => {}
+                Ok(Read::Row) => {
+                    let line = self.record.line;
+                    return Some(self.job().map(|job| (line, job)));
+                }
+                Ok(Read::Broken(position, breach)) => {
+                    return Some(Err(self.broken(position, breach).into()));
+                }
+                Ok(Read::End) => {
+                    self.is_over = true;
+                    let faults = self.faults_of_columns();
+                    return (faults.count > 0).then(|| Err(faults.into()));
+                }
+                Err(error) => {
+                    self.is_over = true;
+                    return Some(Err(error.into()));
+                }
             }
         }
+        None
     }
+}
+
+const SWALLOWED: &str = "the cell goes over several lines and holds what looks like other rows: a quotation \
+     mark is missing or too many in this row or a later one";
+
+fn is_blank(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| cell::trimmed(text).is_empty())
 }
 
 #[cfg(test)]

@@ -95,13 +95,3 @@ impl fmt::Display for RowFaults {
 }
 
 impl std::error::Error for RowFaults {}
-
-/// UTF-16 shows itself by its mark or by a zero byte in the first character.
-pub(super) fn refuse_utf_16(start: &[u8]) -> Result<(), RowFaults> {
-    match start {
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, _, ..] | [_, 0, ..] => {
-            Err(RowFaults::of_line(1, "the file is UTF-16; save it as CSV UTF-8"))
-        }
-        _ => Ok(()),
-    }
-}

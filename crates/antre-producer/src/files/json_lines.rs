@@ -1,85 +1,118 @@
 //! JSON Lines: one job per line.
 
-use std::io::{self, BufRead, Read};
+use std::io::BufRead;
 
 use antre_protocol::job::MAX_JOB_BYTES;
+use serde::de::IgnoredAny;
 
-use super::{FileError, RowFaults};
+use super::source::Source;
+use super::{FileError, RowFaults, cell};
 use crate::CheckedJob;
 
 /// The longest line that is kept: enough for the largest job and blanks around it.
-const LINE_BYTES_MAX: u64 = 2 * 256 * 1024;
+const LINE_BYTES_MAX: usize = 2 * MAX_JOB_BYTES;
 
-const ARRAY_HINT: &str = "the file is one JSON array; write one job per line, without brackets and \
-     commas between them";
+const ARRAY: &str = "the file is one JSON array; write one job per line, without brackets and commas \
+     between them, for example with jq -c '.[]'";
+const SEVERAL_LINES: &str = "the JSON goes over several lines; write each job in one line, for example with \
+     jq -c .";
+const CUT_OFF: &str = "the JSON ends in the middle of the line; was the file cut off?";
+const SEVERAL_JOBS: &str =
+    "more follows behind the JSON; write one job per line, with nothing between them";
 
 /// Yields the jobs of the lines.
 #[derive(Debug)]
 pub(super) struct JsonLines<R> {
-    reader: R,
-    line: u64,
+    source: Source<R>,
+    line: Vec<u8>,
+    /// Where the line stands; taken again when it is the next one's turn already.
+    number: u64,
+    is_read: bool,
     is_over: bool,
 }
 
 impl<R: BufRead> JsonLines<R> {
-    pub(super) fn new(reader: R) -> Self {
-        Self { reader, line: 0, is_over: false }
+    pub(super) fn new(source: Source<R>) -> Self {
+        Self { source, line: Vec::new(), number: 0, is_read: false, is_over: false }
     }
 
-    /// Reads one line, cut at its limit. Returns whether there was one.
-    fn read_line(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
-        line.clear();
-        let read = self.reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', line)?;
-        if line.last() != Some(&b'\n') && u64::try_from(read).unwrap_or(u64::MAX) == LINE_BYTES_MAX
-        {
-            self.skip_line()?;
+    /// Reads the next line that is not blank. Returns whether there was one.
+    fn read(&mut self) -> Result<bool, FileError> {
+        if std::mem::take(&mut self.is_read) {
+            return Ok(!self.line.is_empty());
         }
-        self.line += 1;
-        Ok(read > 0)
-    }
-
-    fn skip_line(&mut self) -> io::Result<()> {
         loop {
-            let buffer = self.reader.fill_buf()?;
-            let (used, is_end) = match buffer.iter().position(|byte| *byte == b'\n') {
-                Some(position) => (position + 1, true),
-                None => (buffer.len(), buffer.is_empty()),
-            };
-            self.reader.consume(used);
-            if is_end {
-                return Ok(());
+            self.number = self.source.line();
+            if !self.source.read_line(&mut self.line, LINE_BYTES_MAX)? {
+                return Ok(false);
+            }
+            let is_blank = |text: &str| cell::trimmed(text).is_empty();
+            if !std::str::from_utf8(&self.line).is_ok_and(is_blank) {
+                return Ok(true);
             }
         }
     }
 
-    fn check(&mut self, text: &[u8]) -> Result<CheckedJob, FileError> {
+    fn check(&mut self) -> Result<(u64, CheckedJob), FileError> {
+        let number = self.number;
+        let fault = |message: &str| Err(RowFaults::of_line(number, message).into());
+        let text = self.line.trim_ascii();
         if text.starts_with(b"[") {
             self.is_over = true;
-            return Err(RowFaults::of_line(self.line, ARRAY_HINT).into());
+            return fault(ARRAY);
         }
         if text.len() > MAX_JOB_BYTES {
-            let message = format!("the job is larger than {MAX_JOB_BYTES} bytes");
-            return Err(RowFaults::of_line(self.line, message).into());
+            return fault(&format!("the job is larger than {MAX_JOB_BYTES} bytes"));
+        }
+        match ending(text) {
+            Ending::Early => return self.cut_off(),
+            Ending::Late => return fault(SEVERAL_JOBS),
+            Ending::Other => {}
         }
         CheckedJob::from_json(text)
-            .map_err(|invalid| RowFaults::of_job(self.line, &invalid, |_| None).into())
+            .map(|job| (number, job))
+            .map_err(|invalid| RowFaults::of_job(number, &invalid, |_| None).into())
+    }
+
+    /// Says whether the job goes on in the next line, or the line is cut off.
+    fn cut_off<T>(&mut self) -> Result<T, FileError> {
+        let number = self.number;
+        let is_next = self.read()?;
+        let goes_on = is_next && !self.line.starts_with(b"{");
+        self.is_over |= goes_on || !is_next;
+        self.is_read = !self.is_over;
+        let message = if goes_on { SEVERAL_LINES } else { CUT_OFF };
+        Err(RowFaults::of_line(number, message).into())
+    }
+
+    /// Returns the next job and its line.
+    pub(super) fn next(&mut self) -> Option<Result<(u64, CheckedJob), FileError>> {
+        if self.is_over {
+            return None;
+        }
+        match self.read() {
+            Ok(true) => Some(self.check()),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        }
     }
 }
 
-impl<R: BufRead> Iterator for JsonLines<R> {
-    type Item = Result<CheckedJob, FileError>;
+/// How a line that begins with JSON ends.
+enum Ending {
+    /// Before the JSON does.
+    Early,
+    /// Behind the JSON, with something else.
+    Late,
+    Other,
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let mut line = Vec::new();
-        while !self.is_over {
-            match self.read_line(&mut line) {
-                Ok(true) if line.trim_ascii().is_empty() => {}
-                Ok(true) => return Some(self.check(line.trim_ascii())),
-                Ok(false) => return None,
-                Err(error) => return Some(Err(error.into())),
-            }
-        }
-        None
+fn ending(text: &[u8]) -> Ending {
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+    match values.next() {
+        Some(Err(error)) if error.is_eof() => Ending::Early,
+        Some(Ok(_)) if values.byte_offset() < text.len() => Ending::Late,
+        _ => Ending::Other,
     }
 }
 

@@ -42,14 +42,23 @@ pub fn without_float(number: &str) -> Result<Cow<'_, str>, PhoneError> {
     }
     match whole.split_once(['.', ',']) {
         Some((integer, decimals)) if are_digits(integer) && are_digits(decimals) => {
-            without_decimals(integer, decimals).map(|found| match found {
-                Some(integer) if text.starts_with('+') => Cow::Owned(format!("+{integer}")),
-                Some(integer) => Cow::Borrowed(integer),
+            Ok(match without_decimals(integer, decimals)? {
+                Some(integer) => Cow::Owned(text.replace(whole, integer)),
                 None => Cow::Borrowed(number),
             })
         }
+        Some((integer, "0" | "00")) if are_grouped_digits(integer) => {
+            Ok(Cow::Owned(text.replace(whole, integer)))
+        }
         _ => Ok(Cow::Borrowed(number)),
     }
+}
+
+/// `+62 812-3456-7890`, to which a program may have added `.0` all the same.
+fn are_grouped_digits(text: &str) -> bool {
+    let is_sign = |it: char| it.is_whitespace() || "+-()".contains(it);
+    text.chars().all(|it| it.is_ascii_digit() || is_sign(it))
+        && text.chars().filter(char::is_ascii_digit).count() >= SHORT_NUMBER_DIGITS
 }
 
 /// Reads `6.281234567890E+12`; nothing if the text has no such form.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, stdin};
+use std::io::{BufRead, BufReader, Cursor, Read as _, stdin};
 use std::path::{Path, PathBuf};
 
-use antre_producer::files::{self, FileError, Format};
+use antre_producer::files::{self, FileError, Format, Review, Settings};
 use antre_producer::{CheckedJob, Error};
 use anyhow::Context as _;
 use serde_json::value::{RawValue, to_raw_value};
@@ -13,7 +13,7 @@ use serde_json::value::{RawValue, to_raw_value};
 /// Where jobs come from.
 pub(super) struct Input {
     source: Source,
-    count: usize,
+    review: Review,
     check_first: bool,
 }
 
@@ -21,45 +21,56 @@ enum Source {
     /// Read twice, so that it need not fit into memory.
     File(PathBuf),
     /// What standard input had.
-    Memory(Vec<CheckedJob>),
+    Memory(Vec<u8>),
 }
 
 impl Input {
     /// Reads `path` to its end; `-` is standard input. All faults come at once.
-    pub(super) fn open(path: &Path, check_first: bool) -> anyhow::Result<Self> {
-        if path.as_os_str() == "-" {
-            let jobs = files::read_all(stdin().lock(), None).context("standard input")?;
-            let count = jobs.len();
-            return Ok(Self { source: Source::Memory(jobs), count, check_first });
-        }
-        let name = || path.display().to_string();
-        let count = files::check(reader(path)?, Format::of_path(path)).with_context(name)?;
-        Ok(Self { source: Source::File(path.to_owned()), count, check_first })
+    pub(super) fn open(path: &Path, check_first: bool, settings: Settings) -> anyhow::Result<Self> {
+        let source = if path.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            stdin().lock().read_to_end(&mut bytes).context("standard input")?;
+            Source::Memory(bytes)
+        } else {
+            Source::File(path.to_owned())
+        };
+        let name = || match &source {
+            Source::File(path) => path.display().to_string(),
+            Source::Memory(_) => "standard input".to_owned(),
+        };
+        let (reader, format) = source.open()?;
+        let review = files::check(reader, format, settings).with_context(name)?;
+        Ok(Self { source, review, check_first })
     }
 
-    /// Returns how many jobs there are.
-    pub(super) const fn count(&self) -> usize {
-        self.count
+    /// Returns what the file as a whole is.
+    pub(super) const fn review(&self) -> &Review {
+        &self.review
     }
 
     /// Returns the jobs.
     pub(super) fn jobs(
         &self,
-    ) -> anyhow::Result<Box<dyn Iterator<Item = Result<CheckedJob, Error>> + '_>> {
-        let jobs: Box<dyn Iterator<Item = Result<CheckedJob, FileError>>> = match &self.source {
-            Source::File(path) => Box::new(files::jobs(reader(path)?, Format::of_path(path))),
-            Source::Memory(jobs) => Box::new(jobs.iter().cloned().map(Ok)),
-        };
-        Ok(Box::new(jobs.map(|job| {
+    ) -> anyhow::Result<impl Iterator<Item = Result<CheckedJob, Error>> + '_> {
+        let (reader, format) = self.source.open()?;
+        Ok(files::jobs(reader, format).map(|job: Result<CheckedJob, FileError>| {
             let job = job?;
             if self.check_first { checked_first(&job) } else { Ok(job) }
-        })))
+        }))
     }
 }
 
-fn reader(path: &Path) -> anyhow::Result<BufReader<File>> {
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    Ok(BufReader::new(file))
+impl Source {
+    fn open(&self) -> anyhow::Result<(Box<dyn BufRead + '_>, Option<Format>)> {
+        Ok(match self {
+            Self::File(path) => {
+                let file =
+                    File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+                (Box::new(BufReader::new(file)), Format::of_path(path))
+            }
+            Self::Memory(bytes) => (Box::new(Cursor::new(bytes)), None),
+        })
+    }
 }
 
 /// Adds `check_first` and leaves every other value as it was written.

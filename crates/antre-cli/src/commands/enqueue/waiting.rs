@@ -1,143 +1,115 @@
-//! Says on standard error what a waiting `antre enqueue` waits for, in the words of `antre status`.
+//! Waiting for the results of what was sent, and saying why none come.
 
 use std::cell::RefCell;
-use std::convert::Infallible;
-use std::future::{Future, pending};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use antre_store::status::Obstacle;
-use antre_store::{Queue, StoreError};
-use tokio::time::{Instant, sleep};
+use antre_producer::files::Review;
+use antre_producer::{JobId, JobResult, Producer};
+use indicatif::ProgressBar;
 
-use crate::output::{complain, counted, plain};
+use super::remarks::Unforeseen;
+use super::results::Results;
+use super::why;
+use crate::ending::Ending;
+use crate::output::{complain, counted, length, plain, say};
 
-/// A trouble that is over sooner is not worth a line.
-const SAID_AFTER: Duration = Duration::from_secs(2);
-/// How often the same is said again.
-const SAID_EACH: Duration = Duration::from_mins(1);
-const TICK: Duration = Duration::from_millis(100);
-const LOOK: Duration = Duration::from_secs(2);
+/// The most bills that a message names.
+const NAMED_MAX: usize = 20;
 
-/// What keeps jobs from being sent, as it was last seen.
-#[derive(Debug)]
-pub(super) struct Sending(RefCell<Delay>);
-
-#[derive(Debug)]
-struct Delay {
-    /// Since when nothing was taken.
-    since: Instant,
-    reason: Option<String>,
-    is_full: bool,
+/// What is waited for.
+pub(super) struct Wait<'a> {
+    pub(super) producer: &'a Producer,
+    /// In the order of the file, as the bills of the review.
+    pub(super) ids: &'a [JobId],
+    pub(super) review: &'a Review,
+    pub(super) timeout: Duration,
+    pub(super) bar: ProgressBar,
 }
 
-impl Sending {
-    pub(super) fn new() -> Self {
-        Self(RefCell::new(Delay { since: Instant::now(), reason: None, is_full: false }))
-    }
+/// What became of it so far.
+struct Course<'a> {
+    results: Results,
+    unforeseen: Unforeseen<'a>,
+    places: HashMap<&'a str, usize>,
+    /// By the places.
+    has_ended: Vec<bool>,
+}
 
-    /// Notes that Redis took jobs.
-    pub(super) fn works(&self) {
-        *self.0.borrow_mut() = Delay { since: Instant::now(), reason: None, is_full: false };
-    }
-
-    /// Notes why Redis did not.
-    pub(super) fn refused(&self, error: &StoreError) {
-        let mut delay = self.0.borrow_mut();
-        (delay.reason, delay.is_full) = (Some(error.to_string()), false);
-    }
-
-    /// Notes that the inbox holds as many jobs as it may.
-    pub(super) fn full(&self, inbox: u64) {
-        let mut delay = self.0.borrow_mut();
-        let text = format!("the inbox holds {inbox} jobs: waiting until workers take some");
-        (delay.reason, delay.is_full) = (Some(text), true);
-    }
-
-    /// Says each reason once when it has lasted for 2 s, and again each minute.
-    pub(super) async fn tell(&self, queue: &Queue) -> Infallible {
-        let mut told = Told::default();
-        loop {
-            sleep(TICK).await;
-            let (reason, is_full) = {
-                let delay = self.0.borrow();
-                let is_due = delay.since.elapsed() >= SAID_AFTER;
-                (delay.reason.clone().filter(|_| is_due), delay.is_full)
-            };
-            let Some(mut reason) = reason else { continue };
-            // The number of jobs is no news.
-            let name = if is_full { "full".to_owned() } else { reason.clone() };
-            if told.is_news(&name) {
-                if is_full && let Ok(Some(stop)) = standstill(queue).await {
-                    reason = format!("{reason}; {}", stop.text);
-                }
-                say(&reason);
+impl Wait<'_> {
+    /// Writes every result, and ends when all are there or the time is over.
+    pub(super) async fn run(self, results: Results) -> anyhow::Result<Ending> {
+        let places = self.ids.iter().enumerate().map(|(place, id)| (id.as_str(), place));
+        let course = RefCell::new(Course {
+            results,
+            unforeseen: Unforeseen::after(&self.review.remarks),
+            places: places.collect(),
+            has_ended: vec![false; self.ids.len()],
+        });
+        let ends = self.producer.wait_many(self.ids, self.timeout, |result| {
+            self.complain(&course.borrow_mut().end(&result));
+            self.bar.inc(1);
+        });
+        let open_bills = || self.open_bills(&course.borrow().has_ended);
+        let unfinished = why::telling(self.producer.queue(), &self.bar, open_bills, ends).await;
+        self.bar.finish_and_clear();
+        let unfinished = unfinished?;
+        let Course { results, unforeseen, .. } = course.into_inner();
+        self.complain(&unforeseen.rest().into_iter().collect::<Vec<_>>());
+        let summary = results.finish()?;
+        say(&summary.to_string())?;
+        let late = format!(
+            "not ended within {}; nothing is lost: the jobs go on, and sending the file again waits for \
+             the same results",
+            length(self.timeout)
+        );
+        let unknown =
+            "unknown: no such job was sent here, or it ended longer ago than results are kept";
+        for (ids, what) in [(&unfinished.late, late.as_str()), (&unfinished.unknown, unknown)] {
+            if !ids.is_empty() {
+                complain(&format!("{} {what}", self.named(ids)))?;
             }
         }
+        let is_done = summary.are_all_done() && unfinished.is_empty();
+        Ok(if is_done { Ending::Done } else { Ending::Failed })
     }
-}
 
-/// Runs `waiting` and says what it waits for: at once when nothing is sent, again each minute and when that changes.
-/// `left` tells how many jobs have not ended.
-pub(super) async fn telling<T>(
-    queue: &Queue,
-    left: impl Fn() -> usize,
-    waiting: impl Future<Output = T>,
-) -> T {
-    tokio::select! {
-        waited = waiting => waited,
-        never = tell_standstill(queue, left) => match never {},
+    /// Counts the bills without a result; rows of one bill are one.
+    fn open_bills(&self, has_ended: &[bool]) -> usize {
+        let bills = self.review.bills.iter().zip(has_ended);
+        let open = bills.filter(|(_, has_ended)| !**has_ended);
+        open.map(|(bill, _)| bill.external_id.as_str()).collect::<HashSet<_>>().len()
     }
-}
 
-async fn tell_standstill(queue: &Queue, left: impl Fn() -> usize) -> Infallible {
-    let mut told = Told::default();
-    loop {
-        let (name, text) = match standstill(queue).await {
-            Ok(None) => (String::new(), String::new()),
-            Ok(Some(stop)) => (stop.code.to_owned(), stop.text),
-            // A producer need not have the right to look.
-            Err(StoreError::Denied(_)) => return pending().await,
-            Err(error) => (error.to_string(), error.to_string()),
-        };
-        if told.is_news(&name) {
-            say(&format!(
-                "{} without a result: {text}",
-                counted(u64::try_from(left()).unwrap_or(u64::MAX), "bill")
-            ));
+    /// Returns `2 bills (INV-1, INV-2)`.
+    fn named(&self, ids: &[JobId]) -> String {
+        let ids: HashSet<&str> = ids.iter().map(JobId::as_str).collect();
+        let mut names: Vec<&str> = Vec::new();
+        let mut known = HashSet::new();
+        for (id, bill) in self.ids.iter().zip(&self.review.bills) {
+            if ids.contains(id.as_str()) && known.insert(&bill.external_id) {
+                names.push(&bill.external_id);
+            }
         }
-        sleep(LOOK).await;
+        let more = if names.len() > NAMED_MAX { ", …" } else { "" };
+        let first: Vec<&str> = names.iter().take(NAMED_MAX).copied().collect();
+        plain(&format!("{} ({}{more})", counted(names.len(), "bill"), first.join(", ")))
+    }
+
+    fn complain(&self, lines: &[String]) {
+        // Standard error may be closed; the results are written all the same.
+        self.bar.suspend(|| lines.iter().try_for_each(|line| complain(line)).ok());
     }
 }
 
-/// Returns why nothing is sent in this account, if that is so.
-async fn standstill(queue: &Queue) -> Result<Option<Obstacle>, StoreError> {
-    queue.redis().can_write().await?;
-    let status = queue.status().await?;
-    // A pause is told also when it ends by itself.
-    Ok(status.obstacles().into_iter().find(|it| it.is_standstill || it.code == "paused"))
-}
-
-/// What was said last, and when.
-#[derive(Debug, Default)]
-struct Told(Option<(String, Instant)>);
-
-impl Told {
-    /// Returns whether something of this name is to be said now; an empty name is nothing.
-    fn is_news(&mut self, name: &str) -> bool {
-        if name.is_empty() {
-            self.0 = None;
-            return false;
+impl Course<'_> {
+    /// Writes a result. Returns what is to be said about it.
+    fn end(&mut self, result: &JobResult) -> Vec<String> {
+        let Some(place) = self.places.get(result.job.as_str()).copied() else { return Vec::new() };
+        if let Some(has_ended) = self.has_ended.get_mut(place) {
+            *has_ended = true;
         }
-        let is_known =
-            self.0.as_ref().is_some_and(|(said, at)| said == name && at.elapsed() < SAID_EACH);
-        if !is_known {
-            self.0 = Some((name.to_owned(), Instant::now()));
-        }
-        !is_known
+        self.results.add(place, result);
+        self.unforeseen.lines(place, result)
     }
-}
-
-fn say(text: &str) {
-    // Nothing can be told when even that fails.
-    complain(&format!("antre: {}", plain(text))).ok();
 }

@@ -11,9 +11,9 @@ fn job_fields_are_the_jobs_and_all_others_the_invoices() {
     assert_is("priority", "priority", Kind::Text);
     assert_is("check_first", "check_first", Kind::Boolean);
     assert_is("max_retries", "max_retries", Kind::Number);
-    assert_is("external_id", "invoice.external_id", Kind::Text);
+    assert_is("external_id", "invoice.external_id", Kind::Identity);
     assert_is("amount", "invoice.amount", Kind::Number);
-    assert_is("customer.mobile_number", "invoice.customer.mobile_number", Kind::Text);
+    assert_is("customer.mobile_number", "invoice.customer.mobile_number", Kind::Phone);
     assert_is("anything.new", "invoice.anything.new", Kind::Free);
 }
 
@@ -29,9 +29,8 @@ fn attributes_for_the_priority_go_to_the_jobs_customer() {
 
 #[test]
 fn a_prefix_says_it_explicitly() {
-    assert_is("job.batch", "batch", Kind::Text);
+    assert_is("job.batch", "batch", Kind::Identity);
     assert_is("invoice.batch", "invoice.batch", Kind::Free);
-    assert_is("job.later_field", "later_field", Kind::Free);
 }
 
 #[test]

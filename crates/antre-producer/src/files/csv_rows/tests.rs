@@ -64,7 +64,7 @@ fn faults_name_line_column_and_field_and_all_are_told() {
     let expected = [
         "line 2, column amount: invoice.amount has a comma",
         "line 2, column customer.mobile_number: invoice.customer.mobile_number looks like",
-        "line 3, column external_id: invoice.external_id must be",
+        "line 3, column external_id: invoice.external_id holds a quotation mark or a line break",
         "line 5, column amount: invoice.amount must be greater than 0",
         "line 6, column external_id: invoice.external_id is missing",
     ];
@@ -101,21 +101,26 @@ fn faults_of_the_first_line_are_told_at_once_and_end_the_file() {
     for (found, expected) in found.iter().zip(expected) {
         assert!(found.starts_with(expected), "{found}\n{expected}");
     }
-    assert_eq!(
-        faults("external_id,jumlah\nINV-1,5\n"),
-        ["line 1: there is no column amount; each job needs it"]
-    );
+    let found = faults("external_id,jumlah\nINV-1,5\n");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("line 1: there is no column amount; each job needs it"));
     assert!(faults("")[0].contains("no columns"));
 }
 
 #[test]
 fn cells_without_a_column_and_columns_without_a_cell_are_faults() {
-    let found = faults("external_id,amount,description\nINV-1,5\nINV-2,5,text,more\n");
-    assert!(
-        found[0].starts_with("line 2: the row has 2 cells where the first line has 3"),
-        "{found:?}"
+    let found = faults(
+        "external_id,amount,description,\nINV-1,5\nINV-2,5,text,more\nINV-3,5,a,b,\nINV-4,5,a,,\n",
     );
-    assert_eq!(found[1], "line 3: cell 4 has no column name above it");
+    for (found, expected) in found.iter().zip([
+        "line 2: the row has 2 cells where the first line has 4",
+        "line 3: cell 4 has no column name above it",
+        "line 4: the row has 5 cells where the first line has 4",
+        "line 5: the row has 5 cells where the first line has 4",
+    ]) {
+        assert!(found.starts_with(expected), "{found}\n{expected}");
+    }
+    assert_eq!(found.len(), 4);
 }
 
 #[test]
@@ -135,7 +140,11 @@ fn other_encodings_are_named() {
 fn a_quotation_mark_that_is_not_closed_is_found() {
     let rest = "INV-2,5\n".repeat(50_000);
     let found = faults(format!("external_id,amount\n\"INV-1,5\n{rest}"));
-    assert!(found[0].starts_with("line 2: the row is larger than"), "{found:?}");
+    assert!(
+        found[0].starts_with("line 2, column external_id: the row is larger than"),
+        "{found:?}"
+    );
+    assert_eq!(found.len(), 1);
 }
 
 #[test]
@@ -147,4 +156,105 @@ fn no_fault_repeats_a_value() {
         !found.contains("secret") && !found.contains("6.28") && !found.contains("Budi"),
         "{found}"
     );
+}
+
+#[test]
+fn carriage_returns_alone_and_bars_are_understood() {
+    let expected = [
+        r#"{"invoice":{"external_id":"X/1","amount":1000}}"#,
+        r#"{"invoice":{"external_id":"X/2","amount":1000}}"#,
+    ];
+    for csv in [
+        "external_id,amount\rX/1,1000\rX/2,1000\r",
+        "external_id|amount\nX/1|1000\r\n\r\rX/2|1000",
+        "\"sep=|\"\nexternal_id|amount\nX/1|1000\nX/2|1000\n",
+        ";;;\nexternal_id;amount\nX/1;=\"1000\"\n \u{A0};\nX/2; '1000 \n\u{1A}",
+        "\texternal_id\tamount\n\tX/1\t1000\n\tX/2\t1000\n",
+    ] {
+        assert_eq!(json(csv), expected, "{csv:?}");
+    }
+}
+
+#[test]
+fn what_other_programs_made_of_the_first_line_is_said() {
+    for (csv, why) in [
+        ("\"external_id,amount\"\n\"INV-1,5\"\n", "a column name holds a separator"),
+        ("external_id;amount,description\nINV-1;5,a\n", "a column name holds a separator"),
+        ("sep=^\nexternal_id^amount\nINV-1^5\n", "names another separator"),
+        ("\"external_id,amount\nINV-1,5\n", "a quotation mark in the line of column names"),
+        ("external_id,amo\0unt\nINV-1,5\n", "NUL byte"),
+        ("INV-1,350000\nINV-2,350000\n", "there is no column external_id"),
+        ("Tagihan Desember;;\nexternal_id;amount;\n", "there is no column external_id"),
+    ] {
+        let found = faults(csv);
+        assert!(found[0].starts_with("line 1: ") && found[0].contains(why), "{csv:?}: {found:?}");
+    }
+}
+
+#[test]
+fn a_mark_too_many_or_too_few_hides_no_row() {
+    let header = "external_id,customer.given_names,amount,description\n";
+    for (rows, line, column, why) in [
+        ("INV-1,\"Budi,1000,a\nINV-2,\"Sari\",2000,b\n", 2, "customer.given_names", "in line 3"),
+        ("INV-1,Budi\",1000,a\nINV-2,Sari,2000,b\n", 2, "customer.given_names", "in the middle"),
+        ("INV-1,Budi,1000,\"a\nINV-2,Sari,2000,b\n", 2, "description", "is not closed"),
+        ("INV-1,Budi,1000,\"a\nINV-2,Sari,2000,b\"\n", 2, "description", "other rows"),
+        (
+            "INV-1,Budi,1000,\"a\nINV-2,Sari,2000,\"\"\nINV-3,A,1,b\"",
+            2,
+            "description",
+            "other rows",
+        ),
+        ("INV-1,TV 32\",1000,a\n", 2, "customer.given_names", "in the middle"),
+        ("INV-1,\"Toko \\\"Maju\\\"\",1000,a\n", 2, "customer.given_names", "not written twice"),
+    ] {
+        let found = faults(format!("{header}{rows}"));
+        let start = format!("line {line}, column {column}: ");
+        assert!(found[0].starts_with(&start) && found[0].contains(why), "{rows:?}: {found:#?}");
+    }
+    let csv =
+        format!("{header}INV-1,Budi,1000,\"Jl. Sudirman, Blok B,\r\nJakarta, Indonesia, 1\"\r\n");
+    assert_eq!(json(&csv).len(), 1);
+}
+
+#[test]
+fn totals_and_a_second_heading_are_no_jobs() {
+    let found = faults(
+        "external_id,amount,description\nINV-1,5,\nexternal_id,amount,description\nTOTAL,5,\n,5,Jumlah\n",
+    );
+    assert_eq!(found[0], "line 3: the line of column names stands here again; remove it");
+    assert!(
+        found[1].starts_with(
+            "line 4, column external_id: invoice.external_id looks like a row of totals"
+        )
+    );
+    assert!(found[2].starts_with("line 5, column external_id: invoice.external_id is missing"));
+    assert_eq!(found.len(), 3);
+}
+
+#[test]
+fn names_that_a_spreadsheet_cut_are_found_at_the_end() {
+    let found = faults("external_id,amount\n3201234567890120,5\n3201234567891250,5\n");
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].starts_with(
+            "line 2, column external_id: invoice.external_id is a number of more than 15"
+        ),
+        "{found:?}"
+    );
+    assert_eq!(json("external_id,amount\n3201234567890120,5\n3201234567891257,5\n").len(), 2);
+}
+
+#[test]
+fn a_misspelt_column_is_refused_as_json_refuses_it() {
+    let found = faults("external_id,amount,priorty,job.refrence\nINV-1,5,high,x\n");
+    assert_eq!(
+        found,
+        [
+            "line 1, column priorty: is not a field of a job; did you mean priority? (a field of the \
+             invoice is written invoice.priorty)",
+            "line 1, column job.refrence: is not a field of a job; did you mean reference?",
+        ]
+    );
+    assert_eq!(json("external_id,amount,invoice.priorty\nINV-1,5,high\n").len(), 1);
 }

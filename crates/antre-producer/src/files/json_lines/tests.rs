@@ -60,3 +60,36 @@ fn an_error_of_the_reader_ends_the_file() {
     assert!(matches!(jobs.next(), Some(Err(FileError::Io(_)))));
     assert!(jobs.next().is_none());
 }
+
+#[test]
+fn every_system_ends_its_lines_in_its_own_way() {
+    let lines = format!("{JOB}\r{JOB}\r\n\n{JOB}\r");
+    assert_eq!(read_all(lines.as_bytes(), None).unwrap().len(), 3);
+}
+
+#[test]
+fn json_over_several_lines_is_one_fault() {
+    for text in [
+        "{\n  \"invoice\": {\n    \"external_id\": \"X\"\n  }\n}\n{\n}\n",
+        "{\"invoice\":\n\n {}}\n",
+    ] {
+        let found = faults(text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("line 1: the JSON goes over several lines"), "{found:?}");
+    }
+}
+
+#[test]
+fn a_line_that_is_cut_off_or_holds_two_jobs_is_a_fault_of_its_own() {
+    let found = faults(&format!("{{\"invoice\":{{\n{JOB}\n{JOB}{JOB}\n{JOB},\n{{\"invoice\":\n"));
+    let starts = [
+        "line 1: the JSON ends in the middle of the line",
+        "line 3: more follows behind the JSON",
+        "line 4: more follows behind the JSON",
+        "line 5: the JSON ends in the middle of the line",
+    ];
+    assert_eq!(found.len(), starts.len(), "{found:#?}");
+    for (found, start) in found.iter().zip(starts) {
+        assert!(found.starts_with(start), "{found}");
+    }
+}

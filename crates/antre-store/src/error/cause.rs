@@ -27,7 +27,9 @@ impl Cause {
                 text: said(error.code(), error.details().unwrap_or_default()),
             },
             None => {
-                Self { code: error.code().map(str::to_owned), text: shortened(&error.to_string()) }
+                let text = error.to_string();
+                let text = of_tls(&text).map_or_else(|| shortened(&text), str::to_owned);
+                Self { code: error.code().map(str::to_owned), text }
             }
         }
     }
@@ -44,6 +46,24 @@ fn said(code: &str, details: &str) -> String {
         "UNBLOCKED" => "this server has become a replica".to_owned(),
         _ => shortened(&format!("{code} {details}")),
     }
+}
+
+/// Returns what a fault of the encrypted connection means, and what to do. The library names it in a word.
+fn of_tls(text: &str) -> Option<&'static str> {
+    let means = [
+        (
+            "UnknownIssuer",
+            "its certificate was not issued by an authority that Antre knows, and a private one cannot be configured yet: \
+             give the server a certificate of a public authority, or let a TLS proxy beside the worker connect to it",
+        ),
+        ("NotValidForName", "its certificate is for another host name: use that name in redis_url"),
+        ("certificate: Expired", "its certificate has expired: renew it"),
+        (
+            "InvalidContentType",
+            "it does not speak TLS on this port: write redis:// instead of rediss://",
+        ),
+    ];
+    means.into_iter().find(|(word, _)| text.contains(word)).map(|(_, meaning)| meaning)
 }
 
 /// Redis repeats the arguments of a command that it does not know.

@@ -21,7 +21,9 @@ command -v mmdebstrap >/dev/null || fail "mmdebstrap is missing: apt-get install
 readme_commands() { sed -n 's/^\(sh deploy\/setup\.sh && .*\)$/\1/p' README.md; }
 
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/antre-fresh.XXXXXX")
-remove() { [ "${KEEP:-}" = 1 ] && say "kept: $root" || rm -rf --one-file-system "$root"; }
+remove() {
+    if [ "${KEEP:-}" = 1 ]; then say "kept: $root"; else rm -rf --one-file-system "$root"; fi
+}
 trap remove EXIT
 
 say "a Debian root in $root"
@@ -32,6 +34,9 @@ mkdir -p "$root/opt/rust" "$root/srv/antre" "$root/srv/cargo"
 cp -a "$(rustc --print sysroot)/." "$root/opt/rust/"
 git archive HEAD | tar -x -C "$root/srv/antre"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
+# Behind a company's proxy only this machine's authorities are believed.
+authorities=/etc/ssl/certs/ca-certificates.crt
+if [ -e "$authorities" ]; then cp "$authorities" "$root$authorities"; fi
 
 # In namespaces of their own: what a command leaves running ends with it, and mounts go by themselves.
 inside() {
@@ -39,6 +44,7 @@ inside() {
         mount -t proc proc "$1/proc"
         mount --rbind /dev "$1/dev"
         exec chroot "$1" /usr/bin/env -i HOME=/srv CARGO_HOME=/srv/cargo LANG=C.UTF-8 \
+            PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
             PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
             sh -euc "cd /srv/antre && $2"
     ' inside "$root" "$1"

@@ -129,7 +129,8 @@ Paste this into another terminal, and give it to your application:
 
 Enqueue a bill and wait for its result, with redis-cli:
 
-  id=$(redis-cli -u "$REDIS_URL" XADD 'antre:{{default}}:inbox' NOMKSTREAM '*' job     '{{"invoice":{{"external_id":"INV-1","amount":350000}}}}')
+  id=$(redis-cli -u "$REDIS_URL" XADD 'antre:{{default}}:inbox' NOMKSTREAM '*' job \
+    '{{"invoice":{{"external_id":"INV-1","amount":350000}}}}')
   redis-cli -u "$REDIS_URL" BLMOVE "antre:{{default}}:result:$id" "antre:{{default}}:result:$id" LEFT LEFT 45
 
 The result has the link, invoice_url. It opens nothing: no invoice exists outside
@@ -148,7 +149,8 @@ The same with Python (pip install redis):
 
 A bill that fails: Xendit refuses its currency, and the job is dead.
 
-  redis-cli -u "$REDIS_URL" XADD 'antre:{{default}}:inbox' NOMKSTREAM '*' job     '{{"invoice":{{"external_id":"INV-3","amount":350000,"currency":"XXX"}}}}'
+  redis-cli -u "$REDIS_URL" XADD 'antre:{{default}}:inbox' NOMKSTREAM '*' job \
+    '{{"invoice":{{"external_id":"INV-3","amount":350000,"currency":"XXX"}}}}'
   antre dead list --redis-url "$REDIS_URL"
 
 Look at it from another terminal:

@@ -34,6 +34,23 @@ fn codes_of_redis_say_whose_fault_it_is() {
 }
 
 #[test]
+fn faults_of_tls_say_what_to_do() {
+    for (said, told) in [
+        ("invalid peer certificate: UnknownIssuer", "a private one cannot be configured yet"),
+        ("invalid peer certificate: NotValidForName", "for another host name"),
+        (
+            "received corrupt message of type InvalidContentType",
+            "write redis:// instead of rediss://",
+        ),
+    ] {
+        let error = std::io::Error::new(std::io::ErrorKind::InvalidData, said);
+        let error = StoreError::from(RedisError::from(error));
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+        assert!(error.to_string().contains(told), "{error}");
+    }
+}
+
+#[test]
 fn a_replica_is_called_one() {
     let error = from_server("READONLY", "You can't write against a read only replica.");
     let expected = "redis refuses writes: this server is a replica; use the address of its primary";

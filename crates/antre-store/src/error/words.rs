@@ -126,6 +126,22 @@ const TEXTS: [(&str, Class, &str); 10] = [
     ("OOM ", Class::Full, ""),
 ];
 
+/// Faults of the encrypted connection. The library names them in a word.
+const TLS: [(&str, &str); 5] = [
+    (
+        "UnknownIssuer",
+        "its certificate was not issued by an authority that Antre knows, and a private one cannot be configured yet: \
+         give the server a certificate of a public authority, or let a TLS proxy beside the worker connect to it",
+    ),
+    ("NotValidForName", "its certificate is for another host name: use that name in redis_url"),
+    ("certificate: Expired", "its certificate has expired: renew it"),
+    (
+        "InvalidContentType",
+        "it does not speak TLS at this port: write redis:// instead of rediss://",
+    ),
+    ("corrupt message", "it does not speak TLS at this port: write redis:// instead of rediss://"),
+];
+
 /// Returns whose fault an error is that the server sent, and what it means.
 pub(super) fn of_server(code: &str, details: &str) -> (Class, String) {
     if let Some(right) = missing_right(code, details) {
@@ -164,9 +180,8 @@ fn of_line(error: &RedisError, text: String) -> String {
             "nobody listens at its address: start it, or correct the Redis URL ({text})"
         );
     }
-    if text.contains("InvalidContentType") || text.contains("corrupt message") {
-        return "it does not speak TLS at this port: write redis:// instead of rediss://"
-            .to_owned();
+    if let Some((_, meaning)) = TLS.iter().find(|(word, _)| text.contains(word)) {
+        return (*meaning).to_owned();
     }
     if text.contains("certificate") {
         return format!(

@@ -3,18 +3,21 @@
 mod all;
 
 use antre_store::Queue;
+use antre_store::inspect::JobRecord;
 use antre_store::operate::{OPERATE_MAX, Retried};
 use clap::Subcommand;
+use serde_json::Map;
 
 use super::job::{self, Show};
 use super::target;
 use crate::command_line::Scene;
 use crate::ending::{EXIT_CODES, Ending, Usage};
-use crate::output::{Table, counted, instant, say};
+use crate::output::{Table, counted, instant, say, say_json};
 
 const EXAMPLES: &str = "\
 Examples:
   antre dead list
+  antre dead list --json | jq '.[].external_id'
   antre dead show INV-2026-12-0042
   antre dead retry INV-2026-12-0042 INV-2026-12-0043
   antre dead retry --all
@@ -43,6 +46,9 @@ enum Action {
         /// How many to pass over
         #[arg(long, default_value_t = 0)]
         offset: usize,
+        /// A JSON array, with the fields of `antre job --json`
+        #[arg(long)]
+        json: bool,
     },
     /// Show one dead job
     Show {
@@ -81,7 +87,10 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
     }
     let queue = scene.queue().await?;
     match arguments.action {
-        Action::List { limit, offset } => list(&queue, offset, limit).await,
+        Action::List { limit, offset, json } => {
+            let records = latest(&queue, offset, limit).await?;
+            if json { list_json(&records) } else { list(&queue, &records) }
+        }
         Action::Show { job, show } => {
             let id = target::find(&queue, &job).await?;
             match queue.job(&id).await? {
@@ -106,14 +115,29 @@ async fn find_all(queue: &Queue, names: &[String]) -> anyhow::Result<Vec<String>
     Ok(ids)
 }
 
-async fn list(queue: &Queue, offset: usize, limit: usize) -> anyhow::Result<Ending> {
-    let mut table = Table::new(&["JOB", "EXTERNAL ID", "DEAD SINCE", "CODE", "MESSAGE"]);
+async fn latest(queue: &Queue, offset: usize, limit: usize) -> anyhow::Result<Vec<JobRecord>> {
+    let mut records = Vec::new();
     for id in queue.dead_ids(offset, limit).await? {
-        let Some(record) = queue.job(&id).await? else { continue };
+        records.extend(queue.job(&id).await?);
+    }
+    Ok(records)
+}
+
+fn list_json(records: &[JobRecord]) -> anyhow::Result<Ending> {
+    let objects = records.iter().map(|record| job::fields(record).into_iter().collect());
+    say_json(&objects.collect::<Vec<Map<_, _>>>())?;
+    Ok(Ending::Done)
+}
+
+fn list(queue: &Queue, records: &[JobRecord]) -> anyhow::Result<Ending> {
+    let mut table = Table::new(&["JOB", "EXTERNAL ID", "DEAD SINCE", "CODE", "MESSAGE"]);
+    for record in records {
         let field = |name: &str| record.fields.get(name).cloned().unwrap_or_default();
         let since = field("ended_at").parse().map_or_else(|_none| String::new(), instant);
-        let texts = [field("external_id"), since, field("error_code"), field("error_message")];
-        table.row([id].into_iter().chain(texts));
+        let errors = job::refused_fields(record).map(|errors| format!(" {errors}"));
+        let message = field("error_message") + &errors.unwrap_or_default();
+        let texts = [field("external_id"), since, field("error_code"), message];
+        table.row([record.id.clone()].into_iter().chain(texts));
     }
     if table.is_empty() {
         say(&format!("account {} has no dead jobs here", queue.account()))?;

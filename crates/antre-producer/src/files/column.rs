@@ -2,33 +2,18 @@
 
 use std::fmt;
 
-/// The fields of the job itself; a column of such a name is that.
-const JOB_FIELDS: [&str; 7] =
-    ["priority", "run_at", "batch", "reference", "check_first", "max_retries", "traceparent"];
-/// Attributes of the job's own `customer`, from which the priority follows. Xendit has none of them.
-const CUSTOMER_ATTRIBUTES: [&str; 3] = ["is_vip", "tipe", "type"];
-/// Fields of the invoice whose wrong spelling would pass unnoticed.
-const INVOICE_FIELDS: [&str; 19] = [
-    "external_id",
-    "amount",
-    "description",
-    "payer_email",
-    "customer",
-    "customer_notification_preference",
-    "should_send_email",
-    "invoice_duration",
-    "reminder_time",
-    "reminder_time_unit",
-    "success_redirect_url",
-    "failure_redirect_url",
-    "payment_methods",
-    "currency",
-    "locale",
-    "items",
-    "fees",
-    "metadata",
-    "channel_properties",
-];
+use antre_protocol::schema::{ATTRIBUTES, INVOICE, JOB, Shape, find, shape_at};
+
+/// Tells whether a column of this name is that field of the job itself.
+fn is_job_field(name: &str) -> bool {
+    find(JOB, name).is_some() && !["invoice", "customer"].contains(&name)
+}
+
+/// Tells whether it is an attribute of the job's own `customer`. Xendit has none of them.
+fn is_attribute(name: &str) -> bool {
+    find(ATTRIBUTES, name).is_some()
+}
+
 /// The most entries of a list; Xendit takes 75 items.
 const INDEX_MAX: usize = 99;
 
@@ -87,10 +72,8 @@ fn place<'a>(parts: &[&'a str]) -> Result<Vec<&'a str>, String> {
         ["job" | "invoice"] => Err("needs a field after a dot".to_owned()),
         ["job", rest @ ..] => Ok(rest.to_vec()),
         ["invoice", ..] => Ok(parts.to_vec()),
-        [name] if JOB_FIELDS.contains(name) => Ok(vec![name]),
-        [name] | ["customer", name] if CUSTOMER_ATTRIBUTES.contains(name) => {
-            Ok(vec!["customer", name])
-        }
+        [name] if is_job_field(name) => Ok(vec![name]),
+        [name] | ["customer", name] if is_attribute(name) => Ok(vec!["customer", name]),
         [first, ..] => match near_miss(first) {
             Some(meant) => Err(format!("is not a field; write {meant}")),
             None => Ok(with(&["invoice"], parts)),
@@ -101,12 +84,12 @@ fn place<'a>(parts: &[&'a str]) -> Result<Vec<&'a str>, String> {
 
 /// Returns the known name that `name` is but for capitals, blanks and dashes.
 fn near_miss(name: &str) -> Option<&'static str> {
-    let mut known = JOB_FIELDS.iter().chain(&CUSTOMER_ATTRIBUTES).chain(&INVOICE_FIELDS);
-    if known.clone().any(|known| *known == name) {
+    let mut known = JOB.iter().chain(ATTRIBUTES).chain(INVOICE).map(|field| field.name);
+    if known.clone().any(|known| known == name) {
         return None;
     }
     let plain = |text: &str| text.to_lowercase().replace([' ', '-', '_'], "");
-    known.find(|known| plain(known) == plain(name)).copied()
+    known.find(|known| plain(known) == plain(name))
 }
 
 fn segments(parts: &[&str]) -> Result<Vec<Segment>, String> {
@@ -133,17 +116,12 @@ fn kind(path: &[Segment]) -> Kind {
             Segment::Index(_) => "*",
         })
         .collect();
+    match shape_at(&names) {
+        Some(Shape::Number) => return Kind::Number,
+        Some(Shape::Boolean) => return Kind::Boolean,
+        _ => {}
+    }
     match names.as_slice() {
-        ["max_retries"]
-        | ["invoice", "amount" | "invoice_duration" | "reminder_time"]
-        | ["invoice", "items", "*", "quantity" | "price"]
-        | ["invoice", "fees", "*", "value"] => Kind::Number,
-        ["check_first"]
-        | ["customer", "is_vip"]
-        | [
-            "invoice",
-            "should_send_email" | "should_exclude_credit_card" | "should_authenticate_credit_card",
-        ] => Kind::Boolean,
         ["priority" | "run_at" | "batch" | "reference" | "traceparent"]
         | ["customer", "tipe" | "type"]
         | ["invoice", "external_id" | "description" | "payer_email"]

@@ -64,7 +64,7 @@ fn faults_name_line_column_and_field_and_all_are_told() {
     let expected = [
         "line 2, column amount: invoice.amount has a comma",
         "line 2, column customer.mobile_number: invoice.customer.mobile_number looks like",
-        "line 3, column external_id: invoice.external_id must be",
+        "line 3, column external_id: invoice.external_id holds the control character U+000A",
         "line 5, column amount: invoice.amount must be greater than 0",
         "line 6, column external_id: invoice.external_id is missing",
     ];

@@ -22,7 +22,7 @@ fn newest(user_id: &str) -> NewestOutcome {
 }
 
 fn refusal(status: u16) -> Refusal {
-    Refusal { status, code: "SOME_CODE".to_owned(), message: "secret".to_owned(), errors: None }
+    Refusal { status, code: "SOME_CODE".to_owned(), message: "secret".to_owned(), body: None }
 }
 
 fn fault(reason: &str) -> Verdict {

@@ -19,3 +19,4 @@ mod playground;
 mod recipe;
 mod scripts;
 mod stored;
+mod values;

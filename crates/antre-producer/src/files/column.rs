@@ -125,7 +125,7 @@ fn kind(path: &[Segment]) -> Kind {
         ["priority" | "run_at" | "batch" | "reference" | "traceparent"]
         | ["customer", "tipe" | "type"]
         | ["invoice", "external_id" | "description" | "payer_email"]
-        | ["invoice", "metadata", ..]
+        | ["invoice", "metadata", _, ..]
         | [
             "invoice",
             "customer",

@@ -99,10 +99,24 @@ fn is_percent_encoded(raw: &[u8]) -> bool {
     raw.starts_with(b"%7B%22") || raw.starts_with(b"%7b%22")
 }
 
-/// Bytes that are no text at all, and do not begin as JSON does: compressed without a sign of its own (LZF,
-/// LZ4 and Snappy without a frame, Brotli), or encrypted.
+/// Returns what bytes may be that are no text and do not begin as JSON does: compressed without a sign of its own
+/// (LZF, LZ4 and Snappy without a frame, Brotli), or encrypted.
+pub(super) fn hint(raw: &[u8]) -> &'static str {
+    if begins_as_text(raw) {
+        ""
+    } else {
+        "perhaps it is compressed or serialized by the client's Redis options; send plain JSON, and "
+    }
+}
+
+/// Text with control characters, which does not begin as JSON does.
 fn is_binary(raw: &[u8]) -> bool {
-    let begins_as_text = match raw {
+    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    !begins_as_text(raw) && std::str::from_utf8(raw).is_ok() && raw.iter().any(is_control)
+}
+
+fn begins_as_text(raw: &[u8]) -> bool {
+    match raw {
         // UTF-16 and UTF-32 of JSON, with and without their marks, and a mark of UTF-8.
         [0xFF, 0xFE, ..]
         | [0xFE, 0xFF, ..]
@@ -110,9 +124,7 @@ fn is_binary(raw: &[u8]) -> bool {
         | [0, b'{' | b'[', ..]
         | [0, 0, _, b'{' | b'[', ..] => true,
         _ => raw.trim_ascii_start().first().is_none_or(|first| b"{[\"'".contains(first)),
-    };
-    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-    !begins_as_text && (std::str::from_utf8(raw).is_err() || raw.iter().any(is_control))
+    }
 }
 
 #[cfg(test)]

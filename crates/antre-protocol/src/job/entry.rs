@@ -7,7 +7,7 @@ use super::{
     unknown,
 };
 use crate::priority::Priority;
-use crate::raw_object::{RawObject, decode};
+use crate::raw_object::{Kind, RawObject, decode};
 use crate::schema::{JOB, find, unknown_job_field};
 use crate::value;
 
@@ -16,7 +16,9 @@ pub(super) fn read(text: &str, object: &RawObject) -> Result<Job, InvalidJob> {
     let mut faults = Faults::default();
     repeated::refuse(text, &mut faults);
     let mut fields = Fields::new(object, "", &mut faults);
-    let invoice = fields.object("invoice");
+    // An empty list stands for an empty object elsewhere; an invoice cannot be empty.
+    let invoice = fields.of_kind("invoice", Kind::Object, "an object");
+    let invoice = invoice.and_then(|raw| RawObject::parse(raw).ok());
     if fields.raw("invoice").is_none() {
         fields.fault(FaultCode::MissingField, "invoice", MISSING_INVOICE);
     }

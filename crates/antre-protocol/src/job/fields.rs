@@ -41,7 +41,9 @@ fn text_in(raw: &[u8]) -> Result<&str, Fault> {
         return Err(Fault::of_job(FaultCode::NotUtf8, "looks like UTF-16; send UTF-8"));
     }
     let text = std::str::from_utf8(raw).map_err(|error| {
-        let what = format!("is not UTF-8 from byte {} on; send UTF-8", error.valid_up_to() + 1);
+        let hint = encoded::hint(raw);
+        let place = error.valid_up_to() + 1;
+        let what = format!("is not UTF-8 from byte {place} on; {hint}send UTF-8");
         Fault::of_job(FaultCode::NotUtf8, what)
     })?;
     if text.starts_with('\u{FEFF}') {

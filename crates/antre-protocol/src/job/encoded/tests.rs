@@ -41,9 +41,12 @@ fn what_a_client_compressed_or_serialized_is_called_that() {
         ("JavaScript", b"[object Object]".to_vec()),
         // LZF and a Snappy block without a frame: literals behind a length.
         ("no text", with(b"\x1F")),
-        ("no text", with(b"\x33\xC8")),
-        ("no text", vec![0x9F, 0x13, 0x77, 0xE1, 0x02]),
     ];
+    for raw in [with(b"\x33\xC8"), vec![0x9F, 0x13, 0x77, 0xE1, 0x02], vec![0xFF; 20_000]] {
+        let text = parse(&raw).unwrap_err().to_string();
+        assert!(text.contains("is not UTF-8 from byte"), "{text}");
+        assert!(text.contains("compressed or serialized by the client's Redis options"), "{text}");
+    }
     for (name, raw) in cases {
         let invalid = parse(&raw).unwrap_err();
         assert_eq!(invalid.code(), FaultCode::Encoded, "{name}: {invalid}");

@@ -20,3 +20,4 @@ mod playground;
 mod recipe;
 mod scripts;
 mod stored;
+mod values;

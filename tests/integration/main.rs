@@ -22,6 +22,7 @@ mod long_histories;
 mod lost_bills;
 mod lying_limits;
 mod mixed_answers;
+mod nearly_right;
 mod notifying;
 mod ordering;
 mod poison_look_ups;

@@ -41,7 +41,8 @@ fn garbage() -> Vec<(Fields, &'static str)> {
         (of_job(r#"{"invoice":{"external_id":"BAD"}}"#), "invoice.amount is missing"),
         (of_job(r#"{"invoice":{"external_id":7,"amount":1}}"#), "invoice.external_id must be"),
         (of_job(long_id), "invoice.external_id must have 1 to 255 characters"),
-        (amount(r#""350000""#), "invoice.amount must be a number without quotes"),
+        (amount(r#""350.000""#), "invoice.amount has three digits after a point"),
+        (amount("[]"), "invoice.amount must be a number"),
         (amount("0"), "invoice.amount"),
         (amount("-1"), "invoice.amount"),
         (amount("1e400"), "invoice.amount"),
@@ -51,7 +52,7 @@ fn garbage() -> Vec<(Fields, &'static str)> {
         (invoice(r#","priority":"urgent""#), "priority must be high, normal or low"),
         (invoice(r#","run_at":"tomorrow""#), "run_at must be"),
         (invoice(r#","max_retries":26"#), "max_retries must be 0 to 25"),
-        (invoice(r#","check_first":"yes""#), "check_first must be true or false"),
+        (invoice(r#","check_first":"perhaps""#), "check_first must be true or false"),
         (invoice(&deep), "job is nested too deep"),
         (
             of_job(b"{\"invoice\":{\"external_id\":\"\xff\"}}".to_vec()),

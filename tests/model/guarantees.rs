@@ -274,6 +274,26 @@ fn check_results(seen: &Seen) -> Result<(), String> {
         {
             return Err(format!("job {id} is {state} and its result is {result}"));
         }
+        check_bill_of(seen, id, job, &result)?;
+    }
+    Ok(())
+}
+
+/// A result names a job that its bill belonged to, and says for the bill's own job alone what the bill has: of the job
+/// that the bill belongs to now, always.
+fn check_bill_of(
+    seen: &Seen,
+    id: &str,
+    job: &Hash,
+    result: &serde_json::Value,
+) -> Result<(), String> {
+    let owner = result["bill_job"].as_str().unwrap_or_default();
+    let is_of_bill = owner == id || (!owner.is_empty() && owner == field(job, "duplicate_of"));
+    let bill = seen.bills.get(field(job, "external_id"));
+    let is_owner_now = bill.is_some_and(|bill| field(bill, "job") == id);
+    let says = result["is_bill_result"] == true;
+    if says != is_of_bill || (is_owner_now && !says) {
+        return Err(format!("job {id} of bill {bill:?} has the result {result}"));
     }
     Ok(())
 }

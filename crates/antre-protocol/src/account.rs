@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::characters::{Doubt, doubt};
+
 /// The most characters an account's name may have.
 pub const MAX_LENGTH: usize = 32;
 
@@ -14,9 +16,21 @@ pub const MAX_LENGTH: usize = 32;
 pub struct AccountName(String);
 
 /// A text that is no account name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is not an account name: use 1 to 32 of the characters a-z, 0-9 and -")]
-pub struct AccountNameError;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountNameError {
+    doubt: Option<Doubt>,
+}
+
+impl fmt::Display for AccountNameError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(doubt) = self.doubt {
+            write!(formatter, "{doubt}; it ")?;
+        }
+        formatter.write_str("is not an account name: use 1 to 32 of the characters a-z, 0-9 and -")
+    }
+}
+
+impl std::error::Error for AccountNameError {}
 
 impl AccountName {
     /// Returns the name as text.
@@ -38,7 +52,11 @@ impl FromStr for AccountName {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_valid = (1..=MAX_LENGTH).contains(&text.len())
             && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-        if is_valid { Ok(Self(text.to_owned())) } else { Err(AccountNameError) }
+        if is_valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(AccountNameError { doubt: doubt(text) })
+        }
     }
 }
 

@@ -40,6 +40,9 @@ pub enum AmountError {
     /// Written out, the number needs more than [`MAX_DIGITS`] digits.
     #[error("must have at most 15 digits, before and after the decimal point together")]
     TooManyDigits,
+    /// It is a float that was not rounded, in a currency whose decimals count.
+    #[error("has more than 15 digits; round the amount before it is written as JSON")]
+    NotRounded,
     /// Nothing is left after cutting the decimals, as Xendit does for rupiah.
     #[error("must be at least 1, because Xendit cuts the decimals of rupiah")]
     ZeroAfterCut,
@@ -76,7 +79,7 @@ impl Amount {
     /// # Errors
     /// [`AmountError::ZeroAfterCut`] when nothing is left.
     pub fn for_currency(&self, currency: Option<&str>) -> Result<Self, AmountError> {
-        if currency.is_some_and(|code| !code.eq_ignore_ascii_case("IDR")) {
+        if !is_rupiah(currency) {
             return Ok(self.clone());
         }
         match self.0.split_once('.') {
@@ -86,10 +89,72 @@ impl Amount {
         }
     }
 
+    /// Returns the amount that Xendit bills for this number in this currency.
+    ///
+    /// A number of more than 15 digits with decimals is what a program made that computes in floats
+    /// (`388500.00000000006`): it is rounded to 15 digits, as many as a float surely holds, where decimals are cut.
+    ///
+    /// # Errors
+    /// Each variant.
+    ///
+    /// # Examples
+    /// ```
+    /// use antre_protocol::amount::{Amount, AmountError};
+    ///
+    /// assert_eq!(Amount::billed("388500.00000000006", None)?.amount.as_str(), "388500");
+    /// assert_eq!(Amount::billed("388499.99999999994", Some("IDR"))?.amount.as_str(), "388500");
+    /// assert_eq!(Amount::billed("1498.5000000000002", Some("PHP")), Err(AmountError::NotRounded));
+    /// # Ok::<(), AmountError>(())
+    /// ```
+    pub fn billed(number: &str, currency: Option<&str>) -> Result<Billed, AmountError> {
+        let written = match Self::parse(number) {
+            Err(AmountError::TooManyDigits) => {
+                let rounded = round_float(number).ok_or(AmountError::TooManyDigits)?;
+                if !is_rupiah(currency) {
+                    return Err(AmountError::NotRounded);
+                }
+                return Ok(Billed {
+                    amount: Self::parse(&rounded)?.for_currency(currency)?,
+                    is_cut: true,
+                });
+            }
+            written => written?,
+        };
+        let amount = written.for_currency(currency)?;
+        let is_cut = amount != written;
+        Ok(Billed { amount, is_cut })
+    }
+
     /// Returns the canonical text, which is also a JSON number.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// What Xendit bills for an amount as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Billed {
+    /// The amount.
+    pub amount: Amount,
+    /// Whether decimals were written that it does not have.
+    pub is_cut: bool,
+}
+
+fn is_rupiah(currency: Option<&str>) -> bool {
+    currency.is_none_or(|code| code.eq_ignore_ascii_case("IDR"))
+}
+
+/// Returns a number of too many digits rounded to [`MAX_DIGITS`], if only its decimals are too many.
+fn round_float(text: &str) -> Option<String> {
+    let number = JsonNumber::split(text).filter(|number| number.exponent == 0)?;
+    let integer = number.integer.trim_start_matches('0');
+    let decimals = MAX_DIGITS.checked_sub(integer.len())?;
+    let (kept, beyond) = number.fraction.split_at_checked(decimals)?;
+    let mut digits: u64 = format!("{integer}{kept}").parse().ok()?;
+    digits += u64::from(beyond.starts_with(['5', '6', '7', '8', '9']));
+    let digits = format!("{digits:0>width$}", width = decimals + 1);
+    let (integer, fraction) = digits.split_at_checked(digits.len() - decimals)?;
+    Some(if fraction.is_empty() { integer.to_owned() } else { format!("{integer}.{fraction}") })
 }
 
 /// The parts of a JSON number's text.

@@ -5,17 +5,20 @@
 //! its promises, everything is passed on as it is. No message or `Debug` text holds a value of the
 //! invoice, because those are personal.
 
+mod encoded;
 mod entry;
 mod fault;
 mod fields;
+mod glimpse;
 mod invoice;
 mod repeated;
-mod suggestion;
+mod tidied;
+mod unknown;
 
 use std::fmt;
 
 pub use fault::{Fault, FaultCode, InvalidJob, MAX_FAULTS};
-pub use suggestion::{meant_job_field, unknown_field};
+pub use glimpse::{Glimpse, glimpse};
 
 use crate::amount::Amount;
 use crate::invoice_view::MARKER_KEY;
@@ -25,6 +28,7 @@ use crate::phone::Region;
 use crate::priority::Priority;
 use crate::raw_object::{RawObject, encode};
 use crate::retry::DEFAULT_MAX_RETRIES;
+pub use crate::schema::{meant_job_field, unknown_job_field as unknown_field};
 use crate::warning::Warning;
 
 /// The largest job, in bytes of its JSON text.
@@ -75,7 +79,10 @@ pub struct Job {
     pub max_retries: Option<u32>,
     /// The W3C trace context to continue.
     pub traceparent: Option<String>,
+    /// As Xendit gets it, but for addresses and channels.
     invoice: RawObject,
+    /// What its sender should know about what was written.
+    remarks: Vec<Warning>,
 }
 
 /// Returns the job in an inbox entry's field `job`.
@@ -116,7 +123,8 @@ impl Job {
             .is_some_and(|_| metadata.text(MARKER_KEY).is_none_or(|present| present != marker));
         metadata.set(MARKER_KEY, &encode(marker));
         invoice.set("metadata", &metadata.to_json());
-        let mut warnings = notification::clean(&mut invoice, settings);
+        let mut warnings = self.remarks.clone();
+        warnings.extend(notification::clean(&mut invoice, settings));
         warnings.extend(replaced.then_some(MARKER_REPLACED));
         (invoice.to_json(), warnings)
     }

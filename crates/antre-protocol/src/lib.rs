@@ -5,6 +5,7 @@
 //! be tested without Redis and without Xendit. Instants come in as Unix milliseconds of Redis' clock.
 //!
 //! - The job as a producer writes it: [`job`], with [`amount`], [`payer`], [`priority`].
+//! - What its values mean: [`value`], [`characters`], and the list of fields: [`schema`].
 //! - The request it becomes: [`job::Job::invoice_body`], with [`notification`], [`phone`], [`email`].
 //! - Names and settings: [`account`], [`job_id`], [`limit`], [`retry`], [`duration_text`], [`mode`].
 //! - What became of it: [`job_result`], [`warning`].
@@ -14,6 +15,7 @@
 
 pub mod account;
 pub mod amount;
+pub mod characters;
 pub mod duration_text;
 pub mod email;
 pub mod identity;
@@ -32,7 +34,9 @@ pub mod phone;
 pub mod priority;
 mod raw_object;
 pub mod retry;
+pub mod schema;
 pub mod state;
+pub mod value;
 pub mod warning;
 
 pub use account::AccountName;

@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::characters::without_invisible;
 use crate::email;
 use crate::phone::{self, Region};
 use crate::raw_object::{Kind, RawObject, decode, encode};
@@ -79,7 +80,7 @@ enum Address {
 /// Brings the invoice's addresses into the form Xendit needs and fills in the channels.
 pub(crate) fn clean(invoice: &mut RawObject, settings: Settings) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let to_e164 = |number: &str| phone::to_e164(number, settings.region).ok();
+    let to_e164 = |number: &str| phone::to_e164(&without_invisible(number), settings.region).ok();
     let (mut has_mobile, mut has_email) = (false, false);
     if let Some(mut customer) = invoice.object("customer") {
         let mobile = put_right(&mut customer, "mobile_number", to_e164);
@@ -132,8 +133,8 @@ impl Address {
 }
 
 fn to_email(text: &str) -> Option<String> {
-    let text = text.trim();
-    email::is_address(text).then(|| text.to_owned())
+    let text = without_invisible(text);
+    email::is_address(&text).then_some(text)
 }
 
 /// Replaces an address by its proper form and removes one that has none. `null` stays.
@@ -153,7 +154,7 @@ fn put_right(
         return Address::Valid;
     }
     object.remove(name);
-    let is_blank = text.is_some_and(|text| text.trim().is_empty());
+    let is_blank = text.is_some_and(|text| without_invisible(&text).is_empty());
     if is_blank { Address::Absent } else { Address::Invalid }
 }
 

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::characters::without_invisible;
 use crate::phone::{self, Region};
 
 /// The first 16 bytes of the SHA-256 of a normalised address, written as 32 hexadecimal digits.
@@ -51,9 +52,9 @@ impl Payer {
 
     /// Returns the payer with these addresses, national spellings of a number being those of `region`.
     pub fn in_region(email: Option<&str>, mobile: Option<&str>, region: Region) -> Self {
-        let email = email.map(|email| email.trim().to_lowercase());
-        let mobile = mobile.map(|mobile| {
-            phone::to_e164(mobile, region)
+        let email = email.map(|email| without_invisible(email).to_lowercase());
+        let mobile = mobile.map(without_invisible).map(|mobile| {
+            phone::to_e164(&mobile, region)
                 .unwrap_or_else(|_| mobile.chars().filter(char::is_ascii_digit).collect())
         });
         let digest = |normalised: Option<String>| {

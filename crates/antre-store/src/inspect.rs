@@ -15,6 +15,10 @@ use crate::{
 const SCAN_KEYS: u32 = 1_000;
 const SCAN_CALLS_MAX: u32 = 1_000;
 
+/// Dead jobs that one search looks at, at most, and at once.
+pub const SEARCHED_MAX: usize = 20_000;
+const SEARCHED_AT_ONCE: usize = 500;
+
 /// A job's record and JSON.
 #[derive(Debug, Clone)]
 pub struct JobRecord {
@@ -73,9 +77,29 @@ impl Queue {
         let mut connection = self.redis().shared();
         let mut pipeline = redis::pipe();
         for id in ids {
-            pipeline.cmd("HGET").arg(self.keys().meta(id)).arg("external_id");
+            pipeline.hget(self.keys().meta(id), "external_id");
         }
         Ok(pipeline.query_async(&mut connection).await?)
+    }
+
+    /// Returns the newest dead job under the name `external_id`, also of an entry that is no job and so has no bill.
+    /// Looks at the latest [`SEARCHED_MAX`] dead jobs.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn dead_with(&self, external_id: &str) -> Result<Option<String>, StoreError> {
+        for offset in (0..SEARCHED_MAX).step_by(SEARCHED_AT_ONCE) {
+            let ids = self.dead_ids(offset, SEARCHED_AT_ONCE).await?;
+            if ids.is_empty() {
+                break;
+            }
+            let names = self.external_ids(&ids).await?;
+            let is_meant = |name: &Option<String>| name.as_deref() == Some(external_id);
+            if let Some(found) = names.iter().position(is_meant) {
+                return Ok(ids.into_iter().nth(found));
+            }
+        }
+        Ok(None)
     }
 
     /// Returns for each of `ids` whether it is in the inbox or has a record, in one round trip.

@@ -29,7 +29,7 @@ pub struct InboxEntry {
 pub struct Submission {
     /// The entry's id.
     pub id: String,
-    /// The bill; empty when the entry is no job.
+    /// The bill; of an entry that is no job the name that could be read, or empty.
     pub external_id: String,
     /// Canonical decimal.
     pub amount: String,

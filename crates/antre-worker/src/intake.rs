@@ -252,20 +252,25 @@ fn bill_currency(job: &Job) -> String {
 }
 
 fn invalid(entry: &InboxEntry, fault: &InvalidJob) -> Submission {
-    let raw: Vec<u8> = entry
+    let sent: &[u8] = entry
         .fields
         .iter()
         .find(|(name, _)| name == b"job")
         .or_else(|| entry.fields.first())
-        .map(|(_, value)| value.iter().take(RAW_BYTES_MAX).copied().collect())
+        .map(|(_, value)| value.as_slice())
         .unwrap_or_default();
-    let mut raw = String::from_utf8_lossy(&raw).into_owned();
+    let seen = job::glimpse(sent);
+    let kept = sent.get(..RAW_BYTES_MAX).unwrap_or(sent);
+    let mut raw = String::from_utf8_lossy(kept).into_owned();
     // What stands for an unreadable byte is longer than the byte.
     raw.truncate(raw.floor_char_boundary(RAW_BYTES_MAX));
     Submission {
         id: entry.id.clone(),
         error_code: "invalid".to_owned(),
         error_message: fault.to_string(),
+        external_id: seen.external_id.unwrap_or_default(),
+        batch: seen.batch.unwrap_or_default(),
+        reference: seen.reference.unwrap_or_default(),
         data: raw.into_bytes(),
         ..Submission::default()
     }

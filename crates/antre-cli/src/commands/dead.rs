@@ -4,17 +4,20 @@ mod all;
 mod called;
 
 use antre_store::Queue;
+use antre_store::inspect::JobRecord;
 use antre_store::operate::{OPERATE_MAX, Retried};
 use clap::Subcommand;
+use serde_json::Map;
 
 use super::job::{self, Show};
 use crate::command_line::Scene;
 use crate::ending::{EXIT_CODES, Ending, Usage};
-use crate::output::{Table, complain, counted, instant, say};
+use crate::output::{Table, complain, counted, instant, say, say_json};
 
 const EXAMPLES: &str = "\
 Examples:
   antre dead list
+  antre dead list --json | jq '.[].external_id'
   antre dead show INV-2026-12-0042
   antre dead retry INV-2026-12-0042 INV-2026-12-0043
   antre dead retry --all
@@ -48,6 +51,9 @@ enum Action {
         /// How many to pass over
         #[arg(long, default_value_t = 0)]
         offset: usize,
+        /// A JSON array, with the fields of `antre job --json`
+        #[arg(long)]
+        json: bool,
     },
     /// Show one dead job
     Show {
@@ -86,7 +92,10 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
     }
     let queue = scene.queue().await?;
     match arguments.action {
-        Action::List { limit, offset } => list(&queue, offset, limit).await,
+        Action::List { limit, offset, json } => {
+            let records = latest(&queue, offset, limit).await?;
+            if json { list_json(&records) } else { list(&queue, &records).await }
+        }
         Action::Show { job, show } => {
             let (id, older) = called::latest(&queue, &job).await?;
             let Some(record) = queue.job(&id).await? else {
@@ -109,14 +118,29 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
     }
 }
 
-async fn list(queue: &Queue, offset: usize, limit: usize) -> anyhow::Result<Ending> {
-    let mut table = Table::new(&["JOB", "EXTERNAL ID", "DEAD SINCE", "CODE", "MESSAGE"]);
+async fn latest(queue: &Queue, offset: usize, limit: usize) -> anyhow::Result<Vec<JobRecord>> {
+    let mut records = Vec::new();
     for id in queue.dead_ids(offset, limit).await? {
-        let Some(record) = queue.job(&id).await? else { continue };
+        records.extend(queue.job(&id).await?);
+    }
+    Ok(records)
+}
+
+fn list_json(records: &[JobRecord]) -> anyhow::Result<Ending> {
+    let objects = records.iter().map(|record| job::fields(record).into_iter().collect());
+    say_json(&objects.collect::<Vec<Map<_, _>>>())?;
+    Ok(Ending::Done)
+}
+
+async fn list(queue: &Queue, records: &[JobRecord]) -> anyhow::Result<Ending> {
+    let mut table = Table::new(&["JOB", "EXTERNAL ID", "DEAD SINCE", "CODE", "MESSAGE"]);
+    for record in records {
         let field = |name: &str| record.fields.get(name).cloned().unwrap_or_default();
         let since = field("ended_at").parse().map_or_else(|_none| String::new(), instant);
-        let mut message = field("error_message");
-        if let Some(by) = called::corrected_by(queue, &record).await? {
+        let errors = job::refused_fields(record).map(|errors| format!(" {errors}"));
+        let mut message = field("error_message") + &errors.unwrap_or_default();
+        let id = record.id.clone();
+        if let Some(by) = called::corrected_by(queue, record).await? {
             message = format!("corrected by job {by}: antre dead discard {id}; {message}");
         }
         let texts = [field("external_id"), since, field("error_code"), message];

@@ -41,7 +41,7 @@ pub(crate) struct Show {
 }
 
 /// Fields of the record in the order in which people look for them; those that are empty are left out.
-const SHOWN: [&str; 21] = [
+const SHOWN: [&str; 22] = [
     "state",
     "external_id",
     "amount",
@@ -50,6 +50,7 @@ const SHOWN: [&str; 21] = [
     "expiry_date",
     "error_code",
     "error_message",
+    "error_status",
     "priority",
     "batch",
     "reference",
@@ -64,6 +65,8 @@ const SHOWN: [&str; 21] = [
     "ended_at",
     "locked_by",
 ];
+/// Those of them that are numbers.
+const NUMBERS: [&str; 4] = ["amount", "error_status", "attempts", "max_attempts"];
 const INSTANTS: [&str; 4] = ["accepted_at", "run_at", "effective_until", "ended_at"];
 
 pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
@@ -93,17 +96,25 @@ pub(crate) fn show(record: &JobRecord, show: Show) -> anyhow::Result<()> {
 }
 
 /// Returns what holds no personal data.
-fn fields(record: &JobRecord) -> Vec<(String, Value)> {
+pub(super) fn fields(record: &JobRecord) -> Vec<(String, Value)> {
     let mut shown = vec![("job".to_owned(), record.id.clone().into())];
     for name in SHOWN {
         if let Some(value) = record.fields.get(name).filter(|value| !value.is_empty()) {
             shown.push((name.to_owned(), readable(name, value)));
         }
     }
+    shown.extend(refused_fields(record).map(|errors| ("errors".to_owned(), errors)));
     let warnings = record.fields.get("warnings").and_then(|text| json(text.as_bytes()));
     let warnings = warnings.filter(|warnings| warnings.as_array().is_none_or(|it| !it.is_empty()));
     shown.extend(warnings.map(|warnings| ("warnings".to_owned(), warnings)));
     shown
+}
+
+/// Returns what Xendit said about single fields when it refused the job.
+pub(super) fn refused_fields(record: &JobRecord) -> Option<Value> {
+    record.fields.get("error_status").filter(|status| !status.is_empty())?;
+    let mut result = record.fields.get("result").and_then(|text| json(text.as_bytes()))?;
+    Some(result.get_mut("response")?.get_mut("errors")?.take()).filter(|errors| !errors.is_null())
 }
 
 /// Returns what was submitted and answered.
@@ -120,6 +131,11 @@ fn data(record: &JobRecord) -> [(String, Value); 2] {
 }
 
 fn readable(name: &str, value: &str) -> Value {
+    if NUMBERS.contains(&name)
+        && let Some(number) = json(value.as_bytes()).filter(Value::is_number)
+    {
+        return number;
+    }
     let unix_ms = INSTANTS.contains(&name).then(|| value.parse().ok()).flatten();
     unix_ms.map_or_else(|| value.to_owned(), instant).into()
 }

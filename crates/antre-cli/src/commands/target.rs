@@ -5,18 +5,23 @@ use antre_store::Queue;
 
 /// Returns the id of the job that `name` is the id or the external id of.
 ///
-/// An external id means the job that its bill belongs to now.
+/// An external id means the job that its bill belongs to now; without a bill the newest dead job of that name.
 pub(crate) async fn find(queue: &Queue, name: &str) -> anyhow::Result<String> {
     if name.parse::<JobId>().is_ok() && queue.job(name).await?.is_some() {
         return Ok(name.to_owned());
     }
     let bill = queue.bill(name).await?;
-    let job = bill.get("job").filter(|job| !job.is_empty()).cloned();
-    job.ok_or_else(|| {
-        let account = queue.account();
-        anyhow::anyhow!(
-            "account {account} has no job with the id or external id {name:?}; one that was just \
-             enqueued is known once a worker has accepted it"
-        )
-    })
+    if let Some(job) = bill.get("job").filter(|job| !job.is_empty()) {
+        return Ok(job.clone());
+    }
+    // What is no valid job has no bill.
+    if let Some(job) = queue.dead_with(name).await? {
+        return Ok(job);
+    }
+    let account = queue.account();
+    anyhow::bail!(
+        "account {account} has no job with the id or external id {name:?}; one that was just enqueued is \
+         known once a worker has accepted it. A job that could not be read may be dead without its \
+         external id: antre dead list"
+    )
 }

@@ -3,34 +3,18 @@
 use std::fmt;
 
 use antre_protocol::job::{meant_job_field, unknown_field};
+use antre_protocol::schema::{ATTRIBUTES, INVOICE, JOB, Shape, find, shape_at};
 
-/// The fields of the job itself; a column of such a name is that.
-const JOB_FIELDS: [&str; 7] =
-    ["priority", "run_at", "batch", "reference", "check_first", "max_retries", "traceparent"];
-/// Attributes of the job's own `customer`, from which the priority follows. Xendit has none of them.
-const CUSTOMER_ATTRIBUTES: [&str; 3] = ["is_vip", "tipe", "type"];
-/// Fields of the invoice whose wrong spelling would pass unnoticed.
-const INVOICE_FIELDS: [&str; 19] = [
-    "external_id",
-    "amount",
-    "description",
-    "payer_email",
-    "customer",
-    "customer_notification_preference",
-    "should_send_email",
-    "invoice_duration",
-    "reminder_time",
-    "reminder_time_unit",
-    "success_redirect_url",
-    "failure_redirect_url",
-    "payment_methods",
-    "currency",
-    "locale",
-    "items",
-    "fees",
-    "metadata",
-    "channel_properties",
-];
+/// Tells whether a column of this name is that field of the job itself.
+fn is_job_field(name: &str) -> bool {
+    find(JOB, name).is_some() && !["invoice", "customer"].contains(&name)
+}
+
+/// Tells whether it is an attribute of the job's own `customer`. Xendit has none of them.
+fn is_attribute(name: &str) -> bool {
+    find(ATTRIBUTES, name).is_some()
+}
+
 /// The most entries of a list; Xendit takes 75 items.
 const INDEX_MAX: usize = 99;
 
@@ -104,10 +88,8 @@ fn place<'a>(parts: &[&'a str]) -> Result<Vec<&'a str>, String> {
         }
         ["job", rest @ ..] => Ok(rest.to_vec()),
         ["invoice", ..] => Ok(parts.to_vec()),
-        [name] if JOB_FIELDS.contains(name) => Ok(vec![name]),
-        [name] | ["customer", name] if CUSTOMER_ATTRIBUTES.contains(name) => {
-            Ok(vec!["customer", name])
-        }
+        [name] if is_job_field(name) => Ok(vec![name]),
+        [name] | ["customer", name] if is_attribute(name) => Ok(vec!["customer", name]),
         [first, ..] => match near_miss(first) {
             Some(meant) => Err(format!("is not a field; write {meant}")),
             None => match misspelt_job_field(first) {
@@ -126,7 +108,7 @@ fn near_miss(name: &str) -> Option<&'static str> {
 
 /// Returns the known name that `name` is or nearly is.
 fn known_like(name: &str) -> Option<&'static str> {
-    let known = || JOB_FIELDS.iter().chain(&CUSTOMER_ATTRIBUTES).chain(&INVOICE_FIELDS).copied();
+    let known = || JOB.iter().chain(ATTRIBUTES).chain(INVOICE).map(|field| field.name);
     let plain = |text: &str| text.to_lowercase().replace([' ', '-', '_'], "");
     known()
         .find(|known| *known == name)
@@ -143,7 +125,7 @@ pub(super) fn are_names(cells: &[String]) -> bool {
 
 /// Returns what JSON says about such a field of a job, if the name is like one.
 fn misspelt_job_field(name: &str) -> Option<String> {
-    let is_known = INVOICE_FIELDS.contains(&name) || JOB_FIELDS.contains(&name);
+    let is_known = find(INVOICE, name).is_some() || is_job_field(name);
     meant_job_field(name).filter(|_| !is_known)?;
     Some(format!("{} (a field of the invoice is written invoice.{name})", unknown_field(name)?))
 }
@@ -172,24 +154,19 @@ fn kind(path: &[Segment]) -> Kind {
             Segment::Index(_) => "*",
         })
         .collect();
+    match shape_at(&names) {
+        Some(Shape::Number) => return Kind::Number,
+        Some(Shape::Boolean) => return Kind::Boolean,
+        _ => {}
+    }
     match names.as_slice() {
-        ["max_retries"]
-        | ["invoice", "amount" | "invoice_duration" | "reminder_time"]
-        | ["invoice", "items", "*", "quantity" | "price"]
-        | ["invoice", "fees", "*", "value"] => Kind::Number,
-        ["check_first"]
-        | ["customer", "is_vip"]
-        | [
-            "invoice",
-            "should_send_email" | "should_exclude_credit_card" | "should_authenticate_credit_card",
-        ] => Kind::Boolean,
         ["batch" | "reference"] | ["invoice", "external_id"] => Kind::Identity,
         ["invoice", "customer", "mobile_number" | "phone_number"] => Kind::Phone,
         ["invoice", .., name] if is_identity(name) => Kind::Identity,
         ["priority" | "run_at" | "traceparent"]
         | ["customer", "tipe" | "type"]
         | ["invoice", "description" | "payer_email"]
-        | ["invoice", "metadata", ..]
+        | ["invoice", "metadata", _, ..]
         | ["invoice", "customer", "given_names" | "surname" | "email"]
         | ["invoice", "items", "*", "name" | "category"] => Kind::Text,
         ["invoice", "payment_methods"] | ["invoice", "customer_notification_preference", _] => {

@@ -64,7 +64,7 @@ async fn portions_are_bounded_in_bytes_too() {
 async fn nothing_is_sent_when_one_of_many_would_be_refused() {
     let fixture = Fixture::start().await;
     let mut all = jobs(700);
-    all[650] = r#"{"invoice":{"external_id":"INV-650","amount":"5"}}"#.to_owned();
+    all[650] = r#"{"invoice":{"external_id":"INV-650","amount":"5.000"}}"#.to_owned();
     let error = fixture.producer.enqueue_many(&all, |_| {}).await.unwrap_err();
     let Error::InvalidJobs(invalid) = &error else { panic!("{error}") };
     assert_eq!((invalid.count, invalid.first[0].0), (1, 650));

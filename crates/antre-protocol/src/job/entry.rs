@@ -1,24 +1,28 @@
 //! The fields of the job itself.
 
-use chrono::DateTime;
-
 use super::fault::{Fault, FaultCode, Faults, InvalidJob};
 use super::fields::Fields;
 use super::{
-    Job, MAX_BATCH_CHARACTERS, MAX_REFERENCE_CHARACTERS, MAX_RETRIES, invoice, repeated, suggestion,
+    Job, MAX_BATCH_CHARACTERS, MAX_REFERENCE_CHARACTERS, MAX_RETRIES, invoice, repeated, tidied,
+    unknown,
 };
 use crate::priority::Priority;
 use crate::raw_object::{Kind, RawObject, decode};
+use crate::schema::{JOB, find, unknown_job_field};
+use crate::value;
 
 /// Returns the job in the object, whose text is `text`, or everything that is wrong with it.
 pub(super) fn read(text: &str, object: &RawObject) -> Result<Job, InvalidJob> {
     let mut faults = Faults::default();
     repeated::refuse(text, &mut faults);
     let mut fields = Fields::new(object, "", &mut faults);
-    let invoice = fields.object("invoice");
+    // An empty list stands for an empty object elsewhere; an invoice cannot be empty.
+    let invoice = fields.of_kind("invoice", Kind::Object, "an object");
+    let invoice = invoice.and_then(|raw| RawObject::parse(raw).ok());
     if fields.raw("invoice").is_none() {
         fields.fault(FaultCode::MissingField, "invoice", MISSING_INVOICE);
     }
+    let invoice = invoice.map(|invoice| tidied::invoice(&invoice, &mut faults));
     let essentials = invoice.as_ref().and_then(|invoice| invoice::read(invoice, &mut faults));
     let mut fields = Fields::new(object, "", &mut faults);
     let priority = priority(&mut fields);
@@ -32,20 +36,28 @@ pub(super) fn read(text: &str, object: &RawObject) -> Result<Job, InvalidJob> {
     match (invoice.zip(essentials), faults.into_invalid_job()) {
         (_, Some(invalid)) => Err(invalid),
         (None, None) => Err(Fault::of(FaultCode::MissingField, "invoice", MISSING_INVOICE).into()),
-        (Some((invoice, essentials)), None) => Ok(Job {
-            external_id: essentials.external_id,
-            amount: essentials.amount,
-            currency: essentials.currency,
-            payer: essentials.payer,
-            priority,
-            run_at_ms,
-            batch,
-            reference,
-            check_first,
-            max_retries,
-            traceparent,
-            invoice,
-        }),
+        (Some((mut invoice, essentials)), None) => {
+            let mut remarks = unknown::warnings(object, &invoice);
+            remarks.extend(essentials.warning);
+            if let Some(amount) = &essentials.written_amount {
+                invoice.set("amount", amount);
+            }
+            Ok(Job {
+                external_id: essentials.external_id,
+                amount: essentials.amount,
+                currency: essentials.currency,
+                payer: essentials.payer,
+                priority,
+                run_at_ms,
+                batch,
+                reference,
+                check_first,
+                max_retries,
+                traceparent,
+                invoice,
+                remarks,
+            })
+        }
     }
 }
 
@@ -54,13 +66,20 @@ const MISSING_INVOICE: &str =
 
 /// Returns the priority: as given, else by the customer's attributes.
 fn priority(fields: &mut Fields<'_>) -> Priority {
-    let holds = |text: &str| text.parse::<Priority>().is_ok();
+    let word = |text: &str| text.trim().to_ascii_lowercase().parse::<Priority>();
+    let holds = |text: &str| word(text).is_ok();
     let given = fields.text("priority", holds, "high, normal or low");
     let customer = fields.object("customer").unwrap_or_default();
-    let is_bulk = |name| customer.get(name).and_then(decode).is_some_and(|text| text == "bulk");
-    match given.and_then(|word| word.parse().ok()) {
+    let is_bulk = |name| {
+        customer
+            .get(name)
+            .and_then(decode)
+            .is_some_and(|text| text.trim().eq_ignore_ascii_case("bulk"))
+    };
+    let is_vip = fields.inside(&customer, "customer.").boolean("is_vip").unwrap_or(false);
+    match given.and_then(|text| word(&text).ok()) {
         Some(priority) => priority,
-        None if customer.get("is_vip") == Some("true") => Priority::High,
+        None if is_vip => Priority::High,
         None if is_bulk("tipe") || is_bulk("type") => Priority::Low,
         None => Priority::Normal,
     }
@@ -68,21 +87,25 @@ fn priority(fields: &mut Fields<'_>) -> Priority {
 
 fn run_at_ms(fields: &mut Fields<'_>) -> Option<i64> {
     let rule = "a date and time with its offset (RFC 3339) such as 2026-12-01T08:00:00+07:00";
-    let unix_ms =
-        |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|at| at.timestamp_millis());
-    fields.text("run_at", |text| unix_ms(text).is_some(), rule).and_then(|text| unix_ms(&text))
+    let text = fields.text("run_at", |text| value::unix_ms(text).is_some(), rule)?;
+    value::unix_ms(&text)
 }
 
 fn batch(fields: &mut Fields<'_>) -> Option<String> {
     let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
     let rule = "a name of letters a-z and A-Z, digits and - _ . : only";
-    let batch = fields.text("batch", |text| text.bytes().all(is_taken), rule);
+    let batch = fields.text("batch", |_| true, rule);
+    let is_plain = fields.check_characters("batch", batch.as_deref());
+    if is_plain && batch.as_ref().is_some_and(|batch| !batch.bytes().all(is_taken)) {
+        fields.fault(FaultCode::InvalidValue, "batch", format!("must be {rule}"));
+    }
     fields.check_length("batch", batch.as_deref(), MAX_BATCH_CHARACTERS);
     batch
 }
 
 fn reference(fields: &mut Fields<'_>) -> Option<String> {
     let reference = fields.text("reference", |_| true, "")?;
+    fields.check_characters("reference", Some(&reference));
     if !reference.is_empty() {
         fields.check_length("reference", Some(&reference), MAX_REFERENCE_CHARACTERS);
     }
@@ -91,12 +114,13 @@ fn reference(fields: &mut Fields<'_>) -> Option<String> {
 
 fn max_retries(fields: &mut Fields<'_>) -> Option<u32> {
     const NAME: &str = "max_retries";
-    let raw = fields.of_kind(NAME, Kind::Number, "a whole number without quotes")?;
-    if raw.contains(['.', 'e', 'E']) {
+    let number = fields.number(NAME, "a whole number such as 3")?;
+    let (integer, decimals) = number.split_once('.').unwrap_or((&number, "0"));
+    if decimals.bytes().any(|digit| digit != b'0') || integer.contains(['e', 'E']) {
         fields.fault(FaultCode::WrongType, NAME, "must be a whole number such as 3");
         return None;
     }
-    let retries = raw.parse().ok().filter(|retries| *retries <= MAX_RETRIES);
+    let retries = integer.parse().ok().filter(|retries| *retries <= MAX_RETRIES);
     if retries.is_none() {
         fields.fault(FaultCode::OutOfRange, NAME, format!("must be 0 to {MAX_RETRIES}"));
     }
@@ -128,11 +152,12 @@ fn is_traceparent(text: &str) -> bool {
 }
 
 fn refuse_unknown(object: &RawObject, faults: &mut Faults) {
-    for name in object.names().filter(|name| !suggestion::JOB_FIELDS.contains(name)) {
+    for name in object.names().filter(|name| find(JOB, name).is_none()) {
         if faults.has_more() {
             break;
         }
         let mut fields = Fields::new(object, "", faults);
-        fields.fault(FaultCode::UnknownField, name, suggestion::advice(name));
+        let what = unknown_job_field(name).unwrap_or_default();
+        fields.fault(FaultCode::UnknownField, name, what);
     }
 }

@@ -23,6 +23,8 @@ pub enum FaultCode {
     NotUtf8,
     /// The text is not JSON.
     NotJson,
+    /// The client's options have compressed or serialized the text.
+    Encoded,
     /// The JSON is not an object.
     NotAnObject,
     /// Nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH).
@@ -49,6 +51,7 @@ impl FaultCode {
             Self::TooLarge => "too_large",
             Self::NotUtf8 => "not_utf8",
             Self::NotJson => "not_json",
+            Self::Encoded => "encoded",
             Self::NotAnObject => "not_an_object",
             Self::TooDeep => "too_deep",
             Self::MissingField => "missing_field",

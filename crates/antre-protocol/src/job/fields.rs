@@ -3,8 +3,11 @@
 use serde::de::IgnoredAny;
 
 use super::fault::{Fault, FaultCode, Faults, InvalidJob, shown};
-use super::{MAX_DEPTH, MAX_JOB_BYTES};
+use super::{MAX_DEPTH, MAX_JOB_BYTES, encoded, tidied};
+use crate::characters::doubt;
 use crate::raw_object::{Kind, RawObject, decode};
+use crate::schema::{Field, nearest};
+use crate::value;
 
 /// Returns the JSON text in the bytes, and the object that it is.
 pub(super) fn object_in(raw: &[u8]) -> Result<(&str, RawObject), InvalidJob> {
@@ -30,12 +33,17 @@ fn text_in(raw: &[u8]) -> Result<&str, Fault> {
             format!("is larger than {MAX_JOB_BYTES} bytes; send the invoice without attachments");
         return Err(Fault::of_job(FaultCode::TooLarge, what));
     }
+    if let Some(fault) = encoded::fault(raw) {
+        return Err(fault);
+    }
     // UTF-16 of JSON shows itself by its mark or by a zero byte in the first character.
     if matches!(raw, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, _, ..] | [_, 0, ..]) {
         return Err(Fault::of_job(FaultCode::NotUtf8, "looks like UTF-16; send UTF-8"));
     }
     let text = std::str::from_utf8(raw).map_err(|error| {
-        let what = format!("is not UTF-8 from byte {} on; send UTF-8", error.valid_up_to() + 1);
+        let hint = encoded::hint(raw);
+        let place = error.valid_up_to() + 1;
+        let what = format!("is not UTF-8 from byte {place} on; {hint}send UTF-8");
         Fault::of_job(FaultCode::NotUtf8, what)
     })?;
     if text.starts_with('\u{FEFF}') {
@@ -114,6 +122,15 @@ impl<'a> Fields<'a> {
         Self { object, prefix, faults }
     }
 
+    /// Returns the fields of an object inside this one.
+    pub(super) const fn inside<'b>(
+        &'b mut self,
+        object: &'b RawObject,
+        prefix: &'static str,
+    ) -> Fields<'b> {
+        Fields { object, prefix, faults: self.faults }
+    }
+
     pub(super) fn fault(&mut self, code: FaultCode, name: &str, what: impl std::fmt::Display) {
         self.faults.push(Fault::of(code, &format!("{}{}", self.prefix, shown(name)), what));
     }
@@ -161,12 +178,77 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Returns a truth value, also one that is written as text or number.
     pub(super) fn boolean(&mut self, name: &str) -> Option<bool> {
-        self.of_kind(name, Kind::Boolean, "true or false without quotes").map(|raw| raw == "true")
+        let raw = self.raw(name)?;
+        let is_true = match Kind::of(raw) {
+            Kind::Boolean => return Some(raw.trim() == "true"),
+            Kind::Text => value::boolean(&decode(raw)?),
+            Kind::Number => value::boolean(raw),
+            kind @ (Kind::Object | Kind::Array | Kind::Null) => {
+                self.fault(
+                    FaultCode::WrongType,
+                    name,
+                    format!("must be true or false, not {kind}"),
+                );
+                return None;
+            }
+        };
+        is_true.map_err(|fault| self.fault(FaultCode::InvalidValue, name, fault)).ok()
     }
 
+    /// Returns the text of a number, also of one that is written as text; `wanted` continues "must be".
+    pub(super) fn number(&mut self, name: &str, wanted: &str) -> Option<String> {
+        let raw = self.raw(name)?;
+        let text = match Kind::of(raw) {
+            Kind::Number => raw.to_owned(),
+            Kind::Text => decode(raw)?,
+            kind @ (Kind::Object | Kind::Array | Kind::Boolean | Kind::Null) => {
+                self.fault(FaultCode::WrongType, name, format!("must be {wanted}, not {kind}"));
+                return None;
+            }
+        };
+        value::number(&text).map_err(|fault| self.fault(FaultCode::InvalidValue, name, fault)).ok()
+    }
+
+    /// Returns an object; PHP's empty array is an empty one.
     pub(super) fn object(&mut self, name: &str) -> Option<RawObject> {
+        if self.raw(name).is_some_and(tidied::is_empty_list) {
+            return Some(RawObject::default());
+        }
         let raw = self.of_kind(name, Kind::Object, "an object")?;
         RawObject::parse(raw).ok()
+    }
+
+    /// Returns a name that is no other one's on any screen.
+    pub(super) fn identity(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name, |_| true, "")?;
+        let rule = "must be a text without control characters and without blanks at its ends";
+        if self.check_characters(name, Some(&text))
+            && (text.trim() != text || text.contains(char::is_control))
+        {
+            self.fault(FaultCode::InvalidValue, name, rule);
+        }
+        Some(text)
+    }
+
+    /// Adds a fault if the text could be taken for another one.
+    pub(super) fn check_characters(&mut self, name: &str, text: Option<&str>) -> bool {
+        let doubt = text.and_then(doubt);
+        if let Some(doubt) = doubt {
+            self.fault(FaultCode::InvalidValue, name, doubt);
+        }
+        doubt.is_none()
+    }
+
+    /// Adds the fault of a field that is missing, with the name that may have been meant for it.
+    pub(super) fn missing(&mut self, fields: &[Field], name: &str, what: &str) {
+        let is_meant = |other: &&str| nearest(fields, "", other).as_deref() == Some(name);
+        let is_known = |other: &&str| fields.iter().any(|field| field.name == *other);
+        let near = self.object.names().find(|other| !is_known(other) && is_meant(other));
+        let hint = near
+            .map(|near| format!("; did you mean it by {}? Write {name}", shown(near)))
+            .unwrap_or_default();
+        self.fault(FaultCode::MissingField, name, format!("is missing{hint}; {what}"));
     }
 }

@@ -3,12 +3,20 @@
 use super::fault::{FaultCode, Faults};
 use super::fields::Fields;
 use super::{MAX_EXTERNAL_ID_CHARACTERS, MAX_METADATA_ENTRIES};
-use crate::amount::{Amount, AmountError};
+use crate::amount::{Amount, AmountError, Billed};
 use crate::invoice_view::MARKER_KEY;
 use crate::notification::address_text;
 use crate::payer::Payer;
 use crate::phone::Region;
-use crate::raw_object::{Kind, RawObject};
+use crate::raw_object::RawObject;
+use crate::schema::INVOICE;
+use crate::warning::Warning;
+
+const DECIMALS_CUT: Warning = Warning::about_field(
+    "decimals_cut",
+    "invoice.amount",
+    "has decimals, which Xendit cuts off for rupiah; the result has the amount that is billed",
+);
 
 /// What the rest of Antre needs to know of an invoice.
 pub(super) struct Essentials {
@@ -16,6 +24,9 @@ pub(super) struct Essentials {
     pub(super) amount: Amount,
     pub(super) currency: Option<String>,
     pub(super) payer: Payer,
+    /// Xendit gets this in place of what was written.
+    pub(super) written_amount: Option<String>,
+    pub(super) warning: Option<Warning>,
 }
 
 /// Returns the essentials; without them at least one fault was added, with them perhaps others.
@@ -26,18 +37,24 @@ pub(super) fn read(invoice: &RawObject, faults: &mut Faults) -> Option<Essential
     let amount = amount(&mut fields, currency.as_deref());
     check_metadata(&mut fields);
     let payer = payer(invoice, Region::Id);
-    Some(Essentials { external_id: external_id?, amount: amount?, currency, payer })
+    let (billed, written_amount) = amount?;
+    Some(Essentials {
+        external_id: external_id?,
+        amount: billed.amount,
+        currency,
+        payer,
+        written_amount,
+        warning: billed.is_cut.then_some(DECIMALS_CUT),
+    })
 }
 
 fn external_id(fields: &mut Fields<'_>) -> Option<String> {
     const NAME: &str = "external_id";
     if fields.raw(NAME).is_none() {
-        let what = "is missing; give the bill a name that never changes, such as INV-2026-11-1182";
-        fields.fault(FaultCode::MissingField, NAME, what);
+        let what = "give the bill a name that never changes, such as INV-2026-11-1182";
+        fields.missing(INVOICE, NAME, what);
     }
-    let rule = "a text without control characters and without blanks at its ends";
-    let holds = |text: &str| text.trim() == text && !text.contains(char::is_control);
-    let text = fields.text(NAME, holds, rule);
+    let text = fields.identity(NAME);
     fields.check_length(NAME, text.as_deref(), MAX_EXTERNAL_ID_CHARACTERS);
     text
 }
@@ -50,18 +67,25 @@ fn currency(fields: &mut Fields<'_>) -> Option<String> {
     code.map(|code| code.to_ascii_uppercase())
 }
 
-fn amount(fields: &mut Fields<'_>, currency: Option<&str>) -> Option<Amount> {
+/// Returns the amount that is billed, and what to write in place of a text or of what a float made of it.
+fn amount(fields: &mut Fields<'_>, currency: Option<&str>) -> Option<(Billed, Option<String>)> {
     const NAME: &str = "amount";
     if fields.raw(NAME).is_none() {
-        fields.fault(FaultCode::MissingField, NAME, "is missing; write a number such as 350000");
+        fields.missing(INVOICE, NAME, "write a number such as 350000");
     }
-    let raw = fields.of_kind(NAME, Kind::Number, "a number without quotes such as 350000")?;
-    match Amount::parse(raw).and_then(|amount| amount.for_currency(currency)) {
-        Ok(amount) => Some(amount),
+    let number = fields.number(NAME, "a number such as 350000")?;
+    match Amount::billed(&number, currency) {
+        Ok(billed) => {
+            let is_as_written =
+                fields.raw(NAME) == Some(number.as_str()) && Amount::parse(&number).is_ok();
+            let written = (!is_as_written).then(|| billed.amount.to_string());
+            Some((billed, written))
+        }
         Err(error) => {
             let code = match error {
                 AmountError::NotANumber => FaultCode::WrongType,
                 AmountError::NotPositive
+                | AmountError::NotRounded
                 | AmountError::TooManyDigits
                 | AmountError::ZeroAfterCut => FaultCode::OutOfRange,
             };

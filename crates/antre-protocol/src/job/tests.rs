@@ -6,7 +6,7 @@ mod taken;
 use super::{Fault, FaultCode, InvalidJob, Job, parse};
 
 /// Returns the job with this invoice and these further top-level fields (`,"batch":"2026-12"`).
-fn job_with(invoice: &str, further: &str) -> Result<Job, InvalidJob> {
+pub(super) fn job_with(invoice: &str, further: &str) -> Result<Job, InvalidJob> {
     parse(format!("{{\"invoice\":{invoice}{further}}}").as_bytes())
 }
 

@@ -29,7 +29,8 @@ fn every_field_is_always_there() {
         concat!(
             r#"{"job":"5-1","state":"dead","external_id":null,"reference":null,"amount":null,"#,
             r#""invoice_id":null,"invoice_url":null,"expiry_date":null,"response":null,"#,
-            r#""error":{"code":"conflict","message":"taken"},"attempts":0,"warnings":[]}"#,
+            r#""error":{"code":"conflict","message":"taken","status":null},"attempts":0,"warnings":[],"#,
+            r#""duplicate_of":null,"bill_job":null,"is_bill_result":false}"#,
         )
     );
 }

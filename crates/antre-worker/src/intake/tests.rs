@@ -90,8 +90,17 @@ fn an_entry_without_exactly_one_field_named_job_is_none() {
         let refused = taken(fields);
         assert_eq!((refused.id.as_str(), refused.error_code.as_str()), ("1-1", "invalid"));
         assert!(refused.error_message.starts_with("job must be the entry's only field"));
-        assert_eq!(refused.external_id, "");
     }
+}
+
+#[test]
+fn what_is_no_job_keeps_the_names_by_which_it_is_found_and_counted() {
+    let refused = of_job(
+        r#"{"invoice":{"external_id":"INV-1","amount":0},"batch":"2026-12","reference":"17"}"#,
+    );
+    assert_eq!((refused.error_code.as_str(), refused.external_id.as_str()), ("invalid", "INV-1"));
+    assert_eq!((refused.batch.as_str(), refused.reference.as_str()), ("2026-12", "17"));
+    assert_eq!(refused.amount, "");
 }
 
 #[test]

@@ -15,7 +15,9 @@ fn assert_refused(kind: Kind, text: &str, why: &str) {
 
 #[test]
 fn numbers_are_passed_on_digit_by_digit() {
-    for text in ["350000", "350000.5", "350000.00", "0.5", "-1", "0", "99999999999999.999999"] {
+    for text in
+        ["350000", "350000.5", "350000.00", "0.5", "-1", "0", "99999999999999.999999", "1e5"]
+    {
         assert_taken(Kind::Number, text, text);
     }
 }
@@ -37,9 +39,7 @@ fn a_point_before_three_digits_is_not_guessed() {
 
 #[test]
 fn what_is_no_plain_number_is_refused() {
-    for text in
-        ["Rp350000", "350k", "+5", ".5", "5.", "1.2.3", "0x10", "1e5", "-", "350 000", "NaN"]
-    {
+    for text in ["Rp350000", "350k", "+5", ".5", "5.", "1.2.3", "0x10", "-", "350 000", "NaN"] {
         assert_refused(Kind::Number, text, "is not a number");
     }
     assert_refused(Kind::Number, "0350000", "superfluous zeros");
@@ -64,7 +64,7 @@ fn truth_values_may_be_spelled_as_spreadsheets_do() {
     {
         assert_taken(Kind::Boolean, text, json);
     }
-    assert_refused(Kind::Boolean, "yes", "must be true or false");
+    assert_refused(Kind::Boolean, "perhaps", "must be true or false");
 }
 
 #[test]

@@ -107,7 +107,6 @@ fn a_wrong_field_of_the_invoice_is_named() {
         ),
         (r#"{"external_id":"\ud800","amount":1}"#, FaultCode::InvalidValue, "invoice.external_id"),
         (r#"{"external_id":"I"}"#, FaultCode::MissingField, "invoice.amount"),
-        (r#"{"external_id":"I","amount":"350000"}"#, FaultCode::WrongType, "invoice.amount"),
         (r#"{"external_id":"I","amount":0}"#, FaultCode::OutOfRange, "invoice.amount"),
         (r#"{"external_id":"I","amount":-5}"#, FaultCode::OutOfRange, "invoice.amount"),
         (r#"{"external_id":"I","amount":0.99}"#, FaultCode::OutOfRange, "invoice.amount"),
@@ -128,13 +127,51 @@ fn a_wrong_field_of_the_invoice_is_named() {
             "invoice.currency",
         ),
         (
-            r#"{"external_id":"I","amount":1,"metadata":[]}"#,
+            r#"{"external_id":"I","amount":1,"metadata":[1]}"#,
             FaultCode::WrongType,
             "invoice.metadata",
         ),
         ("null", FaultCode::MissingField, "invoice"),
         ("[]", FaultCode::WrongType, "invoice"),
         (r#""{}""#, FaultCode::WrongType, "invoice"),
+    ] {
+        assert_eq!(code_and_field(job_with(invoice, "")), (code, field.to_owned()), "{invoice}");
+    }
+}
+
+#[test]
+fn a_value_that_may_mean_two_things_is_refused_wherever_it_stands() {
+    for (invoice, code, field) in [
+        (r#"{"external_id":"I","amount":"350.000"}"#, FaultCode::InvalidValue, "invoice.amount"),
+        (r#"{"external_id":"I","amount":350.000}"#, FaultCode::InvalidValue, "invoice.amount"),
+        (r#"{"external_id":"I","amount":1.350.000}"#, FaultCode::NotJson, "job"),
+        (r#"{"external_id":"I","amount":3.5E+05}"#, FaultCode::InvalidValue, "invoice.amount"),
+        (r#"{"external_id":"I","amount":"3.5E+05"}"#, FaultCode::InvalidValue, "invoice.amount"),
+        (r#"{"external_id":"I","amount":""}"#, FaultCode::InvalidValue, "invoice.amount"),
+        (r#"{"external_id":"I","amount":"Rp1"}"#, FaultCode::InvalidValue, "invoice.amount"),
+        (r#"{"external_id":"I","amount":"-1"}"#, FaultCode::OutOfRange, "invoice.amount"),
+        (r#"{"external_id":"I","amount":true}"#, FaultCode::WrongType, "invoice.amount"),
+        (
+            r#"{"external_id":"I","currency":"PHP","amount":1498.5000000000002}"#,
+            FaultCode::OutOfRange,
+            "invoice.amount",
+        ),
+        (
+            r#"{"external_id":"I","amount":1,"items":[{"price":"1.350.000"}]}"#,
+            FaultCode::InvalidValue,
+            "invoice.items[0].price",
+        ),
+        (
+            r#"{"external_id":"I","amount":1,"should_send_email":"maybe"}"#,
+            FaultCode::InvalidValue,
+            "invoice.should_send_email",
+        ),
+        (r#"{"external_id":"I\u200b","amount":1}"#, FaultCode::InvalidValue, "invoice.external_id"),
+        (
+            r#"{"external_id":"\u0410-1","amount":1}"#,
+            FaultCode::InvalidValue,
+            "invoice.external_id",
+        ),
     ] {
         assert_eq!(code_and_field(job_with(invoice, "")), (code, field.to_owned()), "{invoice}");
     }
@@ -169,12 +206,20 @@ fn a_wrong_field_of_the_job_is_named() {
         (long_batch.as_str(), FaultCode::OutOfRange, "batch"),
         (long_reference.as_str(), FaultCode::OutOfRange, "reference"),
         (r#","reference":17"#, FaultCode::WrongType, "reference"),
-        (r#","check_first":"true""#, FaultCode::WrongType, "check_first"),
+        (r#","check_first":"maybe""#, FaultCode::InvalidValue, "check_first"),
+        (r#","check_first":2"#, FaultCode::InvalidValue, "check_first"),
+        (r#","check_first":[]"#, FaultCode::WrongType, "check_first"),
+        (r#","customer":{"is_vip":"maybe"}"#, FaultCode::InvalidValue, "customer.is_vip"),
+        (r#","customer":[1]"#, FaultCode::WrongType, "customer"),
+        (r#","batch":"2026\u201312""#, FaultCode::InvalidValue, "batch"),
+        (r#","reference":"17\u200b""#, FaultCode::InvalidValue, "reference"),
         (r#","max_retries":26"#, FaultCode::OutOfRange, "max_retries"),
         (r#","max_retries":-1"#, FaultCode::OutOfRange, "max_retries"),
         (r#","max_retries":99999999999999999999"#, FaultCode::OutOfRange, "max_retries"),
-        (r#","max_retries":3.0"#, FaultCode::WrongType, "max_retries"),
-        (r#","max_retries":"3""#, FaultCode::WrongType, "max_retries"),
+        (r#","max_retries":3.5"#, FaultCode::WrongType, "max_retries"),
+        (r#","max_retries":"3.5""#, FaultCode::WrongType, "max_retries"),
+        (r#","max_retries":1e1"#, FaultCode::WrongType, "max_retries"),
+        (r#","max_retries":"three""#, FaultCode::InvalidValue, "max_retries"),
         (r#","batch":"a","batch":"b""#, FaultCode::DuplicateField, "batch"),
         (r#","prioriy":"high""#, FaultCode::UnknownField, "prioriy"),
         (r#","":1"#, FaultCode::UnknownField, ""),
@@ -208,6 +253,26 @@ fn an_unknown_field_is_told_with_the_nearest_right_one() {
     assert_eq!(message, "prioriy is not a field of a job; did you mean priority?");
     let message = only_fault(plain_with(r#","currency":"IDR""#)).message;
     assert_eq!(message, "currency is not a field of a job; put currency inside invoice");
+}
+
+#[test]
+fn a_missing_field_is_told_with_the_name_that_may_have_been_meant_for_it() {
+    for (invoice, near) in [
+        (
+            r#"{"externalId":"INV-1","amount":1}"#,
+            "did you mean it by externalId? Write external_id",
+        ),
+        (r#"{"External-ID":"INV-1","amount":1}"#, "did you mean it by External-ID?"),
+        (r#"{"external_id":"INV-1","ammount":1}"#, "did you mean it by ammount? Write amount"),
+        (r#"{"external_id":"INV-1","Amount":1}"#, "did you mean it by Amount?"),
+        (
+            r#"{"external_id":"INV-1","currency":"IDR"}"#,
+            "invoice.amount is missing; write a number",
+        ),
+    ] {
+        let message = only_fault(job_with(invoice, "")).message;
+        assert!(message.contains(near), "{message}");
+    }
 }
 
 #[test]

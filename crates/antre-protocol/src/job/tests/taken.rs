@@ -1,6 +1,7 @@
 //! What a valid job means.
 
 use super::{job_with, parse, plain_with};
+use crate::notification::{Notify, Settings};
 use crate::payer::Payer;
 use crate::phone::Region;
 use crate::priority::Priority;
@@ -25,14 +26,14 @@ fn the_smallest_job_has_the_defaults() {
 fn every_optional_field_is_read() {
     let job = plain_with(concat!(
         r#","priority":"low","run_at":"2026-12-01T08:00:00+07:00","batch":"2026-12","#,
-        r#""reference":"row 17 – ü","check_first":true,"max_retries":0,"#,
+        r#""reference":"row 17 - ü","check_first":true,"max_retries":0,"#,
         r#""traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01""#,
     ))
     .unwrap();
     assert_eq!(job.priority, Priority::Low);
     assert_eq!(job.run_at_ms, Some(1_796_086_800_000));
     assert_eq!(job.batch.as_deref(), Some("2026-12"));
-    assert_eq!(job.reference.as_deref(), Some("row 17 – ü"));
+    assert_eq!(job.reference.as_deref(), Some("row 17 - ü"));
     assert!(job.check_first);
     assert_eq!((job.max_retries, job.max_retries_or_default()), (Some(0), 0));
     assert!(job.traceparent.is_some());
@@ -58,9 +59,13 @@ fn the_priority_follows_the_customer_unless_it_is_given() {
         (r#","customer":{"is_vip":false,"tipe":"bulk"}"#, Priority::Low),
         (r#","customer":{"type":"bulk"}"#, Priority::Low),
         (r#","customer":{"tipe":"retail","type":"bulk"}"#, Priority::Low),
-        (r#","customer":{"is_vip":"true"}"#, Priority::Normal),
-        (r#","customer":{"is_vip":1,"tipe":7,"name":"Sari"}"#, Priority::Normal),
-        (r#","customer":{"tipe":"Bulk"}"#, Priority::Normal),
+        (r#","customer":{"is_vip":"true"}"#, Priority::High),
+        (r#","customer":{"is_vip":"ya"}"#, Priority::High),
+        (r#","customer":{"is_vip":1,"tipe":7,"name":"Sari"}"#, Priority::High),
+        (r#","customer":{"is_vip":"0","tipe":7}"#, Priority::Normal),
+        (r#","customer":{"tipe":"Bulk"}"#, Priority::Low),
+        (r#","customer":[]"#, Priority::Normal),
+        (r#","priority":"HIGH""#, Priority::High),
         (r#","customer":{},"priority":null"#, Priority::Normal),
         (r#","customer":{"is_vip":true},"priority":"low""#, Priority::Low),
         (r#","customer":{"tipe":"bulk"},"priority":"high""#, Priority::High),
@@ -80,6 +85,94 @@ fn the_amount_is_cut_for_rupiah_only() {
         let invoice = format!(r#"{{"external_id":"INV-1","amount":4.5505e3{currency}}}"#);
         assert_eq!(job_with(&invoice, "").unwrap().amount.as_str(), amount, "{currency}");
     }
+}
+
+#[test]
+fn an_amount_may_be_a_text_or_a_float_and_xendit_gets_a_number() {
+    let settings = Settings { notify: Notify::Dashboard, region: Region::Id };
+    for (amount, billed, sent, warning) in [
+        (r#""350000""#, "350000", "350000", None),
+        (r#""350000.00""#, "350000", "350000", None),
+        (r#"" 350000 ""#, "350000", "350000", None),
+        ("350000.00", "350000", "350000.00", None),
+        ("3.5e5", "350000", "3.5e5", None),
+        ("350000.5", "350000", "350000.5", Some("decimals_cut")),
+        (r#""350000.5""#, "350000", "350000", Some("decimals_cut")),
+        ("388500.00000000006", "388500", "388500", Some("decimals_cut")),
+        ("388499.99999999994", "388500", "388500", Some("decimals_cut")),
+        (r#""388500.00000000006""#, "388500", "388500", Some("decimals_cut")),
+        ("350000.1250", "350000", "350000.1250", Some("decimals_cut")),
+    ] {
+        let job = job_with(&format!(r#"{{"external_id":"I","amount":{amount}}}"#), "").unwrap();
+        assert_eq!(job.amount.as_str(), billed, "{amount}");
+        let (body, warnings) = job.invoice_body("m", settings);
+        assert!(body.contains(&format!(r#""amount":{sent},"#)), "{body}");
+        let codes: Vec<&str> = warnings.iter().map(|one| &*one.code).collect();
+        assert_eq!(codes, warning.into_iter().collect::<Vec<_>>(), "{amount}");
+    }
+    let job = job_with(r#"{"external_id":"I","amount":"4550.50","currency":"PHP"}"#, "").unwrap();
+    assert_eq!((job.amount.as_str(), job.invoice_body("m", settings).1), ("4550.5", Vec::new()));
+}
+
+#[test]
+fn values_of_nearly_the_right_type_get_it_at_every_depth() {
+    let settings = Settings { notify: Notify::Dashboard, region: Region::Id };
+    for (written, sent) in [
+        (r#""invoice_duration":"86400""#, r#""invoice_duration":86400"#),
+        (r#""should_send_email":"false""#, r#""should_send_email":false"#),
+        (r#""should_send_email":1"#, r#""should_send_email":true"#),
+        (r#""customer":[]"#, r#""customer":{}"#),
+        (r#""customer":{"addresses":[[]]}"#, r#""customer":{"addresses":[{}]}"#),
+        (r#""channel_properties":[ ]"#, r#""channel_properties":{}"#),
+        (r#""customer_notification_preference":[]"#, r#""customer_notification_preference":{}"#),
+        (
+            r#""items":[{"name":"1","quantity":"2","price":"350000.00"},{"price":-1}]"#,
+            r#""items":[{"name":"1","quantity":2,"price":350000.00},{"price":-1}]"#,
+        ),
+        (r#""fees":[{"type":"Tax","value":"-5"}]"#, r#""fees":[{"type":"Tax","value":-5}]"#),
+        (r#""items":[]"#, r#""items":[]"#),
+        (r#""description":"350.000""#, r#""description":"350.000""#),
+        (r#""invoice_duration":null"#, r#""invoice_duration":null"#),
+        (r#""invoice_duration":[1]"#, r#""invoice_duration":[1]"#),
+    ] {
+        let invoice = format!(r#"{{"external_id":"I","amount":1,{written}}}"#);
+        let (body, warnings) = job_with(&invoice, "").unwrap().invoice_body("m", settings);
+        assert!(body.contains(&format!("{sent},")), "{written}: {body}");
+        assert_eq!(warnings, [], "{written}");
+    }
+    let empty = r#"{"external_id":"I","amount":1,"metadata":[]}"#;
+    let (body, _) = job_with(empty, "").unwrap().invoice_body("m", settings);
+    assert!(body.contains(r#""metadata":{"antre_job":"m"}"#), "{body}");
+}
+
+#[test]
+fn flags_and_numbers_of_the_job_may_be_texts() {
+    for (further, check_first, max_retries) in [
+        (r#","check_first":"true","max_retries":"3""#, true, Some(3)),
+        (r#","check_first":1,"max_retries":3.0"#, true, Some(3)),
+        (r#","check_first":"TIDAK","max_retries":"0""#, false, Some(0)),
+    ] {
+        let job = plain_with(further).unwrap();
+        assert_eq!((job.check_first, job.max_retries), (check_first, max_retries), "{further}");
+    }
+    let job = plain_with(r#","run_at":"2026-12-01T08:00:00+0700""#).unwrap();
+    assert_eq!(job.run_at_ms, Some(1_796_086_800_000));
+}
+
+#[test]
+fn addresses_are_the_same_with_and_without_what_cannot_be_seen() {
+    let plain = r#"{"external_id":"I","amount":1,"customer":{"mobile_number":"+62 812-3456-7890","email":"a@b.id"}}"#;
+    let hidden = r#"{"external_id":"I","amount":1,"customer":{"mobile_number":"\u202a+62 812-3456-7890\u202c","email":"a@b.id\u200b"}}"#;
+    let [plain, hidden] = [plain, hidden].map(|invoice| job_with(invoice, "").unwrap());
+    assert_eq!(plain.payer, hidden.payer);
+    let settings = Settings::default();
+    assert_eq!(plain.invoice_body("m", settings), hidden.invoice_body("m", settings));
+    assert!(
+        hidden
+            .invoice_body("m", settings)
+            .0
+            .contains(r#""mobile_number":"+6281234567890","email":"a@b.id""#)
+    );
 }
 
 #[test]

@@ -1,0 +1,46 @@
+use super::glimpse;
+
+#[test]
+fn the_bills_name_is_found_in_whatever_was_sent() {
+    for raw in [
+        &br#"{"invoice":{"external_id":"INV-1","amount":"a lot"}}"#[..],
+        br#"{"invoice":{"externalId":"INV-1","amount":1}}"#,
+        br#"{"external_id":"INV-1","amount":1}"#,
+        br#"{"invoice":{"external_id" : "INV-1","amount":1"#,
+        b"{'invoice':{'external_id':'INV-1'}}",
+        br#""{\"invoice\":{\"external_id\":\"INV-1\"}}""#,
+        br#"[{"invoice":{"external_id":"INV-1","amount":1}}]"#,
+        br#"a:1:{s:7:"invoice";a:1:{s:11:"external_id";s:5:"INV-1";}}"#,
+        b"\xFF\x00{\"invoice\":{\"external_id\":\"INV-1\"}}",
+    ] {
+        let text = String::from_utf8_lossy(raw);
+        assert_eq!(glimpse(raw).external_id.as_deref(), Some("INV-1"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_name_is_not_taken_for_one() {
+    for raw in [
+        &br#"{"invoice":{"external_id":"","amount":1}}"#[..],
+        br#"{"invoice":{"external_id":" INV-1"}}"#,
+        br#"{"invoice":{"external_id":"INV\u200b-1"}}"#,
+        br#"{"invoice":{"external_id":7}}"#,
+        br#"{"invoice":{"external_id":"#,
+        b"external_id",
+        b"external_id\"",
+        b"",
+        b"\xFF\xFF\xFF",
+    ] {
+        assert_eq!(glimpse(raw).external_id, None, "{}", String::from_utf8_lossy(raw));
+    }
+    let long = format!(r#"{{"external_id":"{}"}}"#, "x".repeat(256));
+    assert_eq!(glimpse(long.as_bytes()).external_id, None);
+}
+
+#[test]
+fn batch_and_reference_count_if_they_are_right() {
+    let seen = glimpse(br#"{"invoice":{},"batch":"2026-12","reference":"17","priorty":"high"}"#);
+    assert_eq!((seen.batch.as_deref(), seen.reference.as_deref()), (Some("2026-12"), Some("17")));
+    let seen = glimpse(br#"{"invoice":{},"batch":"a b","reference":""}"#);
+    assert_eq!((seen.batch, seen.reference), (None, None));
+}

@@ -1,0 +1,91 @@
+use super::super::{INVOICE, Shape, find};
+use super::{meant_job_field, nearest, unknown_job_field};
+
+#[test]
+fn the_nearest_right_field_is_named() {
+    for (unknown, meant) in [
+        ("prioriy", "did you mean priority?"),
+        ("Priority", "did you mean priority?"),
+        ("runAt", "did you mean run_at?"),
+        ("maxRetries", "did you mean max_retries?"),
+        ("check-first", "did you mean check_first?"),
+        ("invoces", "did you mean invoice?"),
+        ("external_id", "put external_id inside invoice"),
+        ("externalId", "put external_id inside invoice"),
+        ("ammount", "put amount inside invoice"),
+        ("zzz", "it has invoice, priority, customer"),
+        ("", "it has invoice, priority, customer"),
+    ] {
+        let advice = unknown_job_field(unknown).unwrap();
+        assert!(advice.contains(meant), "{unknown}: {advice}");
+    }
+}
+
+#[test]
+fn a_name_among_fields_of_the_invoice_may_mean_one_of_the_job() {
+    for (name, meant) in [
+        ("priorty", Some("priority")),
+        ("prioritas", Some("priority")),
+        ("run_att", Some("run_at")),
+        ("max_retry", Some("max_retries")),
+        ("priority", None),
+        ("external_id", None),
+        ("amuont", None),
+        ("locale", None),
+        ("branch_office", None),
+    ] {
+        assert_eq!(meant_job_field(name), meant, "{name}");
+    }
+    assert_eq!(unknown_job_field("priority"), None);
+    assert!(unknown_job_field("priorty").unwrap().contains("did you mean priority?"));
+}
+
+#[test]
+fn what_people_call_a_field_is_known_at_every_depth() {
+    for (name, meant) in [
+        ("payerEmail", "payer_email"),
+        ("PayerEmail", "payer_email"),
+        ("payer-email", "payer_email"),
+        ("invoiceDuration", "invoice_duration"),
+        ("duration", "invoice_duration"),
+        ("shouldSendEmail", "should_send_email"),
+        ("name", "customer.given_names"),
+        ("nama", "customer.given_names"),
+        ("customerName", "customer.given_names"),
+        ("phone", "customer.mobile_number"),
+        ("no_hp", "customer.mobile_number"),
+        ("whatsapp", "customer.mobile_number"),
+        ("email", "customer.email"),
+        ("e-mail", "customer.email"),
+        ("mobile_number", "customer.mobile_number"),
+        ("mobileNumber", "customer.mobile_number"),
+        ("given_names", "customer.given_names"),
+        ("postalCode", "invoice.postal_code"),
+        ("descripton", "description"),
+        ("successRedirectUrl", "success_redirect_url"),
+        ("paymentMethods", "payment_methods"),
+        ("notification_preference", "customer_notification_preference"),
+    ] {
+        let meant = (meant != "invoice.postal_code").then(|| meant.to_owned());
+        assert_eq!(nearest(INVOICE, "", name), meant, "{name}");
+    }
+    let Some(Shape::Object(customer)) = find(INVOICE, "customer") else { unreachable!() };
+    for (name, meant) in [
+        ("mobileNumber", "customer.mobile_number"),
+        ("mobile", "customer.mobile_number"),
+        ("phone", "customer.mobile_number"),
+        ("phoneNumber", "customer.phone_number"),
+        ("Email", "customer.email"),
+        ("emial", "customer.email"),
+        ("name", "customer.given_names"),
+        ("givenNames", "customer.given_names"),
+        ("last_name", "customer.surname"),
+        ("address", "customer.addresses"),
+    ] {
+        let found = nearest(customer, "customer", name);
+        assert_eq!(found.as_deref(), Some(meant), "{name}");
+    }
+    for name in ["zzz", "x", "", "branch_office"] {
+        assert_eq!(nearest(INVOICE, "", name), None, "{name}");
+    }
+}

@@ -22,6 +22,8 @@ use crate::{
 
 const LIMIT: Duration = Duration::from_mins(1);
 const AMOUNT: &str = "350000";
+/// When the invoices of these bills expire: in a thousand years.
+const NEVER_MS: &str = "32503680000000";
 /// Runs the recipe's own functions, one call for each order that comes by Redis; answers with the bill's row.
 const DRIVER: &str = r#"
 blocking = r.xreadgroup
@@ -63,7 +65,7 @@ const HAPPENINGS: [Happening; 5] = [
 struct Drill {
     fixture: QueueFixture,
     connection: MultiplexedConnection,
-    _recipe: ChildProcess,
+    recipe: ChildProcess,
     _directory: tempfile::TempDir,
     invoices: usize,
 }
@@ -104,14 +106,14 @@ impl Drill {
         command.env("REDIS_URL", fixture.server.tcp_url().unwrap());
         let connection = fixture.server.connect().await.unwrap();
         let recipe = ChildProcess::start(command).unwrap();
-        Self { fixture, connection, _recipe: recipe, _directory: directory, invoices: 0 }
+        Self { fixture, connection, recipe, _directory: directory, invoices: 0 }
     }
 
     async fn order(&mut self, what: &str, number: usize) -> (Option<String>, Option<String>) {
         let () = self.connection.rpush("recipe:orders", format!("{what} {number}")).await.unwrap();
         let answer: Option<(String, String)> =
             self.connection.blpop("recipe:answers", LIMIT.as_secs_f64()).await.unwrap();
-        let (_, row) = answer.unwrap_or_else(|| panic!("{}", self._recipe.output()));
+        let (_, row) = answer.unwrap_or_else(|| panic!("{}", self.recipe.output()));
         serde_json::from_str(&row).unwrap()
     }
 
@@ -148,7 +150,7 @@ impl Drill {
             }
             let invoice = self.next_invoice();
             let mut delivered = created(&bill.external_id(), &invoice);
-            delivered.expires_at = "32503680000000".to_owned();
+            NEVER_MS.clone_into(&mut delivered.expires_at);
             self.fixture.queue.finish_done(&grant, quota, &delivered).await.unwrap();
             bill.grant = Some(grant);
         }
@@ -187,7 +189,7 @@ impl Drill {
                 self.refuse(bill).await;
                 let Some(grant) = bill.grant.clone() else { return };
                 let mut late = created(&bill.external_id(), &self.next_invoice());
-                late.expires_at = "32503680000000".to_owned();
+                NEVER_MS.clone_into(&mut late.expires_at);
                 self.fixture.queue.finish_done(&grant, QuotaSeen::default(), &late).await.unwrap();
             }
             Happening::Relink => self.relink(bill).await,
@@ -207,7 +209,7 @@ impl Drill {
             relink: "1",
             invoice_url: format!("https://checkout.example/{invoice}"),
             invoice_id: invoice,
-            expires_at: "32503680000000".to_owned(),
+            expires_at: NEVER_MS.to_owned(),
             response: "{}".to_owned(),
             ..ChoreDone::default()
         };

@@ -1,6 +1,7 @@
 //! PROTOCOL.md's table of what a value may look like, through both doors: JSON, and a cell of a file.
 
 use antre_producer::{CheckedJob, files};
+use antre_protocol::notification::Settings;
 
 use crate::markdown::{code_words, document, rows, section};
 
@@ -80,7 +81,7 @@ fn a_cell_and_a_text_become_the_same_job() {
         let rows = files::read_all(file(field, text).as_bytes(), None).unwrap();
         let parsed = |job: &CheckedJob| antre_protocol::job::parse(job.json()).unwrap();
         let (one, other) = (parsed(&json), parsed(&rows[0]));
-        let body = |job: &antre_protocol::Job| job.invoice_body("m", Default::default()).0;
+        let body = |job: &antre_protocol::Job| job.invoice_body("m", Settings::default()).0;
         let fields = |job: &antre_protocol::Job| {
             (job.amount.clone(), job.priority, job.check_first, job.max_retries, job.run_at_ms)
         };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use antre_store::finish::QuotaSeen;
 use antre_tests::{
     queue::{QueueFixture, created},
     stage::{Stage, job_with, steady_settings},
@@ -62,7 +63,7 @@ async fn a_duplicate_of_a_bill_that_was_done_days_ago_says_when_and_which_invoic
     let mut delivered = created("CUSTOMER-7", "i1");
     delivered.expires_at = "32503680000000".to_owned();
     delivered.warnings = r#"[{"code":"email_left_out","field":null,"message":"m"}]"#.to_owned();
-    fixture.queue.finish_done(&grant, Default::default(), &delivered).await.unwrap();
+    fixture.queue.finish_done(&grant, QuotaSeen::default(), &delivered).await.unwrap();
     let soon = fixture.accept("CUSTOMER-7", |_| {}).await;
     assert_eq!(warnings(&soon).await, delivered.warnings, "a repeat is no news");
 

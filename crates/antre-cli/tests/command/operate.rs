@@ -69,6 +69,11 @@ async fn dead_jobs_are_listed_and_revived() {
     let list = stage.antre(&["dead", "list"]).await.expect(0).stdout;
     assert!(list.contains("INV-1"), "{list}");
     assert!(list.contains("API_VALIDATION_ERROR"), "{list}");
+    let dead = stage.antre(&["dead", "list", "--json"]).await.expect(0).json();
+    let first = &dead[0];
+    assert_eq!((&first["error_status"], &first["attempts"]), (&json!(400), &json!(1)), "{dead}");
+    assert!(first["amount"].is_number(), "{dead}");
+    assert_eq!(first["error_message"], "amount is wrong");
     let shown = stage.antre(&["dead", "show", "INV-2"]).await.expect(0).stdout;
     assert!(shown.contains("error_message    amount is wrong"), "{shown}");
 
@@ -80,6 +85,20 @@ async fn dead_jobs_are_listed_and_revived() {
     // A duplicate waits for the revived job's own end.
     stage.bill("INV-3").await.expect(0);
     stage.antre(&["dead", "retry", "INV-3"]).await.expect(1);
+}
+
+#[tokio::test]
+async fn a_job_that_could_not_be_read_is_found_by_the_external_id_in_its_text() {
+    let stage = Stage::start().await;
+    let _worker = stage.worker().await;
+    let broken = r#"{"invoice":{"external_id":"INV-9","amount":1"#;
+    stage.queue().submit(&[broken]).await.unwrap();
+    let is_dead = async || stage.queue().status().await.is_ok_and(|status| status.dead == 1);
+    antre_testkit::eventually(crate::stage::PATIENCE, "it is dead", is_dead).await.unwrap();
+    let shown = stage.antre(&["job", "INV-9"]).await.expect(0).stdout;
+    assert!(shown.contains("invalid") && shown.contains("not valid JSON"), "{shown}");
+    let unknown = stage.antre(&["job", "INV-10"]).await.expect(1).stderr;
+    assert!(unknown.contains("antre dead list"), "{unknown}");
 }
 
 #[tokio::test]

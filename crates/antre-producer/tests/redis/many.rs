@@ -68,7 +68,7 @@ async fn nothing_is_sent_when_one_of_many_would_be_refused() {
     let error = fixture.producer.enqueue_many(&all, |_| {}).await.unwrap_err();
     let Error::InvalidJobs(invalid) = &error else { panic!("{error}") };
     assert_eq!((invalid.count, invalid.first[0].0), (1, 650));
-    assert!(error.to_string().contains("job 651: invoice.amount must be a number"), "{error}");
+    assert!(error.to_string().contains("job 651: invoice.amount has three digits"), "{error}");
     assert_eq!(fixture.queue.inbox_length().await.unwrap(), 0);
 }
 

@@ -21,17 +21,13 @@ impl Cause {
         }
         // A failed pipeline has no code of its own, but those of its commands.
         let server_error = error.clone().into_server_errors().and_then(|it| it.first().cloned());
-        match server_error {
-            Some((_, error)) => Self {
-                code: Some(error.code().to_owned()),
-                text: said(error.code(), error.details().unwrap_or_default()),
-            },
-            None => {
-                let text = error.to_string();
-                let text = of_tls(&text).map_or_else(|| shortened(&text), str::to_owned);
-                Self { code: error.code().map(str::to_owned), text }
-            }
+        if let Some((_, error)) = server_error {
+            let text = said(error.code(), error.details().unwrap_or_default());
+            return Self { code: Some(error.code().to_owned()), text };
         }
+        let text = error.to_string();
+        let text = of_tls(&text).map_or_else(|| shortened(&text), str::to_owned);
+        Self { code: error.code().map(str::to_owned), text }
     }
 
     /// Returns Redis' word for it: `READONLY`, `WRONGTYPE`, …

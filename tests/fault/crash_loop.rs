@@ -27,7 +27,7 @@ async fn a_job_that_kills_four_workers_in_a_row_is_dead_and_harms_no_other() {
     dies_at_its_look_up(&scene, "3").await;
     let _another = scene.arena.working().await.unwrap();
     scene.arena.until_field(&scene.id, "error_code", "crash_loop").await.unwrap();
-    let notices = scene.arena.queue.status().await.unwrap().notices;
+    let notices = scene.arena.queue.status().await.unwrap().notices();
     assert!(notices.iter().any(|it| it.code == "leases_lost" && it.times == 4), "{notices:?}");
     let other = scene.arena.submit_one("INV-2").await.unwrap();
     scene.arena.until_field(&other, "state", "done").await.unwrap();

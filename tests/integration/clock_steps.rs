@@ -50,9 +50,9 @@ async fn is_expired_soon(fixture: &QueueFixture, now_us: &mut u64) {
     let status = fixture.queue.status().await.unwrap();
     assert_eq!(status.chores, 0);
     assert!(
-        status.notices.iter().any(|it| it.code == "clock_stepped_back"),
+        status.notices().iter().any(|it| it.code == "clock_stepped_back"),
         "{:?}",
-        status.notices
+        status.notices()
     );
 }
 

@@ -45,7 +45,7 @@ async fn a_request_that_outlasts_its_lease_keeps_its_job() {
     assert!(lease_end_ms(&stage, &id).await.unwrap() > first_end_ms);
     stage
         .until("people hear that an answer is waited for", async |stage| {
-            let notices = stage.queue.status().await.unwrap().notices;
+            let notices = stage.queue.status().await.unwrap().notices();
             notices.iter().any(|it| it.code == "answers_late" && it.text.contains("holder"))
         })
         .await;

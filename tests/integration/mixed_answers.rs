@@ -36,7 +36,7 @@ async fn delivers_its_own(stage: &Stage) -> Value {
 
 /// Whoever looks at the account hears which worker meets it.
 async fn is_told(stage: &Stage) {
-    let notices = stage.queue.status().await.unwrap().notices;
+    let notices = stage.queue.status().await.unwrap().notices();
     let notice = notices.iter().find(|it| it.code == "mixed_answers");
     assert!(notice.is_some_and(|it| it.text.contains("worker")), "{notices:?}");
 }

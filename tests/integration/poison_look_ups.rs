@@ -84,7 +84,8 @@ impl Poisoned {
         let status = self.stage.queue.status().await.unwrap();
         assert_eq!((&status.breaker, status.total("worker_opened")), (&None, 0));
         assert_eq!(status.dead, u64::try_from(self.poison.len()).unwrap());
-        let notice = status.notices.iter().find(|it| it.code == "look_ups_fail").unwrap();
+        let notices = status.notices();
+        let notice = notices.iter().find(|it| it.code == "look_ups_fail").unwrap();
         assert!(self.poison.iter().any(|id| notice.text.contains(id)), "{notice:?}");
     }
 

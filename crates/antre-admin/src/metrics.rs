@@ -17,8 +17,9 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 const NO_COUNTERS: [&str; 1] = ["ready_us"];
 
 /// Every counter of `antre_events_total`, as PROTOCOL.md lists them: those that have not happened yet are 0.
-pub(crate) const EVENTS: [&str; 18] = [
+pub(crate) const EVENTS: [&str; 19] = [
     "accepted",
+    "already_paid",
     "duplicates",
     "done",
     "dead",

@@ -98,7 +98,7 @@ pub(crate) fn of_figures(figures: &Figures) -> Vec<Reason> {
 /// Returns the reasons that lie in one account; a person's pause comes first.
 pub(crate) fn of_account(account: &str, status: &Status) -> Vec<Reason> {
     let obstacles = status.obstacles().into_iter().map(Reason::from);
-    obstacles.chain(status.notices.iter().map(Reason::from)).map(|it| it.of(account)).collect()
+    obstacles.chain(status.notices().iter().map(Reason::from)).map(|it| it.of(account)).collect()
 }
 
 /// Returns the reason of an account that is not this worker's: jobs come in and nobody takes them.

@@ -12,12 +12,13 @@ pub use self::{
 };
 use crate::{
     Queue, StoreError,
-    decode::{Fields, Reply, number, text},
+    decode::{Fields, Reply, number},
     script::STATUS,
 };
 
 mod notices;
 mod obstacle;
+mod reply;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -100,8 +101,8 @@ pub struct Status {
     pub owner: Owner,
     /// Keys that were not shown to be this account's, and the workers that have them.
     pub strangers: Vec<Stranger>,
-    /// What happened lately that explains itself nowhere else.
-    pub notices: Vec<Notice>,
+    /// What scripts have noted for people: see [`Status::notices`].
+    pub recorded: Vec<Notice>,
     /// Workers that alone have trouble, and why.
     pub closed_workers: HashMap<String, Breaker>,
     /// Counters since the beginning: `accepted`, `done`, `dead`, `duplicates`, `surplus`, `limited`, …
@@ -303,6 +304,12 @@ impl Status {
             .then_some(Unused { is_unreplicated, since_ms: idle_since_ms })
     }
 
+    /// Returns what happened lately and explains itself nowhere else.
+    pub fn notices(&self) -> Vec<Notice> {
+        let recorded = self.recorded.iter().cloned();
+        recorded.chain(notices::of_silence(self)).chain(notices::of_paid(self)).collect()
+    }
+
     /// Returns how long ago an instant was.
     fn silence(&self, since_ms: u64) -> Duration {
         Duration::from_millis(self.now_ms.saturating_sub(since_ms))
@@ -329,98 +336,17 @@ impl Queue {
     /// Any [`StoreError`].
     pub async fn status(&self) -> Result<Status, StoreError> {
         let items: Vec<Value> = self.run(&STATUS, NO_ARGUMENTS).await?;
-        let mut reply = Reply::new("status", items);
-        let figures: Fields = reply.next()?;
-        let pacer: Fields = reply.next()?;
-        let mut status = decode(&figures, &pacer);
+        let mut parts = Reply::new("status", items);
+        let figures: Fields = parts.next()?;
+        let pacer: Fields = parts.next()?;
+        let mut status = reply::account(&figures, &pacer);
         (status.totals, status.config, status.workers) =
-            (reply.next()?, reply.next()?, reply.next()?);
-        status.owner = decode_owner(&reply.next()?);
-        status.strangers = decode_strangers(reply.next()?);
-        status.notices = notices::decode(&reply.next()?, status.now_ms);
-        status.notices.extend(notices::of_silence(&status));
-        status.notices.extend(notices::of_paid(&status));
-        status.closed_workers = decode_breakers(reply.next::<HashMap<String, Fields>>()?);
+            (parts.next()?, parts.next()?, parts.next()?);
+        status.owner = reply::owner(&parts.next()?);
+        status.strangers = reply::strangers(parts.next()?);
+        status.recorded = notices::decode(&parts.next()?, status.now_ms);
+        status.closed_workers = reply::breakers(parts.next::<HashMap<String, Fields>>()?);
         status.breaker = status.breaker.take().or_else(|| status.breaker_of_all_workers());
         Ok(status)
     }
-}
-
-fn decode(figures: &Fields, pacer: &Fields) -> Status {
-    let count = |name: &str| number::<u64>(figures, name);
-    Status {
-        now_ms: count("now_ms"),
-        inbox: count("inbox"),
-        waiting: [count("high"), count("normal"), count("low")],
-        scheduled: count("scheduled"),
-        scheduled_soon: count("scheduled_soon"),
-        running: count("running"),
-        done: count("done"),
-        dead: count("dead"),
-        chores: count("chores"),
-        suspects: count("suspects"),
-        ahead: [count("ahead_high"), count("ahead_low")],
-        interval: Duration::from_micros(count("interval_us")),
-        wait: Duration::from_micros(count("wait_us")),
-        wait_reason: text(figures, "wait_reason").unwrap_or_default(),
-        send_fence: Duration::from_micros(count("fence_us")),
-        sent_us: count("sent_us"),
-        oldest_ready_us: count("oldest_ready_us"),
-        pause: decode_pause(pacer, count("now_ms")),
-        breaker: text(pacer, "breaker").map(|reason| Breaker {
-            reason,
-            since_ms: number(pacer, "breaker_since_ms"),
-            is_for_creates: text(pacer, "breaker_scope").as_deref() == Some("creates"),
-        }),
-        unused: text(pacer, "unused_reason")
-            .map(|reason| UnusedGrant { at_ms: number(pacer, "unused_at_ms"), reason }),
-        already_paid_ms: ["already_paid_ms", "already_paid_before_ms"]
-            .map(|name| number(pacer, name)),
-        ..Status::default()
-    }
-}
-
-fn decode_owner(identity: &Fields) -> Owner {
-    let mut keys: Vec<String> =
-        identity.keys().filter_map(|field| field.strip_prefix("key:")).map(str::to_owned).collect();
-    keys.sort();
-    Owner {
-        user_id: text(identity, "user_id"),
-        mode: text(identity, "mode"),
-        keys,
-        may_have_sent: text(identity, "sent").or(text(identity, "may_have_sent")).is_some(),
-    }
-}
-
-fn decode_strangers(records: Fields) -> Vec<Stranger> {
-    let mut strangers: Vec<Stranger> = records
-        .into_iter()
-        .map(|(fingerprint, json)| {
-            let stranger: Stranger = serde_json::from_str(&json).unwrap_or_default();
-            Stranger { fingerprint, ..stranger }
-        })
-        .collect();
-    strangers.sort_by(|one, other| one.fingerprint.cmp(&other.fingerprint));
-    strangers
-}
-
-fn decode_breakers(records: HashMap<String, Fields>) -> HashMap<String, Breaker> {
-    let open = records.into_iter().filter_map(|(worker, fields)| {
-        let reason = text(&fields, "reason")?;
-        let is_for_creates = text(&fields, "scope").as_deref() == Some("creates");
-        Some((worker, Breaker { reason, since_ms: number(&fields, "since_ms"), is_for_creates }))
-    });
-    open.collect()
-}
-
-/// Returns the pause unless its time is over; the next claim will remove it then.
-fn decode_pause(pacer: &Fields, now_ms: u64) -> Option<Pause> {
-    text(pacer, "held_at_ms")?;
-    let until_ms = pacer.get("held_until_ms").and_then(|until| until.parse().ok());
-    until_ms.is_none_or(|until_ms: u64| until_ms > now_ms).then(|| Pause {
-        by: text(pacer, "held_by").unwrap_or_default(),
-        reason: text(pacer, "held_reason").unwrap_or_default(),
-        since_ms: number(pacer, "held_at_ms"),
-        until_ms,
-    })
 }

@@ -142,7 +142,7 @@ fn of_status(status: &Status) -> Vec<String> {
         let why = if unused.is_unreplicated { "unreplicated" } else { "void" };
         words.push(format!("unused grants ({why})"));
     }
-    words.extend(status.notices.iter().map(|notice| notice.code.clone()));
+    words.extend(status.notices().iter().map(|notice| notice.code.clone()));
     if status.is_known() && status.live_workers().next().is_none() {
         words.push("no worker".to_owned());
     }

@@ -27,7 +27,7 @@ pub(super) fn judge(
             findings.note(ABOUT, text);
         }
     }
-    for notice in &status.notices {
+    for notice in &status.notices() {
         findings.note(ABOUT, format!("{name}: {}", notice.text));
     }
     // Workers remember that there was a replica: a primary that lost it must not send on by itself.

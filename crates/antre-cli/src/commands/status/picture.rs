@@ -163,7 +163,7 @@ impl Picture {
             totals: totals.keys().map(|name| (name.clone(), status.total(name))).collect(),
             workers,
             strangers: status.recent_strangers().map(stranger).collect(),
-            notices: status.notices.clone(),
+            notices: status.notices().clone(),
             unused_grants: status.unused_for_long().map(Unused::text),
         }
     }

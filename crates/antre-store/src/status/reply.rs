@@ -1,0 +1,85 @@
+//! From the script's reply to values.
+
+use std::{collections::HashMap, time::Duration};
+
+use super::{Breaker, Owner, Pause, Status, Stranger, UnusedGrant};
+use crate::decode::{Fields, number, text};
+
+pub(super) fn account(figures: &Fields, pacer: &Fields) -> Status {
+    let count = |name: &str| number::<u64>(figures, name);
+    Status {
+        now_ms: count("now_ms"),
+        inbox: count("inbox"),
+        waiting: [count("high"), count("normal"), count("low")],
+        scheduled: count("scheduled"),
+        scheduled_soon: count("scheduled_soon"),
+        running: count("running"),
+        done: count("done"),
+        dead: count("dead"),
+        chores: count("chores"),
+        suspects: count("suspects"),
+        ahead: [count("ahead_high"), count("ahead_low")],
+        interval: Duration::from_micros(count("interval_us")),
+        wait: Duration::from_micros(count("wait_us")),
+        wait_reason: text(figures, "wait_reason").unwrap_or_default(),
+        send_fence: Duration::from_micros(count("fence_us")),
+        sent_us: count("sent_us"),
+        oldest_ready_us: count("oldest_ready_us"),
+        pause: pause(pacer, count("now_ms")),
+        breaker: text(pacer, "breaker").map(|reason| Breaker {
+            reason,
+            since_ms: number(pacer, "breaker_since_ms"),
+            is_for_creates: text(pacer, "breaker_scope").as_deref() == Some("creates"),
+        }),
+        unused: text(pacer, "unused_reason")
+            .map(|reason| UnusedGrant { at_ms: number(pacer, "unused_at_ms"), reason }),
+        already_paid_ms: ["already_paid_ms", "already_paid_before_ms"]
+            .map(|name| number(pacer, name)),
+        ..Status::default()
+    }
+}
+
+pub(super) fn owner(identity: &Fields) -> Owner {
+    let mut keys: Vec<String> =
+        identity.keys().filter_map(|field| field.strip_prefix("key:")).map(str::to_owned).collect();
+    keys.sort();
+    Owner {
+        user_id: text(identity, "user_id"),
+        mode: text(identity, "mode"),
+        keys,
+        may_have_sent: text(identity, "sent").or(text(identity, "may_have_sent")).is_some(),
+    }
+}
+
+pub(super) fn strangers(records: Fields) -> Vec<Stranger> {
+    let mut strangers: Vec<Stranger> = records
+        .into_iter()
+        .map(|(fingerprint, json)| {
+            let stranger: Stranger = serde_json::from_str(&json).unwrap_or_default();
+            Stranger { fingerprint, ..stranger }
+        })
+        .collect();
+    strangers.sort_by(|one, other| one.fingerprint.cmp(&other.fingerprint));
+    strangers
+}
+
+pub(super) fn breakers(records: HashMap<String, Fields>) -> HashMap<String, Breaker> {
+    let open = records.into_iter().filter_map(|(worker, fields)| {
+        let reason = text(&fields, "reason")?;
+        let is_for_creates = text(&fields, "scope").as_deref() == Some("creates");
+        Some((worker, Breaker { reason, since_ms: number(&fields, "since_ms"), is_for_creates }))
+    });
+    open.collect()
+}
+
+/// Returns the pause unless its time is over; the next claim will remove it then.
+fn pause(pacer: &Fields, now_ms: u64) -> Option<Pause> {
+    text(pacer, "held_at_ms")?;
+    let until_ms = pacer.get("held_until_ms").and_then(|until| until.parse().ok());
+    until_ms.is_none_or(|until_ms: u64| until_ms > now_ms).then(|| Pause {
+        by: text(pacer, "held_by").unwrap_or_default(),
+        reason: text(pacer, "held_reason").unwrap_or_default(),
+        since_ms: number(pacer, "held_at_ms"),
+        until_ms,
+    })
+}

@@ -97,6 +97,10 @@ fn every_reason_of_health_is_in_the_readme() {
             codes.extend(rests.filter_map(|rest| rest.split('"').next()));
         }
     }
+    let notices = fs::read_to_string(crates.join("antre-store/src/status/notices.rs")).unwrap();
+    let arms =
+        notices.lines().filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" =>"));
+    codes.extend(arms.map(|(code, _)| code));
     // These two are chosen before.
     codes.extend(["limited", "quota"]);
     assert!(codes.contains("worker_closed") && codes.contains("redis_unavailable"), "{codes:?}");

@@ -75,5 +75,7 @@ async fn a_duplicate_of_a_bill_that_was_done_days_ago_says_when_and_which_invoic
         serde_json::from_str(&warnings(&late).await).unwrap();
     let codes: Vec<&str> = remarks.iter().map(|one| &*one.code).collect();
     assert_eq!(codes, ["email_left_out", "billed_before"]);
+    let notices = fixture.queue.status().await.unwrap().notices();
+    assert!(notices.iter().any(|it| it.code == "billed_before"), "{notices:?}");
     assert!(remarks[1].message.contains("30 day(s) ago with invoice i1"), "{}", remarks[1].message);
 }

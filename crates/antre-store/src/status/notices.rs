@@ -16,7 +16,7 @@ const ANSWER_LATE: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
     /// `server_changed`, `clock_stepped_back`, `leases_lost`, `invalid_jobs`, `mixed_answers`, `look_ups_fail`,
-    /// `answers_late` or `already_paid`.
+    /// `billed_before`, `answers_late` or `already_paid`.
     pub code: String,
     /// When it last happened, Unix milliseconds.
     pub at_ms: u64,
@@ -44,7 +44,9 @@ fn read(code: &str, record: &str) -> Option<Notice> {
     let mut number = || parts.next()?.parse::<u64>().ok();
     let (at_ms, since_ms, times) = (number()?, number()?, number()?);
     let text = text(code, times, parts.next().unwrap_or_default());
-    let is_trouble = matches!(code, "leases_lost" | "mixed_answers" | "look_ups_fail");
+    // One such bill may be a person's mistake; more are a habit, and each is a bill that is not billed.
+    let is_trouble = matches!(code, "leases_lost" | "mixed_answers" | "look_ups_fail")
+        || (code == "billed_before" && times > 1);
     Some(Notice { code: code.to_owned(), at_ms, since_ms, times, text, is_trouble })
 }
 
@@ -67,6 +69,10 @@ fn text(code: &str, times: u64, detail: &str) -> String {
         ),
         "look_ups_fail" => format!(
             "{times} look-ups failed for their bill alone (the last one of job {detail}); others go on, and after 8 failures it is dead: antre job {detail}"
+        ),
+        "billed_before" => format!(
+            "{times} jobs named bills that were done a day ago or longer (the last one {detail}) and got their old \
+             invoices: give each new bill an external_id of its own"
         ),
         other => format!("{other}: {times} times, the last one {detail}"),
     }

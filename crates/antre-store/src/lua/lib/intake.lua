@@ -24,11 +24,12 @@ end
 
 -- What a duplicate of a done bill is told: the first job's warnings, and how long ago that was. Perhaps it was meant to
 -- be a new bill under an old name.
-local function remarks_on(bill)
+local function remarks_on(bill, id)
   local first = redis.call('HMGET', meta_key(bill.job), 'warnings', 'ended_at')
   local warnings, ended_ms = first[1] or '[]', tonumber(first[2] or '')
   local days = ended_ms and math.floor((now_ms - ended_ms) / day_ms)
   if days and days < 1 then return warnings end
+  notice('billed_before', id)
   local remark = cjson.encode({ code = 'billed_before', field = 'invoice.external_id', message =
     'names a bill that was done ' .. (days and int(days) .. ' day(s)' or 'long') .. ' ago with invoice '
     .. (bill.invoice_id or '') .. '; nothing new is billed: a new bill needs an external_id of its own' })
@@ -54,6 +55,6 @@ local function follow(id, entry, bill)
     redis.call('LTRIM', list, -duplicates_max, -1)
     redis.call('EXPIRE', list, retention_s('done'))
     end_duplicate(id, 'done', { invoice_id = bill.invoice_id, invoice_url = bill.invoice_url,
-      expiry_date = bill.expiry_date, warnings = (remarks_on(bill)) })
+      expiry_date = bill.expiry_date, warnings = (remarks_on(bill, id)) })
   end
 end

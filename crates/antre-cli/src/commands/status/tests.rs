@@ -103,6 +103,7 @@ fn the_json_keeps_its_shape() {
         "estimated_wait_s",
         "inbox",
         "is_known",
+        "notices",
         "now_ms",
         "obstacles",
         "pace",

@@ -88,8 +88,11 @@ fn lists_may_be_lists_or_one_text() {
 
 #[test]
 fn without_limits_they_follow_from_the_keys_mode() {
-    let limits = |key| {
-        Case::new("", &[("XENDIT_SECRET_KEY", key)]).config().accounts[0]
+    // Only a simulator takes keys without a mode.
+    let base_url = "base_url = \"http://127.0.0.1:4010\"\n";
+    let limits = |key: &str| {
+        let toml = if key == "any" { base_url } else { "" };
+        Case::new(toml, &[("XENDIT_SECRET_KEY", key)]).config().accounts[0]
             .settings
             .limits
             .to_string()

@@ -24,7 +24,7 @@ fn a_fault_at_the_top_is_told_once_however_many_accounts_there_are() {
     let case = Case::new(
         "phone_region = \"XX\"\n[accounts.a]\nsecret_key_env = \"KEY_A\"\n\
          [accounts.b]\nsecret_key_env = \"KEY_B\"\n",
-        &[("KEY_A", "a"), ("KEY_B", "b")],
+        &[("KEY_A", "xnd_development_a"), ("KEY_B", "xnd_development_b")],
     );
     let found = case.faults();
     assert!(found.iter().all(|fault| fault.starts_with("antre.toml:1: ")), "{found:?}");

@@ -28,7 +28,9 @@ fn the_variables_that_other_programs_use_count_when_ours_are_not_set() {
 #[test]
 fn variables_of_an_account_apply_to_default_only() {
     let toml = "[accounts.default]\n[accounts.brand]\nsecret_key_env = \"KEY_B\"\n";
-    let config = Case::new(toml, &[KEY, ("KEY_B", "b"), ("ANTRE_CONCURRENCY", "7")]).config();
+    let config =
+        Case::new(toml, &[KEY, ("KEY_B", "xnd_development_b"), ("ANTRE_CONCURRENCY", "7")])
+            .config();
     let found: Vec<usize> = config.accounts.iter().map(|account| account.concurrency).collect();
     // By name: brand, default.
     assert_eq!(found, [5, 7]);
@@ -37,7 +39,7 @@ fn variables_of_an_account_apply_to_default_only() {
 #[test]
 fn a_variable_for_an_account_default_that_does_not_exist_is_a_fault() {
     let toml = "[accounts.brand]\nsecret_key_env = \"KEY_B\"\n";
-    let case = Case::new(toml, &[("KEY_B", "b"), ("ANTRE_LIMITS", "2/1s")]);
+    let case = Case::new(toml, &[("KEY_B", "xnd_development_b"), ("ANTRE_LIMITS", "2/1s")]);
     assert_faults(&case.faults(), &["ANTRE_LIMITS: is for the account default"]);
 }
 

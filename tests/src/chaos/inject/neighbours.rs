@@ -62,7 +62,7 @@ pub(super) async fn revoke(
     let mark = format!("-{}-", worker.process()?.pid());
     let begun_us = arena.now_us();
     arena.xendit.set_rights(worker.key(), Rights::Revoked);
-    let named = naming(arena, begun_us, |status| is_closed(status, &mark)).await;
+    let named = naming(arena, begun_us, |status| is_told(status, &mark)).await;
     pass(lasts).await;
     let is_refused = |listener, status| listener == place.listener && status == Some(401);
     let share = share(arena, begun_us, is_refused);
@@ -91,16 +91,19 @@ pub(super) async fn sicken(
     fault.after_creation = planned.after_creation && !planned.variant.is_multiple_of(8);
     let begun_us = arena.now_us();
     let id = arena.xendit.add_fault(fault)?;
-    let named = naming(arena, begun_us, |status| is_closed(status, &mark)).await;
+    let named = naming(arena, begun_us, |status| is_told(status, &mark)).await;
     pass(planned.lasts).await;
     arena.xendit.remove_fault(id);
     let share = share(arena, begun_us, |listener, _status| listener == place.listener);
     Ok(Neighbour { named: Some(named), share: Some(share), ..Neighbour::default() })
 }
 
-/// The worker is told to be closed; or all are, where more than it has failed.
-fn is_closed(status: &Status, mark: &str) -> bool {
-    status.breaker.is_some() || status.closed_workers.keys().any(|name| name.contains(mark))
+/// The worker is told to be closed, or all are, where more than it has failed. One that has not shown yet whose its key
+/// is gets no answer to that question.
+fn is_told(status: &Status, mark: &str) -> bool {
+    status.breaker.is_some()
+        || status.closed_workers.keys().any(|name| name.contains(mark))
+        || status.recent_strangers().any(|stranger| stranger.worker.contains(mark))
 }
 
 /// Waits until `status` tells the cause.

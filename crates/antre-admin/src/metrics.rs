@@ -170,7 +170,7 @@ const GAUGES: [Gauge; 8] = [
     ),
     (
         "antre_unused_grants",
-        "1 while grants come back unused and nothing is sent for 30 s.",
+        "1 while grants come back unused and nothing is sent: for 30 s, or 3 s where no replica confirms.",
         |status| u64::from(status.unused_for_long().is_some()),
     ),
     ("antre_served", "1 if a worker gave a sign of life in the last 15 s.", |status| {

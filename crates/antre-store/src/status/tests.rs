@@ -57,3 +57,29 @@ fn no_worker_and_no_connection_are_told_with_what_to_do() {
     assert_eq!(codes(&served(r#","is_connected":false"#)), ["no_connection"]);
     assert_eq!(codes(&served(r#","is_connected":true"#)), [""; 0]);
 }
+
+#[test]
+fn a_missing_replica_is_told_sooner_than_a_redis_that_is_far() {
+    let status = |reason: &str, idle_ms: u64| Status {
+        now_ms: 1_000_000,
+        waiting: [0, 1, 0],
+        oldest_ready_us: (1_000_000 - idle_ms) * 1_000,
+        unused: Some(UnusedGrant { at_ms: 999_500, reason: reason.to_owned() }),
+        ..Status::default()
+    };
+    assert!(status("unreplicated", 3_500).unused_for_long().is_some());
+    assert!(status("unreplicated", 2_500).unused_for_long().is_none());
+    assert!(status("void", 3_500).unused_for_long().is_none());
+    assert!(status("void", 31_000).unused_for_long().is_some());
+}
+
+#[test]
+fn a_quota_that_is_used_up_for_a_moment_is_no_reason() {
+    let limited = |reason: &str, wait_ms: u64| {
+        let wait = Duration::from_millis(wait_ms);
+        let status = Status { wait, wait_reason: reason.to_owned(), ..Status::default() };
+        status.obstacles().iter().any(|it| it.code == reason)
+    };
+    assert!(!limited("quota", 1_900) && limited("quota", 2_100));
+    assert!(limited("limited", 100));
+}

@@ -28,6 +28,7 @@ mod census;
 mod clock;
 mod course;
 mod environment;
+mod exhaustive;
 mod guarantees;
 mod operation;
 mod picture;

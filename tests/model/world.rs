@@ -19,6 +19,7 @@ use antre_store::settings::Settings;
 mod chores;
 mod claiming;
 mod ending;
+mod essence;
 mod finishing;
 mod identity;
 mod intake;

@@ -34,6 +34,7 @@ mod roles;
 mod settings_in_force;
 mod settling;
 mod stale_servers;
+mod stopped_clock;
 mod stopping;
 mod strangers;
 mod surplus;

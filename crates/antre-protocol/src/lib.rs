@@ -9,7 +9,6 @@
 //! - The request it becomes: [`job::Job::invoice_body`], with [`notification`], [`phone`], [`email`].
 //! - Names and settings: [`account`], [`job_id`], [`limit`], [`retry`], [`duration_text`], [`mode`].
 //! - What became of it: [`job_result`], [`warning`].
-//! - What the queue decides: [`machine`] for a job, [`pacer`] for the next request.
 //!
 //! Sizes are bounded everywhere, and no error or `Debug` text holds a customer's address.
 
@@ -24,11 +23,9 @@ pub mod job;
 pub mod job_id;
 pub mod job_result;
 pub mod limit;
-pub mod machine;
 pub mod mode;
 pub mod notification;
 pub mod outcome;
-pub mod pacer;
 pub mod payer;
 pub mod phone;
 pub mod priority;

@@ -1,0 +1,365 @@
+//! From a grant to a request, and from its answer to the queue.
+
+use std::time::Duration;
+
+use antre_model::{
+    machine::{Outcome, Reading, Standing},
+    pacer::Returned,
+};
+use antre_protocol::{
+    amount::Amount,
+    identity::{Decision, ExpectedBill, identify},
+    outcome::Quota,
+    payer::Payer,
+    state::Step,
+};
+
+use super::{
+    action::Fate,
+    provider::OnItsWay,
+    state::{BILL, Hand, State, settings},
+};
+use crate::world::{AfterChore, Answer, ChoreOutcome, Granted, Shown};
+
+/// What a worker was granted, with what the queue told it of the bill.
+#[derive(Clone, Debug)]
+pub(super) struct Grant {
+    pub(super) id: String,
+    pub(super) fence: String,
+    step: Step,
+    bill: ExpectedBill,
+    /// The invoice to expire.
+    invoice: String,
+    is_chore: bool,
+    /// Until when a create may have an effect, Unix milliseconds.
+    until_ms: u64,
+}
+
+/// What an answer says.
+#[derive(Clone, Debug)]
+pub(super) enum Reply {
+    Job(Answer),
+    Chore(AfterChore),
+    Probe,
+}
+
+/// A request that was sent.
+#[derive(Clone, Debug)]
+pub(super) struct Awaited {
+    pub(super) grant: Grant,
+    pub(super) answer: Option<Reply>,
+    /// When the worker gives up, Unix milliseconds.
+    pub(super) until_ms: u64,
+    pub(super) is_frozen: bool,
+}
+
+impl Grant {
+    pub(super) fn new(state: &State, id: String, step: Step, fence: String) -> Self {
+        let world = &state.world;
+        let record = world.records.get(&id);
+        let chore = world.chores.get(&id);
+        let bill = &world.bills[BILL];
+        let job = record.or_else(|| world.records.get(&chore?.job));
+        let amount = job.map_or("100", |job| {
+            if world.bills[BILL].job == job_id(world, job) { bill.amount.as_str() } else { "100" }
+        });
+        let set = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let origin = job.and_then(|job| job.origin.clone()).unwrap_or_else(|| bill.origin.clone());
+        let expected = ExpectedBill {
+            external_id: BILL.to_owned(),
+            marker: origin.rsplit('-').next().unwrap().to_owned(),
+            amount: Amount::parse(amount).unwrap(),
+            currency: None,
+            payer: Payer::default(),
+            first_sent_ms: None,
+            recorded: set(&bill.invoice_id),
+            past: bill.past.split_whitespace().map(str::to_owned).collect(),
+            closed_before_ms: None,
+            check_first: job.is_some_and(|job| job.job.is_check_first),
+            is_recheck: bill.former.is_some(),
+            may_be_lost: false,
+            user_id: None,
+        };
+        let invoice = chore
+            .map(|chore| chore.invoice_id.clone())
+            .or_else(|| state.to_expire.get(&id).cloned())
+            .unwrap_or_default();
+        let until_ms = record.and_then(|record| record.job.effective_until_ms).unwrap_or_default();
+        Self { id, fence, step, bill: expected, invoice, is_chore: chore.is_some(), until_ms }
+    }
+
+    fn is_probe(&self) -> bool {
+        self.id == "probe"
+    }
+
+    pub(super) fn fates(&self) -> &'static [Fate] {
+        match self.step {
+            _ if self.is_probe() => &Fate::OF_PROBES,
+            Step::Create => &Fate::OF_CREATES,
+            Step::LookUp => &Fate::OF_LOOK_UPS,
+            Step::Expire => &Fate::OF_EXPIRIES,
+        }
+    }
+
+    pub(super) fn essence(&self, now_ms: u64) -> String {
+        let id = self.id.rsplit('-').next().unwrap_or_default();
+        let kind = self.id.split('-').next().filter(|_| self.is_chore);
+        let bill = &self.bill;
+        let until = self.until_ms.saturating_sub(now_ms);
+        format!(
+            "{kind:?} {id} {} {} {:?} {:?} {} {until}",
+            self.fence, self.step, bill.recorded, bill.past, self.invoice
+        )
+    }
+}
+
+fn job_id(world: &crate::world::World, wanted: &crate::world::Record) -> String {
+    let found = world.records.iter().find(|(_, record)| std::ptr::eq(*record, wanted));
+    found.map(|(id, _)| id.clone()).unwrap_or_default()
+}
+
+impl Awaited {
+    pub(super) fn essence(&self, now_ms: u64) -> String {
+        let left = self.until_ms.saturating_sub(now_ms);
+        let answer = match &self.answer {
+            None => "none".to_owned(),
+            Some(Reply::Job(answer)) => format!("{:?} {:?}", answer.outcome, answer.surplus),
+            Some(Reply::Chore(answer)) => {
+                format!("{:?} {:?} {:?}", answer.outcome, answer.surplus, answer.relink)
+            }
+            Some(Reply::Probe) => "probe".to_owned(),
+        };
+        format!("awaits {} {left} {} {answer}", self.grant.essence(now_ms), self.is_frozen)
+    }
+}
+
+impl State {
+    pub(super) fn send(&mut self, worker: usize, fate: Fate) {
+        let Hand::Granted(grant) = self.hands[worker].clone() else { return };
+        let answer = if grant.is_probe() {
+            Some(Reply::Probe)
+        } else if grant.is_chore {
+            Some(Reply::Chore(self.chore_answer(&grant, fate)))
+        } else {
+            self.job_outcome(&grant, fate)
+                .map(|(outcome, surplus)| Reply::Job(answer(outcome, surplus)))
+        };
+        let until_ms = self.now_ms() + timeout_ms();
+        self.hands[worker] = Hand::Awaits(Awaited { grant, answer, until_ms, is_frozen: false });
+    }
+
+    /// Returns what the answer means, unless there is none.
+    fn job_outcome(&mut self, grant: &Grant, fate: Fate) -> Option<(Outcome, Vec<String>)> {
+        match grant.step {
+            Step::Create => self.create(grant, fate).map(|outcome| (outcome, Vec::new())),
+            Step::LookUp if fate == Fate::Good => Some(self.look_up(grant)),
+            Step::LookUp => Some((Outcome::LookUpFailed, Vec::new())),
+            Step::Expire => {
+                if fate != Fate::LostFailed {
+                    self.provider.expire(&grant.invoice);
+                }
+                let is_answered = fate == Fate::Good;
+                Some((
+                    if is_answered { Outcome::Expired } else { Outcome::LookUpFailed },
+                    Vec::new(),
+                ))
+            }
+        }
+    }
+
+    fn create(&mut self, grant: &Grant, fate: Fate) -> Option<Outcome> {
+        let settings = settings();
+        let unanswered_ms = grant.until_ms + ms(settings.settle_unanswered);
+        let answered_ms = self.now_ms() + ms(settings.settle_answered);
+        let amount = if grant.bill.amount == Amount::parse("200").unwrap() { "200" } else { "100" };
+        let mark = grant.bill.marker.clone();
+        let provider = &mut self.provider;
+        let mut late = |until_ms| {
+            provider.on_their_way.push(OnItsWay { amount, mark: mark.clone(), until_ms })
+        };
+        match fate {
+            Fate::LateUnanswered => {
+                late(unanswered_ms);
+                return None;
+            }
+            Fate::LateFailed => {
+                late(answered_ms);
+                return Some(Outcome::Ambiguous(Reading::Answered));
+            }
+            _ => {}
+        }
+        let hidden = (fate == Fate::ListedLate).then_some(unanswered_ms);
+        match fate {
+            Fate::Good | Fate::ListedLate => {
+                Some(Outcome::Created(provider.make(amount, mark, hidden), Standing::Good))
+            }
+            Fate::DoneUnanswered => {
+                provider.make(amount, mark, None);
+                None
+            }
+            Fate::DoneFailed => {
+                provider.make(amount, mark, None);
+                Some(Outcome::Ambiguous(Reading::Answered))
+            }
+            Fate::LostFailed => Some(Outcome::Ambiguous(Reading::Answered)),
+            Fate::LimitedDone => {
+                provider.make(amount, mark, None);
+                Some(Outcome::Limited)
+            }
+            Fate::Limited => Some(Outcome::Limited),
+            Fate::RefusedDone => {
+                provider.make(amount, mark, None);
+                Some(Outcome::Refused)
+            }
+            Fate::Refused => Some(Outcome::Refused),
+            Fate::Rejected => Some(Outcome::Rejected("REFUSED".to_owned())),
+            Fate::NotSent => Some(Outcome::NotSent),
+            Fate::LostUnanswered | Fate::LateUnanswered | Fate::LateFailed => None,
+        }
+    }
+
+    fn look_up(&self, grant: &Grant) -> (Outcome, Vec<String>) {
+        let list = self.provider.list(BILL);
+        let recorded = grant.bill.recorded.as_ref();
+        if recorded.is_some_and(|recorded| list.iter().all(|invoice| invoice.id != *recorded)) {
+            return (Outcome::LookUpFailed, Vec::new());
+        }
+        let verdict = identify(&grant.bill, &list, true);
+        let outcome = match verdict.decision {
+            Decision::Adopt(invoice) => Outcome::Adopted(invoice.id, Standing::Good),
+            Decision::Absent => Outcome::Absent,
+            Decision::ExpireFirst { invoice_id } => {
+                return (Outcome::ExpireFirst, vec![invoice_id]);
+            }
+            Decision::Dead { reason, .. } => Outcome::FoundDead(reason.code().to_owned()),
+        };
+        (outcome, verdict.surplus)
+    }
+
+    fn chore_answer(&mut self, grant: &Grant, fate: Fate) -> AfterChore {
+        let mut after = AfterChore {
+            outcome: ChoreOutcome::Done,
+            wait: Duration::ZERO,
+            quota: Quota::default(),
+            surplus: None,
+            relink: None,
+            is_to_be_audited: false,
+        };
+        if grant.step == Step::Expire {
+            let is_done = fate != Fate::LostFailed && self.provider.expire(&grant.invoice);
+            after.is_to_be_audited = fate == Fate::Good && !is_done;
+            if fate != Fate::Good {
+                after.outcome = ChoreOutcome::LookUpFailed;
+            }
+            return after;
+        }
+        if fate != Fate::Good {
+            after.outcome = ChoreOutcome::LookUpFailed;
+            return after;
+        }
+        let list = self.provider.list(BILL);
+        let recorded = grant.bill.recorded.as_ref();
+        if recorded.is_some_and(|recorded| list.iter().all(|invoice| invoice.id != *recorded)) {
+            after.outcome = ChoreOutcome::LookUpFailed;
+            return after;
+        }
+        let verdict = identify(&grant.bill, &list, true);
+        if let Decision::Adopt(invoice) = verdict.decision {
+            after.surplus = verdict.surplus.first().cloned();
+            after.relink = (recorded != Some(&invoice.id)).then_some(invoice.id);
+        }
+        after
+    }
+
+    pub(super) fn give_back(&mut self, worker: usize) {
+        let Hand::Granted(grant) = std::mem::replace(&mut self.hands[worker], Hand::Free) else {
+            return;
+        };
+        let granted = granted(&grant, worker);
+        self.before = None;
+        self.world.give_back(&granted, "key", Returned::Stopping);
+    }
+
+    pub(super) fn freeze(&mut self, worker: usize) {
+        if let Hand::Awaits(awaited) = &mut self.hands[worker] {
+            awaited.is_frozen = true;
+        }
+    }
+
+    pub(super) fn answer(&mut self, worker: usize) {
+        let Hand::Awaits(awaited) = std::mem::replace(&mut self.hands[worker], Hand::Free) else {
+            return;
+        };
+        let before = self.world.clone();
+        match awaited.answer {
+            Some(Reply::Job(answer)) => self.finish(worker, &awaited.grant, answer),
+            Some(Reply::Chore(after)) => {
+                self.world.finish_chore(&granted(&awaited.grant, worker), &after);
+            }
+            Some(Reply::Probe) => {
+                let shown = Shown {
+                    outcome: "seen",
+                    user_id: "user",
+                    mode: "test",
+                    wait: Duration::ZERO,
+                    quota: Quota::default(),
+                };
+                self.world.finish_probe("key", &granted(&awaited.grant, worker), &shown);
+            }
+            None => {}
+        }
+        self.before = Some(Box::new(before));
+    }
+
+    /// Only creates stay without an answer here: a look-up that is not answered is one that failed.
+    pub(super) fn time_out(&mut self, worker: usize) {
+        let Hand::Awaits(awaited) = std::mem::replace(&mut self.hands[worker], Hand::Free) else {
+            return;
+        };
+        let before = self.world.clone();
+        let unanswered = answer(Outcome::Ambiguous(Reading::Unanswered), Vec::new());
+        self.finish(worker, &awaited.grant, unanswered);
+        self.before = Some(Box::new(before));
+    }
+
+    fn finish(&mut self, worker: usize, grant: &Grant, mut answer: Answer) {
+        let past = &self.world.bills[BILL].past;
+        let is_past = |id: &str| past.split_whitespace().any(|known| known == id);
+        if let Outcome::Created(id, standing) | Outcome::Adopted(id, standing) = &mut answer.outcome
+        {
+            *standing = if is_past(id) { Standing::Past } else { Standing::Good };
+        }
+        if answer.outcome == Outcome::ExpireFirst {
+            self.to_expire.insert(grant.id.clone(), answer.surplus.remove(0));
+        }
+        self.world.finish(&granted(grant, worker), &answer);
+    }
+}
+
+fn granted(grant: &Grant, worker: usize) -> Granted<'_> {
+    let worker = ["a", "b"][worker];
+    Granted { id: &grant.id, fence: &grant.fence, external_id: BILL, worker }
+}
+
+fn answer(outcome: Outcome, surplus: Vec<String>) -> Answer {
+    let code = match &outcome {
+        Outcome::Rejected(code) | Outcome::FoundDead(code) => code.clone(),
+        _ => "code".to_owned(),
+    };
+    Answer {
+        outcome,
+        code,
+        wait: Duration::from_secs(1),
+        quota: Quota::default(),
+        expires_at: String::new(),
+        surplus,
+    }
+}
+
+fn timeout_ms() -> u64 {
+    ms(settings().request_timeout)
+}
+
+fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap()
+}

@@ -1,0 +1,403 @@
+//! One bill with up to two jobs, two workers, the provider, and time.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use antre_model::pacer::Moment;
+use antre_protocol::{mode::Mode, priority::Priority, state::State as JobState};
+use antre_store::settings::Settings;
+
+use super::{
+    action::{Action, Fate},
+    provider::Provider,
+    request::{Awaited, Grant},
+};
+use crate::world::{Claimed, Claimer, Entry, World};
+
+pub(super) const BILL: &str = "INV-1";
+const WORKERS: [&str; 2] = ["a", "b"];
+const START: Moment = Moment::from_unix_us(1_700_000_000_000_000);
+/// A wait that the pace of a limit makes which is never reached: it passes by itself.
+const PACE_MAX: Duration = Duration::from_millis(1);
+
+pub(super) fn settings() -> Settings {
+    Settings {
+        limits: "10000/1s".parse().unwrap(),
+        mode: Mode::Test,
+        jitter_allowance: Duration::ZERO,
+        send_fence: Duration::from_millis(5),
+        lease: Duration::from_secs(3),
+        request_timeout: Duration::from_secs(1),
+        settle_answered: Duration::from_secs(1),
+        settle_unanswered: Duration::from_secs(2),
+        retry_delays: "1s".parse().unwrap(),
+        head_start_high: Duration::ZERO,
+        head_start_normal: Duration::ZERO,
+        breaker_probe: Duration::from_secs(1),
+        retention_done: Duration::from_hours(7 * 24),
+        retention_dead: Duration::from_hours(90 * 24),
+    }
+}
+
+/// How the second job differs from the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Second {
+    Same,
+    OtherAmount,
+    CheckFirst,
+}
+
+/// How often what may still go wrong, and people may still do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Left {
+    pub(super) faults: u8,
+    pub(super) fail_overs: u8,
+    pub(super) submissions: u8,
+    pub(super) cancels: u8,
+    pub(super) retries: u8,
+}
+
+/// What a worker is doing.
+#[derive(Clone, Debug)]
+pub(super) enum Hand {
+    Free,
+    Granted(Grant),
+    Awaits(Awaited),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub(super) world: World,
+    pub(super) hands: [Hand; 2],
+    pub(super) provider: Provider,
+    pub(super) left: Left,
+    pub(super) second: Second,
+    /// The invoice that each job has to expire before it goes on.
+    pub(super) to_expire: BTreeMap<String, String>,
+    /// The queue before its last claim or answer.
+    pub(super) before: Option<Box<World>>,
+    submitted: u8,
+}
+
+impl State {
+    pub(super) fn new(second: Second, left: Left) -> Self {
+        let mut world = World::new(&settings(), START, "server-1");
+        "user".clone_into(&mut world.identity.user_id);
+        "test".clone_into(&mut world.identity.mode);
+        world.identity.keys.insert("key".to_owned(), START.unix_ms());
+        for worker in WORKERS {
+            world.breaker.serves(worker);
+        }
+        let hands = [Hand::Free, Hand::Free];
+        let mut state = Self {
+            world,
+            hands,
+            provider: Provider::default(),
+            left,
+            second,
+            to_expire: BTreeMap::new(),
+            before: None,
+            submitted: 0,
+        };
+        state.submit();
+        state
+    }
+
+    pub(super) fn now_ms(&self) -> u64 {
+        self.world.clock.unix_ms()
+    }
+
+    /// Returns everything that can happen now, each with what comes of it.
+    pub(super) fn successors(&self) -> Vec<(Action, Self)> {
+        let mut found = Vec::new();
+        let mut add =
+            |action: Action, next: Option<Self>| found.extend(next.map(|next| (action, next)));
+        let (mut is_busy, mut waits) = (false, Vec::new());
+        for worker in 0..WORKERS.len() {
+            match &self.hands[worker] {
+                Hand::Free => {
+                    let (next, wait) = self.claimed(worker);
+                    is_busy |= next.is_some();
+                    waits.extend(wait);
+                    add(Action::Claim(worker), next);
+                }
+                Hand::Granted(grant) => {
+                    is_busy = true;
+                    for fate in grant.fates() {
+                        add(
+                            Action::Send(worker, *fate),
+                            self.with_fault(*fate != Fate::Good, |next| next.send(worker, *fate)),
+                        );
+                    }
+                    add(
+                        Action::GiveBack(worker),
+                        self.with_fault(true, |next| next.give_back(worker)),
+                    );
+                    add(
+                        Action::Crash(worker),
+                        self.with_fault(true, |next| next.hands[worker] = Hand::Free),
+                    );
+                }
+                Hand::Awaits(awaited) => {
+                    let is_over = !awaited.is_frozen && awaited.until_ms <= self.now_ms();
+                    is_busy |= is_over;
+                    if awaited.answer.is_some() {
+                        add(
+                            Action::Answer(worker),
+                            self.with_fault(false, |next| next.answer(worker)),
+                        );
+                    } else if is_over {
+                        add(
+                            Action::TimeOut(worker),
+                            self.with_fault(false, |next| next.time_out(worker)),
+                        );
+                    }
+                    if !awaited.is_frozen {
+                        add(
+                            Action::Freeze(worker),
+                            self.with_fault(true, |next| next.freeze(worker)),
+                        );
+                    }
+                    add(
+                        Action::Crash(worker),
+                        self.with_fault(true, |next| next.hands[worker] = Hand::Free),
+                    );
+                }
+            }
+        }
+        for (action, next) in self.provider_moves() {
+            add(action, next);
+        }
+        for (action, next) in self.moves_of_people() {
+            add(action, next);
+        }
+        let has_overdue =
+            self.provider.on_their_way.iter().any(|one| one.until_ms <= self.now_ms());
+        if !is_busy && !has_overdue {
+            add(Action::Pass, self.passed(&waits));
+        }
+        found
+    }
+
+    fn provider_moves(&self) -> Vec<(Action, Option<Self>)> {
+        let mut moves = Vec::new();
+        if !self.provider.on_their_way.is_empty() {
+            moves.push((
+                Action::Arrive,
+                self.with_fault(false, |next| {
+                    let create = next.provider.on_their_way.remove(0);
+                    next.provider.make(create.amount, create.mark, None);
+                }),
+            ));
+            moves.push((
+                Action::Vanish,
+                self.with_fault(false, |next| {
+                    next.provider.on_their_way.remove(0);
+                }),
+            ));
+        }
+        if self.provider.invoices.iter().any(|one| one.hidden_until_ms.is_some()) {
+            moves.push((
+                Action::Reveal,
+                self.with_fault(false, |next| next.provider.reveal(u64::MAX)),
+            ));
+        }
+        moves
+    }
+
+    fn moves_of_people(&self) -> Vec<(Action, Option<Self>)> {
+        let mut moves = Vec::new();
+        if self.left.submissions > 0 {
+            moves.push((
+                Action::Submit,
+                self.with_fault(false, |next| {
+                    next.left.submissions -= 1;
+                    next.before = None;
+                    next.submit();
+                }),
+            ));
+        }
+        let last = self.world.records.iter().next_back().map(|(id, _)| id.clone());
+        if let Some(last) = last.filter(|_| self.left.cancels > 0) {
+            moves.push((
+                Action::Cancel,
+                self.with_fault(false, |next| {
+                    next.left.cancels -= 1;
+                    next.before = None;
+                    next.world.cancel(&last);
+                }),
+            ));
+        }
+        let mut records = self.world.records.iter();
+        let dead = records.find(|(_, record)| {
+            record.job.state == JobState::Dead && record.duplicate_of.is_none()
+        });
+        if let Some((id, _)) = dead.filter(|_| self.left.retries > 0) {
+            moves.push((
+                Action::Retry,
+                self.with_fault(false, |next| {
+                    next.left.retries -= 1;
+                    next.before = None;
+                    next.world.retry(id);
+                }),
+            ));
+        }
+        if let Some(before) = self.before.as_ref().filter(|_| self.left.fail_overs > 0) {
+            moves.push((
+                Action::FailOver,
+                self.with_fault(true, |next| {
+                    next.left.fail_overs -= 1;
+                    next.before = None;
+                    let clock = next.world.clock;
+                    next.world = (**before).clone();
+                    next.world.clock = clock;
+                    "server-2".clone_into(&mut next.world.server);
+                }),
+            ));
+        }
+        moves
+    }
+
+    /// Returns the state after `change`, if what it takes is left.
+    fn with_fault(&self, is_fault: bool, change: impl FnOnce(&mut Self)) -> Option<Self> {
+        let mut next = self.clone();
+        next.left.faults = self.left.faults.checked_sub(u8::from(is_fault))?;
+        change(&mut next);
+        Some(next)
+    }
+
+    /// Lets a worker ask for work. Returns what came of it, if anything, and how long it has to wait otherwise.
+    fn claimed(&self, worker: usize) -> (Option<Self>, Option<Duration>) {
+        let mut next = self.clone();
+        let fence = self.fresh_fence();
+        let wait = loop {
+            let claimer = Claimer {
+                fence: &fence,
+                worker: WORKERS[worker],
+                fingerprint: "key",
+                mode: "test",
+                held: 0,
+            };
+            match next.world.claim(&claimer) {
+                Claimed::Granted { id, step, .. } => {
+                    next.hands[worker] = Hand::Granted(Grant::new(&next, id, step, fence));
+                    next.before = Some(Box::new(self.world.clone()));
+                    return (Some(next), None);
+                }
+                Claimed::Again => {}
+                Claimed::Wait { wait, .. } if wait < PACE_MAX => {
+                    next.world.clock = next.world.clock + wait;
+                }
+                Claimed::Wait { wait, .. } | Claimed::Stranger { wait, .. } => break Some(wait),
+                Claimed::Idle { due } => break due,
+            }
+        };
+        // Leases may have run out, and waits ended.
+        let has_moved = next.world.essence() != self.world.essence();
+        next.before = None;
+        (has_moved.then_some(next), wait)
+    }
+
+    /// Returns the state at the next instant at which something is due.
+    fn passed(&self, waits: &[Duration]) -> Option<Self> {
+        let now_ms = self.now_ms();
+        let hands = self.hands.iter().filter_map(|hand| match hand {
+            Hand::Awaits(awaited) if !awaited.is_frozen => Some(awaited.until_ms),
+            Hand::Awaits(_) | Hand::Granted(_) | Hand::Free => None,
+        });
+        let coming = self.provider.on_their_way.iter().map(|one| one.until_ms);
+        let hidden = self
+            .provider
+            .invoices
+            .iter()
+            .filter_map(|one| one.hidden_until_ms.map(|until_ms| until_ms + 1));
+        let waits = waits.iter().map(|wait| (self.world.clock + *wait).unix_us().div_ceil(1000));
+        let next_ms =
+            hands.chain(coming).chain(hidden).chain(waits).filter(|at_ms| *at_ms > now_ms).min()?;
+        let mut next = self.clone();
+        next.world.clock = Moment::from_unix_us(next_ms * 1000);
+        next.provider.reveal(next_ms);
+        for hand in &self.hands {
+            if let Hand::Awaits(Awaited { grant, is_frozen: false, .. }) = hand {
+                next.world.renew(&grant.id, &grant.fence);
+            }
+        }
+        Some(next)
+    }
+
+    fn submit(&mut self) {
+        let is_first = self.submitted == 0;
+        self.submitted += 1;
+        let amount = if is_first || self.second != Second::OtherAmount { "100" } else { "200" };
+        self.world.accept(&Entry {
+            id: format!("{}-{}", self.now_ms(), self.submitted),
+            external_id: BILL.to_owned(),
+            amount: amount.to_owned(),
+            priority: Priority::Normal,
+            run_at_ms: None,
+            batch: String::new(),
+            is_check_first: !is_first && self.second == Second::CheckFirst,
+            attempts_max: 2,
+            error_code: String::new(),
+        });
+    }
+
+    /// Returns a name of a claim that nobody uses any more, so that equal states have equal names.
+    fn fresh_fence(&self) -> String {
+        let is_used = |fence: &str| {
+            let in_hand = self.hands.iter().any(|hand| match hand {
+                Hand::Free => false,
+                Hand::Granted(grant) => grant.fence == fence,
+                Hand::Awaits(awaited) => awaited.grant.fence == fence,
+            });
+            let has = |known: &Option<String>| known.as_deref() == Some(fence);
+            in_hand
+                || self.world.records.values().any(|record| has(&record.fence))
+                || self.world.chores.values().any(|chore| has(&chore.fence))
+        };
+        (1..).map(|number| format!("f{number}")).find(|fence| !is_used(fence)).unwrap()
+    }
+
+    /// Returns whether nothing is left to happen but what people may do.
+    pub(super) fn is_settled(&self) -> bool {
+        let is_ended = self.world.records.values().all(|record| record.job.state.is_ended());
+        let is_free = self.hands.iter().all(|hand| matches!(hand, Hand::Free));
+        is_ended && is_free && self.world.chores.is_empty() && self.provider.on_their_way.is_empty()
+    }
+
+    /// Returns what must not be so once all has settled.
+    pub(super) fn broken(&self) -> Option<String> {
+        if self.provider.payable() > 1 {
+            return Some(format!("{} invoices can be paid", self.provider.payable()));
+        }
+        let mut done =
+            self.world.records.values().filter(|record| record.job.state == JobState::Done);
+        let dead_link = done.find_map(|record| {
+            record.job.invoice_id.as_ref().filter(|id| !self.provider.is_payable(id))
+        });
+        // A job that another one replaced keeps the link that it had.
+        let bill = &self.world.bills[BILL];
+        let is_current = |id: &&String| bill.state == "done" && bill.invoice_id == **id;
+        dead_link
+            .filter(is_current)
+            .map(|id| format!("the bill's link is {id}, which cannot be paid"))
+    }
+
+    /// Returns a text that is equal for two states with the same future.
+    pub(super) fn essence(&self) -> String {
+        let hands = self.hands.iter().map(|hand| match hand {
+            Hand::Free => "free".to_owned(),
+            Hand::Granted(grant) => format!("granted {}", grant.essence(self.now_ms())),
+            Hand::Awaits(awaited) => awaited.essence(self.now_ms()),
+        });
+        let before =
+            self.before.as_ref().filter(|_| self.left.fail_overs > 0).map(|world| world.essence());
+        format!(
+            "{}\n{:?}\n{}\n{:?} {:?}\n{before:?}",
+            self.world.essence(),
+            hands.collect::<Vec<_>>(),
+            self.provider.essence(self.now_ms()),
+            self.left,
+            self.to_expire.values().collect::<Vec<_>>(),
+        )
+    }
+}

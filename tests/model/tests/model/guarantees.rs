@@ -1,0 +1,318 @@
+//! What must hold whatever the model says: the promises themselves, counted in true time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use antre_model::{
+    machine::{Outcome, Reading},
+    pacer::Moment,
+};
+use antre_store::settings::Settings;
+
+use crate::seen::{Hash, PLACES, Seen};
+
+/// Grants, creates and look-ups of a course, with the times at which they happened for the world outside.
+#[derive(Debug)]
+pub(crate) struct Guarantees {
+    settings: Settings,
+    grants: Vec<Sent>,
+    creates: BTreeMap<String, Create>,
+    /// When the last look-up was claimed that showed no invoice, by bill.
+    shown_absent_at: BTreeMap<String, Moment>,
+    invoices_reported: BTreeSet<String>,
+}
+
+/// A request that was answered.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) claimed_at: Moment,
+    pub(crate) fence: &'a str,
+    pub(crate) external_id: &'a str,
+}
+
+#[derive(Debug)]
+struct Sent {
+    fence: String,
+    at: Moment,
+    latest: Moment,
+}
+
+/// A create that may have had an effect which nobody has seen.
+#[derive(Debug)]
+struct Create {
+    external_id: String,
+    settled_at: Moment,
+}
+
+impl Guarantees {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            settings: settings.clone(),
+            grants: Vec::new(),
+            creates: BTreeMap::new(),
+            shown_absent_at: BTreeMap::new(),
+            invoices_reported: BTreeSet::new(),
+        }
+    }
+
+    /// Notes a grant: no window at the receiver may hold it as one too many, however late the others left.
+    pub(crate) fn granted(
+        &mut self,
+        at: Moment,
+        fence: &str,
+        send_within: std::time::Duration,
+    ) -> Result<(), String> {
+        for limit in self.settings.limits.iter() {
+            let nth = usize::try_from(limit.requests()).unwrap();
+            let Some(first) = self.grants.len().checked_sub(nth).map(|index| &self.grants[index])
+            else {
+                continue;
+            };
+            let arrived = first.latest + self.settings.jitter_allowance;
+            if at < arrived + limit.window() {
+                return Err(format!(
+                    "a window of {limit} may hold one too many: granted at {} and now at {}",
+                    first.at.unix_us(),
+                    at.unix_us(),
+                ));
+            }
+        }
+        self.grants.push(Sent { fence: fence.to_owned(), at, latest: at + send_within });
+        // A wider fence of an earlier grant may last longer.
+        self.grants.sort_by_key(|sent| sent.latest);
+        Ok(())
+    }
+
+    pub(crate) fn returned(&mut self, fence: &str) {
+        self.grants.retain(|sent| sent.fence != fence);
+        self.creates.remove(fence);
+    }
+
+    /// Notes the claim of a create that leaves at `latest`: every other create of this bill must have settled before a look-up
+    /// that showed no invoice.
+    pub(crate) fn creating(
+        &mut self,
+        latest: Moment,
+        fence: &str,
+        external_id: &str,
+    ) -> Result<(), String> {
+        let shown_absent_at = self.shown_absent_at.get(external_id).copied().unwrap_or_default();
+        let unsettled = self.creates.iter().find(|(_, create)| {
+            create.external_id == external_id && create.settled_at >= shown_absent_at
+        });
+        if let Some((earlier, _)) = unsettled {
+            return Err(format!(
+                "a create of {external_id} while that of {earlier} may have an effect"
+            ));
+        }
+        let settled_at = latest + self.settings.request_timeout + self.settings.settle_unanswered;
+        let create = Create { external_id: external_id.to_owned(), settled_at };
+        self.creates.insert(fence.to_owned(), create);
+        Ok(())
+    }
+
+    /// Notes an answer that had an effect on its job.
+    pub(crate) fn answered(&mut self, now: Moment, request: &Request<'_>, outcome: &Outcome) {
+        let Request { claimed_at, fence, external_id } = *request;
+        match outcome {
+            Outcome::Created(invoice, _) | Outcome::Adopted(invoice, _) => {
+                self.invoices_reported.insert(invoice.clone());
+                // The bill has an invoice; what else its creates made is for surplus and audits.
+                self.creates.retain(|_, create| create.external_id != external_id);
+            }
+            Outcome::Absent => {
+                self.shown_absent_at.insert(external_id.to_owned(), claimed_at);
+            }
+            Outcome::Ambiguous(Reading::Answered) => {
+                if let Some(create) = self.creates.get_mut(fence) {
+                    create.settled_at = now + self.settings.settle_answered;
+                }
+            }
+            Outcome::Rejected(_)
+            | Outcome::NotSent
+            | Outcome::Refused
+            | Outcome::KeyRefused
+            | Outcome::Limited => {
+                self.creates.remove(fence);
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn reported(&mut self, invoice: &str) {
+        self.invoices_reported.insert(invoice.to_owned());
+    }
+
+    /// Checks what Redis holds.
+    pub(crate) fn check(&self, seen: &Seen) -> Result<(), String> {
+        check_places(seen)?;
+        check_fences(seen)?;
+        check_bills(seen)?;
+        check_results(seen)?;
+        check_counters(seen)?;
+        self.check_chores(seen)
+    }
+
+    fn check_chores(&self, seen: &Seen) -> Result<(), String> {
+        for (_, id) in &seen.sets["chores"] {
+            let chore = &seen.chores[id];
+            let is_reasonable = match field(chore, "kind") {
+                "expire" => self.invoices_reported.contains(field(chore, "invoice_id")),
+                "audit" if id.starts_with("audit-3-") => true,
+                "audit" => seen.jobs.get(field(chore, "job")).is_none_or(|job| {
+                    number(job, "creates") > 1 || !field(job, "touched").is_empty()
+                }),
+                _ => false,
+            };
+            if !is_reasonable {
+                return Err(format!("chore {id} without a reason: {chore:?}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn field<'a>(hash: &'a Hash, name: &str) -> &'a str {
+    hash.get(name).map_or("", String::as_str)
+}
+
+fn number(hash: &Hash, name: &str) -> u64 {
+    field(hash, name).parse().unwrap_or_default()
+}
+
+fn is_duplicate(job: &Hash) -> bool {
+    !field(job, "duplicate_of").is_empty()
+}
+
+/// Every job is in the one set that its state names; duplicates and cancelled ones are in none.
+fn check_places(seen: &Seen) -> Result<(), String> {
+    let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for place in PLACES {
+        for (_, id) in &seen.sets[place] {
+            places.entry(id).or_default().push(place);
+        }
+    }
+    for (id, job) in &seen.jobs {
+        let expected: Vec<&str> = match field(job, "state") {
+            _ if is_duplicate(job) => vec![],
+            "waiting" => vec![field(job, "priority")],
+            "scheduled" => vec!["scheduled"],
+            "running" => vec!["leases"],
+            "done" => vec!["done"],
+            "dead" => vec!["dead"],
+            "cancelled" => vec![],
+            other => return Err(format!("job {id} is {other}")),
+        };
+        let found = places.remove(id.as_str()).unwrap_or_default();
+        if found != expected {
+            return Err(format!("job {id} is {} and in {found:?}", field(job, "state")));
+        }
+    }
+    places.pop_first().map_or(Ok(()), |(id, found)| Err(format!("{id} in {found:?} has no record")))
+}
+
+/// A running job has one fence, which no other has; others have none.
+fn check_fences(seen: &Seen) -> Result<(), String> {
+    let mut fences = BTreeSet::new();
+    for (id, job) in &seen.jobs {
+        let fence = field(job, "fence");
+        if (field(job, "state") == "running") == fence.is_empty() {
+            return Err(format!("job {id} is {} with fence {fence:?}", field(job, "state")));
+        }
+    }
+    let held = seen.jobs.values().chain(seen.chores.values()).map(|hash| field(hash, "fence"));
+    match held.filter(|fence| !fence.is_empty()).find(|fence| !fences.insert(*fence)) {
+        Some(fence) => Err(format!("two claims with fence {fence}")),
+        None => Ok(()),
+    }
+}
+
+/// A bill and the job that it names agree, and every living job is named by its bill.
+fn check_bills(seen: &Seen) -> Result<(), String> {
+    for (external_id, bill) in &seen.bills {
+        let Some(job) = seen.jobs.get(field(bill, "job")) else { continue };
+        let state = match field(job, "state") {
+            "waiting" | "scheduled" | "running" => "open",
+            ended => ended,
+        };
+        if field(bill, "state") != state {
+            return Err(format!(
+                "bill {external_id} is {} and its job {state}",
+                field(bill, "state")
+            ));
+        }
+        if state == "done" && field(bill, "invoice_id") != field(job, "invoice_id") {
+            return Err(format!("bill {external_id} and its job have different invoices"));
+        }
+    }
+    for (id, job) in seen.jobs.iter().filter(|(_, job)| !is_duplicate(job)) {
+        let is_living = matches!(field(job, "state"), "waiting" | "scheduled" | "running");
+        let bill = &seen.bills[field(job, "external_id")];
+        if is_living && field(bill, "job") != id {
+            return Err(format!("job {id} lives and its bill names {:?}", bill.get("job")));
+        }
+    }
+    Ok(())
+}
+
+/// Results exist exactly for ended jobs and name their state and invoice.
+fn check_results(seen: &Seen) -> Result<(), String> {
+    for (id, job) in &seen.jobs {
+        let state = field(job, "state");
+        let is_ended = matches!(state, "done" | "dead" | "cancelled");
+        let Some(result) = seen.results.get(id) else {
+            if is_ended {
+                return Err(format!("job {id} is {state} without a result"));
+            }
+            continue;
+        };
+        let result: serde_json::Value =
+            serde_json::from_str(result).map_err(|error| format!("result of {id}: {error}"))?;
+        let invoice = result["invoice_id"].as_str().unwrap_or_default();
+        if result["state"] != state
+            || result["job"] != id.as_str()
+            || invoice != field(job, "invoice_id")
+        {
+            return Err(format!("job {id} is {state} and its result is {result}"));
+        }
+        check_bill_of(seen, id, job, &result)?;
+    }
+    Ok(())
+}
+
+/// A result names a job that its bill belonged to, and says for the bill's own job alone what the bill has: of the job
+/// that the bill belongs to now, always.
+fn check_bill_of(
+    seen: &Seen,
+    id: &str,
+    job: &Hash,
+    result: &serde_json::Value,
+) -> Result<(), String> {
+    let owner = result["bill_job"].as_str().unwrap_or_default();
+    let is_of_bill = owner == id || (!owner.is_empty() && owner == field(job, "duplicate_of"));
+    let bill = seen.bills.get(field(job, "external_id"));
+    let is_owner_now = bill.is_some_and(|bill| field(bill, "job") == id);
+    let says = result["is_bill_result"] == true;
+    if says != is_of_bill || (is_owner_now && !says) {
+        return Err(format!("job {id} of bill {bill:?} has the result {result}"));
+    }
+    Ok(())
+}
+
+/// What batches count is what a recount finds.
+fn check_counters(seen: &Seen) -> Result<(), String> {
+    for (batch, counters) in &seen.batches {
+        let jobs = || seen.jobs.values().filter(|job| field(job, "batch") == batch);
+        let duplicates = jobs().filter(|job| is_duplicate(job)).count();
+        let recounted = ["done", "cancelled"].map(|state| {
+            (state, jobs().filter(|job| !is_duplicate(job) && field(job, "state") == state).count())
+        });
+        for (name, count) in recounted.into_iter().chain([("duplicates", duplicates)]) {
+            if counters.get(name).copied().unwrap_or_default() != i64::try_from(count).unwrap() {
+                return Err(format!(
+                    "batch {batch} counts {counters:?}, a recount finds {count} {name}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! What of a queue decides its future, in a form that is equal where the future is.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use antre_model::machine::{Job, breaker::Open};
+
+use super::World;
+
+/// Instants further back than this decide nothing any more: the longest time that counts from one is shorter.
+const LONG_AGO_MS: i64 = -20_000;
+
+impl World {
+    /// Returns a text that is equal for two queues that will behave in the same way. Instants are counted from now,
+    /// counters by their order, ids by their age. Left out: counts for people, and what the pacer logs, as limits
+    /// that are never reached decide nothing.
+    pub(crate) fn essence(&self) -> String {
+        let mut text = String::with_capacity(1024);
+        let now = self.clock.unix_ms();
+        let answered = self.answered_ranks();
+        let succeeded = self.succeeded_ranks();
+        let rank = |ranks: &BTreeSet<u64>, value: u64| ranks.range(..value).count();
+        for (number, record) in self.records.values().enumerate() {
+            let job = &record.job;
+            let _written = write!(
+                text,
+                "J{number} {} {} a{} t{} n{} c{} l{} {} o{} {:?}{:?}{:?} {:?} {:?} due{} until{:?} before{:?} claimed{} \
+                 {:?} {:?} {} f{} dup{}\n",
+                job.state,
+                job.step,
+                job.attempts,
+                job.tries,
+                job.creates.min(2),
+                job.crashes,
+                job.limited,
+                u8::from(job.is_touched),
+                job.own_failures,
+                job.lookup_failed_at.map(|at| rank(&answered, at)),
+                job.create_failed_at.map(|at| rank(&answered, at)),
+                job.refused_at.map(|at| rank(&succeeded, at)),
+                job.settle,
+                job.is_charge_pending,
+                ago(job.due_ms, now),
+                job.effective_until_ms.map(|at| ago(at, now)),
+                job.effective_until_before_ms.map(|at| ago(at, now)),
+                ago(job.claimed_at_ms, now),
+                job.error_code,
+                job.invoice_id,
+                u8::from(job.is_check_first),
+                record.fence.as_deref().unwrap_or_default(),
+                u8::from(record.duplicate_of.is_some()),
+            );
+        }
+        for bill in self.bills.values() {
+            let _written = write!(
+                text,
+                "B{} {} {} {} {:?} {} {} {:?}\n",
+                self.number_of(&bill.job),
+                bill.amount,
+                bill.state,
+                u8::from(bill.is_sent),
+                bill.effective_until_ms.map(|at| ago(at, now)),
+                bill.past,
+                bill.invoice_id,
+                bill.former
+                    .as_ref()
+                    .map(|former| (self.number_of(&former.job), &former.invoice_id)),
+            );
+        }
+        for chore in self.chores.values() {
+            let _written = write!(
+                text,
+                "C{} {} {} due{} a{} {:?} f{}\n",
+                chore.kind,
+                self.number_of(&chore.job),
+                chore.invoice_id,
+                ago(chore.due_ms, now),
+                chore.attempts,
+                chore.failed_at.map(|at| rank(&answered, at)),
+                chore.fence.as_deref().unwrap_or_default(),
+            );
+        }
+        self.write_breakers(&mut text, &answered);
+        self.write_pacer(&mut text);
+        text
+    }
+
+    fn write_breakers(&self, text: &mut String, answered: &BTreeSet<u64>) {
+        let rank = |value: u64| answered.range(..value).count();
+        let breaker = &self.breaker;
+        let open = |open: Option<&Open>| {
+            open.map(|open| {
+                let probe_at = ago(open.probe_at.unix_ms(), self.clock.unix_ms());
+                format!("{} {} {:?} {probe_at}", open.reason, open.scope.as_str(), open.probe_each)
+            })
+        };
+        let suspects = breaker.suspects().keys().map(|id| self.number_of(id)).collect::<Vec<_>>();
+        let _written = write!(
+            text,
+            "K{:?} {:?} {} {} {suspects:?} now{}\n",
+            open(breaker.open_state()),
+            breaker.prober(),
+            breaker.failures(),
+            breaker.create_failures(),
+            rank(breaker.answered()),
+        );
+        for (name, worker) in breaker.workers() {
+            let suspects =
+                worker.suspects().iter().map(|id| self.number_of(id)).collect::<Vec<_>>();
+            let _written = write!(
+                text,
+                "W{name} {:?} {} {suspects:?} {} {} {:?} {}\n",
+                open(worker.open_state()),
+                worker.failures(),
+                rank(worker.answered_at()),
+                rank(worker.created_at()),
+                worker.limited_in_a_row(),
+                worker.reopened(),
+            );
+        }
+    }
+
+    fn write_pacer(&self, text: &mut String) {
+        let now = self.clock;
+        let recheck = &self.recheck;
+        let _written = write!(
+            text,
+            "P{} {} {} {} {} {} {}{} R{} {} {} {}",
+            ago(self.pacer.next_at().unwrap_or_default().unix_ms(), now.unix_ms()).max(0),
+            ago(self.pacer.paused_until().unwrap_or_default().unix_ms(), now.unix_ms()),
+            self.pacer.factor(now),
+            self.pacer.fence(now).as_micros(),
+            self.server,
+            u8::from(self.pacer.clock().is_some()),
+            u8::from(self.identity.has_sent),
+            u8::from(self.identity.may_have_sent),
+            recheck.left.min(2),
+            ago(recheck.before_ms, now.unix_ms()),
+            ago(recheck.all_before_ms, now.unix_ms()),
+            ago(recheck.new_until_ms, now.unix_ms()),
+        );
+    }
+
+    fn answered_ranks(&self) -> BTreeSet<u64> {
+        let jobs = self.records.values().map(|record| &record.job);
+        let of_job = |job: &Job| [job.lookup_failed_at, job.create_failed_at];
+        let of_workers = self.breaker.workers().values();
+        jobs.flat_map(of_job)
+            .flatten()
+            .chain(self.chores.values().filter_map(|chore| chore.failed_at))
+            .chain(of_workers.flat_map(|worker| [worker.answered_at(), worker.created_at()]))
+            .chain([self.breaker.answered()])
+            .collect()
+    }
+
+    fn succeeded_ranks(&self) -> BTreeSet<u64> {
+        let jobs = self.records.values().map(|record| &record.job);
+        jobs.filter_map(|job| job.refused_at).chain([self.breaker.successes()]).collect()
+    }
+
+    /// Returns the place of a job among all; ids grow with time.
+    fn number_of(&self, id: &str) -> usize {
+        self.records.keys().position(|known| known == id).unwrap_or(usize::MAX)
+    }
+}
+
+/// Returns how far an instant lies ahead, in milliseconds.
+fn ago(at_ms: u64, now_ms: u64) -> i64 {
+    (i64::try_from(at_ms).unwrap() - i64::try_from(now_ms).unwrap()).max(LONG_AGO_MS)
+}

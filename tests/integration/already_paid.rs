@@ -67,9 +67,16 @@ async fn a_duplicate_of_a_bill_that_was_done_days_ago_says_when_and_which_invoic
     let soon = fixture.accept("CUSTOMER-7", |_| {}).await;
     assert_eq!(warnings(&soon).await, delivered.warnings, "a repeat is no news");
 
-    let now_us = fixture.queue.redis().time_us().await.unwrap();
-    let later_us = now_us + u64::try_from(Duration::from_hours(24 * 30).as_micros()).unwrap();
-    fixture.queue.set_clock(Some(later_us)).await.unwrap();
+    let first_done_us = fixture.field(&grant.id, "ended_at").await.parse::<u64>().unwrap() * 1000;
+    let after = |time: Duration| first_done_us + u64::try_from(time.as_micros()).unwrap();
+    fixture.queue.set_clock(Some(after(Duration::from_hours(24)) - 1000)).await.unwrap();
+    let same_day = fixture.accept("CUSTOMER-7", |_| {}).await;
+    assert_eq!(warnings(&same_day).await, delivered.warnings, "nor is one of the same day");
+    fixture.queue.set_clock(Some(after(Duration::from_hours(24)))).await.unwrap();
+    let next_day = fixture.accept("CUSTOMER-7", |_| {}).await;
+    assert!(warnings(&next_day).await.contains("done 1 day(s) ago"));
+
+    fixture.queue.set_clock(Some(after(Duration::from_hours(24 * 30)))).await.unwrap();
     let late = fixture.accept("CUSTOMER-7", |_| {}).await;
     let remarks: Vec<antre_protocol::Warning> =
         serde_json::from_str(&warnings(&late).await).unwrap();

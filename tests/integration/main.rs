@@ -16,6 +16,7 @@ mod expired_by_hand;
 mod finishing;
 mod foreign;
 mod idling;
+mod keeping;
 mod leases;
 mod limiting;
 mod long_histories;

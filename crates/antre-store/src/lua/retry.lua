@@ -1,15 +1,14 @@
 -- Brings dead jobs back with a full budget.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV     job ids, at most 100
--- Replies  one word per id: revived | unknown | not_dead | unchangeable (invalid or conflict) | replaced
+-- Replies  one word per id: revived | unknown | not_dead | unchangeable (it never became a job of its own) | replaced
 local ids = ARGV
-local unchangeable = { invalid = true, conflict = true }
 
 local function revive(id)
   local meta = read_hash(meta_key(id))
   if not meta.state then return 'unknown' end
   if meta.state ~= 'dead' or is_set(meta.duplicate_of) then return 'not_dead' end
-  if unchangeable[meta.error_code] or not is_set(meta.origin) then return 'unchangeable' end
+  if not is_set(meta.origin) then return 'unchangeable' end
   local name = bill_key(meta.external_id)
   local bill = read_hash(name)
   if bill.job ~= id then return 'replaced' end

@@ -3,6 +3,7 @@
 use super::{
     CRASHES_MAX, Circumstances, Effect, FenceShown, Job, LIMITED_MAX, Reply, Settle, Transition, ms,
 };
+use crate::pacer::FENCE_MAX;
 use antre_protocol::state::{State, Step};
 
 pub(super) fn claim(mut job: Job, at: Circumstances<'_>) -> Transition {
@@ -78,13 +79,13 @@ pub(super) fn charge(mut job: Job, at: Circumstances<'_>) -> Transition {
     Transition::to(job, reply).after([Effect::Charge])
 }
 
-/// The claim that the server forgot may have sent a create.
+/// The claim that the server forgot may have sent a create, with the widest fence.
 pub(super) fn recheck(mut job: Job, before_ms: u64, at: Circumstances<'_>) -> Transition {
     if job.state != State::Waiting || job.step != Step::Create {
         return Transition::unchanged(job, Reply::Impossible);
     }
     job.step = Step::LookUp;
     job.settle = Some(Settle::Unanswered);
-    job.effective_until_ms = Some(before_ms + ms(at.rules.request_timeout));
+    job.effective_until_ms = Some(before_ms + ms(FENCE_MAX) + ms(at.rules.request_timeout));
     Transition::to(job, Reply::Waiting)
 }

@@ -3,9 +3,6 @@
 use super::{Circumstances, Effect, Job, Reply, Transition};
 use antre_protocol::state::{State, Step};
 
-/// Ends with which a job would end again, whatever happened since.
-const UNCHANGEABLE: [&str; 4] = ["invalid", "conflict", "too_many_duplicates", "damaged_bill"];
-
 /// Only a job of which no request can have had an effect can be taken back.
 pub(super) fn cancel(job: Job) -> Transition {
     match job.state {
@@ -24,9 +21,6 @@ pub(super) fn cancel(job: Job) -> Transition {
 pub(super) fn retry(mut job: Job, at: Circumstances<'_>) -> Transition {
     if job.state != State::Dead {
         return Transition::unchanged(job, Reply::NotDead);
-    }
-    if job.error_code.as_deref().is_some_and(|code| UNCHANGEABLE.contains(&code)) {
-        return Transition::unchanged(job, Reply::Unchangeable);
     }
     if !at.is_bill_ours {
         return Transition::unchanged(job, Reply::Replaced);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// What 250 courses always contain.
-const EXPECTED: [&str; 60] = [
+const EXPECTED: [&str; 87] = [
     "clock_rebased",
     "server_changed",
     "relinked",
@@ -65,6 +65,33 @@ const EXPECTED: [&str; 60] = [
     "retry Revived",
     "retry Unchangeable",
     "cancel TooLate",
+    "event accepted",
+    "event breaker_closed",
+    "event breaker_opened",
+    "event cancelled",
+    "event chore_abandoned",
+    "event clock_rebased",
+    "event dead",
+    "event discarded",
+    "event done",
+    "event duplicate",
+    "event fence_widened",
+    "event key_accepted",
+    "event key_accepted_by",
+    "event lapsed",
+    "event limited",
+    "event paused",
+    "event recheck",
+    "event rejected",
+    "event relinked",
+    "event resumed",
+    "event retrying",
+    "event revived",
+    "event server_changed",
+    "event started",
+    "event surplus",
+    "event worker_closed",
+    "event worker_opened",
 ];
 
 /// Counts by name.

@@ -9,7 +9,7 @@ use antre_store::{
     claim::{Claim, Grant, GrantKind, WorkerIdentity},
     settings::{Configurator, Settings},
 };
-use redis::aio::MultiplexedConnection;
+use redis::{aio::MultiplexedConnection, streams::StreamRangeReply};
 
 use crate::{
     guarantees::Guarantees,
@@ -134,13 +134,19 @@ impl Course {
         self.compare().await
     }
 
-    /// Returns how often what happened.
-    pub(crate) fn census(mut self) -> Census {
+    /// Returns how often what happened, also by the events that people can follow.
+    pub(crate) async fn census(mut self) -> Census {
         for (name, count) in &self.world.totals {
             self.census.add(name, u64::try_from(*count).unwrap());
         }
         for (code, count) in &self.world.deaths {
             self.census.add(&format!("dead {code}"), *count);
+        }
+        let mut events = redis::cmd("XRANGE");
+        events.arg(self.queue.keys().named("events")).arg("-").arg("+");
+        let events: StreamRangeReply = events.query_async(&mut self.connection).await.unwrap();
+        for entry in &events.ids {
+            self.census.count(&format!("event {}", entry.get::<String>("event").unwrap()));
         }
         self.census
     }

@@ -41,7 +41,7 @@ fn explore(first: State) -> Result<Explored, String> {
     let mut marks = HashMap::new();
     let mut explored = Explored::default();
     let mut course: Vec<(Option<Action>, u64, std::vec::IntoIter<(Action, State)>)> = Vec::new();
-    let enter = |action, state: State, explored: &mut Explored| {
+    let enter = |action, own: u64, state: &State, explored: &mut Explored| {
         let successors = state.successors();
         explored.states += 1;
         explored.steps += successors.len();
@@ -53,7 +53,7 @@ fn explore(first: State) -> Result<Explored, String> {
         } else if successors.is_empty() {
             return Err(format!("nothing can happen any more\n{}", state.essence()));
         }
-        Ok((action, key(&state), successors.into_iter()))
+        Ok((action, own, successors.into_iter()))
     };
     let told = |course: &[(Option<Action>, u64, _)], last: Option<Action>, fault: String| {
         let actions = course.iter().filter_map(|(action, ..)| *action).chain(last);
@@ -61,22 +61,23 @@ fn explore(first: State) -> Result<Explored, String> {
         format!("{fault}\nafter\n{}", lines.join("\n"))
     };
     marks.insert(key(&first), Mark::Open);
-    course.push(enter(None, first, &mut explored)?);
+    course.push(enter(None, key(&first), &first, &mut explored)?);
     while let Some((_, own, successors)) = course.last_mut() {
         let Some((action, next)) = successors.next() else {
             marks.insert(*own, Mark::Closed);
             course.pop();
             continue;
         };
-        match marks.get(&key(&next)) {
+        let key = key(&next);
+        match marks.get(&key) {
             Some(Mark::Closed) => {}
             Some(Mark::Open) => {
                 let fault = format!("it goes round in a circle\n{}", next.essence());
                 return Err(told(&course, Some(action), fault));
             }
             None => {
-                marks.insert(key(&next), Mark::Open);
-                match enter(Some(action), next, &mut explored) {
+                marks.insert(key, Mark::Open);
+                match enter(Some(action), key, &next, &mut explored) {
                     Ok(entered) => course.push(entered),
                     Err(fault) => return Err(told(&course, Some(action), fault)),
                 }
@@ -92,25 +93,36 @@ fn key(state: &State) -> u64 {
     hasher.finish()
 }
 
-fn check(second: Second, left: Left) {
-    let explored = explore(State::new(second, left)).unwrap_or_else(|fault| panic!("{fault}"));
-    println!("{second:?} {left:?}: {explored:?}");
-    assert!(explored.settled > 0, "{explored:?}");
-}
+/// What may go wrong and what people may do, together in one course. All of it at once would be millions of states.
+const EXTENTS: [Left; 4] = [
+    Left { faults: 1, crashes: 1, ..NOTHING },
+    Left { crashes: 1, fail_overs: 1, ..NOTHING },
+    Left { faults: 1, cancels: 1, retries: 1, ..NOTHING },
+    Left { faults: 1, fail_overs: 1, ..NOTHING },
+];
+const NOTHING: Left =
+    Left { faults: 0, crashes: 0, fail_overs: 0, submissions: 1, cancels: 0, retries: 0 };
 
-const LEFT: Left = Left { faults: 1, fail_overs: 1, submissions: 1, cancels: 1, retries: 1 };
+fn check(second: Second) {
+    for left in EXTENTS {
+        let begun = std::time::Instant::now();
+        let explored = explore(State::new(second, left)).unwrap_or_else(|fault| panic!("{fault}"));
+        println!("{second:?} {left:?}: {explored:?} {:?}", begun.elapsed());
+        assert!(explored.settled > 0, "{explored:?}");
+    }
+}
 
 #[test]
 fn a_bill_that_is_submitted_twice_has_one_payable_invoice_after_every_course_of_events() {
-    check(Second::Same, LEFT);
+    check(Second::Same);
 }
 
 #[test]
 fn so_has_one_that_is_submitted_again_with_another_amount() {
-    check(Second::OtherAmount, LEFT);
+    check(Second::OtherAmount);
 }
 
 #[test]
 fn so_has_one_that_is_submitted_again_to_be_looked_up_first() {
-    check(Second::CheckFirst, LEFT);
+    check(Second::CheckFirst);
 }

@@ -68,7 +68,7 @@ impl Ground {
         for (step, operation) in operations.iter().enumerate() {
             course.step(operation).await.map_err(|fault| Failure { step, fault })?;
         }
-        Ok(course.census())
+        Ok(course.census().await)
     }
 
     /// Returns the shortest course found that still fails, and how it fails.

@@ -39,5 +39,6 @@ local function recheck(id, meta)
   if meta.step ~= 'create' or before_any_recheck() or not may_be_forgotten(id, meta) then return end
   count('rechecked')
   meta.step, meta.settle, meta.rechecked = 'lookup', 'unanswered', '1'
-  meta.effective_until = int(pacer_number('recheck_before_ms') + setting('request_timeout_ms'))
+  -- How wide the fence was on the server that knew of the claim may be forgotten, too.
+  meta.effective_until = int(pacer_number('recheck_before_ms') + fence_max_us / 1000 + setting('request_timeout_ms'))
 end

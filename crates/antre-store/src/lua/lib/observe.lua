@@ -3,7 +3,6 @@ local factor_max = 16
 local pause_max_us = 120 * 1000000
 local default_window_us = 60 * 1000000
 local voids_to_widen = 3
-local fence_max_us = 250000
 
 -- A remaining quota smaller than our own grants explain means that others use the account: it is believed.
 local function observe_quota(fence, remaining, limit, reset_us)

@@ -25,6 +25,7 @@ end
 
 local log_entries_min = 1000
 local factor_recovery_us = 30 * 1000000
+local fence_max_us = 250000
 
 local function halvings_since(instant_us)
   return math.max(0, math.min(math.floor((now_us - instant_us) / factor_recovery_us), 20))

@@ -308,7 +308,7 @@ impl State {
             }
             None => {}
         }
-        self.before = Some(Box::new(before));
+        self.remember(before);
     }
 
     /// Only creates stay without an answer here: a look-up that is not answered is one that failed.
@@ -319,7 +319,7 @@ impl State {
         let before = self.world.clone();
         let unanswered = answer(Outcome::Ambiguous(Reading::Unanswered), Vec::new());
         self.finish(worker, &awaited.grant, unanswered);
-        self.before = Some(Box::new(before));
+        self.remember(before);
     }
 
     fn finish(&mut self, worker: usize, grant: &Grant, mut answer: Answer) {

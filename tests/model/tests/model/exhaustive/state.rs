@@ -1,6 +1,6 @@
 //! One bill with up to two jobs, two workers, the provider, and time.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use antre_model::pacer::Moment;
 use antre_protocol::{mode::Mode, priority::Priority, state::State as JobState};
@@ -49,7 +49,10 @@ pub(super) enum Second {
 /// How often what may still go wrong, and people may still do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Left {
+    /// Of requests: answers that are late, lost or wrong.
     pub(super) faults: u8,
+    /// Of workers: ends without a word, long stops, requests that cannot leave.
+    pub(super) crashes: u8,
     pub(super) fail_overs: u8,
     pub(super) submissions: u8,
     pub(super) cancels: u8,
@@ -74,7 +77,7 @@ pub(super) struct State {
     /// The invoice that each job has to expire before it goes on.
     pub(super) to_expire: BTreeMap<String, String>,
     /// The queue before its last claim or answer.
-    pub(super) before: Option<Box<World>>,
+    pub(super) before: Option<Rc<World>>,
     submitted: u8,
 }
 
@@ -109,160 +112,164 @@ impl State {
     /// Returns everything that can happen now, each with what comes of it.
     pub(super) fn successors(&self) -> Vec<(Action, Self)> {
         let mut found = Vec::new();
-        let mut add =
-            |action: Action, next: Option<Self>| found.extend(next.map(|next| (action, next)));
-        let (mut is_busy, mut waits) = (false, Vec::new());
+        let mut waits = Vec::new();
         for worker in 0..WORKERS.len() {
-            match &self.hands[worker] {
-                Hand::Free => {
-                    let (next, wait) = self.claimed(worker);
-                    is_busy |= next.is_some();
-                    waits.extend(wait);
-                    add(Action::Claim(worker), next);
-                }
-                Hand::Granted(grant) => {
-                    is_busy = true;
-                    for fate in grant.fates() {
-                        add(
-                            Action::Send(worker, *fate),
-                            self.with_fault(*fate != Fate::Good, |next| next.send(worker, *fate)),
-                        );
-                    }
-                    add(
-                        Action::GiveBack(worker),
-                        self.with_fault(true, |next| next.give_back(worker)),
-                    );
-                    add(
-                        Action::Crash(worker),
-                        self.with_fault(true, |next| next.hands[worker] = Hand::Free),
-                    );
-                }
-                Hand::Awaits(awaited) => {
-                    let is_over = !awaited.is_frozen && awaited.until_ms <= self.now_ms();
-                    is_busy |= is_over;
-                    if awaited.answer.is_some() {
-                        add(
-                            Action::Answer(worker),
-                            self.with_fault(false, |next| next.answer(worker)),
-                        );
-                    } else if is_over {
-                        add(
-                            Action::TimeOut(worker),
-                            self.with_fault(false, |next| next.time_out(worker)),
-                        );
-                    }
-                    if !awaited.is_frozen {
-                        add(
-                            Action::Freeze(worker),
-                            self.with_fault(true, |next| next.freeze(worker)),
-                        );
-                    }
-                    add(
-                        Action::Crash(worker),
-                        self.with_fault(true, |next| next.hands[worker] = Hand::Free),
-                    );
-                }
+            if matches!(self.hands[worker], Hand::Free) {
+                let (next, wait) = self.claimed(worker);
+                found.extend(next.map(|next| (Action::Claim(worker), next)));
+                waits.extend(wait);
             }
         }
-        for (action, next) in self.provider_moves() {
-            add(action, next);
+        // Nobody waits while something can be done at once.
+        if found.is_empty() && !self.is_anything_overdue() {
+            found.extend(self.passed(&waits).map(|next| (Action::Pass, next)));
         }
-        for (action, next) in self.moves_of_people() {
-            add(action, next);
-        }
-        let has_overdue =
-            self.provider.on_their_way.iter().any(|one| one.until_ms <= self.now_ms());
-        if !is_busy && !has_overdue {
-            add(Action::Pass, self.passed(&waits));
-        }
+        let others = self.moves_of_workers().into_iter();
+        let others = others.chain(self.moves_of_the_provider()).chain(self.moves_of_people());
+        found.extend(others.map(|action| (action, self.after(action))));
         found
     }
 
-    fn provider_moves(&self) -> Vec<(Action, Option<Self>)> {
+    /// Returns whether something has to happen before time goes on.
+    fn is_anything_overdue(&self) -> bool {
+        let now_ms = self.now_ms();
+        let is_overdue = |hand: &Hand| match hand {
+            Hand::Free => false,
+            Hand::Granted(_) => true,
+            Hand::Awaits(awaited) => !awaited.is_frozen && awaited.until_ms <= now_ms,
+        };
+        self.hands.iter().any(is_overdue)
+            || self.provider.on_their_way.iter().any(|create| create.until_ms <= now_ms)
+    }
+
+    fn moves_of_workers(&self) -> Vec<Action> {
         let mut moves = Vec::new();
-        if !self.provider.on_their_way.is_empty() {
-            moves.push((
-                Action::Arrive,
-                self.with_fault(false, |next| {
-                    let create = next.provider.on_their_way.remove(0);
-                    next.provider.make(create.amount, create.mark, None);
-                }),
-            ));
-            moves.push((
-                Action::Vanish,
-                self.with_fault(false, |next| {
-                    next.provider.on_their_way.remove(0);
-                }),
-            ));
-        }
-        if self.provider.invoices.iter().any(|one| one.hidden_until_ms.is_some()) {
-            moves.push((
-                Action::Reveal,
-                self.with_fault(false, |next| next.provider.reveal(u64::MAX)),
-            ));
+        for (worker, hand) in self.hands.iter().enumerate() {
+            let is_crash_left = self.left.crashes > 0;
+            match hand {
+                Hand::Free => continue,
+                Hand::Granted(grant) => {
+                    let fates = grant.fates().iter();
+                    let possible =
+                        fates.filter(|fate| **fate == Fate::Good || self.left.faults > 0);
+                    moves.extend(possible.map(|fate| Action::Send(worker, *fate)));
+                    moves.extend(is_crash_left.then_some(Action::GiveBack(worker)));
+                }
+                Hand::Awaits(awaited) => {
+                    if awaited.answer.is_some() {
+                        moves.push(Action::Answer(worker));
+                    } else if awaited.is_frozen || awaited.until_ms <= self.now_ms() {
+                        moves.push(Action::TimeOut(worker));
+                    }
+                    let may_freeze = is_crash_left && !awaited.is_frozen;
+                    moves.extend(may_freeze.then_some(Action::Freeze(worker)));
+                }
+            }
+            moves.extend(is_crash_left.then_some(Action::Crash(worker)));
         }
         moves
     }
 
-    fn moves_of_people(&self) -> Vec<(Action, Option<Self>)> {
+    fn moves_of_the_provider(&self) -> Vec<Action> {
         let mut moves = Vec::new();
-        if self.left.submissions > 0 {
-            moves.push((
-                Action::Submit,
-                self.with_fault(false, |next| {
-                    next.left.submissions -= 1;
-                    next.before = None;
-                    next.submit();
-                }),
-            ));
+        if !self.provider.on_their_way.is_empty() {
+            moves.extend([Action::Arrive, Action::Vanish]);
         }
-        let last = self.world.records.iter().next_back().map(|(id, _)| id.clone());
-        if let Some(last) = last.filter(|_| self.left.cancels > 0) {
-            moves.push((
-                Action::Cancel,
-                self.with_fault(false, |next| {
-                    next.left.cancels -= 1;
-                    next.before = None;
-                    next.world.cancel(&last);
-                }),
-            ));
-        }
+        let is_hidden = self.provider.invoices.iter().any(|one| one.hidden_until_ms.is_some());
+        moves.extend(is_hidden.then_some(Action::Reveal));
+        moves
+    }
+
+    fn moves_of_people(&self) -> Vec<Action> {
+        let can_fail_over = self.left.fail_overs > 0 && self.before.is_some();
+        let can_retry = self.left.retries > 0 && self.first_dead().is_some();
+        let possible = [
+            (self.left.submissions > 0, Action::Submit),
+            (self.left.cancels > 0, Action::Cancel),
+            (can_retry, Action::Retry),
+            (can_fail_over, Action::FailOver),
+        ];
+        possible
+            .into_iter()
+            .filter(|(is_possible, _)| *is_possible)
+            .map(|(_, action)| action)
+            .collect()
+    }
+
+    fn first_dead(&self) -> Option<&String> {
         let mut records = self.world.records.iter();
         let dead = records.find(|(_, record)| {
             record.job.state == JobState::Dead && record.duplicate_of.is_none()
         });
-        if let Some((id, _)) = dead.filter(|_| self.left.retries > 0) {
-            moves.push((
-                Action::Retry,
-                self.with_fault(false, |next| {
-                    next.left.retries -= 1;
-                    next.before = None;
-                    next.world.retry(id);
-                }),
-            ));
-        }
-        if let Some(before) = self.before.as_ref().filter(|_| self.left.fail_overs > 0) {
-            moves.push((
-                Action::FailOver,
-                self.with_fault(true, |next| {
-                    next.left.fail_overs -= 1;
-                    next.before = None;
-                    let clock = next.world.clock;
-                    next.world = (**before).clone();
-                    next.world.clock = clock;
-                    "server-2".clone_into(&mut next.world.server);
-                }),
-            ));
-        }
-        moves
+        dead.map(|(id, _)| id)
     }
 
-    /// Returns the state after `change`, if what it takes is left.
-    fn with_fault(&self, is_fault: bool, change: impl FnOnce(&mut Self)) -> Option<Self> {
+    /// Returns the state after one of these moves.
+    fn after(&self, action: Action) -> Self {
         let mut next = self.clone();
-        next.left.faults = self.left.faults.checked_sub(u8::from(is_fault))?;
-        change(&mut next);
-        Some(next)
+        match action {
+            Action::Claim(_) | Action::Pass => unreachable!("made where it is found"),
+            Action::Send(worker, fate) => {
+                next.left.faults -= u8::from(fate != Fate::Good);
+                next.send(worker, fate);
+            }
+            Action::GiveBack(worker) => {
+                next.left.crashes -= 1;
+                next.give_back(worker);
+            }
+            Action::Freeze(worker) => {
+                next.left.crashes -= 1;
+                next.freeze(worker);
+            }
+            Action::Crash(worker) => {
+                next.left.crashes -= 1;
+                next.hands[worker] = Hand::Free;
+            }
+            Action::Answer(worker) => next.answer(worker),
+            Action::TimeOut(worker) => next.time_out(worker),
+            Action::Arrive => {
+                let create = next.provider.on_their_way.remove(0);
+                next.provider.make(create.amount, create.mark, None);
+            }
+            Action::Vanish => {
+                next.provider.on_their_way.remove(0);
+            }
+            Action::Reveal => next.provider.reveal(u64::MAX),
+            Action::Submit => {
+                next.left.submissions -= 1;
+                next.before = None;
+                next.submit();
+            }
+            Action::Cancel => {
+                next.left.cancels -= 1;
+                next.before = None;
+                let last = next.world.records.keys().next_back().cloned().unwrap_or_default();
+                next.world.cancel(&last);
+            }
+            Action::Retry => {
+                next.left.retries -= 1;
+                next.before = None;
+                let dead = self.first_dead().cloned().unwrap_or_default();
+                next.world.retry(&dead);
+            }
+            Action::FailOver => next.fail_over(),
+        }
+        next
+    }
+
+    fn fail_over(&mut self) {
+        self.left.fail_overs -= 1;
+        let clock = self.world.clock;
+        if let Some(before) = self.before.take() {
+            self.world = (*before).clone();
+        }
+        self.world.clock = clock;
+        "server-2".clone_into(&mut self.world.server);
+    }
+
+    /// Keeps the queue as it was before its last claim or answer, for the server that has not heard of it.
+    pub(super) fn remember(&mut self, before: World) {
+        self.before = (self.left.fail_overs > 0).then(|| Rc::new(before));
     }
 
     /// Lets a worker ask for work. Returns what came of it, if anything, and how long it has to wait otherwise.
@@ -280,7 +287,7 @@ impl State {
             match next.world.claim(&claimer) {
                 Claimed::Granted { id, step, .. } => {
                     next.hands[worker] = Hand::Granted(Grant::new(&next, id, step, fence));
-                    next.before = Some(Box::new(self.world.clone()));
+                    next.remember(self.world.clone());
                     return (Some(next), None);
                 }
                 Claimed::Again => {}

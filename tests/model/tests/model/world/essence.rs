@@ -9,6 +9,8 @@ use super::World;
 
 /// Instants further back than this decide nothing any more: the longest time that counts from one is shorter.
 const LONG_AGO_MS: i64 = -20_000;
+/// Before an instant further ahead than this all else has ended, so how far it is decides nothing.
+const FAR_AHEAD_MS: i64 = 60_000;
 
 impl World {
     /// Returns a text that is equal for two queues that will behave in the same way. Instants are counted from now,
@@ -166,5 +168,6 @@ impl World {
 
 /// Returns how far an instant lies ahead, in milliseconds.
 fn ago(at_ms: u64, now_ms: u64) -> i64 {
-    (i64::try_from(at_ms).unwrap() - i64::try_from(now_ms).unwrap()).max(LONG_AGO_MS)
+    (i64::try_from(at_ms).unwrap() - i64::try_from(now_ms).unwrap())
+        .clamp(LONG_AGO_MS, FAR_AHEAD_MS)
 }

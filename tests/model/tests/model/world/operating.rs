@@ -28,6 +28,10 @@ impl World {
         match self.records.get(id) {
             None => Reply::Impossible,
             Some(record) if record.duplicate_of.is_some() => Reply::NotDead,
+            // It never became a job of its own.
+            Some(record) if record.origin.is_none() && record.job.state == State::Dead => {
+                Reply::Unchangeable
+            }
             Some(_) => self.apply(self.clock, id, &Event::Retry, ("", "")),
         }
     }

@@ -111,6 +111,9 @@ fn is_base64(raw: &[u8]) -> bool {
 
 /// Returns the bytes that a text of base64 stands for, in both of its alphabets; nothing if it is another text.
 pub(super) fn base64_of(raw: &[u8]) -> Option<Vec<u8>> {
+    let is_data_uri = raw.starts_with(b"data:");
+    let comma = raw.iter().position(|byte| is_data_uri && *byte == b',');
+    let raw = raw.get(comma.map_or(0, |comma| comma + 1)..)?;
     let (mut bytes, mut bits, mut held) = (Vec::with_capacity(raw.len()), 0_u32, 0_u32);
     for byte in raw.iter().filter(|byte| !byte.is_ascii_whitespace() && **byte != b'=') {
         let value = match byte {

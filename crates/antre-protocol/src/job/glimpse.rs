@@ -69,6 +69,32 @@ pub fn glimpse(raw: &[u8]) -> Glimpse {
 fn searched(raw: &[u8]) -> Option<String> {
     let decoded = base64_of(raw);
     let bytes = decoded.as_deref().unwrap_or(raw);
+    let value = counted(bytes).or_else(|| written(bytes))?;
+    let is_name = (1..=MAX_EXTERNAL_ID_CHARACTERS).contains(&value.chars().count())
+        && doubt(&value).is_none()
+        && value.trim() == value;
+    is_name.then_some(value)
+}
+
+/// Returns the value in a format that writes a text's length before it: `MessagePack`, CBOR, pickle.
+fn counted(bytes: &[u8]) -> Option<String> {
+    let [name, ..] = EXTERNAL_ID_NAMES;
+    let place = bytes.windows(name.len()).position(|part| part == name.as_bytes())?;
+    let behind = bytes.get(place + name.len()..)?;
+    // Pickle remembers the name first.
+    let behind = behind.strip_prefix(b"\x94").unwrap_or(behind);
+    let (length, text) = match behind {
+        [first @ 0xA1..=0xBF, text @ ..] => (first & 0x1F, text),
+        [first @ 0x61..=0x77, text @ ..] => (first - 0x60, text),
+        [0xD9 | 0x78 | 0x8C, length, text @ ..] => (*length, text),
+        _ => return None,
+    };
+    let text = text.get(..usize::from(length))?;
+    std::str::from_utf8(text).ok().map(str::to_owned)
+}
+
+/// Returns the value in a format that is read as text.
+fn written(bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(bytes).replace('\0', "");
     let plain = ESCAPES.iter().fold(text, |text, (code, sign)| text.replace(code, sign));
     let (_, behind) = EXTERNAL_ID_NAMES.iter().find_map(|name| plain.split_once(name))?;
@@ -77,16 +103,12 @@ fn searched(raw: &[u8]) -> Option<String> {
     let behind = behind.strip_prefix(['"', '\'']).unwrap_or(behind);
     let gap: String = behind.chars().take(GAP_CHARACTERS_MAX).collect();
     let quote = gap.char_indices().find(|(_, one)| matches!(one, '"' | '\''));
-    let value = match quote {
+    match quote {
         Some((start, quote)) if is_gap(gap.get(..start)?) => {
-            quoted(behind.get(start + quote.len_utf8()..)?, quote)?
+            quoted(behind.get(start + quote.len_utf8()..)?, quote)
         }
-        _ => bare(behind)?,
-    };
-    let is_name = (1..=MAX_EXTERNAL_ID_CHARACTERS).contains(&value.chars().count())
-        && doubt(&value).is_none()
-        && value.trim() == value;
-    is_name.then_some(value)
+        _ => bare(behind),
+    }
 }
 
 /// Tells whether only signs stand there, or the length that PHP writes: `";s:5:"`.
@@ -119,7 +141,9 @@ fn quoted(text: &str, quote: char) -> Option<String> {
 
 /// Returns a name without quotes, as YAML, forms and XML have it.
 fn bare(text: &str) -> Option<String> {
-    let text = text.trim_start_matches([']', ':', '=', '>', ' ', '\t']);
+    let behind = text.trim_start_matches([']', ':', '=', '>', ' ', '\t']);
+    // What follows at once may be a length of another format.
+    let text = Some(behind).filter(|behind| behind.len() < text.len())?;
     let is_part = |one: &char| one.is_ascii_alphanumeric() || "-_./:+".contains(*one);
     let value: String = text.chars().take_while(is_part).collect();
     (!value.is_empty()).then_some(value)

@@ -166,7 +166,10 @@ fn list(
     }
     if Kind::of(raw) != Kind::Array {
         // A list with gaps in its numbers becomes an object in PHP.
-        wrong_type(raw, "a list in [ ] (in PHP: array_values)", path, faults);
+        let is_object = Kind::of(raw) == Kind::Object;
+        let wanted =
+            if is_object { "a list in [ ] (in PHP: array_values)" } else { "a list in [ ]" };
+        wrong_type(raw, wanted, path, faults);
         return None;
     }
     let entries: Vec<&RawValue> = serde_json::from_str(raw).ok()?;

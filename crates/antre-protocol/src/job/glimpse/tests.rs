@@ -24,6 +24,10 @@ fn the_bills_name_is_found_in_whatever_was_sent() {
         b"%7B%22external_id%22%3A%22INV-1%22%7D",
         b"eyJpbnZvaWNlIjp7ImV4dGVybmFsX2lkIjoiSU5WLTEifX0=",
         b"{\0\"\0e\0x\0t\0e\0r\0n\0a\0l\0_\0i\0d\0\"\0:\0\"\0I\0N\0V\0-\x001\0\"\0",
+        b"data:application/json;base64,eyJpbnZvaWNlIjp7ImV4dGVybmFsX2lkIjoiSU5WLTEifX0=",
+        b"\x81\xA7invoice\x82\xABexternal_id\xA5INV-1\xA6amount\x01",
+        b"\xA1ginvoice\xA2kexternal_ideINV-1famount\x01",
+        b"\x80\x04\x95}\x94\x8C\x0Bexternal_id\x94\x8C\x05INV-1\x94",
         b"\xFF\x00{\"invoice\":{\"external_id\":\"INV-1\"}}",
     ] {
         let text = String::from_utf8_lossy(raw);

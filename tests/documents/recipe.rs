@@ -26,6 +26,8 @@ const AMOUNT: &str = "350000";
 const NEVER_MS: &str = "32503680000000";
 /// Runs the recipe's own functions, one call for each order that comes by Redis; answers with the bill's row.
 const DRIVER: &str = r#"
+from random import Random
+shuffle = Random(7).shuffle
 blocking = r.xreadgroup
 r.xreadgroup = lambda *names, **options: blocking(*names, **{**options, "block": None})
 while order := r.blpop("recipe:orders", 60):
@@ -35,6 +37,14 @@ while order := r.blpop("recipe:orders", 60):
     if what == "submit":
         submit_open_bills()
     write_links_back()
+    if what == "again":  # the same entries in another order, as several consumers may read them
+        with db:
+            name = f"INV-2027-01-{int(number):04}"
+            db.execute("UPDATE bills SET link = NULL, error = NULL, entry = '' WHERE external_id = ?", (name,))
+            entries = [one for one in r.xrange(ended) if one[1]["external_id"] in (name, "")]
+            shuffle(entries)
+            for entry, fields in entries:
+                write_back(entry, fields)
     row = db.execute("SELECT link, error FROM bills WHERE external_id = ?", (f"INV-2027-01-{int(number):04}",)).fetchone()
     r.rpush("recipe:answers", json.dumps(row))
 "#;
@@ -220,7 +230,8 @@ impl Drill {
     async fn check(&mut self, bill: &mut Bill, what: &str) -> Option<String> {
         let (link, error) = self.order("write", bill.number).await;
         let record = self.fixture.queue.bill(&bill.external_id()).await.unwrap();
-        let has_link = record["state"] == "done" && record["amount"] == AMOUNT;
+        let is_ours = record["amount"] == AMOUNT && record["currency"].is_empty();
+        let has_link = record["state"] == "done" && is_ours;
         let right = has_link.then(|| record["invoice_url"].clone());
         assert!(right.is_none() || link == right, "{what}: {link:?} ({error:?}) for {right:?}");
         assert!(right.is_none() || error.is_none(), "{what}: {error:?} beside {link:?}");
@@ -264,6 +275,10 @@ async fn in_every_order_of_events_the_recipe_has_the_bills_link_and_never_loses_
         drill.take_in().await;
         drill.answer(&mut bill).await;
         drill.check(&mut bill, &format!("the end of {order:?}")).await;
+        for _ in 0..4 {
+            let (link, _) = drill.order("again", bill.number).await;
+            assert_eq!(link, bill.link, "in another order, {order:?}");
+        }
     }
 }
 
@@ -279,4 +294,30 @@ async fn a_bill_whose_name_another_amount_took_first_has_an_error_and_no_link() 
     drill.take_in().await;
     assert_eq!(drill.check(&mut bill, "ours").await.as_deref(), Some("conflict"));
     assert_eq!(bill.link, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bill_whose_name_another_currency_took_gets_no_link_of_it() {
+    let mut drill = Drill::start().await;
+    let mut bill = Bill { number: 1, grant: None, link: None };
+    drill.order("bill", 1).await;
+    drill.order("submit", 1).await;
+    drill.take_in().await;
+    drill.refuse(&mut bill).await;
+    drill.enqueue(&bill, "350000,\"currency\":\"PHP\"", "").await;
+    drill.answer(&mut bill).await;
+    assert_eq!(drill.fixture.queue.bill("INV-2027-01-0001").await.unwrap()["state"], "done");
+    let error = drill.check(&mut bill, "pesos").await;
+    assert_eq!((error.as_deref(), bill.link), (Some("UNSUPPORTED_CURRENCY"), None));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failure_of_another_bill_with_our_reference_is_not_ours() {
+    let mut drill = Drill::start().await;
+    drill.order("bill", 1).await;
+    for (number, error) in [(2, None), (1, Some("invalid"))] {
+        let bill = Bill { number, grant: None, link: None };
+        drill.enqueue(&bill, "0", r#","reference":"1""#).await;
+        assert_eq!(drill.order("write", 1).await, (None, error.map(str::to_owned)), "{number}");
+    }
 }

@@ -20,6 +20,15 @@ async fn what_is_no_job_counts_in_its_batch_and_is_found_by_the_name_in_its_text
         let found = stage.queue.dead_with(external_id).await.unwrap();
         assert_eq!(found.as_ref(), Some(id).filter(|_| !is_first));
     }
+    for fields in [
+        &[("external_id", "INV-5"), ("amount", "1")][..],
+        &[("source", "billing"), ("data", r#"{"external_id":"INV-5"}"#)],
+    ] {
+        let inbox = stage.queue.keys().inbox();
+        let mut redis = stage.redis.connect().await.unwrap();
+        let id: String = redis::AsyncCommands::xadd(&mut redis, inbox, "*", fields).await.unwrap();
+        assert_eq!(stage.result(&id).await["external_id"], "INV-5");
+    }
     assert_eq!(stage.result(&ids[1]).await["reference"], "17");
     let message = stage.result(&ids[3]).await["error"]["message"].clone();
     assert!(message.as_str().unwrap().contains("compressed or serialized"), "{message}");

@@ -59,6 +59,7 @@ async fn a_job_that_alone_is_forbidden_is_dead_once_others_have_got_through() {
     }
     let result = stage.result(&id).await;
     assert_eq!(result["error"]["code"], "REQUEST_FORBIDDEN_ERROR");
+    assert_eq!(result["response"]["error_code"], "REQUEST_FORBIDDEN_ERROR", "{result}");
     assert_eq!(result["attempts"], 4);
     assert!(stage.requests("FORBIDDEN").len() >= 4);
     assert_eq!(stage.queue.status().await.unwrap().dead, 1);
@@ -115,6 +116,7 @@ async fn a_job_that_alone_is_limited_over_and_over_is_dead_and_says_why() {
     }
     let result = stage.result(&id).await;
     assert_eq!(result["error"]["code"], "limited", "{result}");
+    assert_eq!((&result["error"]["status"], &result["response"]), (&json!(429), &json!(null)));
     assert_ne!(result["error"]["message"], "");
     assert_eq!((&result["attempts"], stage.payable("LIMITED").len()), (&json!(2), 0));
     assert!(stage.requests("LIMITED").len() >= 40, "twenty for each attempt");

@@ -25,7 +25,11 @@ async fn a_failing_create_is_tried_four_times_with_growing_waits_and_then_dead()
     let _worker = stage.worker("worker");
     let result = stage.result(&id).await;
     assert_eq!(result["state"], "dead");
-    assert_eq!(result["error"]["code"], "http_500");
+    assert_eq!(
+        (&result["error"]["code"], &result["error"]["status"]),
+        (&json!("http_500"), &json!(500))
+    );
+    assert!(result["response"]["error_code"].is_string(), "Xendit's last words: {result}");
     assert_eq!(result["attempts"], 4);
     assert_eq!(stage.steps("INV-1"), "CLCLCLCL", "each look-up precedes the next create");
 
@@ -67,6 +71,25 @@ async fn a_job_may_ask_for_no_retries_at_all() {
     let result = stage.result(&id).await;
     assert_eq!((&result["state"], &result["attempts"]), (&json!("dead"), &json!(1)));
     assert_eq!(stage.steps("INV-1"), "CL");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_answer_of_an_earlier_try_is_not_the_reason_of_the_end() {
+    let stage = Stage::start(&settings()).await;
+    stage.creates_fail(Act::status(500), 1);
+    stage.creates_fail(Act::Close, 1);
+    let twice = job_with("INV-1", &json!({ "currency": "php" }), &json!({ "max_retries": 1 }));
+    let id = stage.submit_one(&twice).await;
+    let _worker = stage.worker("worker");
+    let result = stage.result(&id).await;
+    assert_eq!(
+        (&result["state"], &result["currency"]),
+        (&json!("dead"), &json!("PHP")),
+        "{result}"
+    );
+    assert_eq!((&result["error"]["status"], &result["response"]), (&json!(null), &json!(null)));
+    assert_eq!(result["error"]["code"], "connection_lost", "{result}");
+    assert_eq!(stage.queue.job(&id).await.unwrap().unwrap().fields.get("error_response"), None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

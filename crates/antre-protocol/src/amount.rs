@@ -144,12 +144,19 @@ fn is_rupiah(currency: Option<&str>) -> bool {
     currency.is_none_or(|code| code.eq_ignore_ascii_case("IDR"))
 }
 
-/// Returns a number of too many digits rounded to [`MAX_DIGITS`], if only its decimals are too many.
+/// Returns a number of too many digits rounded to [`MAX_DIGITS`], if only its decimals are too many. Java writes large
+/// floats with an exponent (`3.8850000000000006E8`).
 fn round_float(text: &str) -> Option<String> {
-    let number = JsonNumber::split(text).filter(|number| number.exponent == 0)?;
-    let integer = number.integer.trim_start_matches('0');
+    let number = JsonNumber::split(text)?;
+    let digits = format!("{}{}", number.integer, number.fraction);
+    let point = i64::try_from(number.integer.len()).ok()?.checked_add(number.exponent)?;
+    let zeros_in_front = usize::try_from(point.checked_neg()?).unwrap_or(0).min(MAX_DIGITS);
+    let point = usize::try_from(point).unwrap_or(0);
+    let (integer, fraction) = digits.split_at_checked(point)?;
+    let fraction = format!("{:0>zeros_in_front$}{fraction}", "");
+    let integer = integer.trim_start_matches('0');
     let decimals = MAX_DIGITS.checked_sub(integer.len())?;
-    let (kept, beyond) = number.fraction.split_at_checked(decimals)?;
+    let (kept, beyond) = fraction.split_at_checked(decimals)?;
     let mut digits: u64 = format!("{integer}{kept}").parse().ok()?;
     digits += u64::from(beyond.starts_with(['5', '6', '7', '8', '9']));
     let digits = format!("{digits:0>width$}", width = decimals + 1);

@@ -11,6 +11,8 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::skeleton;
 
+/// Latin letters stand before it in Unicode.
+const FIRST_MARK: char = '\u{300}';
 /// A blank that counts as a visible character in Unicode's list.
 const BRAILLE_BLANK: char = '\u{2800}';
 
@@ -23,6 +25,10 @@ pub enum Doubt {
     LooksLike(char),
     /// A mark that is written apart from its letter, where there is one character for both.
     Apart(char),
+    /// A mark over or under a Latin letter, a digit or a sign, as no language writes it.
+    Mark(char),
+    /// The sign of a character that was lost.
+    Lost,
 }
 
 impl fmt::Display for Doubt {
@@ -53,6 +59,13 @@ impl fmt::Display for Doubt {
                 "holds {} apart from its letter; write both as one character (Unicode's form NFC)",
                 code(character)
             ),
+            Self::Mark(character) => {
+                write!(formatter, "holds {}, a mark on another character; remove it", code(character))
+            }
+            Self::Lost => formatter.write_str(
+                "holds U+FFFD, the sign of a character that was lost: some program read the text in a wrong \
+                 encoding; send it from where it came from, as UTF-8",
+            ),
         }
     }
 }
@@ -72,13 +85,16 @@ pub fn doubt(text: &str) -> Option<Doubt> {
         return None;
     }
     let of_one = |character: char| {
-        if is_invisible(character) || (character != ' ' && character.is_whitespace()) {
+        if character == char::REPLACEMENT_CHARACTER {
+            Some(Doubt::Lost)
+        } else if is_invisible(character) || (character != ' ' && character.is_whitespace()) {
             Some(Doubt::Invisible(character))
         } else {
             looks_like_another(character).then_some(Doubt::LooksLike(character))
         }
     };
-    text.chars().find_map(of_one).or_else(|| apart(text).map(Doubt::Apart))
+    let found = text.chars().find_map(of_one).or_else(|| apart(text).map(Doubt::Apart));
+    found.or_else(|| mark_on_latin(text).map(Doubt::Mark))
 }
 
 /// Returns an address as its owner meant it: without what cannot be seen, wide forms in their usual form.
@@ -123,8 +139,12 @@ fn looks_like_another(character: char) -> bool {
             || !std::iter::once(character).nfkc().eq(std::iter::once(character).nfc()))
 }
 
-/// Returns the plain characters that a character looks like.
+/// Returns the plain characters that a character is a form of, or looks like.
 fn plain_look(character: char) -> Option<String> {
+    let form: String = std::iter::once(character).nfkc().collect();
+    if form.is_ascii() {
+        return Some(form);
+    }
     let mut buffer = [0; 4];
     let look: String = skeleton(character.encode_utf8(&mut buffer)).collect();
     (!look.is_empty() && look.is_ascii()).then_some(look)
@@ -134,6 +154,19 @@ fn apart(text: &str) -> Option<char> {
     let is_composed = unicode_normalization::is_nfc(text);
     let mark = || text.chars().find(|character| is_combining_mark(*character));
     if is_composed { None } else { mark().or_else(|| text.chars().find(|one| !one.is_ascii())) }
+}
+
+/// Returns a mark that changes a Latin letter, a digit or a sign and that Unicode has no one character for: `i` with a
+/// dot above looks like `i`. Other scripts cannot be written without marks.
+fn mark_on_latin(text: &str) -> Option<char> {
+    let mut before = ' ';
+    text.chars().find(|character| {
+        let is_found = is_combining_mark(*character) && before < FIRST_MARK;
+        if !is_combining_mark(*character) {
+            before = *character;
+        }
+        is_found
+    })
 }
 
 #[cfg(test)]

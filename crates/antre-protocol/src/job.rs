@@ -11,6 +11,7 @@ mod fault;
 mod fields;
 mod glimpse;
 mod invoice;
+mod mistaken;
 mod repeated;
 mod tidied;
 mod unknown;

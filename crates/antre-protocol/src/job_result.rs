@@ -70,6 +70,9 @@ pub struct JobResult {
     /// The bill's amount, a JSON number.
     #[serde(default)]
     pub amount: Option<Amount>,
+    /// The bill's currency; nothing means the account's own, as rupiah count.
+    #[serde(default)]
+    pub currency: Option<String>,
     /// Xendit's id of the invoice.
     #[serde(default)]
     pub invoice_id: Option<String>,
@@ -112,6 +115,7 @@ impl JobResult {
             external_id: None,
             reference: None,
             amount: None,
+            currency: None,
             invoice_id: None,
             invoice_url: None,
             expiry_date: None,

@@ -49,6 +49,8 @@ pub enum CreateOutcome {
         /// Whether an answer came, so that no effect can come later; else the request itself may
         /// still arrive.
         answered: bool,
+        /// The body of the answer that leaves it open, like a refusal's; nothing if it was no JSON object.
+        body: Option<Box<str>>,
     },
 }
 

@@ -129,7 +129,7 @@ fn digits_of(number: &str) -> Result<String, PhoneError> {
         match character {
             '0'..='9' => digits.push(character),
             '+' if digits.is_empty() => {}
-            '-' | '.' | '(' | ')' | '/' | '\u{2010}'..='\u{2015}' => {}
+            '-' | '.' | '(' | ')' | '/' | '\u{2010}'..='\u{2015}' | '\u{2212}' => {}
             blank if blank.is_whitespace() => {}
             _ => return Err(PhoneError::Character),
         }

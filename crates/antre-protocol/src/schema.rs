@@ -5,6 +5,7 @@
 //! telling the sender of a misspelt name.
 
 mod near;
+mod words;
 
 pub use near::{meant_job_field, nearest, unknown_job_field};
 
@@ -17,6 +18,9 @@ pub enum Shape {
     Boolean,
     /// A text.
     Text,
+    /// An e-mail address or a telephone number: what cannot be one is left out, see
+    /// [`notification`](crate::notification).
+    Contact,
     /// A list of texts.
     Texts,
     /// An object with these fields.
@@ -62,7 +66,7 @@ pub const INVOICE: &[Field] = &[
     field("external_id", Shape::Text),
     field("amount", Shape::Number),
     field("description", Shape::Text),
-    field("payer_email", Shape::Text),
+    field("payer_email", Shape::Contact),
     field("customer", Shape::Object(CUSTOMER)),
     field("customer_notification_preference", Shape::Object(PREFERENCE)),
     field("should_send_email", Shape::Boolean),
@@ -88,9 +92,9 @@ pub const INVOICE: &[Field] = &[
 const CUSTOMER: &[Field] = &[
     field("given_names", Shape::Text),
     field("surname", Shape::Text),
-    field("email", Shape::Text),
-    field("mobile_number", Shape::Text),
-    field("phone_number", Shape::Text),
+    field("email", Shape::Contact),
+    field("mobile_number", Shape::Contact),
+    field("phone_number", Shape::Contact),
     field("id", Shape::Text),
     field("customer_id", Shape::Text),
     field("addresses", Shape::Objects(ADDRESS)),

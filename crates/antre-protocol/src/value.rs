@@ -13,9 +13,9 @@ pub use number::{NumberFault, number};
 
 use crate::characters::is_invisible;
 
-/// Words for true and false, in any case. Spreadsheets write those of their language.
-const TRUE: [&str; 7] = ["true", "1", "1.0", "yes", "ya", "benar", "on"];
-const FALSE: [&str; 7] = ["false", "0", "0.0", "no", "tidak", "salah", "off"];
+/// Words for true and false, in any case. Spreadsheets write those of their language, databases `t` and `f`.
+const TRUE: [&str; 10] = ["true", "1", "1.0", "yes", "ya", "iya", "benar", "on", "y", "t"];
+const FALSE: [&str; 9] = ["false", "0", "0.0", "no", "tidak", "salah", "off", "n", "f"];
 
 /// A text that is neither true nor false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

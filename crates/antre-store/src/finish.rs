@@ -84,6 +84,8 @@ pub struct GoesOn {
     pub message: String,
     /// The HTTP status of the answer, or empty.
     pub status: String,
+    /// The answer's body, JSON, or empty: told if the job dies of this failure in the end.
+    pub response: String,
     /// How long the fleet must wait, in microseconds, of `limited`.
     pub wait_us: String,
     /// `1` if an answer was read, so that nothing of this request is still on its way.

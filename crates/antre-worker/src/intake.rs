@@ -259,7 +259,10 @@ fn invalid(entry: &InboxEntry, fault: &InvalidJob) -> Submission {
         .or_else(|| entry.fields.first())
         .map(|(_, value)| value.as_slice())
         .unwrap_or_default();
-    let seen = job::glimpse(sent);
+    let mut seen = job::glimpse(sent);
+    if seen.external_id.is_none() {
+        seen.external_id = job::glimpse(&as_form(&entry.fields)).external_id;
+    }
     let kept = sent.get(..RAW_BYTES_MAX).unwrap_or(sent);
     let mut raw = String::from_utf8_lossy(kept).into_owned();
     // What stands for an unreadable byte is longer than the byte.
@@ -274,6 +277,15 @@ fn invalid(entry: &InboxEntry, fault: &InvalidJob) -> Submission {
         data: raw.into_bytes(),
         ..Submission::default()
     }
+}
+
+/// Returns all fields of an entry as one text: who gives none the name `job` may have written the invoice's own.
+fn as_form(fields: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
+    let parts: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| [name.as_slice(), value.as_slice()].join(&b'='))
+        .collect();
+    parts.join(&b'&')
 }
 
 #[cfg(test)]

@@ -211,6 +211,7 @@ fn key_refused(refusal: &Refusal) -> Meaning {
         code: refusal.code.clone(),
         message: refusal.message.clone(),
         status: refusal.status.to_string(),
+        response: refusal.body.as_deref().unwrap_or_default().to_owned(),
         ..GoesOn::default()
     })
 }

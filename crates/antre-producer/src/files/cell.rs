@@ -77,7 +77,7 @@ fn value(kind: Kind, text: &str) -> Result<String, String> {
         Kind::Boolean => value::boolean(text)
             .map(|is_true| is_true.to_string())
             .map_err(|fault| fault.to_string()),
-        Kind::List if !text.starts_with('[') => {
+        Kind::List if !text.starts_with(['[', '{']) => {
             Err(r#"must be a JSON list such as ["whatsapp","email"]"#.to_owned())
         }
         Kind::List => json(text),

@@ -180,6 +180,8 @@ impl<R: BufRead> CsvRows<R> {
     /// Returns the name of the column that holds the field, or the nearest one above it.
     pub(super) fn column_of(&self, field: &str) -> Option<String> {
         let columns = || self.columns.iter().flatten();
+        // Messages about jobs count the entries of a list in brackets, columns between dots.
+        let field = field.replace('[', ".").replace(']', "");
         let is_in = |column: &&Column| {
             field == column.field
                 || field.strip_prefix(&column.field).is_some_and(|rest| rest.starts_with('.'))

@@ -69,6 +69,8 @@ fn what_looks_like_a_plain_character_is_found() {
         ('\u{1d400}', "A"),
         ('\u{2044}', "/"),
         ('\u{131}', "i"),
+        ('\u{ff11}', "1"),
+        ('\u{2460}', "1"),
     ] {
         let found = doubt(&format!("INV{character}1"));
         assert_eq!(found, Some(Doubt::LooksLike(character)), "{character:?}");
@@ -89,6 +91,13 @@ fn what_looks_like_a_plain_character_is_found() {
 fn a_letter_and_its_mark_are_one_character() {
     assert_eq!(doubt("Cafe\u{301}"), Some(Doubt::Apart('\u{301}')));
     assert_eq!(doubt("Caf\u{e9}"), None);
+    for text in ["i\u{307}nv", "INV-1\u{301}", "INV\u{338}", "-\u{335}1", "é\u{307}"] {
+        assert!(matches!(doubt(text), Some(Doubt::Mark(_) | Doubt::Apart(_))), "{text:?}");
+    }
+    for text in ["\u{e19}\u{e49}\u{e33}", "\u{939}\u{93f}\u{902}", "\u{a98f}\u{a9b6}"] {
+        assert_ne!(doubt(text), Some(Doubt::Mark(text.chars().nth(1).unwrap())), "{text:?}");
+    }
+    assert_eq!(doubt("S\u{fffd}ri"), Some(Doubt::Lost));
     assert!(doubt("Cafe\u{301}").unwrap().to_string().contains("U+0301"));
 }
 

@@ -3,7 +3,7 @@
 use super::fault::{Fault, FaultCode};
 
 /// How the bytes of formats begin that are never the beginning of a JSON text.
-const BEGINNINGS: [(&[u8], &str); 17] = [
+const BEGINNINGS: [(&[u8], &str); 19] = [
     (b"\x1F\x8B", "gzip"),
     (b"\x28\xB5\x2F\xFD", "zstd"),
     (b"\x04\x22\x4D\x18", "lz4"),
@@ -19,6 +19,8 @@ const BEGINNINGS: [(&[u8], &str); 17] = [
     (b"\x83h", "Erlang's term format"),
     (b"\x83t", "Erlang's term format"),
     (b"Obj\x01", "Avro"),
+    (b"\x5D\x00\x00", "LZMA"),
+    (b"\xD9\xD9\xF7", "CBOR"),
     (b":)\n", "Smile"),
     (b"[object ", "JavaScript's String()"),
 ];
@@ -35,17 +37,20 @@ pub(super) fn fault(raw: &[u8]) -> Option<Fault> {
 
 /// Returns what the bytes seem to be; nothing for text that may have been meant as JSON.
 fn format_of(raw: &[u8]) -> Option<&'static str> {
-    let beginning =
-        BEGINNINGS.iter().find(|(bytes, _)| raw.starts_with(bytes)).map(|(_, name)| *name);
-    beginning
+    beginning(raw)
         .or_else(|| is_zlib(raw).then_some("zlib"))
         .or_else(|| is_pickle(raw).then_some("Python's pickle"))
         .or_else(|| is_php(raw).then_some("PHP's serialize"))
         .or_else(|| is_map(raw).then_some("MessagePack or CBOR"))
         .or_else(|| is_bson(raw).then_some("BSON"))
         .or_else(|| is_base64(raw).then_some("base64"))
+        .or_else(|| is_hexadecimal(raw).then_some("hexadecimal"))
         .or_else(|| is_percent_encoded(raw).then_some("percent-encoding"))
         .or_else(|| is_binary(raw).then_some("no text"))
+}
+
+fn beginning(raw: &[u8]) -> Option<&'static str> {
+    BEGINNINGS.iter().find(|(bytes, _)| raw.starts_with(bytes)).map(|(_, name)| *name)
 }
 
 /// RFC 1950: the first two bytes are a multiple of 31, the method is 8.
@@ -61,13 +66,18 @@ fn is_pickle(raw: &[u8]) -> bool {
     matches!(raw, [0x80, 2..=5, ..]) || raw.starts_with(b"(dp") || raw.starts_with(b"(lp")
 }
 
-/// `a:1:{`, `O:3:"Job":`, `s:7:"`, also with a class that serializes itself.
+/// `a:1:{`, `O:3:"Job":`, `s:7:"`, also with a class that serializes itself; `b:1;`, `i:5;`, `N;`.
 fn is_php(raw: &[u8]) -> bool {
-    let [kind, b':', rest @ ..] = raw else { return false };
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    b"aOsCE".contains(kind)
-        && digits > 0
-        && matches!(rest.get(digits..), Some([b':', b'{' | b'"', ..]))
+    let [kind, b':', rest @ ..] = raw else { return raw == b"N;" };
+    let is_part = |byte: &&u8| byte.is_ascii_digit() || b"-.E".contains(byte);
+    let length = rest.iter().take_while(is_part).count();
+    let behind = rest.get(length..).unwrap_or_default();
+    length > 0
+        && match kind {
+            b'a' | b'O' | b's' | b'C' | b'E' => matches!(behind, [b':', b'{' | b'"', ..]),
+            b'b' | b'i' | b'd' => behind == b";",
+            _ => false,
+        }
 }
 
 /// A map whose first key is a text, in `MessagePack` (0x80, 0xDE) or CBOR (0xA0).
@@ -89,10 +99,44 @@ fn is_bson(raw: &[u8]) -> bool {
     u32::try_from(raw.len()) == Ok(length) && raw.last() == Some(&0)
 }
 
-/// `eyJ` is how `{"` begins.
+/// Base64 of JSON, or of one of the formats; also as a data URI.
 fn is_base64(raw: &[u8]) -> bool {
-    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_\r\n".contains(byte);
-    raw.starts_with(b"eyJ") && raw.iter().all(is_letter)
+    let is_known = |bytes: &[u8]| {
+        let is_json = bytes.trim_ascii_start().starts_with(b"{\"")
+            || matches!(bytes, [b'{' | b'[', next, ..] if next.is_ascii_whitespace());
+        is_json || beginning(bytes).is_some() || is_php(bytes)
+    };
+    raw.starts_with(b"data:") || base64_of(raw).is_some_and(|bytes| is_known(&bytes))
+}
+
+/// Returns the bytes that a text of base64 stands for, in both of its alphabets; nothing if it is another text.
+pub(super) fn base64_of(raw: &[u8]) -> Option<Vec<u8>> {
+    let is_data_uri = raw.starts_with(b"data:");
+    let comma = raw.iter().position(|byte| is_data_uri && *byte == b',');
+    let raw = raw.get(comma.map_or(0, |comma| comma + 1)..)?;
+    let (mut bytes, mut bits, mut held) = (Vec::with_capacity(raw.len()), 0_u32, 0_u32);
+    for byte in raw.iter().filter(|byte| !byte.is_ascii_whitespace() && **byte != b'=') {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        held = (held << 6 | u32::from(value)) & 0xFFFF;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(held >> bits & 0xFF).ok()?);
+        }
+    }
+    (!bytes.is_empty()).then_some(bytes)
+}
+
+/// `7b22` is `{"`.
+fn is_hexadecimal(raw: &[u8]) -> bool {
+    (raw.starts_with(b"7b22") || raw.starts_with(b"7B22")) && raw.iter().all(u8::is_ascii_hexdigit)
 }
 
 fn is_percent_encoded(raw: &[u8]) -> bool {
@@ -109,6 +153,16 @@ pub(super) fn hint(raw: &[u8]) -> &'static str {
     }
 }
 
+/// UTF-16 and UTF-32 of JSON show themselves by a mark, or by zero bytes beside the first character.
+pub(super) fn is_utf16(raw: &[u8]) -> bool {
+    let is_first = |byte: u8| b"{[\" \t\r\n".contains(&byte);
+    match raw {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => true,
+        [0, 0, 0, first, ..] | [0, first, ..] | [first, 0, ..] => is_first(*first),
+        _ => false,
+    }
+}
+
 /// Text with control characters, which does not begin as JSON does.
 fn is_binary(raw: &[u8]) -> bool {
     let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
@@ -117,12 +171,9 @@ fn is_binary(raw: &[u8]) -> bool {
 
 fn begins_as_text(raw: &[u8]) -> bool {
     match raw {
-        // UTF-16 and UTF-32 of JSON, with and without their marks, and a mark of UTF-8.
-        [0xFF, 0xFE, ..]
-        | [0xFE, 0xFF, ..]
-        | [0xEF, 0xBB, 0xBF, ..]
-        | [0, b'{' | b'[', ..]
-        | [0, 0, _, b'{' | b'[', ..] => true,
+        // A mark of UTF-8.
+        [0xEF, 0xBB, 0xBF, ..] => true,
+        _ if is_utf16(raw) => true,
         _ => raw.trim_ascii_start().first().is_none_or(|first| b"{[\"'".contains(first)),
     }
 }

@@ -7,7 +7,7 @@ use super::{
     unknown,
 };
 use crate::priority::Priority;
-use crate::raw_object::{Kind, RawObject, decode};
+use crate::raw_object::{Kind, RawObject, decode, encode};
 use crate::schema::{JOB, find, unknown_job_field};
 use crate::value;
 
@@ -42,6 +42,10 @@ pub(super) fn read(text: &str, object: &RawObject) -> Result<Job, InvalidJob> {
             if let Some(amount) = &essentials.written_amount {
                 invoice.set("amount", amount);
             }
+            match &essentials.currency {
+                Some(code) => invoice.set("currency", &encode(code)),
+                None => invoice.remove("currency"),
+            }
             Ok(Job {
                 external_id: essentials.external_id,
                 amount: essentials.amount,
@@ -66,7 +70,7 @@ const MISSING_INVOICE: &str =
 
 /// Returns the priority: as given, else by the customer's attributes.
 fn priority(fields: &mut Fields<'_>) -> Priority {
-    let word = |text: &str| text.trim().to_ascii_lowercase().parse::<Priority>();
+    let word = |text: &str| value::trimmed(text).to_ascii_lowercase().parse::<Priority>();
     let holds = |text: &str| word(text).is_ok();
     let given = fields.text("priority", holds, "high, normal or low");
     let customer = fields.object("customer").unwrap_or_default();
@@ -74,7 +78,7 @@ fn priority(fields: &mut Fields<'_>) -> Priority {
         customer
             .get(name)
             .and_then(decode)
-            .is_some_and(|text| text.trim().eq_ignore_ascii_case("bulk"))
+            .is_some_and(|text| value::trimmed(&text).eq_ignore_ascii_case("bulk"))
     };
     let is_vip = fields.inside(&customer, "customer.").boolean("is_vip").unwrap_or(false);
     match given.and_then(|text| word(&text).ok()) {

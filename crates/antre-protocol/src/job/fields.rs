@@ -3,7 +3,7 @@
 use serde::de::IgnoredAny;
 
 use super::fault::{Fault, FaultCode, Faults, InvalidJob, shown};
-use super::{MAX_DEPTH, MAX_JOB_BYTES, encoded, tidied};
+use super::{MAX_DEPTH, MAX_JOB_BYTES, encoded, mistaken, tidied};
 use crate::characters::doubt;
 use crate::raw_object::{Kind, RawObject, decode};
 use crate::schema::{Field, nearest};
@@ -36,9 +36,8 @@ fn text_in(raw: &[u8]) -> Result<&str, Fault> {
     if let Some(fault) = encoded::fault(raw) {
         return Err(fault);
     }
-    // UTF-16 of JSON shows itself by its mark or by a zero byte in the first character.
-    if matches!(raw, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, _, ..] | [_, 0, ..]) {
-        return Err(Fault::of_job(FaultCode::NotUtf8, "looks like UTF-16; send UTF-8"));
+    if encoded::is_utf16(raw) {
+        return Err(Fault::of_job(FaultCode::NotUtf8, "looks like UTF-16 or UTF-32; send UTF-8"));
     }
     let text = std::str::from_utf8(raw).map_err(|error| {
         let hint = encoded::hint(raw);
@@ -84,11 +83,7 @@ fn is_too_deep(text: &str) -> bool {
 
 /// serde's message for a syntax error holds the place and never a value.
 fn not_json(text: &str, error: &serde_json::Error) -> Fault {
-    let hint = if text.trim_start_matches(['{', '[', ' ', '\n']).starts_with('\'') {
-        "; JSON has double quotes, not single ones"
-    } else {
-        ""
-    };
+    let hint = mistaken::hint(text);
     Fault::of_job(FaultCode::NotJson, format!("is not valid JSON: {error}{hint}"))
 }
 
@@ -103,9 +98,14 @@ fn not_an_object(text: &str) -> Fault {
     Fault::of_job(FaultCode::NotAnObject, what)
 }
 
+/// Tells whether a JSON text is a text in which nothing can be seen.
+pub(super) fn is_blank_text(raw: &str) -> bool {
+    Kind::of(raw) == Kind::Text && decode(raw).is_some_and(|text| value::trimmed(&text).is_empty())
+}
+
 /// The fields of one object, read one by one; whatever is wrong is added to the faults.
 ///
-/// `null` counts as absent.
+/// `null` counts as absent, and so does an empty text, as an empty cell of a file does.
 pub(super) struct Fields<'a> {
     object: &'a RawObject,
     /// Stands before every name: empty, or the object's own path with a dot.
@@ -137,7 +137,8 @@ impl<'a> Fields<'a> {
 
     /// Returns the JSON text of a field that is there.
     pub(super) fn raw(&self, name: &str) -> Option<&'a str> {
-        self.object.get(name).filter(|raw| Kind::of(raw) != Kind::Null)
+        let is_there = |raw: &&str| Kind::of(raw) != Kind::Null && !is_blank_text(raw);
+        self.object.get(name).filter(is_there)
     }
 
     /// Returns the JSON text of a field if it is of the kind; `wanted` says what to write.
@@ -145,7 +146,13 @@ impl<'a> Fields<'a> {
         let raw = self.raw(name)?;
         let present = Kind::of(raw);
         if present != kind {
-            self.fault(FaultCode::WrongType, name, format!("must be {wanted}, not {present}"));
+            let is_json = decode(raw).is_some_and(|text| text.trim_start().starts_with(['{', '[']));
+            let hint = if is_json { "; it seems to be encoded as JSON twice" } else { "" };
+            self.fault(
+                FaultCode::WrongType,
+                name,
+                format!("must be {wanted}, not {present}{hint}"),
+            );
         }
         (present == kind).then_some(raw)
     }
@@ -209,6 +216,11 @@ impl<'a> Fields<'a> {
             }
         };
         value::number(&text).map_err(|fault| self.fault(FaultCode::InvalidValue, name, fault)).ok()
+    }
+
+    /// Returns an object, without a fault if the field is something else.
+    pub(super) fn inner(&self, name: &str) -> Option<RawObject> {
+        self.object.object(name)
     }
 
     /// Returns an object; PHP's empty array is an empty one.

@@ -10,6 +10,7 @@ use crate::payer::Payer;
 use crate::phone::Region;
 use crate::raw_object::RawObject;
 use crate::schema::INVOICE;
+use crate::value;
 use crate::warning::Warning;
 
 const DECIMALS_CUT: Warning = Warning::about_field(
@@ -61,10 +62,12 @@ fn external_id(fields: &mut Fields<'_>) -> Option<String> {
 
 /// Returns the currency's code in upper case.
 fn currency(fields: &mut Fields<'_>) -> Option<String> {
-    let is_code =
-        |text: &str| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_code = |text: &str| {
+        let text = value::trimmed(text);
+        text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
     let code = fields.text("currency", is_code, "a code of three letters such as IDR");
-    code.map(|code| code.to_ascii_uppercase())
+    code.map(|code| value::trimmed(&code).to_ascii_uppercase())
 }
 
 /// Returns the amount that is billed, and what to write in place of a text or of what a float made of it.
@@ -96,7 +99,8 @@ fn amount(fields: &mut Fields<'_>, currency: Option<&str>) -> Option<(Billed, Op
 }
 
 fn check_metadata(fields: &mut Fields<'_>) {
-    let Some(metadata) = fields.object("metadata") else { return };
+    // What is no object was told before.
+    let Some(metadata) = fields.inner("metadata") else { return };
     let entries = metadata.names().filter(|name| *name != MARKER_KEY).count();
     if entries >= MAX_METADATA_ENTRIES {
         let what = format!(

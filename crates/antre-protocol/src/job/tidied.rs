@@ -1,19 +1,31 @@
 //! Values of nearly the right type, brought into the type that Xendit wants.
 //!
-//! Databases, spreadsheets and loosely typed languages write numbers and truth values as texts, and PHP writes an
-//! empty object as `[]`. What is of another kind altogether is passed on: Xendit says what it thinks of it.
+//! Databases, spreadsheets and loosely typed languages write numbers and truth values as texts and the other way
+//! round, and PHP writes an empty object as `[]`. What means nothing in its place is a fault, because Xendit refuses
+//! the whole invoice for it.
 
 use serde_json::value::RawValue;
 
 use super::fault::{Fault, FaultCode, Faults, shown};
-use crate::raw_object::{Kind, RawObject, decode};
+use super::fields::is_blank_text;
+use crate::raw_object::{Kind, RawObject, decode, encode};
 use crate::schema::{Field, INVOICE, Shape, find};
 use crate::value;
 
-/// Returns the invoice with every known number a number, every truth value one and every empty list where an object
-/// stands an empty object; adds a fault for each text that is none.
-///
-/// The amount is left alone: [`super::invoice`] reads it.
+/// Fields of the invoice that [`super::invoice`] reads by itself.
+const READ_BY_ITSELF: [&str; 3] = ["external_id", "amount", "currency"];
+
+/// What becomes of a value.
+enum Tidied {
+    /// It stays as it is.
+    Kept,
+    /// This JSON text stands for it.
+    Better(String),
+    /// It is empty, so the field is left out.
+    Absent,
+}
+
+/// Returns the invoice with every known field in its own type; adds a fault for each value that has no meaning there.
 pub(super) fn invoice(invoice: &RawObject, faults: &mut Faults) -> RawObject {
     let mut tidied = invoice.clone();
     object(&mut tidied, INVOICE, "invoice", faults);
@@ -23,27 +35,72 @@ pub(super) fn invoice(invoice: &RawObject, faults: &mut Faults) -> RawObject {
 fn object(object: &mut RawObject, fields: &[Field], path: &str, faults: &mut Faults) {
     let names: Vec<String> = object.names().map(str::to_owned).collect();
     for name in names {
-        let Some(shape) = find(fields, &name).filter(|_| path != "invoice" || name != "amount")
-        else {
-            continue;
-        };
+        let is_read_elsewhere = path == "invoice" && READ_BY_ITSELF.contains(&name.as_str());
+        let Some(shape) = find(fields, &name).filter(|_| !is_read_elsewhere) else { continue };
         let Some(raw) = object.get(&name) else { continue };
-        let path = format!("{path}.{}", shown(&name));
-        if let Some(better) = better(raw, shape, &path, faults) {
-            object.set(&name, &better);
+        match tidied(raw, shape, &format!("{path}.{}", shown(&name)), faults) {
+            Tidied::Kept => {}
+            Tidied::Better(better) => object.set(&name, &better),
+            Tidied::Absent => object.remove(&name),
         }
     }
 }
 
-/// Returns the value in the type of its field, if it is of another.
-fn better(raw: &str, shape: Shape, path: &str, faults: &mut Faults) -> Option<String> {
-    match shape {
-        Shape::Number => number(raw, path, faults),
-        Shape::Boolean => boolean(raw, path, faults),
-        Shape::Object(fields) => inner(raw, fields, path, faults),
-        Shape::Open => is_empty_list(raw).then(|| "{}".to_owned()),
-        Shape::Objects(fields) => list(raw, fields, path, faults),
-        Shape::Text | Shape::Texts => None,
+/// Returns the value in the type of its field. `null` stays.
+fn tidied(raw: &str, shape: Shape, path: &str, faults: &mut Faults) -> Tidied {
+    let kind = Kind::of(raw);
+    if kind == Kind::Null || matches!(shape, Shape::Contact) {
+        return Tidied::Kept;
+    }
+    if is_blank_text(raw) {
+        return Tidied::Absent;
+    }
+    if matches!(shape, Shape::Text) {
+        return text(raw, path, faults);
+    }
+    // A cell of a file that holds a list or an object is a text, too.
+    let inside = decode(raw).filter(|text| text.trim_start().starts_with(['[', '{']));
+    let value = match &inside {
+        Some(text) if serde_json::from_str::<&RawValue>(text).is_ok() => text.trim(),
+        _ => raw,
+    };
+    let better = match shape {
+        Shape::Number => number(value, path, faults),
+        Shape::Boolean => boolean(value, path, faults),
+        Shape::Object(fields) => inner(value, Some(fields), path, faults),
+        Shape::Open => inner(value, None, path, faults),
+        Shape::Objects(fields) => list(value, path, faults, |entry, path, faults| {
+            inner(entry, Some(fields), path, faults)
+        }),
+        Shape::Texts | Shape::Text | Shape::Contact => {
+            list(value, path, faults, |entry, path, faults| match text(entry, path, faults) {
+                Tidied::Better(better) => Some(better),
+                Tidied::Kept | Tidied::Absent => None,
+            })
+        }
+    };
+    match better {
+        Some(better) => Tidied::Better(better),
+        None if value != raw => Tidied::Better(value.to_owned()),
+        None => Tidied::Kept,
+    }
+}
+
+/// Adds the fault of a value of another kind than `wanted`.
+fn wrong_type(raw: &str, wanted: &str, path: &str, faults: &mut Faults) {
+    let what = format!("must be {wanted}, not {}", Kind::of(raw));
+    faults.push(Fault::of(FaultCode::WrongType, path, what));
+}
+
+/// Returns the text of a whole number: others may have lost digits.
+fn text(raw: &str, path: &str, faults: &mut Faults) -> Tidied {
+    match Kind::of(raw) {
+        Kind::Text | Kind::Null => Tidied::Kept,
+        Kind::Number if !raw.contains(['.', 'e', 'E']) => Tidied::Better(encode(raw.trim())),
+        Kind::Number | Kind::Boolean | Kind::Array | Kind::Object => {
+            wrong_type(raw, "a text in quotes", path, faults);
+            Tidied::Kept
+        }
     }
 }
 
@@ -51,7 +108,10 @@ fn number(raw: &str, path: &str, faults: &mut Faults) -> Option<String> {
     let text = match Kind::of(raw) {
         Kind::Text => decode(raw)?,
         Kind::Number => raw.to_owned(),
-        Kind::Object | Kind::Array | Kind::Boolean | Kind::Null => return None,
+        Kind::Object | Kind::Array | Kind::Boolean | Kind::Null => {
+            wrong_type(raw, "a number", path, faults);
+            return None;
+        }
     };
     match value::number(&text) {
         Ok(number) => (number != raw).then_some(number),
@@ -64,9 +124,13 @@ fn number(raw: &str, path: &str, faults: &mut Faults) -> Option<String> {
 
 fn boolean(raw: &str, path: &str, faults: &mut Faults) -> Option<String> {
     let text = match Kind::of(raw) {
+        Kind::Boolean => return None,
         Kind::Text => decode(raw)?,
         Kind::Number => raw.to_owned(),
-        Kind::Object | Kind::Array | Kind::Boolean | Kind::Null => return None,
+        Kind::Object | Kind::Array | Kind::Null => {
+            wrong_type(raw, "true or false", path, faults);
+            return None;
+        }
     };
     match value::boolean(&text) {
         Ok(is_true) => Some(is_true.to_string()),
@@ -77,25 +141,42 @@ fn boolean(raw: &str, path: &str, faults: &mut Faults) -> Option<String> {
     }
 }
 
-fn inner(raw: &str, fields: &[Field], path: &str, faults: &mut Faults) -> Option<String> {
+/// Reads an object, of these fields if they are known.
+fn inner(raw: &str, fields: Option<&[Field]>, path: &str, faults: &mut Faults) -> Option<String> {
     if is_empty_list(raw) {
         return Some("{}".to_owned());
     }
-    let before = RawObject::parse(raw).ok()?;
+    if !matches!(Kind::of(raw), Kind::Object | Kind::Null) {
+        wrong_type(raw, "an object", path, faults);
+    }
+    let (fields, before) = (fields?, RawObject::parse(raw).ok()?);
     let mut after = before.clone();
     object(&mut after, fields, path, faults);
     (after != before).then(|| after.to_json())
 }
 
-fn list(raw: &str, fields: &[Field], path: &str, faults: &mut Faults) -> Option<String> {
+fn list(
+    raw: &str,
+    path: &str,
+    faults: &mut Faults,
+    better: impl Fn(&str, &str, &mut Faults) -> Option<String>,
+) -> Option<String> {
+    if is_empty_object(raw) {
+        return Some("[]".to_owned());
+    }
     if Kind::of(raw) != Kind::Array {
+        // A list with gaps in its numbers becomes an object in PHP.
+        let is_object = Kind::of(raw) == Kind::Object;
+        let wanted =
+            if is_object { "a list in [ ] (in PHP: array_values)" } else { "a list in [ ]" };
+        wrong_type(raw, wanted, path, faults);
         return None;
     }
     let entries: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
     let mut is_changed = false;
     let mut texts = Vec::with_capacity(entries.len());
     for (index, entry) in entries.into_iter().enumerate() {
-        let better = inner(entry.get(), fields, &format!("{path}[{index}]"), faults);
+        let better = better(entry.get(), &format!("{path}[{index}]"), faults);
         is_changed |= better.is_some();
         texts.push(better.unwrap_or_else(|| entry.get().to_owned()));
     }
@@ -104,6 +185,15 @@ fn list(raw: &str, fields: &[Field], path: &str, faults: &mut Faults) -> Option<
 
 /// PHP's `json_encode` of an empty array.
 pub(super) fn is_empty_list(raw: &str) -> bool {
-    let inside = raw.trim().strip_prefix('[').and_then(|raw| raw.strip_suffix(']'));
+    is_empty_between(raw, '[', ']')
+}
+
+/// The same with `JSON_FORCE_OBJECT`.
+fn is_empty_object(raw: &str) -> bool {
+    is_empty_between(raw, '{', '}')
+}
+
+fn is_empty_between(raw: &str, open: char, close: char) -> bool {
+    let inside = raw.trim().strip_prefix(open).and_then(|raw| raw.strip_suffix(close));
     inside.is_some_and(|inside| inside.trim().is_empty())
 }

@@ -44,7 +44,14 @@ fn look(object: &RawObject, fields: &[Field], place: &str, path: &str, found: &m
                     look(&inner, fields, &format!("{place}[{index}]"), &path, found);
                 }
             }
-            Some(Shape::Number | Shape::Boolean | Shape::Text | Shape::Texts | Shape::Open) => {}
+            Some(
+                Shape::Number
+                | Shape::Boolean
+                | Shape::Text
+                | Shape::Contact
+                | Shape::Texts
+                | Shape::Open,
+            ) => {}
         }
     }
 }

@@ -27,7 +27,7 @@ fn every_field_is_always_there() {
     assert_eq!(
         serde_json::to_string(&dead).unwrap(),
         concat!(
-            r#"{"job":"5-1","state":"dead","external_id":null,"reference":null,"amount":null,"#,
+            r#"{"job":"5-1","state":"dead","external_id":null,"reference":null,"amount":null,"currency":null,"#,
             r#""invoice_id":null,"invoice_url":null,"expiry_date":null,"response":null,"#,
             r#""error":{"code":"conflict","message":"taken","status":null},"attempts":0,"warnings":[],"#,
             r#""duplicate_of":null,"bill_job":null,"is_bill_result":false}"#,

@@ -54,13 +54,15 @@ pub enum Body<'a> {
 /// Returns what became of a create, as far as that can be told without the bill; see
 /// [`CreateOutcome::confirmed_by`].
 pub fn classify_create(exchange: Exchange<'_>) -> CreateOutcome {
-    let ambiguous = |cause, answered| CreateOutcome::Ambiguous { cause, answered };
+    let ambiguous = |cause, answered| CreateOutcome::Ambiguous { cause, answered, body: None };
     match settle(exchange) {
         Settled::NotSent(not_sent) => CreateOutcome::NotSent(not_sent),
         Settled::Limited(limited) => CreateOutcome::Limited(limited),
         Settled::KeyRefused(refusal) => CreateOutcome::KeyRefused(refusal),
         Settled::Unanswered(cause) => ambiguous(cause, false),
-        Settled::Unclear(cause, _) => ambiguous(cause, true),
+        Settled::Unclear(cause, error) => {
+            CreateOutcome::Ambiguous { cause, answered: true, body: error.body }
+        }
         Settled::Refused(refusal) => CreateOutcome::Rejected(refusal),
         Settled::Success(_, body) => match read(body, parse_invoice).and_then(deliverable) {
             Ok(invoice) => CreateOutcome::Created(invoice),

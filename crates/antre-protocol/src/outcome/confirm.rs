@@ -17,7 +17,7 @@ impl CreateOutcome {
             Ok(()) => self,
             Err(field) => {
                 let answered = matches!(field, Mismatch::Amount | Mismatch::Currency);
-                Self::Ambiguous { cause: AmbiguousCause::Mismatch(field), answered }
+                Self::Ambiguous { cause: AmbiguousCause::Mismatch(field), answered, body: None }
             }
         }
     }

@@ -30,8 +30,12 @@ fn create(exchange: Exchange<'_>) -> String {
         CreateOutcome::Limited(limited) => format!("limited {}", limited.wait.as_secs()),
         CreateOutcome::KeyRefused(refusal) => format!("key refused {}", refusal.code),
         CreateOutcome::NotSent(not_sent) => format!("not sent {}", not_sent.cause),
-        CreateOutcome::Ambiguous { cause, answered: true } => format!("unclear {}", cause.code()),
-        CreateOutcome::Ambiguous { cause, answered: false } => format!("silent {}", cause.code()),
+        CreateOutcome::Ambiguous { cause, answered: true, .. } => {
+            format!("unclear {}", cause.code())
+        }
+        CreateOutcome::Ambiguous { cause, answered: false, .. } => {
+            format!("silent {}", cause.code())
+        }
     }
 }
 
@@ -207,7 +211,7 @@ fn a_list_as_long_as_one_answer_can_be_is_not_complete() {
 fn what_nobody_could_pay_by_is_said_with_its_reason() {
     let why = |body: &[u8]| {
         let outcome = classify_create(answered(200, body));
-        let CreateOutcome::Ambiguous { cause, answered: true } = outcome else {
+        let CreateOutcome::Ambiguous { cause, answered: true, .. } = outcome else {
             panic!("an answered ambiguity was expected, not {outcome:?}");
         };
         cause

@@ -1,47 +1,16 @@
 //! What the sender of an unknown name may have meant.
 
-use super::{Field, INVOICE, JOB, Shape};
+use super::words::{CONTACT_WORDS, OTHER_WORDS};
+use super::{ATTRIBUTES, Field, INVOICE, JOB, Shape, find};
+use crate::characters::without_invisible;
 
 /// Longer names are compared by their beginning.
 const COMPARED_CHARACTERS_MAX: usize = 40;
 /// A shorter name is like too many others.
 const SIMILAR_CHARACTERS_MIN: usize = 4;
 const PART_CHARACTERS_MIN: usize = 3;
-
-/// What people call an address or a name when they do not know Xendit's word, in English and Indonesian.
-const CONTACT_WORDS: [(&[&str], &str); 4] = [
-    (&["lastname", "familyname"], "surname"),
-    (
-        &[
-            "phone",
-            "mobile",
-            "whatsapp",
-            "wa",
-            "hp",
-            "handphone",
-            "telepon",
-            "telephone",
-            "telp",
-            "tel",
-            "msisdn",
-            "cellphone",
-            "cell",
-            "ponsel",
-            "nohp",
-            "nowa",
-            "notelp",
-            "phonenumber",
-            "mobilenumber",
-            "mobilephone",
-        ],
-        "mobile_number",
-    ),
-    (&["email", "mail", "e_mail", "surel"], "email"),
-    (
-        &["name", "nama", "fullname", "firstname", "first_name", "customername", "given_name"],
-        "given_names",
-    ),
-];
+/// A shorter word is part of too many others.
+const LONG_WORD_CHARACTERS_MIN: usize = 6;
 
 /// Returns the field that a name may mean, as a path from the invoice on; `place` is the path of the object
 /// in which the name stands (`customer`; empty for the invoice itself), and `fields` are that object's.
@@ -74,8 +43,10 @@ pub fn nearest(fields: &[Field], place: &str, name: &str) -> Option<String> {
                 if has(fields, known) { here(known) } else { format!("customer.{known}") }
             })
         })
+        .or_else(|| other_word(fields, &plain).map(here))
         .or_else(|| similar(fields.iter().map(|field| field.name), &plain).map(here))
         .or_else(|| elsewhere(&plain))
+        .or_else(|| of_customer(fields, &plain))
         .or_else(|| similar(all.iter().map(|(leaf, _)| *leaf), &plain).and_then(elsewhere))
         .or_else(|| part_of(fields, &plain).map(here))
 }
@@ -91,10 +62,25 @@ pub fn unknown_job_field(name: &str) -> Option<String> {
         }
         Some(known) => format!("is not a field of a job; did you mean {known}?"),
         None => {
-            let names: Vec<&str> = JOB.iter().map(|field| field.name).collect();
-            format!("is not a field of a job; it has {}", names.join(", "))
+            let advice = elsewhere_than_job(name).unwrap_or_else(|| {
+                let names: Vec<&str> = JOB.iter().map(|field| field.name).collect();
+                format!("it has {}", names.join(", "))
+            });
+            format!("is not a field of a job; {advice}")
         }
     })
+}
+
+/// Returns what to do with a name that is no field's of a job and near to none.
+fn elsewhere_than_job(name: &str) -> Option<String> {
+    let plain = snake(name);
+    if let Some(known) = other_word(JOB, &plain) {
+        return Some(format!("did you mean {known}?"));
+    }
+    if has(ATTRIBUTES, &plain) {
+        return Some(format!("put {plain} inside customer"));
+    }
+    nearest(INVOICE, "", name).map(|known| format!("put {known} inside invoice"))
 }
 
 /// Returns the field of a job that a name is the nearest to, for readers of files in which fields of the
@@ -119,7 +105,7 @@ fn has(fields: &[Field], name: &str) -> bool {
 fn snake(name: &str) -> String {
     let mut plain = String::new();
     let mut was_small = false;
-    for character in name.trim().chars().take(COMPARED_CHARACTERS_MAX) {
+    for character in without_invisible(name).chars().take(COMPARED_CHARACTERS_MAX) {
         if character.is_uppercase() && was_small {
             plain.push('_');
         }
@@ -159,6 +145,25 @@ fn contact(fields: &[Field], plain: &str) -> Option<&'static str> {
     found.map(|(_, known)| *known).filter(|_| is_about_customer && is_short)
 }
 
+/// Returns the field of the object that people call so in English or Indonesian.
+fn other_word(fields: &[Field], plain: &str) -> Option<&'static str> {
+    let squeezed = plain.replace('_', "");
+    let is_word = |word: &&str| {
+        squeezed == *word
+            || plain.split('_').any(|part| part == *word)
+            || (word.len() >= LONG_WORD_CHARACTERS_MIN && squeezed.contains(word))
+    };
+    let found =
+        OTHER_WORDS.iter().find(|(known, words)| has(fields, known) && words.iter().any(&is_word));
+    found.map(|(known, _)| *known)
+}
+
+/// Returns the customer's field that people call so where the customer's fields do not belong.
+fn of_customer(fields: &[Field], plain: &str) -> Option<String> {
+    let Shape::Object(customer) = find(fields, "customer")? else { return None };
+    other_word(customer, plain).map(|known| format!("customer.{known}"))
+}
+
 /// Returns the field that has all words of the name: `duration` for `invoice_duration`.
 fn part_of(fields: &[Field], plain: &str) -> Option<&'static str> {
     let is_part =
@@ -180,7 +185,12 @@ fn collect(fields: &'static [Field], place: &str, all: &mut Vec<(&'static str, S
         match field.shape {
             Shape::Object(fields) => collect(fields, &format!("{path}."), all),
             Shape::Objects(fields) => collect(fields, &format!("{path}.*."), all),
-            Shape::Number | Shape::Boolean | Shape::Text | Shape::Texts | Shape::Open => {}
+            Shape::Number
+            | Shape::Boolean
+            | Shape::Text
+            | Shape::Contact
+            | Shape::Texts
+            | Shape::Open => {}
         }
         all.push((field.name, path));
     }

@@ -9,7 +9,8 @@ const FORMS: [&str; 4] =
     ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"];
 
 /// Returns the instant in Unix milliseconds: a date, a time and an offset, as in RFC 3339. The offset may also be
-/// `+0700` or `+07` or stand behind a blank, a blank may stand for the `T`, and the seconds may be missing.
+/// `+0700` or `+07` or stand behind a blank, a blank may stand for the `T`, and the seconds may be missing. A zone in brackets after the
+/// offset is left out.
 ///
 /// Nothing for a text without an offset, because nobody knows which clock it means.
 ///
@@ -25,10 +26,11 @@ pub fn unix_ms(text: &str) -> Option<i64> {
     let text = trimmed(text);
     let (date, rest) = text.split_at_checked(10)?;
     let time = rest.strip_prefix(['T', 't', ' '])?;
-    let offset = time.find(['+', '-', 'Z', 'z', 'U', 'u'])?;
+    let offset = time.find(['+', '-', 'Z', 'z', 'U', 'u', 'G', 'g'])?;
     let (time, offset) = time.split_at_checked(offset)?;
+    let offset = without_zone(offset);
     let offset = match offset {
-        "Z" | "z" | "UTC" | "utc" => "+00:00",
+        "Z" | "z" | "UTC" | "utc" | "GMT" | "gmt" => "+00:00",
         other => other,
     };
     // A blank before the offset, not two.
@@ -45,4 +47,10 @@ pub fn unix_ms(text: &str) -> Option<i64> {
         })
         .ok()?;
     Some(found.timestamp_millis())
+}
+
+/// Java's `+07:00[Asia/Jakarta]`: the offset says all.
+fn without_zone(offset: &str) -> &str {
+    let zone = offset.split_once('[').filter(|(_, zone)| zone.ends_with(']'));
+    zone.map_or(offset, |(offset, _)| offset)
 }

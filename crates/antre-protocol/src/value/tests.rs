@@ -56,10 +56,11 @@ fn what_may_be_two_numbers_is_none() {
 
 #[test]
 fn truth_has_words_in_two_languages_and_any_case() {
-    for text in ["true", "TRUE", " True ", "1", "1.0", "ya", "YA", "yes", "Benar"] {
+    for text in ["true", "TRUE", " True ", "1", "1.0", "ya", "YA", "yes", "Benar", "Y", "t", "iya"]
+    {
         assert_eq!(boolean(text), Ok(true), "{text}");
     }
-    for text in ["false", "FALSE", "0", "0.0", "tidak", "no", "salah"] {
+    for text in ["false", "FALSE", "0", "0.0", "tidak", "no", "salah", "N", "f"] {
         assert_eq!(boolean(text), Ok(false), "{text}");
     }
     for text in ["", "2", "-1", "maybe", "truee", "null", "x"] {
@@ -83,6 +84,9 @@ fn instants_are_read_as_databases_and_languages_print_them() {
         "2026-12-01T01:00:00Z",
         "2026-12-01t01:00:00z",
         "2026-12-01 01:00:00 UTC",
+        "2026-12-01T01:00:00 GMT",
+        "2026-12-01T08:00+07:00[Asia/Jakarta]",
+        "2026-12-01T01:00:00Z[UTC]",
         "2026-11-30T20:00:00-05:00",
         " 2026-12-01T08:00:00+07:00 ",
     ] {
@@ -98,6 +102,8 @@ fn instants_are_read_as_databases_and_languages_print_them() {
         "2026-12-01T25:00:00Z",
         "01-12-2026T08:00:00Z",
         "2026-12-01T08:00:00 WIB",
+        "2026-12-01T08:00:00[Asia/Jakarta]",
+        "2026-12-01T08:00:00+07:00[",
         "2026-12-01T08:00:00+",
         "2026-12-01T08:00:00+7",
         "2026-12-01T08Z",

@@ -19,7 +19,7 @@ local function admit(id, entry, raw, bill, kind)
   local run_at, ready = tonumber(entry.run_at or ''), next_ready_us()
   local later = run_at and run_at > now_ms
   if later then ready = scheduled_ready_us(run_at) end
-  write_hash(meta_key(id), { external_id = entry.external_id, amount = entry.amount, batch = entry.batch or '',
+  write_hash(meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency or '', batch = entry.batch or '',
     reference = entry.reference or '', priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
     accepted_at = now_ms, origin = kept.origin or id, step = step, ready_us = ready, run_at = entry.run_at or '',
     check_first = entry.check_first or '', traceparent = entry.traceparent or '', creates = '0', tries = '0',

@@ -6,7 +6,7 @@
 -- ARGV[3]  Rate-Limit-Remaining or ''
 -- ARGV[4]  Rate-Limit-Limit or ''
 -- ARGV[5]  Rate-Limit-Reset in microseconds or ''
--- ARGV[6]  JSON object of strings: outcome, code, message, wait_us, is_answered ('1' or ''), invoice_id, warnings
+-- ARGV[6]  JSON object of strings: outcome, code, message, status [HTTP], response [JSON text], wait_us, is_answered ('1' or ''), invoice_id, warnings
 -- ARGV[7]  worker name
 -- Replies  { waiting } | { scheduled } | { dead } its attempts are used | { lease_lost }
 local id, fence, remaining, limit, reset_us, answer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]

@@ -26,11 +26,12 @@ pub(super) fn after_create(grant: &Grant, prepared: &Prepared, outcome: CreateOu
         CreateOutcome::Limited(wait) => limited(wait),
         CreateOutcome::KeyRefused(refusal) => key_refused(&refusal),
         CreateOutcome::NotSent(reason) => not_sent(&reason),
-        CreateOutcome::Ambiguous { cause, answered } => Meaning::GoesOn(GoesOn {
+        CreateOutcome::Ambiguous { cause, answered, body } => Meaning::GoesOn(GoesOn {
             outcome: "ambiguous",
             code: cause.code().into_owned(),
             message: cause.text().to_owned(),
             status: cause.status().map(|status| status.to_string()).unwrap_or_default(),
+            response: body.as_deref().unwrap_or_default().to_owned(),
             is_answered: if answered && !is_gateway_timeout(cause) { "1" } else { "" },
             ..GoesOn::default()
         }),

@@ -170,7 +170,7 @@ fn prepared(warnings: Vec<Warning>) -> Prepared {
 #[tokio::test]
 async fn every_outcome_of_a_create_has_its_word() {
     let grant = granted().await;
-    let unclear = |cause, answered| CreateOutcome::Ambiguous { cause, answered };
+    let unclear = |cause, answered| CreateOutcome::Ambiguous { cause, answered, body: None };
     let truncated = AmbiguousCause::UnreadableSuccess(Unreadable::Truncated);
     let cases = [
         (CreateOutcome::Created(invoice("i", "PENDING")), "created"),
@@ -196,7 +196,7 @@ async fn every_outcome_of_a_create_has_its_word() {
 async fn only_an_answer_of_xendits_own_ends_the_time_in_which_a_create_may_have_effect() {
     let grant = granted().await;
     let is_answered = |cause, answered| {
-        let outcome = CreateOutcome::Ambiguous { cause, answered };
+        let outcome = CreateOutcome::Ambiguous { cause, answered, body: None };
         going_on(job::after_create(&grant, &prepared(Vec::new()), outcome)).is_answered
     };
     assert_eq!(is_answered(AmbiguousCause::ServerError(500), true), "1");

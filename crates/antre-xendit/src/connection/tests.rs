@@ -107,7 +107,7 @@ fn reset(peer: TcpStream) {
 }
 
 fn ambiguous(reply: &Reply) -> (AmbiguousCause, bool) {
-    let Answer::Create(CreateOutcome::Ambiguous { cause, answered }) = &reply.answer else {
+    let Answer::Create(CreateOutcome::Ambiguous { cause, answered, .. }) = &reply.answer else {
         panic!("ambiguous was expected, not {:?}", reply.answer);
     };
     (*cause, *answered)

@@ -2,6 +2,8 @@
 
 use std::io::BufRead;
 
+use antre_protocol::schema::{INVOICE, nearest};
+
 use super::records::{Read, Record, Records};
 use crate::files::{
     FileError, RowFaults,
@@ -126,10 +128,21 @@ fn columns(line: &str, separator: u8, number: u64) -> Result<Vec<Option<Column>>
         let has = |field: &&str| columns.iter().flatten().any(|column| column.field == **field);
         for field in REQUIRED.iter().filter(|field| !has(field)) {
             let name = field.trim_start_matches("invoice.");
-            faults.add(number, None, missing(name));
+            let hint = meant_for(name, &columns)
+                .map(|meant| format!(". Did you mean it by the column {meant}? Write {name}"));
+            faults.add(number, None, missing(name) + &hint.unwrap_or_default());
         }
     }
     if faults.count > 0 { Err(faults.into()) } else { Ok(columns) }
+}
+
+/// Returns the column that may have been meant for the field of the invoice.
+fn meant_for<'a>(name: &str, columns: &'a [Option<Column>]) -> Option<&'a str> {
+    let is_meant = |column: &&Column| {
+        let field = column.field.strip_prefix("invoice.").unwrap_or_default();
+        nearest(INVOICE, "", field).as_deref() == Some(name)
+    };
+    columns.iter().flatten().find(is_meant).map(|column| column.name.as_str())
 }
 
 fn missing(name: &str) -> String {

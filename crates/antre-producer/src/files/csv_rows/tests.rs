@@ -104,6 +104,10 @@ fn faults_of_the_first_line_are_told_at_once_and_end_the_file() {
     let found = faults("external_id,jumlah\nINV-1,5\n");
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("line 1: there is no column amount; each job needs it"));
+    assert!(found[0].ends_with("Did you mean it by the column jumlah? Write amount"), "{found:?}");
+    let found = faults("no_invoice,amount,customer.id\nINV-1,5,7\n");
+    assert!(found[0].ends_with("the column no_invoice? Write external_id"), "{found:?}");
+    assert!(!faults("external_id,zzz\nINV-1,5\n")[0].contains("Did you mean"));
     assert!(faults("")[0].contains("no columns"));
 }
 

@@ -38,6 +38,17 @@ fn the_workers_warnings_come_with_line_and_column() {
 }
 
 #[test]
+fn warnings_about_entries_of_a_list_come_with_their_column() {
+    let review = review("external_id,amount,items.0.price,items.1.qty\nINV-1,5,7,2\n");
+    let remarks: Vec<String> = review.remarks.iter().map(ToString::to_string).collect();
+    assert_eq!(remarks.len(), 1, "{remarks:?}");
+    assert!(remarks[0].starts_with("line 2, column items.1.qty: warning: invoice.items[1].qty"));
+    assert!(remarks[0].ends_with("did you mean invoice.items[1].quantity?"), "{remarks:?}");
+    let found = faults("external_id,amount,items\nINV-1,5,\"[{\"\"price\"\":\"\"a\"\"}]\"\n");
+    assert!(found[0].starts_with("line 2, column items: invoice.items[0].price"), "{found:?}");
+}
+
+#[test]
 fn warnings_follow_the_accounts_settings() {
     let csv = "external_id,amount,customer.mobile_number\nINV-1,5,91234567\n";
     let of = |region: &str| {

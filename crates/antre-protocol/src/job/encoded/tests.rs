@@ -37,12 +37,26 @@ fn what_a_client_compressed_or_serialized_is_called_that() {
         ("Marshal", with(b"\x04\x08{\x06")),
         ("BSON", bson),
         ("base64", b"eyJpbnZvaWNlIjp7fX0=".to_vec()),
+        ("base64", b"ewogICJpbnZvaWNlIjoge30KfQ==".to_vec()),
+        ("base64", b"H4sIAAAAAAAAA6tWysyrSi1KVbKqBgCbJJ2cDgAAAA==".to_vec()),
+        ("base64", b"YToxOntzOjc6Imludm9pY2UiO047fQ==".to_vec()),
+        ("base64", b"data:application/json;base64,eyJpbnZvaWNlIjp7fX0=".to_vec()),
+        ("hexadecimal", b"7b22696e766f696365223a7b7d7d".to_vec()),
+        ("PHP's serialize", b"b:1;".to_vec()),
+        ("PHP's serialize", b"N;".to_vec()),
+        ("LZMA", with(b"\x5D\x00\x00\x80\x00")),
+        ("CBOR", with(b"\xD9\xD9\xF7\xA1")),
         ("percent", b"%7B%22invoice%22%3A%7B%7D%7D".to_vec()),
         ("JavaScript", b"[object Object]".to_vec()),
         // LZF and a Snappy block without a frame: literals behind a length.
         ("no text", with(b"\x1F")),
     ];
-    for raw in [with(b"\x33\xC8"), vec![0x9F, 0x13, 0x77, 0xE1, 0x02], vec![0xFF; 20_000]] {
+    for raw in [
+        with(b"\xAC\x00\x00\x00\xF0\x20"),
+        with(b"\x33\xC8"),
+        vec![0x9F, 0x13, 0x77, 0xE1, 0x02],
+        vec![0xFF; 20_000],
+    ] {
         let text = parse(&raw).unwrap_err().to_string();
         assert!(text.contains("is not UTF-8 from byte"), "{text}");
         assert!(text.contains("compressed or serialized by the client's Redis options"), "{text}");
@@ -73,5 +87,29 @@ fn broken_json_and_text_in_another_encoding_are_not_called_that() {
     ] {
         let invalid = parse(raw).unwrap_err();
         assert_ne!(invalid.code(), FaultCode::Encoded, "{raw:?}: {invalid}");
+    }
+}
+
+#[test]
+fn what_a_language_prints_is_told_with_how_to_write_json() {
+    for (raw, hint) in [
+        (r#"{"invoice"=>{"external_id"=>"INV-1"}}"#, "to_json"),
+        ("{:invoice=>{}}", "to_json"),
+        ("map[invoice:map[]]", "json.Marshal"),
+        ("Array", "json_encode"),
+        ("array (\n  'invoice' =>", "json_encode"),
+        ("{'invoice': {}}", "double quotes"),
+        ("{\u{201C}invoice\u{201D}:1}", "typographic"),
+        ("b'{}'", "decode them first"),
+        ("<job/>", "XML"),
+        (r#"{\"invoice\":1}"#, "escaped once too often"),
+        ("{&quot;invoice&quot;:1}", "HTML"),
+        ("external_id=1&amount=2", "a form"),
+        ("{invoice:1}", "names of fields"),
+        ("undefined", "no value"),
+    ] {
+        let invalid = parse(raw.as_bytes()).unwrap_err();
+        assert_eq!(invalid.code(), FaultCode::NotJson, "{raw}: {invalid}");
+        assert!(invalid.to_string().contains(hint), "{raw}: {invalid}");
     }
 }

@@ -46,6 +46,11 @@ fn null_counts_as_absent() {
         r#""check_first":null,"max_retries":null,"traceparent":null"#,
     ));
     assert_eq!(job, plain_with(""));
+    let empty = concat!(
+        r#","priority":"","customer":"","run_at":" ","batch":"","reference":"","#,
+        r#""check_first":"","max_retries":"","traceparent":"""#,
+    );
+    assert_eq!(plain_with(empty), plain_with(""), "an empty cell of a file is absent, too");
     let null =
         r#"{"external_id":"INV-1","amount":1,"currency":null,"metadata":null,"customer":null}"#;
     assert!(job_with(null, "").is_ok());
@@ -101,6 +106,8 @@ fn an_amount_may_be_a_text_or_a_float_and_xendit_gets_a_number() {
         ("388500.00000000006", "388500", "388500", Some("decimals_cut")),
         ("388499.99999999994", "388500", "388500", Some("decimals_cut")),
         (r#""388500.00000000006""#, "388500", "388500", Some("decimals_cut")),
+        ("3.8850000000000006E8", "388500000", "388500000", Some("decimals_cut")),
+        ("3.8849999999999994e8", "388500000", "388500000", Some("decimals_cut")),
         ("350000.1250", "350000", "350000.1250", Some("decimals_cut")),
     ] {
         let job = job_with(&format!(r#"{{"external_id":"I","amount":{amount}}}"#), "").unwrap();
@@ -133,12 +140,40 @@ fn values_of_nearly_the_right_type_get_it_at_every_depth() {
         (r#""items":[]"#, r#""items":[]"#),
         (r#""description":"350.000""#, r#""description":"350.000""#),
         (r#""invoice_duration":null"#, r#""invoice_duration":null"#),
-        (r#""invoice_duration":[1]"#, r#""invoice_duration":[1]"#),
+        (r#""description":7"#, r#""description":"7""#),
+        (
+            r#""customer":{"id":12345678901234567890}"#,
+            r#""customer":{"id":"12345678901234567890"}"#,
+        ),
+        (r#""items":{}"#, r#""items":[]"#),
+        (r#""payment_methods":{ }"#, r#""payment_methods":[]"#),
+        (r#""payment_methods":"[\"BCA\"]""#, r#""payment_methods":["BCA"]"#),
+        (r#""items":"[{\"price\":\"5\"}]""#, r#""items":[{"price":5}]"#),
+        (r#""customer":"{\"given_names\":\"Sari\"}""#, r#""customer":{"given_names":"Sari"}"#),
+        (r#""currency":" idr ""#, r#""currency":"IDR""#),
     ] {
         let invoice = format!(r#"{{"external_id":"I","amount":1,{written}}}"#);
         let (body, warnings) = job_with(&invoice, "").unwrap().invoice_body("m", settings);
         assert!(body.contains(&format!("{sent},")), "{written}: {body}");
         assert_eq!(warnings, [], "{written}");
+    }
+    for blank in [
+        "invoice_duration",
+        "should_send_email",
+        "items",
+        "customer",
+        "payment_methods",
+        "currency",
+        "description",
+    ] {
+        for text in ["", " ", "\u{200b}"] {
+            let invoice = format!(r#"{{"external_id":"I","amount":1,"{blank}":"{text}"}}"#);
+            let (body, _) = job_with(&invoice, "").unwrap().invoice_body("m", settings);
+            assert_eq!(
+                body, r#"{"external_id":"I","amount":1,"metadata":{"antre_job":"m"}}"#,
+                "{blank}"
+            );
+        }
     }
     let empty = r#"{"external_id":"I","amount":1,"metadata":[]}"#;
     let (body, _) = job_with(empty, "").unwrap().invoice_body("m", settings);
@@ -190,7 +225,7 @@ fn the_payer_is_read_from_the_invoice() {
         ),
         (r#""customer":{"mobile_number":"+62 812-3456-7890"}"#, Payer::of(None, Some(number))),
         (r#""customer":{"mobile_number":6281234567890}"#, Payer::of(None, Some(number))),
-        (r#""customer":"Sari""#, Payer::default()),
+        (r#""customer":{"given_names":"Sari"}"#, Payer::default()),
     ] {
         let invoice = format!(r#"{{"external_id":"INV-1","amount":1,{fields}}}"#);
         assert_eq!(job_with(&invoice, "").unwrap().payer, payer, "{fields}");

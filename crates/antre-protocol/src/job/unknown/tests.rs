@@ -33,9 +33,9 @@ fn a_field_that_is_not_xendits_is_told_with_the_nearest_at_every_depth() {
             "invoice.customer_notification_preference.invoiceCreated",
             "invoice.customer_notification_preference.invoice_created",
         ),
-        (r#","items":[{"qty":1}]"#, "invoice.items[0].qty", ""),
+        (r#","items":[{"qty":1}]"#, "invoice.items[0].qty", "invoice.items[0].quantity"),
         (r#","items":[{"Price":1}]"#, "invoice.items[0].Price", "invoice.items[0].price"),
-        (r#","fees":[{"amount":1}]"#, "invoice.fees[0].amount", "invoice.amount"),
+        (r#","fees":[{"amount":1}]"#, "invoice.fees[0].amount", "invoice.fees[0].value"),
         (r#","zzz":1"#, "invoice.zzz", ""),
     ] {
         let found = warned(invoice, "");

@@ -63,7 +63,7 @@ fn an_answer_about_something_else_is_ambiguous_and_names_the_field() {
     ] {
         let outcome = CreateOutcome::Created(invoice(&fields)).confirmed_by(&bill());
         let cause = AmbiguousCause::Mismatch(mismatch);
-        assert_eq!(outcome, CreateOutcome::Ambiguous { cause, answered }, "{fields:?}");
+        assert_eq!(outcome, CreateOutcome::Ambiguous { cause, answered, body: None }, "{fields:?}");
         assert_eq!(cause.code(), "answer_mismatch");
         assert_eq!(cause.text(), mismatch.text());
         assert!(!cause.text().contains("OTHER"));
@@ -71,7 +71,7 @@ fn an_answer_about_something_else_is_ambiguous_and_names_the_field() {
     let dollars = ExpectedBill { currency: Some("USD".to_owned()), ..bill() };
     let outcome = CreateOutcome::Created(invoice(&[])).confirmed_by(&dollars);
     let cause = AmbiguousCause::Mismatch(Mismatch::Currency);
-    assert_eq!(outcome, CreateOutcome::Ambiguous { cause, answered: true });
+    assert_eq!(outcome, CreateOutcome::Ambiguous { cause, answered: true, body: None });
 }
 
 #[test]
@@ -105,8 +105,8 @@ fn what_brought_no_invoice_stays_what_it_is() {
     let cause = AmbiguousCause::UnreadableSuccess(Unreadable::WithoutLink);
     for outcome in [
         CreateOutcome::NotSent(not_sent.clone()),
-        CreateOutcome::Ambiguous { cause, answered: true },
-        CreateOutcome::Ambiguous { cause: AmbiguousCause::Timeout, answered: false },
+        CreateOutcome::Ambiguous { cause, answered: true, body: Some("{}".into()) },
+        CreateOutcome::Ambiguous { cause: AmbiguousCause::Timeout, answered: false, body: None },
     ] {
         assert_eq!(outcome.clone().confirmed_by(&bill()), outcome);
     }

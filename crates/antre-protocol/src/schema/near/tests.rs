@@ -13,6 +13,13 @@ fn the_nearest_right_field_is_named() {
         ("external_id", "put external_id inside invoice"),
         ("externalId", "put external_id inside invoice"),
         ("ammount", "put amount inside invoice"),
+        ("nama", "put customer.given_names inside invoice"),
+        ("telepon", "put customer.mobile_number inside invoice"),
+        ("jumlah", "put amount inside invoice"),
+        ("is_vip", "put is_vip inside customer"),
+        ("isVip", "put is_vip inside customer"),
+        ("ref", "did you mean reference?"),
+        ("scheduledAt", "did you mean run_at?"),
         ("zzz", "it has invoice, priority, customer"),
         ("", "it has invoice, priority, customer"),
     ] {
@@ -87,5 +94,37 @@ fn what_people_call_a_field_is_known_at_every_depth() {
     }
     for name in ["zzz", "x", "", "branch_office"] {
         assert_eq!(nearest(INVOICE, "", name), None, "{name}");
+    }
+}
+
+#[test]
+fn words_that_people_use_in_english_and_indonesian_are_known() {
+    for (name, meant) in [
+        ("jumlah", "amount"),
+        ("Jumlah Tagihan", "amount"),
+        ("nominal", "amount"),
+        ("keterangan", "description"),
+        ("mataUang", "currency"),
+        ("tanggal_jatuh_tempo", "invoice_duration"),
+        ("metode_pembayaran", "payment_methods"),
+        ("biaya_admin", "fees"),
+        ("pelanggan", "customer"),
+        ("nomor_tagihan", "external_id"),
+        ("payer\u{200b}_email", "payer_email"),
+        (" amount", "amount"),
+        ("alamat", "customer.addresses"),
+    ] {
+        assert_eq!(nearest(INVOICE, "", name).as_deref(), Some(meant), "{name}");
+    }
+    for (name, meant) in
+        [("qty", "quantity"), ("jumlah", "quantity"), ("harga_satuan", "price"), ("nama", "name")]
+    {
+        let Some(Shape::Objects(item)) = find(INVOICE, "items") else { unreachable!() };
+        let meant = format!("items[1].{meant}");
+        assert_eq!(nearest(item, "items[1]", name), Some(meant), "{name}");
+    }
+    for (name, meant) in [("nilai", "value"), ("amount", "value"), ("jenis", "type")] {
+        let Some(Shape::Objects(fee)) = find(INVOICE, "fees") else { unreachable!() };
+        assert_eq!(nearest(fee, "fees[0]", name), Some(format!("fees[0].{meant}")), "{name}");
     }
 }

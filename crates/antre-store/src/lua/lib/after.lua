@@ -12,7 +12,7 @@ local function again_after_delay(c, fields, delay_ms)
   -- What killed a job in the end is told by its last create, not by the look-ups after it.
   if c.meta.step == 'create' or not is_set(c.meta.error_code) then
     fields.error_code, fields.error_message = c.answer.code, c.answer.message
-    fields.error_status = c.answer.status or ''
+    fields.error_status, fields.error_response = c.answer.status or '', c.answer.response or ''
   end
   event('retrying', c.id, c.answer.code)
   count_minute('retried')

@@ -12,7 +12,7 @@ local function settle_charges(id, meta)
   local is_limited = (tonumber(meta.limited) or 0) >= limited_max and others > (tonumber(meta.limited_at) or 0)
   if not (is_refused or is_limited) then return true end
   if is_limited and not is_refused then
-    meta.error_code = 'limited'
+    meta.error_code, meta.error_status, meta.error_response = 'limited', '429', ''
     meta.error_message = 'refused ' .. limited_max .. ' times in a row by the rate limit while others passed'
   end
   local fields = { refused_at = '', limited = 0 }

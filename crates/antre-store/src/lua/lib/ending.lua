@@ -6,7 +6,7 @@ local function record_end(id, state, end_fields)
   set_state(id, state, { ended_at = now_ms, invoice_id = end_fields.invoice_id or '', invoice_url = end_fields.invoice_url or '',
     expiry_date = end_fields.expiry_date or '', error_code = end_fields.error_code or '',
     error_message = end_fields.error_message or '', error_status = end_fields.error_status or '', warnings = end_fields.warnings or '[]' })
-  redis.call('HDEL', meta_key(id), 'fence', 'locked_by', 'locked_at')
+  redis.call('HDEL', meta_key(id), 'fence', 'locked_by', 'locked_at', 'error_response')
 end
 
 local function retention_s(state)

@@ -30,6 +30,6 @@ local function use_attempt(id, meta, fields)
   if attempts < (tonumber(meta.max_attempts) or 1) then return false end
   write_hash(meta_key(id), fields)
   end_job(id, meta, 'dead', { error_code = meta.error_code, error_message = meta.error_message, error_status = meta.error_status,
-    warnings = meta.warnings })
+    response = meta.error_response, warnings = meta.warnings })
   return true
 end

@@ -2,7 +2,7 @@
 local lower_than = { high = 3, normal = 2, low = 1 }
 
 local function kill(id, entry, code, message)
-  local meta = { external_id = entry.external_id or '', amount = entry.amount or '', batch = entry.batch or '',
+  local meta = { external_id = entry.external_id or '', amount = entry.amount or '', currency = entry.currency or '', batch = entry.batch or '',
     reference = entry.reference or '', priority = is_set(entry.priority) and entry.priority or 'normal', attempts = '0',
     max_attempts = is_set(entry.max_attempts) and entry.max_attempts or '1', accepted_at = int(now_ms) }
   write_hash(meta_key(id), meta)
@@ -45,7 +45,7 @@ local function follow(id, entry, bill)
   count('duplicates')
   count_batch(entry.batch, 'duplicates')
   event('duplicate', id, first)
-  write_hash(meta_key(id), { external_id = entry.external_id, amount = entry.amount, batch = entry.batch or '',
+  write_hash(meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency or '', batch = entry.batch or '',
     reference = entry.reference or '', priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
     accepted_at = now_ms, duplicate_of = first, state = 'waiting', status = 'Pending' })
   redis.call('RPUSH', list, id)

@@ -40,7 +40,7 @@ local function publish_result(id, meta, state, end_fields)
   local attempts = is_set(meta.attempts) and meta.attempts or '0'
   local bill_job, is_bill_result = bill_of(id, meta)
   local result = '{"job":' .. quoted(id) .. ',"state":' .. quoted(state) .. ',"external_id":' .. quoted(meta.external_id)
-    .. ',"reference":' .. quoted(meta.reference) .. ',"amount":' .. amount
+    .. ',"reference":' .. quoted(meta.reference) .. ',"amount":' .. amount .. ',"currency":' .. quoted(meta.currency)
     .. ',"invoice_id":' .. quoted(end_fields.invoice_id) .. ',"invoice_url":' .. quoted(end_fields.invoice_url)
     .. ',"expiry_date":' .. quoted(end_fields.expiry_date) .. ',"response":' .. response
     .. ',"error":' .. failure .. ',"attempts":' .. attempts .. ',"warnings":' .. warnings
@@ -53,7 +53,7 @@ local function publish_result(id, meta, state, end_fields)
   redis.call('HSET', meta_key(id), 'result', result)
   redis.call('XADD', key('ended'), 'MINID', '~', int(retention_clock_ms() - ended_retention_ms), '*',
     'job', id, 'state', state, 'external_id', meta.external_id or '', 'reference', meta.reference or '',
-    'amount', meta.amount or '', 'invoice_id', end_fields.invoice_id or '', 'invoice_url', end_fields.invoice_url or '',
+    'amount', meta.amount or '', 'currency', meta.currency or '', 'invoice_id', end_fields.invoice_id or '', 'invoice_url', end_fields.invoice_url or '',
     'expiry_date', end_fields.expiry_date or '', 'response', response, 'error', failure,
     'attempts', attempts, 'warnings', warnings, 'duplicate_of', meta.duplicate_of or '', 'bill_job', bill_job,
     'is_bill_result', is_bill_result and '1' or '')

@@ -24,6 +24,17 @@ pub enum Error {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// A binary of this workspace is older than its sources, or another checkout's.
+    #[error(
+        "{} was not built from {} as it is now: run `cargo build --bin {}`",
+        path.display(), source_file.display(), path.file_name().unwrap_or_default().display()
+    )]
+    BinaryOutdated {
+        /// The binary.
+        path: PathBuf,
+        /// What it was not built from.
+        source_file: PathBuf,
+    },
     /// A program could not be started.
     #[error("cannot start `{program}`")]
     Spawn {

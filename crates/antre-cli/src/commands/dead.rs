@@ -48,7 +48,7 @@ enum Action {
         /// How many
         #[arg(long, default_value_t = 50)]
         limit: usize,
-        /// How many to pass over
+        /// How many to skip
         #[arg(long, default_value_t = 0)]
         offset: usize,
         /// A JSON array, with the fields of `antre job --json`

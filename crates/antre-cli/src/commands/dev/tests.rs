@@ -30,9 +30,9 @@ fn the_instructions_can_be_pasted() {
 #[test]
 fn a_path_can_be_pasted_whatever_is_in_it() {
     for (path, word) in [
-        ("/work/target/debug/antre", "/work/target/debug/antre"),
-        ("/home/budi/my projects/antre", "'/home/budi/my projects/antre'"),
-        ("/home/o'neil/antre", r"'/home/o'\''neil/antre'"),
+        ("/opt/antre-0.2/bin/antre", "/opt/antre-0.2/bin/antre"),
+        ("/opt/my programs/antre", "'/opt/my programs/antre'"),
+        ("/opt/o'neil/antre", r"'/opt/o'\''neil/antre'"),
         ("/tmp/$HOME/antre", "'/tmp/$HOME/antre'"),
     ] {
         assert_eq!(pasteable(Path::new(path)), word);

@@ -68,5 +68,6 @@ fn a_binary_that_is_not_built_or_old_names_the_command() {
     assert!(error.to_string().ends_with("run `cargo build --bin no-such-binary`"), "{error}");
     let path = PathBuf::from("target/debug/antre");
     let error = Error::BinaryOutdated { path, source_file: "claim.lua".into() };
-    assert!(error.to_string().ends_with("run `cargo build --bin antre`"), "{error}");
+    // As `unwrap` shows it.
+    assert!(format!("{error:?}").ends_with("run `cargo build --bin antre`"), "{error:?}");
 }

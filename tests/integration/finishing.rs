@@ -137,7 +137,6 @@ async fn three_different_suspects_open_the_breaker_and_a_create_closes_it() {
         let grant = fixture.claim().await;
         assert_eq!(grant.step, Step::Create);
         fixture.queue.finish_retry(&grant, NO_QUOTA, &goes_on("not_sent")).await.unwrap();
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
     assert!(fixture.queue.status().await.unwrap().breaker.is_some());
     let probe = fixture.claim().await;

@@ -10,7 +10,7 @@ use crate::{AdminState, ErrorCode, error::ApiError};
 pub(crate) async fn is_alive(State(state): State<AdminState>) -> Result<Json<Value>, ApiError> {
     if state.redis.is_stuck().await {
         let message = "calls to redis have failed for minutes although a new connection works: \
-                       start this process anew";
+                       start this process again";
         return Err(ApiError::new(ErrorCode::Stuck, message));
     }
     Ok(Json(json!({"status": "ok"})))

@@ -34,7 +34,7 @@ Enqueue a bill from any language, or from here:
 
 Configuration comes from antre.toml, from environment variables (ANTRE_… and the
 option's name) and from the command line. The command line wins over variables,
-variables win over the file. `antre check` looks it all over.
+variables win over the file. `antre check` checks all of it.
 ";
 
 /// Turn billing jobs into Xendit invoices, exactly once and within the limit
@@ -51,7 +51,7 @@ pub(crate) struct CommandLine {
 /// Options of every command.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Globals {
-    /// The account to act on; `default` unless said otherwise, and all of them for status and check
+    /// The account. Without it: `default`; for status and check all accounts
     #[arg(short, long, global = true, value_name = "NAME", help_heading = "Global options")]
     account: Option<AccountName>,
     /// The configuration file; antre.toml in this directory if it is there

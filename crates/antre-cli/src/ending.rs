@@ -1,4 +1,4 @@
-//! How the program ends: 0 done, 1 the thing asked for failed, 2 usage, 64 bad configuration.
+//! How the program ends: 0 done, 1 what was asked for failed, 2 usage, 64 bad configuration.
 
 use std::io;
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ const CONFIGURATION: u8 = 64;
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0   done
-  1   the thing asked for failed
+  1   what you asked for failed
   2   wrong usage
   64  bad configuration; all faults are listed";
 

@@ -8,26 +8,13 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
+#[cfg(doc)]
+use crate::Error;
 use crate::owned_process::{OwnedProcess, read_tail};
-use crate::{Error, Result, eventually};
+use crate::{Result, eventually};
 
 #[cfg(test)]
 mod tests;
-
-/// Returns the path of a workspace's binary, built in the same profile as the running test.
-///
-/// `cargo test` builds the binaries of packages that have an integration test of their own, and no
-/// others; it may also be older than the code when only one package is tested.
-///
-/// # Errors
-/// [`Error::BinaryMissing`] with the command that builds it.
-pub fn built_binary(name: &str) -> Result<PathBuf> {
-    let test = std::env::current_exe()?;
-    // target/<profile>/deps/<test>
-    let profile = test.ancestors().nth(2).unwrap_or(&test);
-    let path = profile.join(name).with_extension(std::env::consts::EXE_EXTENSION);
-    if path.is_file() { Ok(path) } else { Err(Error::BinaryMissing { path }) }
-}
 
 /// A running program whose output is kept for failure messages.
 ///

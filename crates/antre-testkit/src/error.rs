@@ -1,5 +1,7 @@
 //! What can go wrong in the test's surroundings, by what the test's author has to do about it.
 
+use std::error::Error as _;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -9,7 +11,7 @@ use std::time::Duration;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// A fault of the test's surroundings, not of what is tested.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// `redis-server` is not installed; a test without it fails, it is never skipped.
@@ -23,6 +25,17 @@ pub enum Error {
     BinaryMissing {
         /// Where it was looked for.
         path: PathBuf,
+    },
+    /// A binary of this workspace is older than its sources, or another checkout's.
+    #[error(
+        "{} was not built from {} as it is now: run `cargo build --bin {}`",
+        path.display(), source_file.display(), path.file_name().unwrap_or_default().display()
+    )]
+    BinaryOutdated {
+        /// The binary.
+        path: PathBuf,
+        /// What it was not built from.
+        source_file: PathBuf,
     },
     /// A program could not be started.
     #[error("cannot start `{program}`")]
@@ -85,4 +98,17 @@ pub enum Error {
     /// Redis refused a command or the connection.
     #[error("Redis answered with an error")]
     Redis(#[from] redis::RedisError),
+}
+
+/// The text with its causes, so that a test's `unwrap` says what to do.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
 }

@@ -4,6 +4,7 @@
 //! a port that the system chose, and is killed by its own process id when its value is dropped.
 //! This crate knows neither Antre's keys nor its binaries, and is only ever a dev-dependency.
 
+mod built_binary;
 mod child_process;
 mod error;
 mod eventually;
@@ -11,7 +12,8 @@ mod fault_proxy;
 mod owned_process;
 mod redis_server;
 
-pub use child_process::{ChildProcess, built_binary};
+pub use built_binary::built_binary;
+pub use child_process::ChildProcess;
 pub use error::{Error, Result};
 pub use eventually::{Answer, eventually};
 pub use fault_proxy::{Counts, Direction, FaultProxy, Flow, Upstream};

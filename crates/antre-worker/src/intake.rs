@@ -117,7 +117,8 @@ async fn readable(
             continue;
         }
         let inbox = account.queue.keys().inbox();
-        let text = format!("{inbox} is a {found}, not a stream: delete it, a worker makes it anew");
+        let text =
+            format!("{inbox} is a {found}, not a stream: delete it, a worker makes a new one");
         account.inbox_outage.failed(account.name(), &text);
         resting.rest(account.name());
     }

@@ -8,6 +8,7 @@ mod form;
 mod invoice;
 mod payment;
 mod query;
+mod shape;
 
 use std::collections::HashMap;
 use std::sync::Arc;

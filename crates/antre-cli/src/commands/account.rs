@@ -26,7 +26,7 @@ Jobs that have not ended would be sent to the other account, so there must be
 none.
 ";
 
-/// Say whose a worker's key is
+/// Say that a worker's key belongs to an account
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
@@ -50,7 +50,7 @@ struct AcceptKey {
     /// From now on the account is another one at Xendit, or of the other mode
     #[arg(long)]
     other_account: bool,
-    /// Who; you at this machine unless said otherwise
+    /// Your name. Without it: your user name and this machine's name
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }

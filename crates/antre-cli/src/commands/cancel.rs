@@ -16,7 +16,7 @@ A job whose request runs, or may have had an effect, cannot be cancelled: there
 may be an invoice.
 ";
 
-/// Call off a job whose requests cannot have had any effect
+/// Cancel a job, if no request for it can have created an invoice
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {

@@ -30,7 +30,7 @@ its turn, and it is not sent while the account is paused. Everything that is
 wrong is told at once.
 ";
 
-/// Look everything over and tell every fault at once
+/// Check configuration, Redis, keys and accounts, and list every fault
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {}

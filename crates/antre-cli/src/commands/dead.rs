@@ -25,7 +25,8 @@ Examples:
 
 A retried job begins with a look-up if a request of it may ever have had an
 effect, so retrying never makes a second invoice. Jobs that would fail in the
-same way (no valid job, a conflict) stay dead: correct and enqueue them anew.
+same way (no valid job, a conflict) stay dead: correct them and enqueue them
+again.
 A dead job whose bill was corrected by another job stays in the list until you
 discard it: it is the only trace of what was refused.
 
@@ -48,7 +49,7 @@ enum Action {
         /// How many
         #[arg(long, default_value_t = 50)]
         limit: usize,
-        /// How many to pass over
+        /// How many to skip
         #[arg(long, default_value_t = 0)]
         offset: usize,
         /// A JSON array, with the fields of `antre job --json`
@@ -182,7 +183,7 @@ fn outcome(retried: Retried, id: &str) -> String {
         Retried::Unknown => "is not known".to_owned(),
         Retried::NotDead => "is not dead".to_owned(),
         Retried::Unchangeable => {
-            "would fail in the same way; correct it and enqueue it anew".to_owned()
+            "would fail in the same way; correct it and enqueue it again".to_owned()
         }
         Retried::Replaced => format!(
             "was replaced by another job for the same bill, so it is of no use any more: antre dead discard {id}"

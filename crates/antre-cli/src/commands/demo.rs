@@ -26,13 +26,14 @@ const EXAMPLES: &str = "\
 Examples:
   antre demo
   antre demo --count 300 --workers 5 --latency 20-300ms
-  antre demo --stop-and-continue     # workers are stopped in their tracks
+  antre demo --stop-and-continue     # workers are suspended in between
   antre demo --count 40 --limit 5/1s,60/1m --json
 
 Needs redis-server (sh deploy/setup.sh) and nothing else: no account, no key, no
 network. One in ten customers is a VIP whose bill comes late and overtakes. The
 figures at the end are those of the simulated Xendit, which saw every request
-arrive. Exits with 1 if the promise was broken.
+arrive. Ends with code 1 if a link is missing, a bill has two invoices or the
+limit was exceeded.
 ";
 
 /// Send sample invoices through workers to a simulated Xendit, and measure there
@@ -51,7 +52,7 @@ pub(crate) struct Arguments {
     /// How long the simulated Xendit takes to answer: 50ms, 20-300ms or tail:80ms:2s
     #[arg(long, default_value = "20-300ms")]
     latency: xendit_sim::Latency,
-    /// Stop workers in their tracks at random, and let them go on
+    /// Suspend workers at random moments, and continue them
     #[arg(long)]
     stop_and_continue: bool,
     /// The summary as one JSON object

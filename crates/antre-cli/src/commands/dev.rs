@@ -1,6 +1,7 @@
 //! `antre dev`
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::time::Duration;
 
 use antre_protocol::Limits;
@@ -36,13 +37,13 @@ pub(crate) struct Arguments {
     /// How long the simulated Xendit takes to answer: 50ms, 20-300ms or tail:80ms:2s
     #[arg(long, default_value = "20-300ms")]
     latency: xendit_sim::Latency,
-    /// The port of Redis; a free one unless said otherwise
+    /// The port of Redis. Without it: a free one
     #[arg(long, value_name = "PORT")]
     redis_port: Option<u16>,
-    /// The port of the simulated Xendit; a free one unless said otherwise
+    /// The port of the simulated Xendit. Without it: a free one
     #[arg(long, value_name = "PORT")]
     xendit_port: Option<u16>,
-    /// The port of the first worker's HTTP; a free one unless said otherwise
+    /// The port of the first worker's HTTP. Without it: a free one
     #[arg(long, value_name = "PORT")]
     http_port: Option<u16>,
 }
@@ -88,7 +89,8 @@ async fn play(arguments: &Arguments, playground: &mut Playground) -> anyhow::Res
         "off".clone_into(&mut settings.http_listen);
     }
     playground.await_workers(&Redis::open(&redis_url)?).await?;
-    say(&instructions(&Places { redis_url, xendit_url, http_port }))?;
+    let program = pasteable(playground.program());
+    say(&instructions(&Places { redis_url, xendit_url, http_port, program }))?;
     loop {
         playground.check()?;
         sleep(LOOK).await;
@@ -112,10 +114,19 @@ struct Places {
     redis_url: String,
     xendit_url: String,
     http_port: u16,
+    /// This program, as a shell finds it from any directory.
+    program: String,
+}
+
+/// Returns a path as a word for a shell.
+fn pasteable(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
+    if is_plain { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 fn instructions(places: &Places) -> String {
-    let Places { redis_url, xendit_url, http_port } = places;
+    let Places { redis_url, xendit_url, http_port, program } = places;
     format!(
         r#"Antre is ready for your application (Ctrl-C stops everything):
 
@@ -134,7 +145,8 @@ Enqueue a bill and wait for its result, with redis-cli:
   redis-cli -u "$REDIS_URL" BLMOVE "antre:{{default}}:result:$id" "antre:{{default}}:result:$id" LEFT LEFT 45
 
 The result has the link, invoice_url. It opens nothing: no invoice exists outside
-this machine, so its host ends in .invalid. This is how the customer pays it:
+this machine, so its host ends in .invalid. This is how the customer pays it (put
+the result's invoice_id in place of INVOICE_ID):
 
   curl -X POST {xendit_url}/_sim/invoices/INVOICE_ID/pay
 
@@ -151,13 +163,13 @@ A bill that fails: Xendit refuses its currency, and the job is dead.
 
   redis-cli -u "$REDIS_URL" XADD 'antre:{{default}}:inbox' NOMKSTREAM '*' job \
     '{{"invoice":{{"external_id":"INV-3","amount":350000,"currency":"XXX"}}}}'
-  antre dead list --redis-url "$REDIS_URL"
+  {program} dead list --redis-url "$REDIS_URL"
 
 Look at it from another terminal:
 
-  antre status --watch --redis-url "$REDIS_URL"
+  {program} status --watch --redis-url "$REDIS_URL"
 
-PROTOCOL.md has PHP, Node, Go and Ruby, and everything else."#
+PROTOCOL.md has whole programs for PHP, Node, Go and Ruby, and everything else."#
     )
 }
 

@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
     /// Wait until every job has ended, and write the results to a file
     #[arg(long)]
     wait: bool,
-    /// Where to write results: .csv, .tsv or JSON Lines; beside the file unless said otherwise
+    /// Where to write results: .csv, .tsv or JSON Lines. Without it: beside the file
     #[arg(long, value_name = "FILE", requires = "wait")]
     results: Option<PathBuf>,
     /// How long to wait at most, as in 2h

@@ -25,10 +25,10 @@ pub(crate) struct Arguments {
     /// How long, as in 30m or 2h; until resumed otherwise
     #[arg(long = "for", value_name = "DURATION", value_parser = duration_text::parse)]
     length: Option<Duration>,
-    /// Why; everybody who looks sees it
+    /// The reason. `antre status` and health show it
     #[arg(long, default_value = "")]
     reason: String,
-    /// Who; you at this machine unless said otherwise
+    /// Your name. Without it: your user name and this machine's name
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }

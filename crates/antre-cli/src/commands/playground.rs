@@ -6,7 +6,7 @@
 mod process;
 mod redis;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -60,6 +60,11 @@ impl Playground {
             hidden: environment.names_of_settings().map(str::to_owned).collect(),
             directory: tempfile::Builder::new().prefix("antre-demo-").tempdir()?,
         })
+    }
+
+    /// Returns this program, which is also each worker's.
+    pub(super) fn program(&self) -> &Path {
+        &self.program
     }
 
     /// Starts `redis-server` and returns its URL once it answers: on a Unix socket, or on this port.

@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     /// How long jobs that are submitted from now on look first
     #[arg(long = "for", value_name = "DURATION", default_value = "24h", value_parser = duration_text::parse)]
     new_for: Duration,
-    /// Who; you at this machine unless said otherwise
+    /// Your name. Without it: your user name and this machine's name
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }

@@ -18,7 +18,7 @@ Xendit's rate limit causes end by themselves.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
-    /// Who; you at this machine unless said otherwise
+    /// Your name. Without it: your user name and this machine's name
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }

@@ -31,7 +31,7 @@ A person's pause stands first, with who, when and why.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
-    /// Draw it anew each second, until Ctrl-C
+    /// Show it again every second, until Ctrl-C
     #[arg(long, conflicts_with = "json")]
     watch: bool,
     /// One JSON object; fields may be added, none changes

@@ -110,7 +110,7 @@ async fn a_dead_job_is_meant_by_the_name_that_the_list_shows() {
     let retried = stage.antre(&["dead", "retry", "INV-1"]).await.expect(1).stdout;
     assert_eq!(
         retried,
-        format!("job {id} would fail in the same way; correct it and enqueue it anew\n")
+        format!("job {id} would fail in the same way; correct it and enqueue it again\n")
     );
     let discarded = stage.antre(&["dead", "discard", "INV-1"]).await.expect(0).stdout;
     assert_eq!(discarded, "1 of 1 job discarded\n");

@@ -1,7 +1,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use super::{ChildProcess, built_binary};
+use super::ChildProcess;
 use crate::{Error, eventually};
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -110,10 +110,4 @@ async fn a_child_that_does_not_end_in_time_goes_on_running() {
     let error = child.wait(Duration::from_millis(1)).await.unwrap_err();
     assert!(matches!(error, Error::NotInTime { .. }));
     assert!(child.is_running().unwrap());
-}
-
-#[test]
-fn a_binary_that_is_not_built_names_the_command() {
-    let error = built_binary("no-such-binary").unwrap_err();
-    assert!(error.to_string().ends_with("run `cargo build --bin no-such-binary`"), "{error}");
 }

@@ -149,7 +149,7 @@ fn character(text: &str) -> Option<&'static str> {
     }
     if !text.is_ascii() || text.contains(|character: char| character.is_ascii_control()) {
         return Some(
-            "there is a character in it that no key has, perhaps one that cannot be seen; copy the key anew",
+            "there is a character in it that no key has, perhaps one that cannot be seen; copy the key again",
         );
     }
     if text.contains(|character: char| {
@@ -176,7 +176,7 @@ fn form(text: &str, small: &str) -> Option<&'static str> {
     }
     if small.contains("xnd_") {
         return Some(
-            "it does not begin with xnd_development_ or xnd_production_; copy the key anew, and nothing else",
+            "it does not begin with xnd_development_ or xnd_production_; copy the key again, and nothing else",
         );
     }
     let is_token =

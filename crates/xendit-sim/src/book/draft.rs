@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Number, Value, json};
 
-use super::form;
+use super::{form, shape};
 use crate::refusal::Refusal;
 
 /// Known fields that are answered as they came.
@@ -34,7 +34,6 @@ const PASSED_ON: [&str; 18] = [
 const CURRENCIES: [&str; 6] = ["IDR", "PHP", "THB", "VND", "MYR", "USD"];
 const CHANNELS: [&str; 4] = ["whatsapp", "email", "sms", "viber"];
 const DURATION_DEFAULT_S: i64 = 86_400;
-const DURATION_MAX_S: i64 = 31_536_000;
 
 /// A create request that Xendit would accept.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,27 +65,23 @@ impl Draft {
     fn of(mut fields: Map<String, Value>) -> Result<Self, Refusal> {
         // A null counts as left out.
         fields.retain(|_, value| !value.is_null());
-        let mut faults = Faults::default();
-        let external_id = faults.required_text(&fields, "external_id", 255);
-        let amount = faults.amount(&fields);
-        let duration_s = faults.duration_s(&fields);
-        faults.optional_fields(&fields);
-        faults.preferences(&fields);
-        faults.metadata(&fields);
-        let (Some(external_id), Some(amount)) = (external_id, amount) else {
+        let faults = Faults::of(&fields);
+        let (Some(Value::String(external_id)), Some(Value::Number(amount)), []) =
+            (fields.get("external_id"), fields.get("amount"), faults.0.as_slice())
+        else {
             return Err(Refusal::validation(faults.0));
         };
-        if !faults.0.is_empty() {
-            return Err(Refusal::validation(faults.0));
-        }
+        let (external_id, amount) = (external_id.as_str().into(), amount.clone());
+        let duration_s = fields.get("invoice_duration").and_then(shape::seconds);
         check_email(&fields)?;
         let currency = check_currency(&fields)?;
+        let amount = if currency == "IDR" { cut_decimals(amount)? } else { amount };
         let metadata = match fields.remove("metadata") {
             Some(Value::Object(metadata)) => Some(Arc::new(metadata)),
             _ => None,
         };
         fields.retain(|name, _| PASSED_ON.contains(&name.as_str()));
-        let amount = if currency == "IDR" { cut_decimals(amount) } else { amount };
+        let duration_s = duration_s.unwrap_or(DURATION_DEFAULT_S);
         Ok(Self { external_id, amount, currency, duration_s, metadata, passed_on: fields })
     }
 }
@@ -115,12 +110,15 @@ fn check_currency(fields: &Map<String, Value>) -> Result<String, Refusal> {
     }
 }
 
-/// Cuts the decimals, as Xendit does for IDR: 4550.50 becomes 4550.
-fn cut_decimals(amount: Number) -> Number {
-    match amount.as_f64() {
-        Some(float) if amount.is_f64() => format!("{:.0}", float.trunc()).parse().unwrap_or(amount),
-        _ => amount,
+/// Cuts the decimals, as Xendit does for IDR: 4550.50 becomes 4550. Nothing may be left.
+fn cut_decimals(amount: Number) -> Result<Number, Refusal> {
+    let Some(float) = amount.as_f64().filter(|_| amount.is_f64()) else { return Ok(amount) };
+    if float < 1.0 {
+        let mut faults = Faults::default();
+        faults.add("amount", "must be greater than 0");
+        return Err(Refusal::validation(faults.0));
     }
+    Ok(format!("{:.0}", float.trunc()).parse().unwrap_or(amount))
 }
 
 /// The faults found so far, as elements of `errors`.
@@ -128,82 +126,18 @@ fn cut_decimals(amount: Number) -> Number {
 struct Faults(Vec<Value>);
 
 impl Faults {
+    fn of(fields: &Map<String, Value>) -> Self {
+        let mut faults = Self::default();
+        for (path, fault) in shape::faults(fields) {
+            faults.add(&path, &fault);
+        }
+        faults.preferences(fields);
+        faults.metadata(fields);
+        faults
+    }
+
     fn add(&mut self, path: &str, message: &str) {
         self.0.push(json!({ "path": path, "message": format!("\"{path}\" {message}") }));
-    }
-
-    fn required_text(
-        &mut self,
-        fields: &Map<String, Value>,
-        name: &str,
-        characters_max: usize,
-    ) -> Option<Arc<str>> {
-        match fields.get(name) {
-            None => self.add(name, "is required"),
-            Some(Value::String(text)) if (1..=characters_max).contains(&text.chars().count()) => {
-                return Some(text.as_str().into());
-            }
-            Some(Value::String(_)) => {
-                self.add(name, &format!("must have 1 to {characters_max} characters"));
-            }
-            Some(_) => self.add(name, "must be a string"),
-        }
-        None
-    }
-
-    fn amount(&mut self, fields: &Map<String, Value>) -> Option<Number> {
-        match fields.get("amount") {
-            None => self.add("amount", "is required"),
-            Some(Value::Number(amount)) if amount.as_f64().is_some_and(|amount| amount > 0.0) => {
-                return Some(amount.clone());
-            }
-            Some(Value::Number(_)) => self.add("amount", "must be greater than 0"),
-            Some(_) => self.add("amount", "must be a number"),
-        }
-        None
-    }
-
-    fn duration_s(&mut self, fields: &Map<String, Value>) -> i64 {
-        let Some(duration) = fields.get("invoice_duration") else { return DURATION_DEFAULT_S };
-        // 86400.0 is a whole number, too. A text is none, whatever it holds.
-        let whole = |number: f64| (number.fract() == 0.0).then(|| format!("{number:.0}"));
-        let of_float = || duration.as_f64().and_then(whole)?.parse().ok();
-        match duration.as_i64().or_else(of_float) {
-            Some(seconds) if (1..=DURATION_MAX_S).contains(&seconds) => return seconds,
-            Some(_) => self.add("invoice_duration", "must be a number from 1 to 31536000"),
-            None => self.add("invoice_duration", "must be an integer"),
-        }
-        DURATION_DEFAULT_S
-    }
-
-    fn optional_fields(&mut self, fields: &Map<String, Value>) {
-        for name in ["description", "payer_email", "success_redirect_url", "failure_redirect_url"] {
-            if fields.contains_key(name) {
-                self.required_text(fields, name, 10_000);
-            }
-        }
-        for name in ["customer", "channel_properties"] {
-            if fields.get(name).is_some_and(|value| !value.is_object()) {
-                self.add(name, "must be an object");
-            }
-        }
-        self.elements(fields, "items", (75, &["name", "quantity", "price"]));
-        self.elements(fields, "fees", (10, &["type", "value"]));
-    }
-
-    fn elements(&mut self, fields: &Map<String, Value>, name: &str, rule: (usize, &[&str])) {
-        let (elements_max, required) = rule;
-        let Some(value) = fields.get(name) else { return };
-        let Some(elements) = value.as_array().filter(|list| list.len() <= elements_max) else {
-            return self.add(name, &format!("must be an array of at most {elements_max} elements"));
-        };
-        for (place, element) in elements.iter().enumerate() {
-            for key in required {
-                if element.get(key).is_none_or(Value::is_null) {
-                    self.add(&format!("{name}[{place}].{key}"), "is required");
-                }
-            }
-        }
     }
 
     fn preferences(&mut self, fields: &Map<String, Value>) {
@@ -223,10 +157,10 @@ impl Faults {
     }
 
     fn metadata(&mut self, fields: &Map<String, Value>) {
-        let Some(value) = fields.get("metadata") else { return };
-        let Some(metadata) = value.as_object().filter(|metadata| metadata.len() <= 50) else {
-            return self.add("metadata", "must be an object of at most 50 keys");
-        };
+        let Some(metadata) = fields.get("metadata").and_then(Value::as_object) else { return };
+        if metadata.len() > 50 {
+            self.add("metadata", "must have at most 50 keys");
+        }
         for (key, value) in metadata {
             let is_long = value.as_str().is_some_and(|value| value.chars().count() > 500);
             if key.chars().count() > 40 || is_long {

@@ -7,12 +7,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value};
 
+use super::shape::{self, Kind};
+
 /// Deeper names are cut; nothing in an invoice lies so deep.
 const DEPTH_MAX: usize = 8;
-const NUMBERS: [&str; 6] =
-    ["amount", "invoice_duration", "reminder_time", "quantity", "price", "value"];
-/// Its values are the merchant's own texts.
-const METADATA: &str = "metadata";
 
 /// Returns the JSON object that says the same as a form.
 pub(super) fn to_json(body: &[u8]) -> Map<String, Value> {
@@ -34,17 +32,33 @@ fn path_of(name: &str) -> Vec<&str> {
     [first].into_iter().chain(parts.into_iter().flatten()).take(DEPTH_MAX).collect()
 }
 
+/// Returns a text as the number or the boolean that the field must be, if it stands for one.
 fn typed(path: &[&str], text: &str) -> Value {
-    let name = path.last().copied().unwrap_or_default();
     let number = || serde_json::from_str::<Number>(text.trim()).ok().map(Value::Number);
     let truth = || text.parse::<bool>().ok().map(Value::Bool);
-    let known = match path.first() {
-        Some(&METADATA) => None,
-        _ if NUMBERS.contains(&name) => number(),
-        _ if name.starts_with("should_") || name == "fixed_va" => truth(),
+    let known = match shape::kind(&without_numbers(path)) {
+        Some(Kind::Number(_)) => number(),
+        Some(Kind::Boolean) => truth(),
         _ => None,
     };
     known.unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+/// Returns `items[].price` for `items[0][price]`.
+fn without_numbers(path: &[&str]) -> String {
+    let mut shown = String::new();
+    for (place, part) in path.iter().enumerate() {
+        let is_number = part.is_empty() || part.parse::<usize>().is_ok();
+        match (place, is_number) {
+            (0, _) => {}
+            (_, true) => shown.push_str("[]"),
+            (_, false) => shown.push('.'),
+        }
+        if !is_number {
+            shown.push_str(part);
+        }
+    }
+    shown
 }
 
 /// A value, or what lies below a name.

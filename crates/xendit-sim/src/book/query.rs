@@ -11,8 +11,10 @@ use crate::refusal::Refusal;
 /// How many invoices a list shows unless asked otherwise, and at most.
 const LIMIT_DEFAULT: usize = 10;
 const LIMIT_MAX: usize = 100;
+/// The client type of every invoice that is made here: none comes from a dashboard.
+const CLIENT_TYPE: &str = "API_GATEWAY";
 
-/// Which invoices are asked for. `client_types`, `on_demand_link` and `recurring_payment_id` are ignored.
+/// Which invoices are asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ListQuery {
     /// Exactly this external id.
@@ -28,6 +30,8 @@ pub(crate) struct ListQuery {
     pub(crate) created: Option<Period>,
     pub(crate) paid: Option<Period>,
     pub(crate) expired: Option<Period>,
+    /// Asks for what no invoice here is: made in the dashboard, from a link on demand, or recurring.
+    pub(crate) is_elsewhere: bool,
 }
 
 /// From the first instant to the second, both included.
@@ -43,6 +47,7 @@ impl ListQuery {
     /// all three are in use, and no source says which Xendit takes.
     pub(crate) fn parse(parameters: &[(String, String)]) -> Result<Self, Refusal> {
         let mut query = Self::newest(LIMIT_DEFAULT);
+        let mut client_types = Vec::new();
         for (name, value) in parameters {
             match name.as_str() {
                 "external_id" => query.external_id = Some(value.clone()),
@@ -52,9 +57,16 @@ impl ListQuery {
                 "payment_channels" | "payment_channels[]" => {
                     query.payment_channels.extend(parse_list(value));
                 }
+                "client_types" | "client_types[]" => {
+                    client_types.extend(parse_list(value));
+                }
+                "on_demand_link" | "recurring_payment_id" => query.is_elsewhere = true,
                 _ => {}
             }
         }
+        let is_elsewhere =
+            !client_types.is_empty() && !client_types.iter().any(|it| it == CLIENT_TYPE);
+        query.is_elsewhere |= is_elsewhere;
         query.created = parse_period(parameters, "created")?;
         query.paid = parse_period(parameters, "paid")?;
         query.expired = parse_period(parameters, "expired")?;
@@ -69,7 +81,8 @@ impl ListQuery {
         let is_paid = invoice.paid_at.is_some();
         let has_channel = self.payment_channels.is_empty()
             || (is_paid && self.payment_channels.iter().any(|one| one == invoice.channel()));
-        has_channel
+        !self.is_elsewhere
+            && has_channel
             && (self.statuses.is_empty() || self.statuses.contains(&invoice.status_at(now)))
             && is_within(&self.created, Some(invoice.created))
             && is_within(&self.paid, invoice.paid_at)

@@ -57,6 +57,9 @@ fn decimals_are_cut_for_rupiah_only() {
     assert_eq!(amount(4_550.5, "IDR"), "4550");
     assert_eq!(amount(4_550.0, "IDR"), "4550");
     assert_eq!(amount(4_550.5, "PHP"), "4550.5");
+    assert_eq!(amount(0.5, "PHP"), "0.5");
+    let nothing_is_left = refusal_of(r#"{"external_id":"a","amount":0.5}"#);
+    assert_eq!(nothing_is_left, (400, "API_VALIDATION_ERROR", vec!["amount".to_owned()]));
 }
 
 #[test]

@@ -222,6 +222,26 @@ async fn lists_are_filtered_by_the_times_of_creation_payment_and_expiry() {
 }
 
 #[tokio::test]
+async fn filters_for_what_no_invoice_is_find_none() {
+    let xendit = Xendit::start().await;
+    xendit.create("INV-1").await;
+    for (query, count) in [
+        ("client_types=API_GATEWAY", 1),
+        ("client_types=DASHBOARD&client_types=API_GATEWAY", 1),
+        ("client_types=%5B%22API_GATEWAY%22%5D", 1),
+        ("client_types[]=DASHBOARD", 0),
+        ("client_types=RECURRING", 0),
+        ("on_demand_link=https%3A%2F%2Fexample.com", 0),
+        ("recurring_payment_id=6748105a77f16ebe0cc583a7", 0),
+        ("invented=1", 1),
+    ] {
+        let (status, list) =
+            xendit.ask_as(KEY, Method::GET, &format!("/v2/invoices?{query}")).await;
+        assert_eq!((status, list.as_array().unwrap().len()), (200, count), "{query}");
+    }
+}
+
+#[tokio::test]
 async fn an_idle_connection_is_closed_and_one_that_waits_for_its_answer_is_not() {
     let idle_timeout = Duration::from_millis(200);
     let xendit = Xendit::with(Options { idle_timeout, ..unlimited() }).await;

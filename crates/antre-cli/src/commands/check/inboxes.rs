@@ -46,7 +46,7 @@ pub(super) async fn look(
         if inbox != "stream" && inbox != "none" {
             let text = format!(
                 "{name}: its inbox antre:{{{name}}}:inbox is a {inbox}, not a stream: delete it and \
-                 start a worker, which makes it anew"
+                 start a worker, which makes a new one"
             );
             findings.fault(ABOUT, text);
             continue;

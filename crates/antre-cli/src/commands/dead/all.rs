@@ -26,7 +26,7 @@ pub(super) async fn retry(queue: &Queue) -> anyhow::Result<Ending> {
     say(&format!("{} revived", counted(revived, "job")))?;
     if staying > replaced {
         say(&format!(
-            "{} left dead: correct what would fail in the same way, and enqueue it anew",
+            "{} left dead: correct what would fail in the same way, and enqueue it again",
             counted(staying - replaced, "job")
         ))?;
     }

@@ -198,7 +198,7 @@ impl fmt::Display for Report {
         if self.are_workers_stopped {
             writeln!(
                 f,
-                "\nWorkers were stopped in their tracks: one that had looked at the clock may send late,"
+                "\nWorkers were suspended: one that had just looked at the clock may send late,"
             )?;
             writeln!(f, "so a window may hold one request more than its limit.")?;
         }

@@ -6,6 +6,7 @@ fn the_instructions_can_be_pasted() {
         redis_url: "redis://127.0.0.1:6390".to_owned(),
         xendit_url: "http://127.0.0.1:8900".to_owned(),
         http_port: 8080,
+        program: "/opt/antre".to_owned(),
     };
     let text = instructions(&places);
     for part in [
@@ -19,8 +20,22 @@ fn the_instructions_can_be_pasted() {
         "http://127.0.0.1:8900/_sim/invoices/INVOICE_ID/pay",
         "its host ends in .invalid",
         "\"currency\":\"XXX\"",
+        "  /opt/antre dead list --redis-url \"$REDIS_URL\"\n",
+        "  /opt/antre status --watch --redis-url \"$REDIS_URL\"\n",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
+    }
+}
+
+#[test]
+fn a_path_can_be_pasted_whatever_is_in_it() {
+    for (path, word) in [
+        ("/opt/antre-0.2/bin/antre", "/opt/antre-0.2/bin/antre"),
+        ("/opt/my programs/antre", "'/opt/my programs/antre'"),
+        ("/opt/o'neil/antre", r"'/opt/o'\''neil/antre'"),
+        ("/tmp/$HOME/antre", "'/tmp/$HOME/antre'"),
+    ] {
+        assert_eq!(pasteable(Path::new(path)), word);
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) enum Kind {
     Identity,
     /// A telephone number.
     Phone,
+    /// An e-mail address. One that is none is left out later, with a warning.
+    Mail,
     /// A JSON list of texts.
     List,
     /// Text, or JSON if it begins like that.
@@ -162,12 +164,13 @@ fn kind(path: &[Segment]) -> Kind {
     match names.as_slice() {
         ["batch" | "reference"] | ["invoice", "external_id"] => Kind::Identity,
         ["invoice", "customer", "mobile_number" | "phone_number"] => Kind::Phone,
+        ["invoice", "payer_email"] | ["invoice", "customer", "email"] => Kind::Mail,
         ["invoice", .., name] if is_identity(name) => Kind::Identity,
         ["priority" | "run_at" | "traceparent"]
         | ["customer", "tipe" | "type"]
-        | ["invoice", "description" | "payer_email"]
+        | ["invoice", "description"]
         | ["invoice", "metadata", _, ..]
-        | ["invoice", "customer", "given_names" | "surname" | "email"]
+        | ["invoice", "customer", "given_names" | "surname"]
         | ["invoice", "items", "*", "name" | "category"] => Kind::Text,
         ["invoice", "payment_methods"] | ["invoice", "customer_notification_preference", _] => {
             Kind::List

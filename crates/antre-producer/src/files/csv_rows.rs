@@ -134,8 +134,8 @@ impl<R: BufRead> CsvRows<R> {
             };
             let text = std::str::from_utf8(bytes).map(cell::trimmed).unwrap_or_default();
             long_numbers.note(text, line);
-            let totals = cell::is_heading_of_totals(text);
-            if let Some(what) = totals.filter(|_| column.field == "invoice.external_id") {
+            let no_bill = cell::is_no_bill(text);
+            if let Some(what) = no_bill.filter(|_| column.field == "invoice.external_id") {
                 faults.add(line, Some(&column.name), format!("{} {what}", column.field));
             }
         }

@@ -71,7 +71,7 @@ use json_lines::JsonLines;
 use source::Source;
 
 pub use self::fault::{FileError, RowFault, RowFaults};
-pub use self::remark::RowRemark;
+pub use self::remark::{Remark, RowRemark};
 pub use self::review::{Bill, Form, Review, check, read_all};
 use crate::CheckedJob;
 pub use antre_protocol::notification::Settings;

@@ -179,12 +179,14 @@ impl<R: BufRead> CsvRows<R> {
 
     /// Returns the name of the column that holds the field, or the nearest one above it.
     pub(super) fn column_of(&self, field: &str) -> Option<String> {
-        let columns = || self.columns.iter().flatten();
+        // Messages write places in lists as JSON does: `items[0].name`.
+        let dotted = |field: &str| field.replace('[', ".").replace(']', "");
+        let field = dotted(field);
         let is_in = |column: &&Column| {
-            field == column.field
-                || field.strip_prefix(&column.field).is_some_and(|rest| rest.starts_with('.'))
+            let rest = field.strip_prefix(&dotted(&column.field));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        columns().find(is_in).map(|column| column.name.clone())
+        self.columns.iter().flatten().find(is_in).map(|column| column.name.clone())
     }
 
     /// Returns the next job and its line.

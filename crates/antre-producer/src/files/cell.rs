@@ -125,7 +125,8 @@ fn phone(text: &str) -> Result<String, String> {
 
 fn json(text: &str) -> Result<String, String> {
     let raw: &RawValue = serde_json::from_str(text)
-        .map_err(|error| format!("begins like JSON but is not valid: {error}"))?;
+        .map_err(|error| format!("begins like JSON but is not valid: {error}"))
+        .map_err(|what| what.replace(" at line 1 column ", " at column "))?;
     Ok(raw.get().to_owned())
 }
 

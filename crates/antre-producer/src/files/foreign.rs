@@ -90,6 +90,8 @@ fn archive(start: &[u8]) -> &'static str {
         "an OpenDocument workbook (ods)"
     } else if has(b"[Content_Types].xml") || has(b"xl/") || has(b"_rels/") || has(b"docProps/") {
         "an Excel workbook (xlsx)"
+    } else if has(b"Index/") && has(b".iwa") {
+        "a Numbers document"
     } else {
         ARCHIVE
     }

@@ -8,7 +8,7 @@ use self::utf16::{Order, Utf16};
 
 /// As much of the beginning as tells what a file is.
 const START_BYTES: u64 = 1024;
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const UTF_16_MARK_BYTES: usize = 2;
 
 /// One byte, or one end of a line.

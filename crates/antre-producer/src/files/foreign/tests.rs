@@ -23,6 +23,7 @@ fn workbooks_pages_and_archives_are_named_under_every_name() {
         b"PK\x03\x04\x14\0\0\x08\0\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
         "OpenDocument workbook (ods)",
     );
+    assert_named(b"PK\x03\x04\x14\0\0\0\0\0Index/Document.iwa", "a Numbers document; open it");
     assert_named(b"PK\x03\x04\x14\0\0\0\0\0bills.csv", "an archive (zip); unpack it");
     assert_named(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0", "old form (xls)");
     assert_named(b"\x09\x08\x10\0\0\x06\x05\0", "very old form");

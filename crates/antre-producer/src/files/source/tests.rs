@@ -69,7 +69,7 @@ fn utf_16_with_a_mark_reads_as_the_same_file_in_utf_8() {
 
 #[test]
 fn half_a_character_of_utf_16_is_a_fault_where_it_stands() {
-    let text = "external_id,amount,description\nINV-1,5,a\nINV-2,5,?b\nINV-3,5,😀\n";
+    let text = "external_id,amount,description\nINV-1,5,a\nINV-2,5,b?\nINV-3,5,😀\n";
     for (content, unit) in utf_16(text).iter().zip([u16::to_le_bytes, u16::to_be_bytes]) {
         let place = content.windows(2).position(|two| two == unit(u16::from(b'?'))).unwrap();
         for lone in [0xD800, 0xDBFF, 0xDC00, 0xDFFF] {

@@ -20,6 +20,10 @@ const COMPUTED: &str = "has decimals, as if a program had computed with it; form
      enter the values again and save";
 const NOTHING: &str =
     "holds a program's word for an empty cell; leave the cell empty, or write the value";
+const PARTS: &str = "has parts: give each of them a column, as in customer.given_names, or write JSON that \
+     begins with {";
+const ENTRIES: &str = "is a list: number its entries in the columns' names, as in items.0.name, or write JSON \
+     that begins with [";
 /// What programs write for no value, as they write it: `Null` may be a name.
 const NO_VALUES: [&str; 12] = [
     "NULL",
@@ -35,6 +39,11 @@ const NO_VALUES: [&str; 12] = [
     "None",
     "undefined",
 ];
+
+/// Tells whether the text is a program's word for an empty cell.
+pub(super) fn is_no_value(text: &str) -> bool {
+    NO_VALUES.contains(&text)
+}
 
 /// Returns the text without what stands around cells: blanks of every kind, byte order marks of files
 /// that were put together, and the end-of-file mark of old systems.
@@ -97,8 +106,10 @@ fn value(kind: Kind, text: &str) -> Result<String, String> {
         Kind::List if !text.starts_with('[') => {
             Err(r#"must be a JSON list such as ["whatsapp","email"]"#.to_owned())
         }
-        Kind::List => json(text),
-        Kind::Text | Kind::Free if NO_VALUES.contains(&text) => Err(NOTHING.to_owned()),
+        Kind::Object if !text.starts_with('{') && text != "[]" => Err(PARTS.to_owned()),
+        Kind::Objects if !text.starts_with('[') => Err(ENTRIES.to_owned()),
+        Kind::List | Kind::Object | Kind::Objects => json(text),
+        Kind::Text | Kind::Free if is_no_value(text) => Err(NOTHING.to_owned()),
         Kind::Free if text.starts_with(['[', '{']) => json(text),
         Kind::Identity | Kind::Phone if text.contains(['"', '\n', '\r']) => Err(MARK.to_owned()),
         Kind::Identity => identity::refuse_spoiled(text).and_then(|()| plain(text)),

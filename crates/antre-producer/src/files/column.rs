@@ -42,6 +42,10 @@ pub(super) enum Kind {
     Mail,
     /// A JSON list of texts.
     List,
+    /// A JSON object: only as a whole, since its parts have columns of their own.
+    Object,
+    /// A JSON list of objects.
+    Objects,
     /// Text, or JSON if it begins like that.
     Free,
 }
@@ -70,6 +74,7 @@ impl Column {
             return Err("holds a character that no field's name has; remove it".to_owned());
         }
         let path = segments(&parts)?;
+        refuse_other_parts(&path)?;
         let field = Dotted(&path).to_string();
         Ok(Self { name: name.to_owned(), kind: kind(&path), field, path })
     }
@@ -148,17 +153,54 @@ fn segments(parts: &[&str]) -> Result<Vec<Segment>, String> {
     Ok(path)
 }
 
+/// Returns the names on the path as the schema has them.
+fn names(path: &[Segment]) -> Vec<&str> {
+    let name = |segment| match segment {
+        &Segment::Field(ref name) => name.as_str(),
+        Segment::Index(_) => "*",
+    };
+    path.iter().map(name).collect()
+}
+
+/// Refuses parts that a field of Xendit's does not have: names in a list, numbers in an object, and any in
+/// a single value.
+fn refuse_other_parts(path: &[Segment]) -> Result<(), String> {
+    let names = names(path);
+    for (length, next) in path.iter().enumerate().skip(1) {
+        let (above, _) = names.split_at(length);
+        let field = Dotted(path.get(..length).unwrap_or_default());
+        match (shape_at(above), next) {
+            (Some(Shape::Objects(_) | Shape::Texts), Segment::Field(name)) => {
+                return Err(format!(
+                    "{field} is a list; number its entries, as in {field}.0.{name}"
+                ));
+            }
+            (Some(Shape::Object(_)), Segment::Index(_)) => {
+                return Err(format!("{field} is no list; leave out the number"));
+            }
+            (Some(Shape::Number | Shape::Boolean | Shape::Text), _) => {
+                return Err(format!("{field} is one value, without parts; write {field}"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Tells whether it is a whole entry of a list of objects.
+fn is_entry(names: &[&str]) -> bool {
+    let above = names.strip_suffix(&["*"]);
+    above.is_some_and(|above| matches!(shape_at(above), Some(Shape::Objects(_))))
+}
+
 fn kind(path: &[Segment]) -> Kind {
-    let names: Vec<&str> = path
-        .iter()
-        .map(|segment| match segment {
-            Segment::Field(name) => name.as_str(),
-            Segment::Index(_) => "*",
-        })
-        .collect();
+    let names = names(path);
     match shape_at(&names) {
         Some(Shape::Number) => return Kind::Number,
         Some(Shape::Boolean) => return Kind::Boolean,
+        Some(Shape::Object(_) | Shape::Open) => return Kind::Object,
+        Some(Shape::Objects(_)) => return Kind::Objects,
+        None if is_entry(&names) => return Kind::Object,
         _ => {}
     }
     match names.as_slice() {

@@ -195,6 +195,19 @@ fn a_programs_word_for_an_empty_cell_is_no_text_for_a_customer() {
 }
 
 #[test]
+fn what_has_parts_is_json_or_has_columns_for_them() {
+    assert_taken(Kind::Object, r#"{"given_names":"a"}"#, r#"{"given_names":"a"}"#);
+    assert_taken(Kind::Object, "[]", "[]");
+    assert_taken(Kind::Objects, r#"[{"name":"a"}]"#, r#"[{"name":"a"}]"#);
+    for text in ["Budi", "5", "[1]", "true"] {
+        assert_refused(Kind::Object, text, "has parts");
+    }
+    for text in ["Internet", "5", r#"{"name":"a"}"#] {
+        assert_refused(Kind::Objects, text, "is a list");
+    }
+}
+
+#[test]
 fn headings_of_sums_and_signs_for_nothing_are_no_bills() {
     for text in
         ["Total", "TOTAL:", "Jumlah", "Grand Total", "Sub-Total", "sub total", "Total 2026", "SUM"]

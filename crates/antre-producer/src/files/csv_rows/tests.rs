@@ -89,12 +89,13 @@ fn only_the_first_faults_are_kept_and_all_are_counted() {
 #[test]
 fn faults_of_the_first_line_are_told_at_once_and_end_the_file() {
     let found = faults(
-        "external_id,amount,amount,Priority,customer,customer.email,items.name,items.0.name\nx,y\n",
+        "external_id,amount,amount,Priority,customer,customer.email,items.name,items,items.0.name\nx,y\n",
     );
     let expected = [
         "line 1, column amount: is there twice",
         "line 1, column Priority: is not a field; write priority",
         "line 1, column customer.email: is there twice, or contradicts",
+        "line 1, column items.name: invoice.items is a list; number its entries, as in invoice.items.0.name",
         "line 1, column items.0.name: is there twice, or contradicts",
     ];
     assert_eq!(found.len(), expected.len(), "{found:#?}");

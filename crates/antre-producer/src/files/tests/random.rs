@@ -5,7 +5,7 @@ use antre_protocol::phone::{Region, to_e164};
 use proptest::{prelude::*, sample::Index};
 use serde_json::Value;
 
-use super::super::{FileError, Format, read_all};
+use super::super::{FileError, Format, cell::is_no_value, read_all};
 use crate::CheckedJob;
 
 const COLUMNS: [&str; 5] =
@@ -54,6 +54,7 @@ fn text() -> impl Strategy<Value = String> {
         "[A-Za-z][A-Za-z0-9é\"',;|\t .()=&+-]{0,18}[A-Za-z.\"]",
         "[A-Za-zé][A-Za-zé\"',;|\n\r .]{0,18}[a-z]",
     ]
+    .prop_filter("a word for an empty cell", |text| !is_no_value(text))
 }
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {

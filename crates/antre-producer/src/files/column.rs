@@ -155,11 +155,11 @@ fn segments(parts: &[&str]) -> Result<Vec<Segment>, String> {
 
 /// Returns the names on the path as the schema has them.
 fn names(path: &[Segment]) -> Vec<&str> {
-    let name = |segment| match segment {
-        &Segment::Field(ref name) => name.as_str(),
+    let names = path.iter().map(|segment| match segment {
+        Segment::Field(name) => name.as_str(),
         Segment::Index(_) => "*",
-    };
-    path.iter().map(name).collect()
+    });
+    names.collect()
 }
 
 /// Refuses parts that a field of Xendit's does not have: names in a list, numbers in an object, and any in

@@ -15,8 +15,9 @@ fn result(more: &str) -> JobResult {
 
 #[test]
 fn a_column_that_xendit_does_not_know_is_said_once_and_hides_no_other_warning() {
-    let rows: String = (0..50).map(|row| format!("{row},INV-{row},5,{}\n", 40 + row)).collect();
-    let found = lines(&review(&format!("No,external_id,amount,customer.mobile_number\n{rows}")));
+    let rows: Vec<String> = (0..50).map(|row| format!("{row},INV-{row},5,{}", 40 + row)).collect();
+    let columns = "No,external_id,amount,customer.mobile_number";
+    let found = lines(&review(&format!("{columns}\n{}", rows.join("\n"))));
     assert!(
         found[0].starts_with("line 2, column No: ") && found[0].ends_with(" (so in 50 rows)"),
         "{found:#?}"

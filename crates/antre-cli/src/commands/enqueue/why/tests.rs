@@ -23,7 +23,7 @@ fn an_account_that_sends_has_no_reason() {
 fn a_limit_of_xendits_is_told_when_it_lasts() {
     let limited = |wait| Status { wait, wait_reason: "limited".to_owned(), ..served() };
     assert_eq!(name(&limited(Duration::from_secs(1))), None);
-    let (_, text) = reason(&limited(Duration::from_secs(60))).unwrap();
+    let (_, text) = reason(&limited(Duration::from_mins(1))).unwrap();
     assert!(text.contains("nothing is sent for another 60 s"), "{text}");
 }
 

@@ -36,8 +36,8 @@ Commas, semicolons, bars and tabs are understood. JSON Lines hold one job each.
 All jobs are checked before any is sent: a file with a fault is not sent at all.
 Warnings stop nothing; they tell what the worker will change or leave out.
 Sending a file twice is harmless: a second job for the same bill with the same
-amount is a duplicate and gets the first one's link. So is Ctrl-C: jobs that were
-sent go on, and the results file has those that ended until then.
+amount is a duplicate and gets the first one's link. Ctrl-C is harmless, too:
+jobs that were sent go on, and the results file has those that ended by then.
 ";
 
 /// Put jobs into the queue from JSON Lines or CSV

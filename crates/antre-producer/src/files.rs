@@ -23,8 +23,8 @@
 //! `check_first`, `is_vip` and Xendit's `should_…` are `true` or `false`; a cell that begins with `[`
 //! or `{` is JSON, except in fields that are always text; everything else is text, so that the zero of
 //! `0812…` survives. Nothing is guessed where money or an address could change: a decimal comma,
-//! `350.000` (350 or 350 thousand?) and what a spreadsheet has spoiled (`6.28E+12`, `#REF!`, a formula)
-//! are faults. What keeps zeros in spreadsheets, `="0812…"` and `'0812…`, is taken off. Telephone
+//! `350.000` (350 or 350 thousand?), what a spreadsheet has spoiled (`6.28E+12`, `#REF!`, a formula, the
+//! date `Des-26` as a name) and words for nothing in texts (`NULL`) are faults. What keeps zeros in spreadsheets, `="0812…"` and `'0812…`, is taken off. Telephone
 //! numbers that went through a column of numbers (`6281234567890.0`) are repaired where every digit is
 //! certain; names of bills and the like in such a form are faults.
 //!
@@ -32,8 +32,9 @@
 //! cell are doubled, every row has as many cells as the first line, and a cell over several lines that
 //! looks like other rows is a fault. Two rows of one bill are a fault if they differ; else a remark.
 //!
-//! Byte order marks and the line ends of all systems are understood. Files that are something else (a
-//! workbook, a web page, UTF-16, one JSON array, a file without a row) are refused with what they are.
+//! Byte order marks, UTF-16 that has one, and the line ends of all systems are understood. Files that are
+//! something else (a workbook, a web page, one JSON array, a file without a row) are refused with what they
+//! are.
 //! Faults name line and column and never repeat a value.
 //!
 //! # Examples
@@ -71,7 +72,7 @@ use json_lines::JsonLines;
 use source::Source;
 
 pub use self::fault::{FileError, RowFault, RowFaults};
-pub use self::remark::RowRemark;
+pub use self::remark::{Remark, RowRemark};
 pub use self::review::{Bill, Form, Review, check, read_all};
 use crate::CheckedJob;
 pub use antre_protocol::notification::Settings;

@@ -6,7 +6,7 @@ mod results;
 mod waiting;
 mod why;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use antre_producer::{JobId, Options, Producer, Progress};
@@ -19,7 +19,7 @@ use self::waiting::Wait;
 use self::why::Sending;
 use crate::command_line::Scene;
 use crate::config::Purpose;
-use crate::ending::{EXIT_CODES, Ending};
+use crate::ending::{EXIT_CODES, Ending, Usage};
 use crate::output::{complain, counted, say};
 
 const EXAMPLES: &str = "\
@@ -36,7 +36,8 @@ Commas, semicolons, bars and tabs are understood. JSON Lines hold one job each.
 All jobs are checked before any is sent: a file with a fault is not sent at all.
 Warnings stop nothing; they tell what the worker will change or leave out.
 Sending a file twice is harmless: a second job for the same bill with the same
-amount is a duplicate and gets the first one's link.
+amount is a duplicate and gets the first one's link. Ctrl-C is harmless, too:
+jobs that were sent go on, and the results file has those that ended by then.
 ";
 
 /// Put jobs into the queue from JSON Lines or CSV
@@ -71,6 +72,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+    if arguments.results.as_deref() == Some(Path::new("-")) {
+        return Err(Usage("--results needs the name of a file".to_owned()).into());
+    }
     if !arguments.dry_run {
         // Before a long file is read.
         scene.config(Purpose::Queue)?;
@@ -85,7 +89,7 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
     options.patience = arguments.connect_timeout;
     let producer = Producer::new(scene.unasked_queue()?).with_options(options);
     // Made before anything is sent: a disk that is full must not be found afterwards.
-    let create = || Results::create(arguments.results.as_deref(), &arguments.file, review.form);
+    let create = || Results::create(arguments.results.as_deref(), input.path(), review.form);
     let results = arguments.wait.then(create).transpose()?;
     remarks::complain_first(review)?;
     let ids = enqueue(&producer, &input).await?;
@@ -95,7 +99,8 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
     let account = producer.queue().account();
     let (jobs, counts) = (counted(ids.len(), "job"), remarks::counts(review));
     complain(&format!("{jobs} enqueued in account {account}{counts}"))?;
-    let Some(results) = results else { return Ok(Ending::Done) };
+    let Some(mut results) = results else { return Ok(Ending::Done) };
+    results.begin()?;
     let bar = bar(ids.len(), "ended")?;
     let (producer, timeout) = (&producer, arguments.timeout);
     Wait { producer, ids: &ids, review, timeout, bar }.run(results).await
@@ -110,7 +115,7 @@ fn notification(scene: &Scene) -> notification::Settings {
     account.map(|account| account.notification).unwrap_or_default()
 }
 
-async fn enqueue(producer: &Producer, input: &Input) -> anyhow::Result<Vec<JobId>> {
+async fn enqueue(producer: &Producer, input: &Input<'_>) -> anyhow::Result<Vec<JobId>> {
     let count = input.review().bills.len();
     let bar = bar(count, "enqueued")?;
     let sending = Sending::new();

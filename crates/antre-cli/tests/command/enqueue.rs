@@ -1,6 +1,12 @@
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
 use serde_json::Value;
 
-use crate::stage::{PATIENCE, Stage, bill, run_with_input};
+use crate::stage::{PATIENCE, Stage, bill, run, run_with_input};
 
 #[tokio::test]
 async fn nothing_is_sent_when_a_line_is_wrong() {
@@ -121,6 +127,102 @@ async fn waiting_says_at_once_why_nothing_is_sent_and_in_the_end_which_bills_hav
         "{}",
         ended.stderr
     );
+}
+
+/// Returns the command with what `producer` writes into a pipe as its standard input.
+fn piped(producer: &str, antre: &Command) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{producer} | \"$0\" \"$@\"")]);
+    command.arg(antre.get_program()).args(antre.get_args()).env_clear();
+    command.envs(antre.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir(antre.get_current_dir().unwrap());
+    command
+}
+
+#[tokio::test]
+async fn a_pipe_with_a_name_is_read_once_and_sent_whole() {
+    let stage = Stage::start().await;
+    let _worker = stage.worker().await;
+    // With more empty rows than are kept in memory.
+    let empty = "\n".repeat(17 * 1024 * 1024);
+    stage.write("one.csv", "external_id,amount\nINV-1,1000\n");
+    stage.write("two.csv", &format!("external_id,amount\nINV-1,1000\n{empty}INV-2,1000\n"));
+    for (producer, jobs) in [("cat one.csv", 1), ("cat two.csv", 2)] {
+        let antre = stage.command(&["enqueue", "/dev/stdin", "--wait"]);
+        let ended = run(piped(producer, &antre)).await.expect(0);
+        let summary = format!("{jobs} done, 0 dead, 0 cancelled; results in antre.results.csv\n");
+        assert_eq!(ended.stdout, summary);
+        assert_eq!(stage.read("antre.results.csv").lines().count(), jobs + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_somebody_writes_to_is_not_sent() {
+    let stage = Stage::start().await;
+    let _worker = stage.worker().await;
+    stage.write("bills.csv", "external_id,amount\nINV-1,1000\n");
+    let mut file = File::options().append(true).open(stage.path("bills.csv")).unwrap();
+    let is_over = AtomicBool::new(false);
+    let ended = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                file.write_all(b"\n").unwrap();
+            }
+        });
+        let antre = stage.command(&["enqueue", "bills.csv"]).output().unwrap();
+        is_over.store(true, Ordering::Relaxed);
+        antre
+    });
+    let stderr = String::from_utf8(ended.stderr).unwrap();
+    let reason = "antre: bills.csv: the file cannot be read: a program writes to it";
+    assert!(stderr.starts_with(reason), "{stderr}");
+    assert_eq!(ended.status.code(), Some(1));
+    assert_eq!(stage.queue().status().await.unwrap().done, 0);
+    stage.antre(&["enqueue", "bills.csv", "--wait"]).await.expect(0);
+}
+
+#[tokio::test]
+async fn results_of_an_earlier_run_stay_when_nothing_was_sent() {
+    let stage = Stage::start().await;
+    stage.write("bills.csv", "external_id,amount\nINV-1,1000\n");
+    stage.write("bills.results.csv", "the links of yesterday\n");
+    let ended = stage.antre(&["enqueue", "bills.csv", "--wait"]).await.expect(1);
+    assert!(ended.stderr.contains("nobody serves account"), "{}", ended.stderr);
+    assert_eq!(stage.read("bills.results.csv"), "the links of yesterday\n");
+    let _worker = stage.worker().await;
+    stage.antre(&["enqueue", "bills.csv", "--wait"]).await.expect(0);
+    assert!(stage.read("bills.results.csv").starts_with("external_id,state,"));
+}
+
+#[tokio::test]
+async fn a_row_that_did_not_get_the_bill_has_its_own_warnings_in_the_results() {
+    let stage = Stage::start().await;
+    let _worker = stage.worker().await;
+    stage.write("a.csv", "external_id,amount,customer.mobile_number\nINV-1,1000,081234567890\n");
+    stage.antre(&["enqueue", "a.csv", "--wait"]).await.expect(0);
+    // Another payer: the number that cannot be one is left out.
+    stage.write("b.csv", "external_id,amount,customer.mobile_number\nINV-1,1000,12\n");
+    let ended = stage.antre(&["enqueue", "b.csv", "--wait"]).await.expect(1);
+    assert!(ended.stdout.starts_with("0 done, 1 dead, 0 cancelled, 1 warning;"), "{ended:?}");
+    let results = stage.read("b.results.csv");
+    assert!(results.contains(",conflict,") && results.contains("cannot be a mobile"), "{results}");
+}
+
+#[tokio::test]
+async fn a_table_in_utf_16_is_sent_and_its_results_have_a_byte_order_mark() {
+    let stage = Stage::start().await;
+    let _worker = stage.worker().await;
+    let table =
+        "\u{FEFF}external_id\tamount\tcustomer.given_names\r\nINV-1\t1000\tSiti “Ayu” é\r\n";
+    let bytes: Vec<u8> = table.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(stage.path("bills.txt"), bytes).unwrap();
+    stage.antre(&["enqueue", "bills.txt", "--wait"]).await.expect(0);
+    let results = stage.read("bills.results.csv");
+    assert!(results.starts_with("\u{FEFF}external_id\tstate\t"), "{results}");
+    let again = ["enqueue", "bills.txt", "--wait", "--results", "links.jsonl"];
+    stage.antre(&again).await.expect(0);
+    let result: Value = serde_json::from_str(stage.read("links.jsonl").trim()).unwrap();
+    assert_eq!(result["state"], "done", "the same payer as before: {result}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use antre_protocol::{
 };
 use serde_json::{Value, value::RawValue};
 
-pub(super) use self::identity::{CUT, LongNumbers, is_heading_of_totals};
+pub(super) use self::identity::{CUT, LongNumbers, is_no_bill};
 use super::column::Kind;
 
 const SPOILED: &str = "looks like a long number that a spreadsheet has shortened; format the column as \
@@ -18,6 +18,32 @@ const MARK: &str = "holds a quotation mark or a line break, which has no place i
      see whether a quotation mark is missing in the row";
 const COMPUTED: &str = "has decimals, as if a program had computed with it; format the column as text, \
      enter the values again and save";
+const NOTHING: &str =
+    "holds a program's word for an empty cell; leave the cell empty, or write the value";
+const PARTS: &str = "has parts: give each of them a column, as in customer.given_names, or write JSON that \
+     begins with {";
+const ENTRIES: &str = "is a list: number its entries in the columns' names, as in items.0.name, or write JSON \
+     that begins with [";
+/// What programs write for no value, as they write it: `Null` may be a name.
+const NO_VALUES: [&str; 12] = [
+    "NULL",
+    "null",
+    "(NULL)",
+    "(null)",
+    "[NULL]",
+    "<null>",
+    "\\N",
+    "<NA>",
+    "NaN",
+    "nan",
+    "None",
+    "undefined",
+];
+
+/// Tells whether the text is a program's word for an empty cell.
+pub(super) fn is_no_value(text: &str) -> bool {
+    NO_VALUES.contains(&text)
+}
 
 /// Returns the text without what stands around cells: blanks of every kind, byte order marks of files
 /// that were put together, and the end-of-file mark of old systems.
@@ -80,12 +106,15 @@ fn value(kind: Kind, text: &str) -> Result<String, String> {
         Kind::List if !text.starts_with(['[', '{']) => {
             Err(r#"must be a JSON list such as ["whatsapp","email"]"#.to_owned())
         }
-        Kind::List => json(text),
+        Kind::Object if !text.starts_with('{') && text != "[]" => Err(PARTS.to_owned()),
+        Kind::Objects if !text.starts_with('[') => Err(ENTRIES.to_owned()),
+        Kind::List | Kind::Object | Kind::Objects => json(text),
+        Kind::Text | Kind::Free if is_no_value(text) => Err(NOTHING.to_owned()),
         Kind::Free if text.starts_with(['[', '{']) => json(text),
         Kind::Identity | Kind::Phone if text.contains(['"', '\n', '\r']) => Err(MARK.to_owned()),
         Kind::Identity => identity::refuse_spoiled(text).and_then(|()| plain(text)),
         Kind::Phone => phone(text),
-        Kind::Text | Kind::Free => plain(text),
+        Kind::Text | Kind::Free | Kind::Mail => plain(text),
     }
 }
 
@@ -107,7 +136,8 @@ fn phone(text: &str) -> Result<String, String> {
 
 fn json(text: &str) -> Result<String, String> {
     let raw: &RawValue = serde_json::from_str(text)
-        .map_err(|error| format!("begins like JSON but is not valid: {error}"))?;
+        .map_err(|error| format!("begins like JSON but is not valid: {error}"))
+        .map_err(|what| what.replace(" at line 1 column ", " at column "))?;
     Ok(raw.get().to_owned())
 }
 

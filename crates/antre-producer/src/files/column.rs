@@ -38,8 +38,14 @@ pub(super) enum Kind {
     Identity,
     /// A telephone number.
     Phone,
+    /// An e-mail address. One that is none is left out later, with a warning.
+    Mail,
     /// A JSON list of texts.
     List,
+    /// A JSON object: only as a whole, since its parts have columns of their own.
+    Object,
+    /// A JSON list of objects.
+    Objects,
     /// Text, or JSON if it begins like that.
     Free,
 }
@@ -68,6 +74,7 @@ impl Column {
             return Err("holds a character that no field's name has; remove it".to_owned());
         }
         let path = segments(&parts)?;
+        refuse_other_parts(&path)?;
         let field = Dotted(&path).to_string();
         Ok(Self { name: name.to_owned(), kind: kind(&path), field, path })
     }
@@ -146,28 +153,66 @@ fn segments(parts: &[&str]) -> Result<Vec<Segment>, String> {
     Ok(path)
 }
 
+/// Returns the names on the path as the schema has them.
+fn names(path: &[Segment]) -> Vec<&str> {
+    let names = path.iter().map(|segment| match segment {
+        Segment::Field(name) => name.as_str(),
+        Segment::Index(_) => "*",
+    });
+    names.collect()
+}
+
+/// Refuses parts that a field of Xendit's does not have: names in a list, numbers in an object, and any in
+/// a single value.
+fn refuse_other_parts(path: &[Segment]) -> Result<(), String> {
+    let names = names(path);
+    for (length, next) in path.iter().enumerate().skip(1) {
+        let (above, _) = names.split_at(length);
+        let field = Dotted(path.get(..length).unwrap_or_default());
+        match (shape_at(above), next) {
+            (Some(Shape::Objects(_) | Shape::Texts), Segment::Field(name)) => {
+                return Err(format!(
+                    "{field} is a list; number its entries, as in {field}.0.{name}"
+                ));
+            }
+            (Some(Shape::Object(_)), Segment::Index(_)) => {
+                return Err(format!("{field} is no list; leave out the number"));
+            }
+            (Some(Shape::Number | Shape::Boolean | Shape::Text), _) => {
+                return Err(format!("{field} is one value, without parts; write {field}"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Tells whether it is a whole entry of a list of objects.
+fn is_entry(names: &[&str]) -> bool {
+    let above = names.strip_suffix(&["*"]);
+    above.is_some_and(|above| matches!(shape_at(above), Some(Shape::Objects(_))))
+}
+
 fn kind(path: &[Segment]) -> Kind {
-    let names: Vec<&str> = path
-        .iter()
-        .map(|segment| match segment {
-            Segment::Field(name) => name.as_str(),
-            Segment::Index(_) => "*",
-        })
-        .collect();
+    let names = names(path);
     match shape_at(&names) {
         Some(Shape::Number) => return Kind::Number,
         Some(Shape::Boolean) => return Kind::Boolean,
+        Some(Shape::Object(_) | Shape::Open) => return Kind::Object,
+        Some(Shape::Objects(_)) => return Kind::Objects,
+        None if is_entry(&names) => return Kind::Object,
         _ => {}
     }
     match names.as_slice() {
         ["batch" | "reference"] | ["invoice", "external_id"] => Kind::Identity,
         ["invoice", "customer", "mobile_number" | "phone_number"] => Kind::Phone,
+        ["invoice", "payer_email"] | ["invoice", "customer", "email"] => Kind::Mail,
         ["invoice", .., name] if is_identity(name) => Kind::Identity,
         ["priority" | "run_at" | "traceparent"]
         | ["customer", "tipe" | "type"]
-        | ["invoice", "description" | "payer_email"]
+        | ["invoice", "description"]
         | ["invoice", "metadata", _, ..]
-        | ["invoice", "customer", "given_names" | "surname" | "email"]
+        | ["invoice", "customer", "given_names" | "surname"]
         | ["invoice", "items", "*", "name" | "category"] => Kind::Text,
         ["invoice", "payment_methods"] | ["invoice", "customer_notification_preference", _] => {
             Kind::List

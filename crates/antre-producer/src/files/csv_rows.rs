@@ -134,8 +134,8 @@ impl<R: BufRead> CsvRows<R> {
             };
             let text = std::str::from_utf8(bytes).map(cell::trimmed).unwrap_or_default();
             long_numbers.note(text, line);
-            let totals = cell::is_heading_of_totals(text);
-            if let Some(what) = totals.filter(|_| column.field == "invoice.external_id") {
+            let no_bill = cell::is_no_bill(text);
+            if let Some(what) = no_bill.filter(|_| column.field == "invoice.external_id") {
                 faults.add(line, Some(&column.name), format!("{} {what}", column.field));
             }
         }
@@ -179,14 +179,14 @@ impl<R: BufRead> CsvRows<R> {
 
     /// Returns the name of the column that holds the field, or the nearest one above it.
     pub(super) fn column_of(&self, field: &str) -> Option<String> {
-        let columns = || self.columns.iter().flatten();
-        // Messages about jobs count the entries of a list in brackets, columns between dots.
-        let field = field.replace('[', ".").replace(']', "");
+        // Messages write places in lists as JSON does: `items[0].name`.
+        let dotted = |field: &str| field.replace('[', ".").replace(']', "");
+        let field = dotted(field);
         let is_in = |column: &&Column| {
-            field == column.field
-                || field.strip_prefix(&column.field).is_some_and(|rest| rest.starts_with('.'))
+            let rest = field.strip_prefix(&dotted(&column.field));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        columns().find(is_in).map(|column| column.name.clone())
+        self.columns.iter().flatten().find(is_in).map(|column| column.name.clone())
     }
 
     /// Returns the next job and its line.

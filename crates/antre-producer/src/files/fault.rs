@@ -78,7 +78,9 @@ impl RowFaults {
     ) -> Self {
         let mut faults = Self::default();
         for fault in invalid.faults() {
-            faults.add(line, column_of(&fault.field).as_deref(), fault.message.clone());
+            // The job is one line of the file, so its own count of lines misleads.
+            let message = fault.message.replace(" at line 1 column ", " at column ");
+            faults.add(line, column_of(&fault.field).as_deref(), message);
         }
         faults
     }

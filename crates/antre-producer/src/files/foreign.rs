@@ -10,8 +10,8 @@ const NO_JSON: &str =
 
 /// What the first bytes say, and which file that is.
 const BEGINNINGS: [(&[u8], &str); 18] = [
-    (b"\xFF\xFE", UTF_16),
-    (b"\xFE\xFF", UTF_16),
+    (b"\xFF\xFE\0\0", UTF_32),
+    (b"\0\0\xFE\xFF", UTF_32),
     (b"\xD0\xCF\x11\xE0", "an Excel workbook in the old form (xls), or one with a password"),
     (b"\x09\x08", OLD_EXCEL),
     (b"\x09\x04", OLD_EXCEL),
@@ -29,7 +29,8 @@ const BEGINNINGS: [(&[u8], &str); 18] = [
     (b"SQLite format 3", "an SQLite database"),
     (b"PAR1", "a Parquet file"),
 ];
-const UTF_16: &str = "UTF-16";
+const UTF_16: &str = "UTF-16 without its byte order mark";
+const UTF_32: &str = "UTF-32";
 const OLD_EXCEL: &str = "an Excel workbook in a very old form";
 const SYLK: &str = "a spreadsheet in the form SYLK (slk)";
 
@@ -39,8 +40,8 @@ pub(super) fn refuse(start: &[u8], named: Option<Format>) -> Result<(), RowFault
     if let Some(what) = foreign(start) {
         let unpack = if what.starts_with("compressed") || what == ARCHIVE {
             "unpack it first, and see that CSV or JSON Lines are in it"
-        } else if what == UTF_16 {
-            "save it as CSV UTF-8"
+        } else if [UTF_16, UTF_32].contains(&what) {
+            "save it as UTF-8"
         } else {
             SAVE_AS
         };
@@ -72,8 +73,8 @@ fn foreign(start: &[u8]) -> Option<&'static str> {
     if begins("<") || begins("MIME-Version:") {
         return Some("a web page (HTML), as many programs write it under the name .xls or .csv");
     }
-    // A zero byte in the first character: UTF-16 without its mark.
-    if matches!(start, [0, _, ..] | [_, 0, ..]) {
+    // One zero byte in the first character.
+    if matches!(start, [0, 1..=0xFF, ..] | [1..=0xFF, 0, ..]) {
         return Some(UTF_16);
     }
     // Single ones are left to the cells, whose faults name the line.
@@ -89,6 +90,8 @@ fn archive(start: &[u8]) -> &'static str {
         "an OpenDocument workbook (ods)"
     } else if has(b"[Content_Types].xml") || has(b"xl/") || has(b"_rels/") || has(b"docProps/") {
         "an Excel workbook (xlsx)"
+    } else if has(b"Index/") && has(b".iwa") {
+        "a Numbers document"
     } else {
         ARCHIVE
     }

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use antre_protocol::job::MAX_JOB_BYTES;
 use serde::de::IgnoredAny;
 
-use super::source::Source;
+use super::source::{BYTE_ORDER_MARK, Source};
 use super::{FileError, RowFaults, cell};
 use crate::CheckedJob;
 
@@ -19,6 +19,11 @@ const SEVERAL_LINES: &str = "the JSON goes over several lines; write each job in
 const CUT_OFF: &str = "the JSON ends in the middle of the line; was the file cut off?";
 const SEVERAL_JOBS: &str =
     "more follows behind the JSON; write one job per line, with nothing between them";
+
+const NO_OBJECT: &str =
+    "the line does not begin with {; each line must hold one job as a JSON object";
+const NUL_BYTES: &str = "the line holds NUL bytes, as files do that were not written to their end; remove \
+     what is damaged, or write the file again";
 
 /// Yields the jobs of the lines.
 #[derive(Debug)]
@@ -56,13 +61,16 @@ impl<R: BufRead> JsonLines<R> {
     fn check(&mut self) -> Result<(u64, CheckedJob), FileError> {
         let number = self.number;
         let fault = |message: &str| Err(RowFaults::of_line(number, message).into());
-        let text = self.line.trim_ascii();
+        let text = without_mark(&self.line);
         if text.starts_with(b"[") {
             self.is_over = true;
             return fault(ARRAY);
         }
         if text.len() > MAX_JOB_BYTES {
             return fault(&format!("the job is larger than {MAX_JOB_BYTES} bytes"));
+        }
+        if let Some(message) = damage(text) {
+            return fault(&message);
         }
         match ending(text) {
             Ending::Early => return self.cut_off(),
@@ -96,6 +104,24 @@ impl<R: BufRead> JsonLines<R> {
             Err(error) => Some(Err(error)),
         }
     }
+}
+
+/// Returns the line without blanks around it, and without the mark of a file that stands behind another.
+fn without_mark(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii();
+    line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line).trim_ascii_start()
+}
+
+/// Returns what shows at once that the line is no job.
+fn damage(text: &[u8]) -> Option<String> {
+    if text.contains(&0) {
+        return Some(NUL_BYTES.to_owned());
+    }
+    if let Err(error) = std::str::from_utf8(text) {
+        let place = error.valid_up_to() + 1;
+        return Some(format!("the line is not UTF-8 from byte {place} on; save the file as UTF-8"));
+    }
+    (!text.starts_with(b"{")).then(|| NO_OBJECT.to_owned())
 }
 
 /// How a line that begins with JSON ends.

@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use antre_protocol::notification::Settings;
 
-use super::{FileError, Format, RowFaults, RowRemark, jobs, repeats::Repeats};
+use super::{FileError, Format, Remark, RowFaults, RowRemark, jobs, repeats::Repeats};
 use crate::CheckedJob;
 
 /// How a file is written, so that another one can be written like it.
@@ -107,10 +107,11 @@ fn review(
         });
         match noted {
             Ok((line, job, first)) => {
-                remarks.extend(first.map(|first| RowRemark::repeated(line, position, first)));
+                let remark = |column, remark| RowRemark { line, column, position, remark };
+                remarks.extend(first.map(|first| remark(None, Remark::RepeatOf(first))));
                 remarks.extend(job.warnings(settings).into_iter().map(|warning| {
                     let column = warning.field.as_deref().and_then(|field| jobs.column_of(field));
-                    RowRemark::warning(line, column, position, warning)
+                    remark(column, Remark::Warning(warning))
                 }));
                 on_job(line, job);
                 position += 1;

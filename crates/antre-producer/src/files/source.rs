@@ -1,10 +1,15 @@
-//! A file's bytes, and where its lines end.
+//! A file's bytes as UTF-8, and where its lines end.
+
+mod utf16;
 
 use std::io::{self, BufRead, Chain, Cursor, Read};
+
+use self::utf16::{Order, Utf16};
 
 /// As much of the beginning as tells what a file is.
 const START_BYTES: u64 = 1024;
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+const UTF_16_MARK_BYTES: usize = 2;
 
 /// One byte, or one end of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,13 +22,21 @@ pub(super) enum Item {
 /// Bytes one by one, with the number of the line that they are in.
 #[derive(Debug)]
 pub(super) struct Source<R> {
-    reader: Chain<Cursor<Vec<u8>>, R>,
+    text: Text<Chain<Cursor<Vec<u8>>, R>>,
     line: u64,
     has_mark: bool,
 }
 
+#[derive(Debug)]
+enum Text<R> {
+    /// Taken as it is.
+    Utf8(R),
+    Utf16(Utf16<R>),
+}
+
 impl<R: BufRead> Source<R> {
-    /// Skips a byte order mark. Returns the source and the file's beginning.
+    /// Skips a byte order mark, which may say that the file is UTF-16. Returns the source and the file's
+    /// beginning as UTF-8.
     pub(super) fn open(mut reader: R) -> io::Result<(Self, Vec<u8>)> {
         let mut start = Vec::new();
         let read = reader.by_ref().take(START_BYTES).read_to_end(&mut start);
@@ -31,15 +44,21 @@ impl<R: BufRead> Source<R> {
         if start.is_empty() {
             read?;
         }
+        if let Some(order) = Order::of_mark(&start) {
+            let start = start.split_off(UTF_16_MARK_BYTES);
+            let beginning = Utf16::new(start.as_slice(), order).read_all()?;
+            let text = Text::Utf16(Utf16::new(Cursor::new(start).chain(reader), order));
+            return Ok((Self { text, line: 1, has_mark: true }, beginning));
+        }
         let has_mark = start.starts_with(BYTE_ORDER_MARK);
         // A second one comes of a program that put its own before that of another.
-        let mut text = start.as_slice();
-        while let Some(rest) = text.strip_prefix(BYTE_ORDER_MARK) {
-            text = rest;
+        let mut beginning = start.as_slice();
+        while let Some(rest) = beginning.strip_prefix(BYTE_ORDER_MARK) {
+            beginning = rest;
         }
-        let text = text.to_vec();
-        let source = Self { reader: Cursor::new(text.clone()).chain(reader), line: 1, has_mark };
-        Ok((source, text))
+        let beginning = beginning.to_vec();
+        let text = Text::Utf8(Cursor::new(beginning.clone()).chain(reader));
+        Ok((Self { text, line: 1, has_mark }, beginning))
     }
 
     /// Returns the number of the line in which the next byte is, from 1.
@@ -58,7 +77,7 @@ impl<R: BufRead> Source<R> {
         let end: &[u8] = match byte {
             b'\n' => b"\n",
             b'\r' if self.peek()? == Some(b'\n') => {
-                self.reader.consume(1);
+                self.consume(1);
                 b"\r\n"
             }
             b'\r' => b"\r",
@@ -92,17 +111,32 @@ impl<R: BufRead> Source<R> {
 
     fn take_byte(&mut self) -> io::Result<Option<u8>> {
         let byte = self.peek()?;
-        self.reader.consume(usize::from(byte.is_some()));
+        self.consume(usize::from(byte.is_some()));
         Ok(byte)
     }
 
     fn peek(&mut self) -> io::Result<Option<u8>> {
-        loop {
-            match self.reader.fill_buf() {
-                Ok(buffer) => return Ok(buffer.first().copied()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+        match &mut self.text {
+            Text::Utf8(reader) => first_byte(reader),
+            Text::Utf16(text) => Ok(text.fill_buf()?.first().copied()),
+        }
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        match &mut self.text {
+            Text::Utf8(reader) => reader.consume(bytes),
+            Text::Utf16(text) => text.consume(bytes),
+        }
+    }
+}
+
+/// Returns the byte that comes next, and leaves it there.
+fn first_byte(reader: &mut impl BufRead) -> io::Result<Option<u8>> {
+    loop {
+        match reader.fill_buf() {
+            Ok(buffer) => return Ok(buffer.first().copied()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }

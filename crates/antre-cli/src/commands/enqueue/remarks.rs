@@ -1,10 +1,11 @@
 //! What to say of jobs that are sent all the same: warnings of their content, notes on rows.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io;
 
 use antre_producer::JobResult;
 use antre_producer::files::{Review, RowRemark};
+use antre_protocol::Warning;
 
 use crate::output::{complain, counted, plain, say};
 
@@ -13,7 +14,7 @@ const SHOWN_MAX: usize = 20;
 
 /// Says what a dry run found.
 pub(super) fn say_all(review: &Review) -> io::Result<()> {
-    review.remarks.iter().try_for_each(|remark| say(&plain(&remark.to_string())))?;
+    lines(review).iter().try_for_each(|line| say(line))?;
     let jobs = counted(review.bills.len(), "job");
     if review.remarks.is_empty() {
         return say(&format!("nothing is wrong with {jobs}; none was sent"));
@@ -23,42 +24,82 @@ pub(super) fn say_all(review: &Review) -> io::Result<()> {
 
 /// Says the first remarks on what is about to be sent.
 pub(super) fn complain_first(review: &Review) -> io::Result<()> {
-    let first = review.remarks.iter().take(SHOWN_MAX);
-    first.into_iter().try_for_each(|remark| complain(&plain(&remark.to_string())))?;
-    match review.remarks.len().checked_sub(SHOWN_MAX) {
+    let lines = lines(review);
+    lines.iter().take(SHOWN_MAX).try_for_each(|line| complain(line))?;
+    match lines.len().checked_sub(SHOWN_MAX) {
         Some(more @ 1..) => complain(&format!("and {more} more; --dry-run shows them all")),
         _ => Ok(()),
     }
 }
 
+/// Returns a line for each remark. A column that Xendit does not know is one thing to know, however many
+/// rows there are.
+fn lines(review: &Review) -> Vec<String> {
+    let mut rows_of: HashMap<(&str, &Warning), usize> = HashMap::new();
+    for name in review.remarks.iter().filter_map(unknown_name) {
+        *rows_of.entry(name).or_default() += 1;
+    }
+    let line = |remark| {
+        let Some(name) = unknown_name(remark) else { return Some(plain(&remark.to_string())) };
+        // Nothing is left of it when it was said.
+        let rows = rows_of.remove(&name)?;
+        let others = if rows > 1 { format!(" (so in {rows} rows)") } else { String::new() };
+        Some(plain(&format!("{remark}{others}")))
+    };
+    review.remarks.iter().filter_map(line).collect()
+}
+
+/// Returns what is to be said of the column's name, if that is the matter and not what stands in the row.
+fn unknown_name(remark: &RowRemark) -> Option<(&str, &Warning)> {
+    let warning = remark.warning().filter(|warning| warning.code == "unknown_field")?;
+    Some((remark.column.as_deref()?, warning))
+}
+
 /// Returns `, 2 warnings, 1 note`, or nothing.
 pub(super) fn counts(review: &Review) -> String {
-    let notes = review.remarks.iter().filter(|remark| remark.is_note()).count();
-    let kinds = [(review.remarks.len() - notes, "warning"), (notes, "note")];
+    let warnings = review.remarks.iter().filter_map(RowRemark::warning).count();
+    let kinds = [(warnings, "warning"), (review.remarks.len() - warnings, "note")];
     let counted =
         |(count, kind): (usize, &str)| (count > 0).then(|| format!(", {}", counted(count, kind)));
     kinds.into_iter().filter_map(counted).collect()
 }
 
-/// The warnings of results that were not said before, the first of them in words.
-pub(super) struct Unforeseen<'a> {
-    said: HashSet<(usize, &'a str)>,
+/// What was said before of the jobs, and what their results say beyond it.
+pub(super) struct Foreseen<'a> {
+    /// By the jobs' places.
+    warnings: HashMap<usize, Vec<&'a Warning>>,
     shown: usize,
     more: usize,
 }
 
-impl<'a> Unforeseen<'a> {
-    /// Returns nothing yet; what `remarks` say was said.
-    pub(super) fn after(remarks: &'a [RowRemark]) -> Self {
-        let said = remarks.iter().map(|remark| (remark.position, remark.message.as_str()));
-        Self { said: said.collect(), shown: 0, more: 0 }
+impl<'a> Foreseen<'a> {
+    pub(super) fn of(remarks: &'a [RowRemark]) -> Self {
+        let mut warnings: HashMap<usize, Vec<&Warning>> = HashMap::new();
+        for remark in remarks {
+            warnings.entry(remark.position).or_default().extend(remark.warning());
+        }
+        Self { warnings, shown: 0, more: 0 }
     }
 
-    /// Returns lines about the result of the job at `position`.
-    pub(super) fn lines(&mut self, position: usize, result: &JobResult) -> Vec<String> {
+    /// Adds to a result what was foreseen for its job. A worker says it itself, but not of a duplicate:
+    /// that one gets the warnings of the job that has the bill.
+    pub(super) fn complete(&self, position: usize, result: &mut JobResult) {
+        if result.bill_job.as_ref() == Some(&result.job) {
+            return;
+        }
+        for warning in self.warnings.get(&position).into_iter().flatten() {
+            if !result.warnings.contains(warning) {
+                result.warnings.push((*warning).clone());
+            }
+        }
+    }
+
+    /// Returns lines about those warnings of the result that were not foreseen, the first of them in words.
+    pub(super) fn others(&mut self, position: usize, result: &JobResult) -> Vec<String> {
         let mut lines = Vec::new();
-        for message in result.warnings.iter().map(ToString::to_string) {
-            if self.said.contains(&(position, message.as_str())) {
+        let foreseen = self.warnings.get(&position);
+        for warning in &result.warnings {
+            if foreseen.is_some_and(|foreseen| foreseen.contains(&warning)) {
                 continue;
             }
             if self.shown == SHOWN_MAX {
@@ -67,7 +108,7 @@ impl<'a> Unforeseen<'a> {
             }
             self.shown += 1;
             let bill = result.external_id.as_deref().unwrap_or(result.job.as_str());
-            lines.push(plain(&format!("{bill}: warning: {message}")));
+            lines.push(plain(&format!("{bill}: warning: {warning}")));
         }
         lines
     }
@@ -78,3 +119,6 @@ impl<'a> Unforeseen<'a> {
         (self.more > 0).then(|| format!("and {more}; the results have them all"))
     }
 }
+
+#[cfg(test)]
+mod tests;

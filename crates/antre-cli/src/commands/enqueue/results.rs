@@ -4,7 +4,7 @@ mod form;
 mod order;
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +40,7 @@ pub(super) struct Summary {
 
 impl Results {
     /// Makes the file: `path`, or one beside `input`, in the form of the input as far as its name allows.
+    /// What an earlier run has written stays until [`Results::begin`].
     pub(super) fn create(path: Option<&Path>, input: &Path, form: Form) -> anyhow::Result<Self> {
         let path = path.map_or_else(|| form::beside(input, form), Path::to_owned);
         if path
@@ -52,13 +53,35 @@ impl Results {
             );
         }
         let form = form::of_results(&path, form);
-        let mut file =
-            File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        let heading = form::heading(form)?;
-        file.write_all(&heading).with_context(|| format!("cannot write {}", path.display()))?;
-        let length = u64::try_from(heading.len())?;
+        let open = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+        let file = open.with_context(|| cannot_write(&path))?;
+        let is_new = file.metadata().is_ok_and(|metadata| metadata.len() == 0);
         let summary = Summary::default();
-        Ok(Self { path, form, file, length, lines: Vec::new(), summary, fault: None })
+        let mut results =
+            Self { path, form, file, length: 0, lines: Vec::new(), summary, fault: None };
+        if is_new {
+            results.write_heading()?;
+        }
+        Ok(results)
+    }
+
+    /// Removes what an earlier run has written: from now on there are results of this one.
+    pub(super) fn begin(&mut self) -> anyhow::Result<()> {
+        if self.length > 0 {
+            return Ok(());
+        }
+        // A pipe or a device holds nothing.
+        if self.file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            self.file.set_len(0).with_context(|| cannot_write(&self.path))?;
+        }
+        self.write_heading()
+    }
+
+    fn write_heading(&mut self) -> anyhow::Result<()> {
+        let heading = form::heading(self.form)?;
+        self.file.write_all(&heading).with_context(|| cannot_write(&self.path))?;
+        self.length = u64::try_from(heading.len())?;
+        Ok(())
     }
 
     /// Writes the result of the job at `position` of the input.
@@ -89,9 +112,13 @@ impl Results {
     pub(super) fn finish(self) -> anyhow::Result<Summary> {
         let ordered = order::restore(&self.path, self.lines);
         let result = self.fault.map_or(ordered, Err);
-        result.with_context(|| format!("cannot write {}", self.path.display()))?;
+        result.with_context(|| cannot_write(&self.path))?;
         Ok(Summary { path: self.path, ..self.summary })
     }
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
 }
 
 impl Summary {

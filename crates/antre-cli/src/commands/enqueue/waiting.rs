@@ -8,7 +8,7 @@ use antre_producer::files::Review;
 use antre_producer::{JobId, JobResult, Producer};
 use indicatif::ProgressBar;
 
-use super::remarks::Unforeseen;
+use super::remarks::Foreseen;
 use super::results::Results;
 use super::why;
 use crate::ending::Ending;
@@ -30,7 +30,7 @@ pub(super) struct Wait<'a> {
 /// What became of it so far.
 struct Course<'a> {
     results: Results,
-    unforeseen: Unforeseen<'a>,
+    foreseen: Foreseen<'a>,
     places: HashMap<&'a str, usize>,
     /// By the places.
     has_ended: Vec<bool>,
@@ -42,20 +42,20 @@ impl Wait<'_> {
         let places = self.ids.iter().enumerate().map(|(place, id)| (id.as_str(), place));
         let course = RefCell::new(Course {
             results,
-            unforeseen: Unforeseen::after(&self.review.remarks),
+            foreseen: Foreseen::of(&self.review.remarks),
             places: places.collect(),
             has_ended: vec![false; self.ids.len()],
         });
         let ends = self.producer.wait_many(self.ids, self.timeout, |result| {
-            self.complain(&course.borrow_mut().end(&result));
+            self.complain(&course.borrow_mut().end(result));
             self.bar.inc(1);
         });
         let open_bills = || self.open_bills(&course.borrow().has_ended);
         let unfinished = why::telling(self.producer.queue(), &self.bar, open_bills, ends).await;
         self.bar.finish_and_clear();
         let unfinished = unfinished?;
-        let Course { results, unforeseen, .. } = course.into_inner();
-        self.complain(&unforeseen.rest().into_iter().collect::<Vec<_>>());
+        let Course { results, foreseen, .. } = course.into_inner();
+        self.complain(&foreseen.rest().into_iter().collect::<Vec<_>>());
         let summary = results.finish()?;
         say(&summary.to_string())?;
         let late = format!(
@@ -104,12 +104,13 @@ impl Wait<'_> {
 
 impl Course<'_> {
     /// Writes a result. Returns what is to be said about it.
-    fn end(&mut self, result: &JobResult) -> Vec<String> {
+    fn end(&mut self, mut result: JobResult) -> Vec<String> {
         let Some(place) = self.places.get(result.job.as_str()).copied() else { return Vec::new() };
         if let Some(has_ended) = self.has_ended.get_mut(place) {
             *has_ended = true;
         }
-        self.results.add(place, result);
-        self.unforeseen.lines(place, result)
+        self.foreseen.complete(place, &mut result);
+        self.results.add(place, &result);
+        self.foreseen.others(place, &result)
     }
 }

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::time::Duration;
 
-use antre_store::status::Obstacle;
+use antre_store::status::{Obstacle, Status};
 use antre_store::{Queue, StoreError};
 use indicatif::ProgressBar;
 use tokio::time::{Instant, sleep};
@@ -68,8 +68,8 @@ impl Sending {
             // The number of jobs is no news.
             let name = if is_full { "full".to_owned() } else { reason.clone() };
             if told.is_news(&name) {
-                if is_full && let Ok(Some(stop)) = standstill(queue).await {
-                    reason = format!("{reason}; {}", stop.text);
+                if is_full && let Ok(Some((_, text))) = standstill(queue).await {
+                    reason = format!("{reason}; {text}");
                 }
                 say(bar, &reason);
             }
@@ -96,7 +96,7 @@ async fn tell_standstill(queue: &Queue, bar: &ProgressBar, left: impl Fn() -> us
     loop {
         let (name, text) = match standstill(queue).await {
             Ok(None) => (String::new(), String::new()),
-            Ok(Some(stop)) => (stop.code.to_owned(), stop.text),
+            Ok(Some((name, text))) => (name.to_owned(), text),
             // A producer need not have the right to look.
             Err(StoreError::Denied(_)) => return pending().await,
             Err(error) => (error.to_string(), error.to_string()),
@@ -108,12 +108,25 @@ async fn tell_standstill(queue: &Queue, bar: &ProgressBar, left: impl Fn() -> us
     }
 }
 
-/// Returns why nothing is sent in this account, if that is so.
-async fn standstill(queue: &Queue) -> Result<Option<Obstacle>, StoreError> {
+/// Returns why nothing is sent in this account, if that is so: the name of the reason, and its words.
+async fn standstill(queue: &Queue) -> Result<Option<(&'static str, String)>, StoreError> {
     queue.redis().can_write().await?;
-    let status = queue.status().await?;
-    // A pause is told also when it ends by itself.
-    Ok(status.obstacles().into_iter().find(|it| it.is_standstill || it.code == "paused"))
+    Ok(reason(&queue.status().await?))
+}
+
+fn reason(status: &Status) -> Option<(&'static str, String)> {
+    // A pause is told also when it ends by itself, a limit when somebody who waits would notice.
+    let is_told = |it: &Obstacle| match it.code {
+        "paused" => true,
+        "limited" | "quota" => status.wait > LOOK,
+        _ => it.is_standstill,
+    };
+    let told = status.obstacles().into_iter().find(is_told);
+    let are_others_left = status.inbox + status.waiting.iter().sum::<u64>() + status.running > 0;
+    let is_later = !are_others_left && status.scheduled > 0 && status.scheduled_soon == 0;
+    let later =
+        || "what is left has a run_at that is more than an hour away, and is sent at that time";
+    told.map(|it| (it.code, it.text)).or_else(|| is_later.then(|| ("later", later().to_owned())))
 }
 
 /// What was said last, and when.
@@ -121,14 +134,11 @@ async fn standstill(queue: &Queue) -> Result<Option<Obstacle>, StoreError> {
 struct Told(Option<(String, Instant)>);
 
 impl Told {
-    /// Returns whether something of this name is to be said now; an empty name is nothing.
+    /// Returns whether something of this name is to be said now; an empty name is nothing. What comes and
+    /// goes is said once a minute.
     fn is_news(&mut self, name: &str) -> bool {
-        if name.is_empty() {
-            self.0 = None;
-            return false;
-        }
-        let is_known =
-            self.0.as_ref().is_some_and(|(said, at)| said == name && at.elapsed() < SAID_EACH);
+        let is_known = name.is_empty()
+            || self.0.as_ref().is_some_and(|(said, at)| said == name && at.elapsed() < SAID_EACH);
         if !is_known {
             self.0 = Some((name.to_owned(), Instant::now()));
         }
@@ -140,3 +150,6 @@ fn say(bar: &ProgressBar, text: &str) {
     // Nothing can be told when even that fails.
     bar.suspend(|| complain(&format!("antre: {}", plain(text)))).ok();
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,21 +3,21 @@
 //! An external id may look like anything, so nothing is repaired here: `1182.0` is a name as well as
 //! `1182`, and taking one for the other would bill somebody twice.
 
+mod dates;
+
 const DECIMALS: &str = "looks like a number to which a program has added decimals; format the column as \
      text and enter the values again";
 const THOUSANDS: &str = "looks like a number with thousands separators; format the column as text and \
      enter the values again";
 const DATE: &str = "looks like a date that a program has made of something else; format the column as text \
-     and enter the values again";
-const NOTHING: &str =
-    "holds a program's word for an empty cell; fill in the value or remove the row";
+     and enter the values again. If it is right, send the jobs as JSON Lines";
+const NO_NAME: &str = "holds neither a letter nor a digit; give the bill a name, or remove the row";
 const TOTALS: &str = "looks like a row of totals; remove the row";
 
 /// Digits that a spreadsheet keeps; it makes zeros of further ones.
 const DIGITS_KEPT: usize = 15;
-/// What programs write for no value.
-const NO_VALUES: [&str; 10] =
-    ["null", "none", "nan", "nat", "undefined", "(null)", "\\n", "<na>", "n/a", "nil"];
+/// Words for no value that may stand in a text, but are no names.
+const NO_NAMES: [&str; 5] = ["null", "none", "nat", "n/a", "nil"];
 
 /// Refuses what is certainly not the name that was meant.
 pub(super) fn refuse_spoiled(text: &str) -> Result<(), String> {
@@ -25,12 +25,12 @@ pub(super) fn refuse_spoiled(text: &str) -> Result<(), String> {
         DECIMALS
     } else if has_exponent(text) {
         super::SPOILED
-    } else if text.ends_with(" 00:00:00") {
+    } else if dates::is_of_a_spreadsheet(text) {
         DATE
     } else if has_thousands(text) {
         THOUSANDS
-    } else if NO_VALUES.iter().any(|word| text.eq_ignore_ascii_case(word)) {
-        NOTHING
+    } else if NO_NAMES.iter().chain(&super::NO_VALUES).any(|it| text.eq_ignore_ascii_case(it)) {
+        super::NOTHING
     } else {
         return Ok(());
     };
@@ -78,8 +78,12 @@ fn are_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Returns what is wrong with a bill's name that is the heading of a sum: `Total`, `JUMLAH:`, `Grand Total 2026`.
-pub(in crate::files) fn is_heading_of_totals(text: &str) -> Option<&'static str> {
+/// Returns what is wrong with a bill's name that is none: a sign for an empty cell, such as `-`, or the
+/// heading of a sum: `Total`, `JUMLAH:`, `Grand Total 2026`.
+pub(in crate::files) fn is_no_bill(text: &str) -> Option<&'static str> {
+    if !text.is_empty() && !text.contains(char::is_alphanumeric) {
+        return Some(NO_NAME);
+    }
     let mut words = text
         .split_whitespace()
         .map(|word| word.trim_matches(|it: char| !it.is_alphanumeric()).to_lowercase())

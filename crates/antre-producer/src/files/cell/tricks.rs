@@ -61,7 +61,7 @@ fn without_formula(text: &str) -> Result<Option<String>, String> {
 fn without_apostrophe(kind: Kind, text: &str) -> Result<&str, String> {
     let Some(rest) = text.strip_prefix(APOSTROPHES) else { return Ok(text) };
     let rest = rest.trim_start();
-    let is_text = matches!(kind, Kind::Text | Kind::Free | Kind::List);
+    let is_text = matches!(kind, Kind::Text | Kind::Mail | Kind::Free | Kind::List);
     let is_number = |text: &str| {
         text.contains(|character: char| character.is_ascii_digit())
             && text.chars().all(|it| it.is_ascii_digit() || "+-.,/() \u{a0}".contains(it))

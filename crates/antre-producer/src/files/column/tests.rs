@@ -64,3 +64,26 @@ fn paths_need_every_part() {
         assert!(Column::parse(name).is_err(), "{name}");
     }
 }
+
+#[test]
+fn parts_that_a_field_does_not_have_are_refused() {
+    for (name, why) in [
+        ("items.name", "invoice.items is a list; number its entries, as in invoice.items.0.name"),
+        ("customer.addresses.city", "as in invoice.customer.addresses.0.city"),
+        ("payment_methods.first", "invoice.payment_methods is a list"),
+        ("customer.0.given_names", "invoice.customer is no list; leave out the number"),
+        ("amount.value", "invoice.amount is one value, without parts; write invoice.amount"),
+        ("description.0", "invoice.description is one value"),
+        ("items.0.price.idr", "invoice.items.0.price is one value"),
+    ] {
+        let found = Column::parse(name).unwrap_err();
+        assert!(found.contains(why), "{name}: {found}");
+    }
+    assert_is("customer", "invoice.customer", Kind::Object);
+    assert_is("metadata", "invoice.metadata", Kind::Object);
+    assert_is("items", "invoice.items", Kind::Objects);
+    assert_is("items.0", "invoice.items.0", Kind::Object);
+    for name in ["payment_methods.0", "metadata.a.0.b", "channel_properties.cards.x", "new.0.a"] {
+        assert!(Column::parse(name).is_ok(), "{name}");
+    }
+}

@@ -34,7 +34,7 @@ pub(super) fn read(source: &mut Source<impl BufRead>) -> Result<Header, FileErro
     loop {
         let number = source.line();
         let Some(line) = read_line(source)? else {
-            let message = "the file has no columns; its first line must name them, such as \
+            let message = "the file is empty; its first line must name the columns, such as \
                  external_id,amount,customer.mobile_number";
             return Err(RowFaults::of_line(1, message).into());
         };

@@ -23,6 +23,7 @@ fn workbooks_pages_and_archives_are_named_under_every_name() {
         b"PK\x03\x04\x14\0\0\x08\0\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
         "OpenDocument workbook (ods)",
     );
+    assert_named(b"PK\x03\x04\x14\0\0\0\0\0Index/Document.iwa", "a Numbers document; open it");
     assert_named(b"PK\x03\x04\x14\0\0\0\0\0bills.csv", "an archive (zip); unpack it");
     assert_named(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0", "old form (xls)");
     assert_named(b"\x09\x08\x10\0\0\x06\x05\0", "very old form");
@@ -33,10 +34,14 @@ fn workbooks_pages_and_archives_are_named_under_every_name() {
     assert_named(b"ID;PWXL;N;E\r\n", "SYLK");
     assert_named(b"%PDF-1.7", "PDF");
     assert_named(b"\x1F\x8B\x08\0", "compressed (gzip); unpack it");
-    assert_named(&b"\x01\0\0\0".repeat(9), "UTF-16");
-    assert_named(b"\xFE\xFF\0e\0x", "UTF-16; save it as CSV UTF-8");
-    assert_named(b"\xFF\xFEe\0x\0", "UTF-16");
-    assert_named(b"e\0x\0t\0", "UTF-16");
+    assert_named(b"e\0x\0t\0", "UTF-16 without its byte order mark; save it as UTF-8");
+    assert_named(b"\0e\0x\0t", "UTF-16 without");
+    assert_named(b"\xFF\xFE\0\0e\0\0\0x\0\0\0", "UTF-32; save it as UTF-8");
+    assert_named(b"\0\0\xFE\xFF\0\0\0e", "UTF-32");
+    assert_named(&[0; 2000], "not a text file");
+    assert_named(b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08", "not a text file");
+    let page: Vec<u8> = "\u{FEFF}<html>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_named(&page, "a web page");
 }
 
 #[test]

@@ -27,7 +27,39 @@ fn faults_name_the_line_and_the_field() {
     let found = faults(&lines);
     assert!(found[0].starts_with("line 3: invoice.amount is missing"), "{found:?}");
     assert!(found[1].starts_with("line 3: batsh is not a field"), "{found:?}");
-    assert!(found[2].starts_with("line 4: job is not valid JSON"), "{found:?}");
+    assert!(found[2].starts_with("line 4: the line does not begin with {"), "{found:?}");
+}
+
+#[test]
+fn what_is_wrong_with_json_is_said_of_the_files_line() {
+    let found = faults(&format!("{JOB}\n{{\"invoice\":{{\"external_id\":NaN}}}}\n"));
+    assert_eq!(found, ["line 2: job is not valid JSON: expected value at column 27"]);
+}
+
+#[test]
+fn damaged_lines_are_named_as_what_they_are() {
+    let found = |line: &[u8]| {
+        let file = [JOB.as_bytes(), b"\n", line].concat();
+        read_all(file.as_slice(), Some(Format::JsonLines)).unwrap_err().to_string()
+    };
+    assert!(found(&[0; 9]).contains("line 2: the line holds NUL bytes"));
+    assert!(found(b"{\"a\0b\":1}").contains("line 2: the line holds NUL bytes"));
+    assert!(
+        found(b"{\"invoice\":\"Caf\xE9\"}")
+            .contains("line 2: the line is not UTF-8 from byte 16 on")
+    );
+    for line in ["null", "5", "\"INV-1\"", "# bills", "---"] {
+        assert!(
+            found(line.as_bytes()).contains("line 2: the line does not begin with {"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn files_put_behind_each_other_are_read_although_each_has_its_mark() {
+    let lines = format!("\u{FEFF}{JOB}\n\u{FEFF}{}\n", JOB.replace("INV-1", "INV-2"));
+    assert_eq!(read_all(lines.as_bytes(), None).unwrap().len(), 2);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use super::{Form, Review, Settings, check};
-use crate::files::{FileError, RowRemark};
+use crate::files::{FileError, Remark};
 
 fn review(text: &str) -> Review {
     check(text.as_bytes(), None, Settings::default()).unwrap()
@@ -30,8 +30,10 @@ fn the_workers_warnings_come_with_line_and_column() {
              and was left out",
         ]
     );
-    assert_eq!(review.remarks[1].code, "email_left_out");
-    assert!(review.remarks.iter().all(|remark| remark.position == 1 && !remark.is_note()));
+    let codes: Vec<_> =
+        review.remarks.iter().map(|it| it.warning().unwrap().code.as_ref()).collect();
+    assert_eq!(codes, ["mobile_number_left_out", "email_left_out"]);
+    assert!(review.remarks.iter().all(|remark| remark.position == 1));
     let bills: Vec<_> =
         review.bills.iter().map(|bill| (bill.external_id.as_str(), bill.line)).collect();
     assert_eq!(bills, [("INV-1", 2), ("INV-2", 3)]);
@@ -46,6 +48,17 @@ fn warnings_about_entries_of_a_list_come_with_their_column() {
     assert!(remarks[0].ends_with("did you mean invoice.items[1].quantity?"), "{remarks:?}");
     let found = faults("external_id,amount,items\nINV-1,5,\"[{\"\"price\"\":\"\"a\"\"}]\"\n");
     assert!(found[0].starts_with("line 2, column items: invoice.items[0].price"), "{found:?}");
+}
+
+#[test]
+fn remarks_and_faults_inside_lists_name_their_column() {
+    let columns = "external_id,amount,items.0.name,items.0.quantity,items.0.price,items.0.nam";
+    let remarks =
+        review(&format!("{columns},fees\nINV-1,5,a,1,5,b,\"[{{\"\"typ\"\":1}}]\"\n")).remarks;
+    let found: Vec<_> = remarks.iter().map(|remark| remark.column.as_deref()).collect();
+    assert_eq!(found, [Some("items.0.nam"), Some("fees")], "{remarks:#?}");
+    let found = faults(&format!("{columns}\nINV-1,5,a,1,\"{{}}\",b\n"));
+    assert!(found[0].starts_with("line 2, column items.0.price: "), "{found:?}");
 }
 
 #[test]
@@ -77,7 +90,7 @@ fn two_rows_of_one_bill_are_a_fault_if_they_differ_and_a_note_if_not() {
     assert_eq!(review.bills.len(), 3);
     assert_eq!(review.remarks.len(), 1);
     assert_eq!((review.remarks[0].line, review.remarks[0].position), (4, 2));
-    assert!(review.remarks[0].is_note());
+    assert!(review.remarks[0].warning().is_none());
     assert!(review.remarks[0].to_string().starts_with("line 4: note: is the same as line 2"));
 }
 
@@ -86,7 +99,7 @@ fn json_of_one_bill_is_compared_by_its_values() {
     let one = r#"{"invoice":{"external_id":"INV-1","amount":5},"priority":"low"}"#;
     let same = r#"{ "priority": "low", "invoice":{"amount":5, "external_id":"INV-1"}}"#;
     let other = r#"{"invoice":{"external_id":"INV-1","amount":5},"priority":"high"}"#;
-    assert_eq!(review(&format!("{one}\n{same}\n")).remarks[0].code, RowRemark::REPEATED_ROW);
+    assert_eq!(review(&format!("{one}\n{same}\n")).remarks[0].remark, Remark::RepeatOf(1));
     assert!(
         faults(&format!("{one}\n{other}\n"))[0]
             .starts_with("line 2: invoice.external_id stands in line 1")

@@ -35,14 +35,20 @@ pub(super) fn beside(input: &Path, form: Form) -> PathBuf {
     input.with_extension(format!("results.{extension}"))
 }
 
-/// Returns the form of a results file of this name: a table like the input's, if that is one.
+/// Returns the form of a results file of this name: a table like the input's, if that is one. What is
+/// called `.tsv` has tabs.
 pub(super) fn of_results(path: &Path, input: Form) -> Form {
     let has = |wanted: &str| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(wanted));
-    match input {
-        Form::Csv { .. } if has("csv") || has("tsv") => input,
-        Form::JsonLines if has("csv") => Form::Csv { separator: b',', has_byte_order_mark: false },
-        Form::JsonLines if has("tsv") => Form::Csv { separator: b'\t', has_byte_order_mark: false },
-        Form::Csv { .. } | Form::JsonLines => Form::JsonLines,
+    let (separator, has_byte_order_mark) = match input {
+        Form::Csv { separator, has_byte_order_mark } => (separator, has_byte_order_mark),
+        Form::JsonLines => (b',', false),
+    };
+    if has("csv") {
+        Form::Csv { separator, has_byte_order_mark }
+    } else if has("tsv") {
+        Form::Csv { separator: b'\t', has_byte_order_mark }
+    } else {
+        Form::JsonLines
     }
 }
 

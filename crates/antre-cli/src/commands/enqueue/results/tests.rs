@@ -14,6 +14,7 @@ fn written(name: &str, form: Form, order: &[usize]) -> String {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(name);
     let mut results = Results::create(Some(&path), Path::new("-"), form).unwrap();
+    results.begin().unwrap();
     for number in order {
         results.add(*number, &result(*number, ""));
     }
@@ -33,6 +34,32 @@ fn a_table_of_results_is_written_like_the_input() {
     let text = written("links.csv", Form::JsonLines, &[1]);
     assert!(text.starts_with("external_id,state,"), "{text}");
     assert!(written("links.tsv", Form::JsonLines, &[1]).starts_with("external_id\tstate\t"));
+}
+
+#[test]
+fn a_table_with_tabs_is_what_its_name_says() {
+    let text = written("links.tsv", CSV, &[1]);
+    assert!(text.starts_with("\u{FEFF}external_id\tstate\t"), "{text}");
+}
+
+#[test]
+fn what_an_earlier_run_wrote_stays_until_the_jobs_are_sent() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, heading) in [("links.csv", "external_id,state,"), ("links.jsonl", "")] {
+        let path = directory.path().join(name);
+        let read = || std::fs::read_to_string(&path).unwrap();
+        let earlier = "earlier results\n".repeat(20);
+        std::fs::write(&path, &earlier).unwrap();
+        let mut results = Results::create(Some(&path), Path::new("-"), Form::JsonLines).unwrap();
+        assert_eq!(read(), earlier);
+        results.begin().unwrap();
+        results.add(1, &result(1, ""));
+        results.add(0, &result(0, ""));
+        results.finish().unwrap();
+        let text = read();
+        assert!(text.starts_with(heading) && !text.contains("earlier"), "{text}");
+        assert_eq!(text.matches("INV;").count(), 2, "{text}");
+    }
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! How many courses, and from which seed.
 
+/// What a run has that is part of the ordinary tests.
+const SEQUENCES: u64 = 250;
+
 /// The seed of the first course and the number of courses; each further one has the next seed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extent {
@@ -12,8 +15,13 @@ impl Extent {
     pub(crate) fn from_environment() -> Self {
         Self {
             seed: number("ANTRE_MODEL_SEED").unwrap_or(1),
-            sequences: number("ANTRE_MODEL_SEQUENCES").unwrap_or(250),
+            sequences: number("ANTRE_MODEL_SEQUENCES").unwrap_or(SEQUENCES),
         }
+    }
+
+    /// Returns whether a person wants more than the ordinary tests.
+    pub(crate) fn is_long(self) -> bool {
+        self.sequences > SEQUENCES
     }
 }
 

@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::environment::Extent;
 use action::Action;
 use state::{Left, Second, State};
 
@@ -93,36 +94,52 @@ fn key(state: &State) -> u64 {
     hasher.finish()
 }
 
-/// What may go wrong and what people may do, together in one course. All of it at once would be millions of states.
-const EXTENTS: [Left; 4] = [
-    Left { faults: 1, crashes: 1, ..NOTHING },
-    Left { crashes: 1, fail_overs: 1, ..NOTHING },
-    Left { faults: 1, cancels: 1, retries: 1, ..NOTHING },
-    Left { faults: 1, fail_overs: 1, ..NOTHING },
-];
 const NOTHING: Left =
     Left { faults: 0, crashes: 0, fail_overs: 0, submissions: 1, cancels: 0, retries: 0 };
 
-fn check(second: Second) {
-    for left in EXTENTS {
-        let begun = std::time::Instant::now();
-        let explored = explore(State::new(second, left)).unwrap_or_else(|fault| panic!("{fault}"));
-        println!("{second:?} {left:?}: {explored:?} {:?}", begun.elapsed());
+/// What may go wrong and what people may do together in one course. All of it at once would be many millions of states.
+const EXTENTS: [Left; 4] = [
+    Left { faults: 1, crashes: 1, ..NOTHING },
+    Left { faults: 1, fail_overs: 1, ..NOTHING },
+    Left { crashes: 1, fail_overs: 1, ..NOTHING },
+    Left { faults: 1, cancels: 1, retries: 1, ..NOTHING },
+];
+
+/// The same for a bill that is looked at again, which has more courses.
+const EXTENTS_OF_LOOKING_AGAIN: [Left; 3] = [
+    Left { faults: 1, cancels: 1, retries: 1, ..NOTHING },
+    Left { crashes: 1, fail_overs: 1, ..NOTHING },
+    Left { crashes: 1, cancels: 1, retries: 1, ..NOTHING },
+];
+
+/// Minutes each, for a long run.
+const LONG_EXTENTS: [Left; 3] = [
+    Left { faults: 1, crashes: 1, ..NOTHING },
+    Left { faults: 2, ..NOTHING },
+    Left { faults: 1, crashes: 1, cancels: 1, retries: 1, ..NOTHING },
+];
+
+fn check(second: Second, extents: &[Left]) {
+    let is_long = Extent::from_environment().is_long();
+    let longer = LONG_EXTENTS.iter().filter(|_| is_long);
+    for left in extents.iter().chain(longer) {
+        let explored = explore(State::new(second, *left)).unwrap_or_else(|fault| panic!("{fault}"));
+        println!("{second:?} {left:?}: {explored:?}");
         assert!(explored.settled > 0, "{explored:?}");
     }
 }
 
 #[test]
 fn a_bill_that_is_submitted_twice_has_one_payable_invoice_after_every_course_of_events() {
-    check(Second::Same);
+    check(Second::Same, &EXTENTS);
 }
 
 #[test]
 fn so_has_one_that_is_submitted_again_with_another_amount() {
-    check(Second::OtherAmount);
+    check(Second::OtherAmount, &EXTENTS);
 }
 
 #[test]
 fn so_has_one_that_is_submitted_again_to_be_looked_up_first() {
-    check(Second::CheckFirst);
+    check(Second::CheckFirst, &EXTENTS_OF_LOOKING_AGAIN);
 }

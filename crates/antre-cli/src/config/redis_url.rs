@@ -95,6 +95,9 @@ fn of_address(rest: &str) -> Option<String> {
         return Some(ENCODE.to_owned());
     }
     let host = authority.rsplit_once('@').map_or(authority, |(_secret, host)| host);
+    if !host.starts_with('[') && host.matches(':').count() > 1 {
+        return Some("write an IPv6 address in brackets: redis://[::1]:6379".to_owned());
+    }
     if host.is_empty() || host.starts_with(':') {
         return Some("it names no host; write redis://HOST:6379".to_owned());
     }

@@ -100,3 +100,10 @@ fn an_address_is_shown_without_its_secrets() {
         assert_eq!(RedisUrl::new(url.to_owned()).to_string(), shown);
     }
 }
+
+#[test]
+fn an_ipv6_address_without_brackets_is_told_to_have_some() {
+    for url in ["redis://::1:6379", "redis://:s3cret@fe80::1:6379/0", "rediss://2001:db8::5"] {
+        assert_fault(url, "in brackets: redis://[::1]:6379");
+    }
+}

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::{
     Queue, StoreError,
     script::WRITE_NOTHING,
-    shared::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT, Shared},
+    shared::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT, Shared, readable},
 };
 
 /// One Redis server, reached through a connection that is shared and opened anew when it no longer serves.
@@ -122,11 +122,12 @@ impl Redis {
         block: Duration,
     ) -> Result<MultiplexedConnection, StoreError> {
         let config = blocking_config(block);
-        Ok(self.client.get_multiplexed_async_connection_with_config(&config).await?)
+        let opened = self.client.get_multiplexed_async_connection_with_config(&config).await;
+        Ok(opened.map_err(readable)?)
     }
 
     pub(crate) async fn pubsub(&self) -> Result<PubSub, StoreError> {
-        in_time(async { Ok(self.client.get_async_pubsub().await?) }).await
+        in_time(async { Ok(self.client.get_async_pubsub().await.map_err(readable)?) }).await
     }
 }
 

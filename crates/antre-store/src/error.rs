@@ -78,6 +78,11 @@ impl StoreError {
         self.is_passing() || matches!(self, Self::Denied(_) | Self::Unsuitable(_))
     }
 
+    /// Returns whether a node of a Redis Cluster that is down said so.
+    pub fn is_of_cluster(&self) -> bool {
+        matches!(self, Self::Unavailable(cause) if cause.code() == Some("CLUSTERDOWN"))
+    }
+
     pub(crate) fn reply(what: &'static str, detail: impl Into<String>) -> Self {
         Self::Reply { what, detail: detail.into() }
     }

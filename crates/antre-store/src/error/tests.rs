@@ -37,6 +37,10 @@ fn codes_of_redis_say_whose_fault_it_is() {
 fn faults_of_tls_say_what_to_do() {
     for (said, told) in [
         ("invalid peer certificate: UnknownIssuer", "a private one cannot be configured yet"),
+        (
+            "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))",
+            "a private one cannot be configured yet",
+        ),
         ("invalid peer certificate: NotValidForName", "for another host name"),
         (
             "received corrupt message of type InvalidContentType",
@@ -48,6 +52,26 @@ fn faults_of_tls_say_what_to_do() {
         assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
         assert!(error.to_string().contains(told), "{error}");
     }
+}
+
+#[test]
+fn a_line_that_fails_says_what_to_look_at_and_the_same_for_each_way_to_fail() {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionReset, PermissionDenied, UnexpectedEof};
+    let told = |kind: std::io::ErrorKind| {
+        let error = StoreError::from(RedisError::from(std::io::Error::from(kind)));
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+        error.to_string()
+    };
+    let closed = told(ConnectionReset);
+    for remedy in ["(rediss://)", "protected mode", "(maxclients)"] {
+        assert!(closed.contains(remedy), "{closed}");
+    }
+    assert_eq!(closed, told(BrokenPipe));
+    assert_eq!(closed, told(UnexpectedEof));
+    let socket = std::io::Error::from_raw_os_error(13);
+    assert_eq!(socket.kind(), PermissionDenied);
+    let error = StoreError::from(RedisError::from(socket)).to_string();
+    assert!(error.contains("unixsocketperm 770"), "{error}");
 }
 
 #[test]
@@ -92,6 +116,7 @@ fn every_reason_why_redis_refuses_says_what_to_do_and_whose_fault_it_is() {
             "+publish",
         ),
         ("NOAUTH", "Authentication required.", "Denied", "wants a password"),
+        ("ERR", "Protocol error: unauthenticated multibulk length", "Denied", "wants a password"),
         ("MISCONF", "Redis is configured to save RDB snapshots", "ReadOnly", "free the disk"),
         ("NOREPLICAS", "Not enough good replicas to write.", "ReadOnly", "bring a replica back"),
         ("LOADING", "Redis is loading the dataset in memory", "Unavailable", "loading its data"),

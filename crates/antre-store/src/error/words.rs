@@ -33,11 +33,7 @@ const CODES: [(&str, Class, &str); 21] = [
         Class::ReadOnly,
         "too few replicas are connected (NOREPLICAS): bring a replica back, or lower min-replicas-to-write in redis.conf",
     ),
-    (
-        "NOAUTH",
-        Class::Denied,
-        "redis wants a password (NOAUTH): put user and password into the Redis URL",
-    ),
+    ("NOAUTH", Class::Denied, PASSWORD_WANTED),
     (
         "WRONGPASS",
         Class::Denied,
@@ -84,6 +80,9 @@ const CODES: [(&str, Class, &str); 21] = [
     ),
 ];
 
+/// What is said to who has shown no password.
+const PASSWORD_WANTED: &str =
+    "redis wants a password (NOAUTH): put user and password into the Redis URL";
 /// What is said of a server in cluster mode.
 const CLUSTER: &str = "this is a node of a Redis Cluster, and Antre speaks to one server: use a Redis with `cluster-enabled no`";
 /// What is said of a Sentinel.
@@ -92,7 +91,9 @@ pub(crate) const SENTINEL: &str = "this is a Sentinel, which keeps no data: use 
 const TOO_OLD: &str = "it does not understand Antre's scripts: Antre needs Redis 7.0 or newer";
 
 /// Parts of texts without a code of their own, with their class and meaning.
-const TEXTS: [(&str, Class, &str); 10] = [
+const TEXTS: [(&str, Class, &str); 11] = [
+    // So answers a server with a password to a long command.
+    ("unauthenticated", Class::Denied, PASSWORD_WANTED),
     ("Error compiling script", Class::Unsuitable, TOO_OLD),
     ("Unexpected engine in script shebang", Class::Unsuitable, TOO_OLD),
     ("do not hash to the same slot", Class::Unsuitable, CLUSTER),
@@ -126,13 +127,14 @@ const TEXTS: [(&str, Class, &str); 10] = [
     ("OOM ", Class::Full, ""),
 ];
 
+/// What is said of a certificate of a private authority, and of one that its server has signed itself.
+const PRIVATE_CERTIFICATE: &str = "its certificate was not issued by an authority that Antre knows, and a private one cannot be \
+     configured yet: give the server a certificate of a public authority, or let a TLS proxy beside the worker connect to it";
+
 /// Faults of the encrypted connection. The library names them in a word.
-const TLS: [(&str, &str); 5] = [
-    (
-        "UnknownIssuer",
-        "its certificate was not issued by an authority that Antre knows, and a private one cannot be configured yet: \
-         give the server a certificate of a public authority, or let a TLS proxy beside the worker connect to it",
-    ),
+const TLS: [(&str, &str); 6] = [
+    ("UnknownIssuer", PRIVATE_CERTIFICATE),
+    ("CaUsedAsEndEntity", PRIVATE_CERTIFICATE),
     ("NotValidForName", "its certificate is for another host name: use that name in redis_url"),
     ("certificate: Expired", "its certificate has expired: renew it"),
     (
@@ -173,6 +175,9 @@ pub(super) fn of_client(error: &RedisError) -> (Class, String) {
     of_server("", &error.to_string())
 }
 
+/// What is said of an answer that is no reply. It may hold anything, so nothing of it is repeated.
+pub(crate) const NO_REPLY: &str = "what answers at its address does not speak Redis' protocol: correct host and port in the Redis URL";
+
 /// What became of the connection. The library's own words name no remedy.
 fn of_line(error: &RedisError, text: String) -> String {
     if error.is_connection_refusal() {
@@ -193,10 +198,16 @@ fn of_line(error: &RedisError, text: String) -> String {
             "the host in the Redis URL is not known: correct it, or look at the name server ({text})"
         );
     }
-    if error.is_connection_dropped() {
+    if text.contains("Permission denied") {
         return format!(
-            "the connection was closed; if it never works, does the port want TLS (rediss://)? ({text})"
+            "this program may not open its socket: let it run in the socket's group, and set unixsocketperm 770 ({text})"
         );
+    }
+    // A server that refuses says why, but its words are lost when it closes the connection at once.
+    if error.is_connection_dropped() {
+        return "the connection was closed; if it never works: does the port want TLS (rediss://), is redis in \
+                protected mode, or are there too many clients (maxclients)?"
+            .to_owned();
     }
     if error.is_timeout() {
         return format!(

@@ -172,7 +172,16 @@ fn redis_url(reader: &mut Reader<'_>) -> RedisUrl {
     if let Some(fault) = redis_url::fault(&url) {
         reader.fault(&setting::REDIS_URL, fault);
     }
-    RedisUrl::new(url)
+    let authority =
+        reader.read_written(&setting::REDIS_CA_FILE, |it| it.text().and_then(secret::read_file));
+    let is_sound = reader.are_sound(&[&setting::REDIS_URL]);
+    if is_sound
+        && let Some(authority) = &authority
+        && let Some(fault) = redis_url::fault_of_authority(&url, authority)
+    {
+        reader.fault(&setting::REDIS_CA_FILE, fault);
+    }
+    RedisUrl::new(url, authority)
 }
 
 fn log_filter(environment: &Environment, faults: &mut Faults) -> String {

@@ -100,6 +100,12 @@ impl StoreError {
         Self::Url(Cause::found("URL", text.to_owned()))
     }
 
+    pub(crate) fn no_certificate() -> Self {
+        let text =
+            "there is no certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----";
+        Self::Url(Cause::found("TLS", text.to_owned()))
+    }
+
     pub(crate) fn url(error: &RedisError) -> Self {
         Self::Url(Cause::of(error))
     }

@@ -4,32 +4,45 @@
 
 use std::fmt;
 
-use antre_store::Redis;
+use antre_store::{Redis, StoreError};
 
 const SUPPORTED: &str =
     "write redis://127.0.0.1:6379, rediss://… for TLS or redis+unix:///path/redis.sock";
 const ENCODE: &str = "its password has a character that means something else in a URL; encode it: write @ as \
                       %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25";
 
-/// Where Redis is; shown without user and password.
-#[derive(Clone)]
-pub(crate) struct RedisUrl(String);
+/// Where Redis is, and whose certificates are believed there; shown without user and password.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct RedisUrl {
+    url: String,
+    /// The certificate of a private authority.
+    authority: Option<String>,
+}
 
 impl RedisUrl {
-    /// Takes an address that [`fault`] has nothing against.
-    pub(super) fn new(url: String) -> Self {
-        Self(url)
+    /// Takes an address that [`fault`] has nothing against, and an authority that [`fault_of_authority`] has not.
+    pub(super) fn new(url: String, authority: Option<String>) -> Self {
+        Self { url, authority }
     }
 
     /// Returns the URL with everything in it.
+    #[cfg(test)]
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.url
+    }
+
+    /// Prepares the connection.
+    pub(crate) fn open(&self) -> Result<Redis, StoreError> {
+        match &self.authority {
+            Some(authority) => Redis::open_trusting(&self.url, authority),
+            None => Redis::open(&self.url),
+        }
     }
 }
 
 impl fmt::Display for RedisUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((scheme, rest)) = self.0.split_once("://") else { return f.write_str("?") };
+        let Some((scheme, rest)) = self.url.split_once("://") else { return f.write_str("?") };
         // The last one: a password may hold another.
         let address = rest.rsplit_once('@').map_or(rest, |(_secret, address)| address);
         // Unix sockets take their password behind the path.
@@ -50,6 +63,17 @@ pub(super) fn fault(url: &str) -> Option<String> {
     let of_client = || Redis::open(url).is_err().then(|| SUPPORTED.to_owned());
     let cause = of_parts(url).or_else(of_client)?;
     Some(format!("is no Redis URL: {cause}"))
+}
+
+/// Returns what is wrong with an authority's certificate for this address, to stand after the option's name.
+pub(super) fn fault_of_authority(url: &str, authority: &str) -> Option<String> {
+    if !url.trim_start().to_lowercase().starts_with("rediss://") {
+        return Some(
+            "is only of use with TLS; write rediss:// in redis_url, or remove it".to_owned(),
+        );
+    }
+    let error = Redis::open_trusting(url, authority).err()?;
+    Some(format!("cannot be used: {error}; name the file with the authority's certificate"))
 }
 
 fn of_parts(url: &str) -> Option<String> {

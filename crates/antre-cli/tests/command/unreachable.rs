@@ -22,6 +22,7 @@ const NO_REDIS: &str =
     "redis is unavailable: what answers at its address does not speak Redis' protocol";
 /// Certificate and key of a server, by a private authority.
 const CERTIFICATE: &str = include_str!("../../../antre-xendit/src/connection/tests/server.pem");
+const AUTHORITY: &str = include_str!("../../../antre-xendit/src/connection/tests/authority.pem");
 const CERTIFICATE_KEY: &str =
     include_str!("../../../antre-xendit/src/connection/tests/server-key.pem");
 
@@ -118,9 +119,8 @@ async fn a_password_that_is_missing_or_wrong_is_told_until_the_server_takes_it()
     }
 }
 
-#[tokio::test]
-async fn what_speaks_another_protocol_than_the_url_says_is_told() {
-    let tls = free_port();
+/// A server with a plain port, and a port for TLS whose certificate is of a private authority.
+async fn server_with_tls(tls: u16) -> RedisServer {
     let directory = tempfile::tempdir().unwrap();
     let (certificate, key) =
         (directory.path().join("server.pem"), directory.path().join("key.pem"));
@@ -131,7 +131,43 @@ async fn what_speaks_another_protocol_than_the_url_says_is_told() {
         certificate.display(),
         key.display()
     ));
-    let server = builder.start().await.unwrap();
+    // It has read them when it answers.
+    builder.start().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_server_with_the_certificate_of_a_private_authority_is_served() {
+    let tls = free_port();
+    let stage = Stage::start_on(server_with_tls(tls).await).await;
+    stage.write("authority.pem", AUTHORITY);
+    let url = format!("rediss://localhost:{tls}");
+    let variables = [("ANTRE_REDIS_URL", url.as_str()), ("ANTRE_REDIS_CA_FILE", "authority.pem")];
+    let served = Served::start(stage, &variables).await;
+    served.await_ready().await;
+    let command = |arguments: &[&str], authority: &str| {
+        let mut command = served.stage.command(arguments);
+        command.env("ANTRE_REDIS_URL", &url).env("ANTRE_REDIS_CA_FILE", authority);
+        command
+    };
+    run(command(&["check"], "authority.pem")).await.expect(0);
+    let enqueue = command(&["enqueue", "--wait", "--results", "one.jsonl"], "authority.pem");
+    run_with_input(enqueue, &bill("INV-1")).await.expect(0);
+    served.stage.write("other.pem", CERTIFICATE);
+    let said = run(command(&["status"], "other.pem")).await.expect(1).stderr;
+    assert!(said.contains(PRIVATE), "{said}");
+    served.stage.write("key.pem", CERTIFICATE_KEY);
+    for file in ["key.pem", "nowhere.pem"] {
+        let said = run(command(&["worker"], file)).await.expect(64).stderr;
+        assert!(said.contains("ANTRE_REDIS_CA_FILE: redis_ca_file "), "{said}");
+        assert!(!said.contains("BEGIN PRIVATE"), "{said}");
+    }
+    served.end().await;
+}
+
+#[tokio::test]
+async fn what_speaks_another_protocol_than_the_url_says_is_told() {
+    let tls = free_port();
+    let server = server_with_tls(tls).await;
     let plain = server.tcp_address().unwrap().port();
     let mut stage = Stage::start_on(server).await;
     let http = stage.xendit.base_url().replace("http://", "redis://");

@@ -36,11 +36,8 @@ fn codes_of_redis_say_whose_fault_it_is() {
 #[test]
 fn faults_of_tls_say_what_to_do() {
     for (said, told) in [
-        ("invalid peer certificate: UnknownIssuer", "a private one cannot be configured yet"),
-        (
-            "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))",
-            "a private one cannot be configured yet",
-        ),
+        ("invalid peer certificate: UnknownIssuer", "of its authority in redis_ca_file"),
+        ("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))", "is an authority's own"),
         ("invalid peer certificate: NotValidForName", "for another host name"),
         (
             "received corrupt message of type InvalidContentType",

@@ -127,14 +127,18 @@ const TEXTS: [(&str, Class, &str); 11] = [
     ("OOM ", Class::Full, ""),
 ];
 
-/// What is said of a certificate of a private authority, and of one that its server has signed itself.
-const PRIVATE_CERTIFICATE: &str = "its certificate was not issued by an authority that Antre knows, and a private one cannot be \
-     configured yet: give the server a certificate of a public authority, or let a TLS proxy beside the worker connect to it";
-
 /// Faults of the encrypted connection. The library names them in a word.
 const TLS: [(&str, &str); 6] = [
-    ("UnknownIssuer", PRIVATE_CERTIFICATE),
-    ("CaUsedAsEndEntity", PRIVATE_CERTIFICATE),
+    (
+        "UnknownIssuer",
+        "its certificate was not issued by an authority that Antre knows: name the file with the certificate of its \
+         authority in redis_ca_file",
+    ),
+    (
+        "CaUsedAsEndEntity",
+        "its certificate is an authority's own: let that authority issue one for the server, and name the file with the \
+         authority's in redis_ca_file",
+    ),
     ("NotValidForName", "its certificate is for another host name: use that name in redis_url"),
     ("certificate: Expired", "its certificate has expired: renew it"),
     (

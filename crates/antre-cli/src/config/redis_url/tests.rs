@@ -97,7 +97,7 @@ fn an_address_is_shown_without_its_secrets() {
         ("redis+unix:///run/redis.sock?pass=hush", "redis+unix:///run/redis.sock"),
         ("hush", "?"),
     ] {
-        assert_eq!(RedisUrl::new(url.to_owned()).to_string(), shown);
+        assert_eq!(RedisUrl::new(url.to_owned(), None).to_string(), shown);
     }
 }
 

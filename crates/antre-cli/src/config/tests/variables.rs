@@ -161,6 +161,19 @@ fn a_value_in_quotation_marks_is_told_once_with_the_remedy() {
 }
 
 #[test]
+fn an_authority_is_of_use_with_tls_only() {
+    let file = ("ANTRE_REDIS_CA_FILE", "/dev/null");
+    let found = Case::new("", &[KEY, file]).faults();
+    assert!(found[0].contains("redis_ca_file is missing"), "{found:?}");
+    let file = ("ANTRE_REDIS_CA_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    let plain = Case::new("", &[KEY, file]).faults();
+    assert!(plain[0].contains("redis_ca_file is only of use with TLS"), "{plain:?}");
+    let url = ("ANTRE_REDIS_URL", "rediss://host");
+    let text = Case::new("", &[KEY, file, url]).faults();
+    assert!(text[0].contains("there is no certificate in PEM form"), "{text:?}");
+}
+
+#[test]
 fn words_may_be_written_in_capitals() {
     let words = [
         ("ANTRE_LOG_FORMAT", "JSON"),

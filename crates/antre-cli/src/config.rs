@@ -100,8 +100,9 @@ pub(crate) fn examine(sources: &Sources, purpose: Purpose) -> (Config, Faults) {
     let mut config = read_process(sources, &document, purpose, &accounts, &mut faults);
     let strange = strangers.iter().map(|name| remark::about_stranger(name));
     let proxies = remark::about_proxies(&sources.environment);
+    let authority = remark::about_authority(&config.redis_url);
     let of_accounts = accounts.iter().filter_map(remark::about);
-    config.remarks = strange.chain(proxies).chain(of_accounts).collect();
+    config.remarks = strange.chain(proxies).chain(authority).chain(of_accounts).collect();
     config.accounts = accounts;
     (config, faults.once_each())
 }

@@ -34,9 +34,14 @@ impl RedisUrl {
     /// Prepares the connection.
     pub(crate) fn open(&self) -> Result<Redis, StoreError> {
         match &self.authority {
-            Some(authority) => Redis::open_trusting(&self.url, authority),
-            None => Redis::open(&self.url),
+            Some(authority) if has_tls(&self.url) => Redis::open_trusting(&self.url, authority),
+            _ => Redis::open(&self.url),
         }
+    }
+
+    /// Returns whether an authority is named that nobody will be asked to show.
+    pub(super) fn has_idle_authority(&self) -> bool {
+        self.authority.is_some() && !has_tls(&self.url)
     }
 }
 
@@ -67,13 +72,13 @@ pub(super) fn fault(url: &str) -> Option<String> {
 
 /// Returns what is wrong with an authority's certificate for this address, to stand after the option's name.
 pub(super) fn fault_of_authority(url: &str, authority: &str) -> Option<String> {
-    if !url.trim_start().to_lowercase().starts_with("rediss://") {
-        return Some(
-            "is only of use with TLS; write rediss:// in redis_url, or remove it".to_owned(),
-        );
-    }
-    let error = Redis::open_trusting(url, authority).err()?;
+    let error = has_tls(url).then(|| Redis::open_trusting(url, authority).err())??;
     Some(format!("cannot be used: {error}; name the file with the authority's certificate"))
+}
+
+fn has_tls(url: &str) -> bool {
+    let scheme = url.split_once("://").map(|(scheme, _rest)| scheme.to_lowercase());
+    scheme.is_some_and(|scheme| matches!(scheme.as_str(), "rediss" | "valkeys"))
 }
 
 fn of_parts(url: &str) -> Option<String> {

@@ -12,16 +12,12 @@ use super::value::{Entries, Entry, Value};
 const PREFIX: &str = "ANTRE_";
 /// Variables of other programs that are read where ours is not set.
 const FALLBACKS: [&str; 2] = ["REDIS_URL", "XENDIT_BASE_URL"];
-/// What people call an option, without [`PREFIX`], and its variable.
-const SYNONYMS: [(&str, &str); 22] = [
+/// What people call an option, without [`PREFIX`] and the provider's name, and its variable.
+const SYNONYMS: [(&str, &str); 18] = [
     ("API_KEY", DEFAULT_KEY_VARIABLE),
     ("KEY", DEFAULT_KEY_VARIABLE),
     ("SECRET_KEY", DEFAULT_KEY_VARIABLE),
-    ("XENDIT_API_KEY", DEFAULT_KEY_VARIABLE),
-    ("XENDIT_KEY", DEFAULT_KEY_VARIABLE),
-    ("XENDIT_SECRET_KEY", DEFAULT_KEY_VARIABLE),
-    ("XENDIT_BASE_URL", "ANTRE_BASE_URL"),
-    ("XENDIT_URL", "ANTRE_BASE_URL"),
+    ("BASE_URL", "ANTRE_BASE_URL"),
     ("HTTP", "ANTRE_HTTP_LISTEN"),
     ("HTTP_ADDR", "ANTRE_HTTP_LISTEN"),
     ("HTTP_ADDRESS", "ANTRE_HTTP_LISTEN"),
@@ -129,7 +125,8 @@ fn right_name(name: &str, known: &[&'static str]) -> Option<String> {
         return known.iter().find(is_near).map(|known| (*known).to_owned());
     };
     let capitals = rest.to_uppercase().replace('-', "_");
-    let synonym = SYNONYMS.iter().find(|(name, _)| *name == capitals);
+    let plain = capitals.strip_prefix("XENDIT_").unwrap_or(&capitals);
+    let synonym = SYNONYMS.iter().find(|(name, _)| *name == plain);
     if let Some((_, variable)) = synonym {
         return Some((*variable).to_owned());
     }

@@ -72,6 +72,23 @@ fn a_line_that_fails_says_what_to_look_at_and_the_same_for_each_way_to_fail() {
 }
 
 #[test]
+fn a_missing_password_is_told_in_the_same_words_whatever_was_asked() {
+    let short = from_server("NOAUTH", "Authentication required.");
+    let long = from_server("ERR", "Protocol error: unauthenticated multibulk length");
+    assert!(matches!(long, StoreError::Denied(_)), "{long}");
+    assert_eq!(short.to_string(), long.to_string());
+}
+
+#[test]
+fn a_key_of_another_type_is_told_in_the_same_words_by_every_script() {
+    let plain = from_server("WRONGTYPE", "Operation against a key holding the wrong kind of value");
+    let script =
+        from_server("WRONGTYPE", "Operation against a key script: 1c28, on @user_script:455.");
+    assert_eq!(plain.to_string(), script.to_string());
+    assert!(plain.to_string().contains("find it with TYPE and delete it"), "{plain}");
+}
+
+#[test]
 fn a_replica_is_called_one() {
     let error = from_server("READONLY", "You can't write against a read only replica.");
     let expected = "redis refuses writes: this server is a replica; use the address of its primary";
@@ -113,7 +130,6 @@ fn every_reason_why_redis_refuses_says_what_to_do_and_whose_fault_it_is() {
             "+publish",
         ),
         ("NOAUTH", "Authentication required.", "Denied", "wants a password"),
-        ("ERR", "Protocol error: unauthenticated multibulk length", "Denied", "wants a password"),
         ("MISCONF", "Redis is configured to save RDB snapshots", "ReadOnly", "free the disk"),
         ("NOREPLICAS", "Not enough good replicas to write.", "ReadOnly", "bring a replica back"),
         ("LOADING", "Redis is loading the dataset in memory", "Unavailable", "loading its data"),

@@ -72,7 +72,11 @@ const CODES: [(&str, Class, &str); 21] = [
     ("CROSSSLOT", Class::Unsuitable, CLUSTER),
     ("IDONTKNOW", Class::Unsuitable, SENTINEL),
     ("NOGOODSLAVE", Class::Unsuitable, SENTINEL),
-    ("WRONGTYPE", Class::WrongType, ""),
+    (
+        "WRONGTYPE",
+        Class::WrongType,
+        "another program wrote one of the keys that begin with antre: (WRONGTYPE); find it with TYPE and delete it",
+    ),
     (
         "NOPROTO",
         Class::Unsuitable,

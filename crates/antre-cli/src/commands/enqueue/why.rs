@@ -14,6 +14,8 @@ use crate::output::{complain, counted, plain};
 
 /// A trouble that is over sooner is not worth a line.
 const SAID_AFTER: Duration = Duration::from_secs(2);
+/// What is over for a shorter time may only have been looked at in between.
+const OVER_AFTER: Duration = Duration::from_secs(10);
 /// How often the same is said again.
 const SAID_EACH: Duration = Duration::from_mins(1);
 const TICK: Duration = Duration::from_millis(100);
@@ -124,7 +126,7 @@ impl Told {
     /// Returns whether something of this name is to be said now; an empty name is nothing.
     fn is_news(&mut self, name: &str) -> bool {
         if name.is_empty() {
-            self.0 = None;
+            self.0.take_if(|(_said, at)| at.elapsed() >= OVER_AFTER);
             return false;
         }
         let is_known =
@@ -140,3 +142,6 @@ fn say(bar: &ProgressBar, text: &str) {
     // Nothing can be told when even that fails.
     bar.suspend(|| complain(&format!("antre: {}", plain(text)))).ok();
 }
+
+#[cfg(test)]
+mod tests;

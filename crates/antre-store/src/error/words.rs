@@ -20,7 +20,7 @@ pub(super) enum Class {
 }
 
 /// Redis' error codes with their class and meaning; an empty meaning repeats what Redis says.
-const CODES: [(&str, Class, &str); 21] = [
+const CODES: [(&str, Class, &str); 20] = [
     ("OOM", Class::Full, ""),
     ("READONLY", Class::ReadOnly, "this server is a replica; use the address of its primary"),
     (
@@ -72,11 +72,6 @@ const CODES: [(&str, Class, &str); 21] = [
     ("CROSSSLOT", Class::Unsuitable, CLUSTER),
     ("IDONTKNOW", Class::Unsuitable, SENTINEL),
     ("NOGOODSLAVE", Class::Unsuitable, SENTINEL),
-    (
-        "WRONGTYPE",
-        Class::WrongType,
-        "another program wrote one of the keys that begin with antre: (WRONGTYPE); find it with TYPE and delete it",
-    ),
     (
         "NOPROTO",
         Class::Unsuitable,
@@ -156,6 +151,9 @@ const TLS: [(&str, &str); 6] = [
 pub(super) fn of_server(code: &str, details: &str) -> (Class, String) {
     if let Some(right) = missing_right(code, details) {
         return (Class::Denied, right);
+    }
+    if code == "WRONGTYPE" {
+        return (Class::WrongType, of_other_type(details));
     }
     if let Some(command) = unknown_command(details) {
         return (Class::Unsuitable, not_known(&command));
@@ -274,6 +272,16 @@ pub(crate) fn lacking(rights: &[Right]) -> String {
         remedies.push(remedy);
     }
     format!("the Redis user may not {}: add {} to its ACL", lacks.join(", "), remedies.join(" "))
+}
+
+/// Says what to do with a key of another type; only Antre's own scripts name it.
+fn of_other_type(details: &str) -> String {
+    let key = details.split_whitespace().find(|word| word.starts_with("antre:"));
+    match key.map(|key| key.trim_end_matches(':')) {
+        Some(key) => format!("another program wrote {key} (WRONGTYPE): rename or delete it"),
+        None => "another program wrote one of the keys that begin with antre: (WRONGTYPE): find it with TYPE and delete it"
+            .to_owned(),
+    }
 }
 
 fn unknown_command(details: &str) -> Option<String> {

@@ -161,14 +161,14 @@ impl Scene {
 
     /// Returns the queue of the account that was asked for; nothing is connected yet.
     pub(crate) fn unasked_queue(&self) -> anyhow::Result<Queue> {
-        let redis = Redis::open(self.config(Purpose::Queue)?.redis_url.as_str())?;
+        let redis = self.config(Purpose::Queue)?.redis_url.open()?;
         Ok(redis.queue(self.account.clone().unwrap_or_default()))
     }
 
     /// Returns the configured Redis once it has answered.
     pub(crate) async fn redis(&self) -> anyhow::Result<Redis> {
         let config = self.config(Purpose::Queue)?;
-        let redis = Redis::open(config.redis_url.as_str())?;
+        let redis = config.redis_url.open()?;
         redis.ping().await.with_context(|| format!("no redis at {}", config.redis_url))?;
         Ok(redis)
     }

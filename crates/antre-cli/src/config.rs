@@ -100,8 +100,9 @@ pub(crate) fn examine(sources: &Sources, purpose: Purpose) -> (Config, Faults) {
     let mut config = read_process(sources, &document, purpose, &accounts, &mut faults);
     let strange = strangers.iter().map(|name| remark::about_stranger(name));
     let proxies = remark::about_proxies(&sources.environment);
+    let authority = remark::about_authority(&config.redis_url);
     let of_accounts = accounts.iter().filter_map(remark::about);
-    config.remarks = strange.chain(proxies).chain(of_accounts).collect();
+    config.remarks = strange.chain(proxies).chain(authority).chain(of_accounts).collect();
     config.accounts = accounts;
     (config, faults.once_each())
 }
@@ -144,9 +145,9 @@ fn read_process(
     Config {
         redis_url: redis_url(&mut reader),
         http: http::read(&sources.environment, purpose, &mut reader),
-        durability: reader.read(&setting::DURABILITY, |it| durability(it.text()?.trim())),
+        durability: reader.read(&setting::DURABILITY, |it| durability(&it.word()?)),
         grace: reader.duration(&range::GRACE),
-        log_format: reader.read(&setting::LOG_FORMAT, |it| match it.text()? {
+        log_format: reader.read(&setting::LOG_FORMAT, |it| match it.word()?.as_str() {
             "text" => Ok(LogFormat::Text),
             "json" => Ok(LogFormat::Json),
             other => Err(format!("{other:?} is neither text nor json")),
@@ -172,16 +173,44 @@ fn redis_url(reader: &mut Reader<'_>) -> RedisUrl {
     if let Some(fault) = redis_url::fault(&url) {
         reader.fault(&setting::REDIS_URL, fault);
     }
-    RedisUrl::new(url)
+    let authority =
+        reader.read_written(&setting::REDIS_CA_FILE, |it| it.text().and_then(secret::read_file));
+    let is_sound = reader.are_sound(&[&setting::REDIS_URL]);
+    if is_sound
+        && let Some(authority) = &authority
+        && let Some(fault) = redis_url::fault_of_authority(&url, authority)
+    {
+        reader.fault(&setting::REDIS_CA_FILE, fault);
+    }
+    RedisUrl::new(url, authority)
 }
 
 fn log_filter(environment: &Environment, faults: &mut Faults) -> String {
     let variables = [LOG_VARIABLE, LOG_VARIABLE_FALLBACK];
-    let found = variables.into_iter().find_map(|name| Some((name, environment.get(name)?)));
+    let found = variables.into_iter().find_map(|name| Some((name, environment.get_plain(name)?)));
     let Some((name, filter)) = found else { return LOG_DEFAULT.to_owned() };
-    if let Err(error) = tracing_subscriber::EnvFilter::try_new(filter) {
-        let message = format!("is no log filter: {error}; write info or antre_worker=debug,warn");
+    let fault = match tracing_subscriber::EnvFilter::try_new(filter) {
+        Err(error) => Some(format!("is no log filter: {error}")),
+        // Other programs' words may stand in the variable that they share.
+        Ok(_) if name == LOG_VARIABLE => unknown_level(filter),
+        Ok(_) => None,
+    };
+    if let Some(fault) = fault {
+        let message = format!("{fault}; write info or antre_worker=debug,warn");
         faults.add(Origin::Variable(name.into()), "", message);
     }
     filter.to_owned()
+}
+
+/// Returns what is wrong with a word that is no level: it would be taken for a part of a program, and all else be
+/// silent.
+fn unknown_level(filter: &str) -> Option<String> {
+    let is_meant = |word: &&str| {
+        let is_part = word.contains(['=', '[']) || word.starts_with("antre");
+        word.is_empty()
+            || is_part
+            || word.parse::<tracing_subscriber::filter::LevelFilter>().is_ok()
+    };
+    let word = filter.split(',').map(str::trim).find(|word| !is_meant(word))?;
+    Some(format!("holds {word:?}, which is none of off, error, warn, info, debug and trace"))
 }

@@ -230,6 +230,9 @@ impl<'a, F: FnMut(Progress<'_>)> Sender<'a, F> {
 
     /// Waits before the next try, or fails when there is no use in one.
     async fn pause_after(&mut self, error: StoreError, uncertain: usize) -> Result<()> {
+        // Who may add nothing, or asks a server that cannot, has added nothing.
+        let is_refused = matches!(error, StoreError::Denied(_) | StoreError::Unsuitable(_));
+        let uncertain = if is_refused { 0 } else { uncertain };
         let wait = self.retry.next();
         let is_patient = self.working_at.elapsed() + wait < self.producer.options().patience;
         if !error.is_passing() || !is_patient {

@@ -75,7 +75,7 @@ pub enum Error {
         source: serde_json::Error,
     },
     /// Redis cannot be reached or refused.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] StoreError),
 }
 

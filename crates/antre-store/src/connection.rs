@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antre_protocol::account::AccountName;
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo, RedisError,
+    AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo, RedisError, TlsCertificates,
     aio::{ConnectionLike, MultiplexedConnection, PubSub},
 };
 use tokio::sync::watch;
@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::{
     Queue, StoreError,
     script::WRITE_NOTHING,
-    shared::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT, Shared},
+    shared::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT, Shared, readable},
 };
 
 /// One Redis server, reached through a connection that is shared and opened anew when it no longer serves.
@@ -37,13 +37,23 @@ impl Redis {
     /// # Errors
     /// [`StoreError::Url`] if `url` is no Redis URL.
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        if url.contains('#') {
-            // What follows would be ignored: a part of a password, say, and with it the host.
-            return Err(StoreError::fragment());
+        let client = Client::open(address_of(url)?).map_err(|error| StoreError::url(&error))?;
+        Ok(Self { shared: Shared::new(client.clone()), client })
+    }
+
+    /// The same for a `rediss://` URL of a server whose certificate was issued by a private authority. `authority` is
+    /// the text of that one's certificate, or several, in PEM form; no other authority is believed then.
+    ///
+    /// # Errors
+    /// [`StoreError::Url`] if `url` is none with `rediss://`, or `authority` holds no certificate.
+    pub fn open_trusting(url: &str, authority: &str) -> Result<Self, StoreError> {
+        if !authority.contains("-----BEGIN CERTIFICATE-----") {
+            return Err(StoreError::no_certificate());
         }
-        let client =
-            Client::open(url.into_connection_info().map_err(|error| StoreError::url(&error))?)
-                .map_err(|error| StoreError::url(&error))?;
+        let certificates =
+            TlsCertificates { client_tls: None, root_cert: Some(authority.as_bytes().to_vec()) };
+        let client = Client::build_with_tls(address_of(url)?, certificates);
+        let client = client.map_err(|error| StoreError::url(&error))?;
         Ok(Self { shared: Shared::new(client.clone()), client })
     }
 
@@ -122,12 +132,21 @@ impl Redis {
         block: Duration,
     ) -> Result<MultiplexedConnection, StoreError> {
         let config = blocking_config(block);
-        Ok(self.client.get_multiplexed_async_connection_with_config(&config).await?)
+        let opened = self.client.get_multiplexed_async_connection_with_config(&config).await;
+        Ok(opened.map_err(readable)?)
     }
 
     pub(crate) async fn pubsub(&self) -> Result<PubSub, StoreError> {
-        in_time(async { Ok(self.client.get_async_pubsub().await?) }).await
+        in_time(async { Ok(self.client.get_async_pubsub().await.map_err(readable)?) }).await
     }
+}
+
+fn address_of(url: &str) -> Result<ConnectionInfo, StoreError> {
+    if url.contains('#') {
+        // What follows would be ignored: a part of a password, say, and with it the host.
+        return Err(StoreError::fragment());
+    }
+    url.into_connection_info().map_err(|error| StoreError::url(&error))
 }
 
 /// Returns the settings of a connection whose commands may block for up to `block`.

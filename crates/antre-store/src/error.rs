@@ -78,6 +78,11 @@ impl StoreError {
         self.is_passing() || matches!(self, Self::Denied(_) | Self::Unsuitable(_))
     }
 
+    /// Returns whether a node of a Redis Cluster that is down said so.
+    pub fn is_of_cluster(&self) -> bool {
+        matches!(self, Self::Unavailable(cause) if cause.code() == Some("CLUSTERDOWN"))
+    }
+
     pub(crate) fn reply(what: &'static str, detail: impl Into<String>) -> Self {
         Self::Reply { what, detail: detail.into() }
     }
@@ -93,6 +98,12 @@ impl StoreError {
     pub(crate) fn fragment() -> Self {
         let text = "it has a #: write %23 for one in the user or password, and remove what stands behind it otherwise";
         Self::Url(Cause::found("URL", text.to_owned()))
+    }
+
+    pub(crate) fn no_certificate() -> Self {
+        let text =
+            "there is no certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----";
+        Self::Url(Cause::found("TLS", text.to_owned()))
     }
 
     pub(crate) fn url(error: &RedisError) -> Self {

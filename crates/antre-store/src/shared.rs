@@ -20,6 +20,8 @@ use tokio::{
 use state::State;
 use verdict::Verdict;
 
+use crate::error::words::NO_REPLY;
+
 mod state;
 #[cfg(test)]
 mod tests;
@@ -117,7 +119,7 @@ impl Shared {
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT));
         let opened = self.0.client.get_multiplexed_async_connection_with_config(&config).await;
-        match opened {
+        match opened.map_err(readable) {
             Ok(connection) => {
                 let generation = self.state().opened(connection.clone(), Instant::now());
                 self.0.renewals.send_replace(generation);
@@ -191,8 +193,7 @@ impl ConnectionLike for Shared {
 /// What is no reply at all is a fault of the line, and its text may hold what came over it.
 pub(crate) fn readable(error: RedisError) -> RedisError {
     if error.kind() == redis::ErrorKind::Parse {
-        let text = "the server sent something that is no reply";
-        return std::io::Error::new(std::io::ErrorKind::InvalidData, text).into();
+        return std::io::Error::new(std::io::ErrorKind::InvalidData, NO_REPLY).into();
     }
     error
 }

@@ -28,6 +28,9 @@ const NO_ARGUMENTS: &[&str] = &[];
 /// Workers give a sign of life every few seconds; after this long one is taken for gone.
 pub const WORKER_SILENT_MS: u64 = 15_000;
 
+/// A worker that is silent for so much longer than another leaves the fleet's metrics to that one. Three heartbeats.
+const REPORTER_SILENT_MS: u64 = 6_000;
+
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
 /// A key that nobody has shown for this long is taken for gone.
@@ -256,10 +259,14 @@ impl Status {
         self.live_heartbeats().map(|(name, _)| name)
     }
 
-    /// Returns whether `worker` is the one that reports the metrics of the whole fleet: of the live workers that
-    /// answer over HTTP the first by name. So each figure is reported once, however many workers there are.
+    /// Returns whether `worker` is the one that reports the metrics of the whole fleet: of the workers that answer
+    /// over HTTP and are as lively as any the first by name. So each figure is reported once, however many workers
+    /// there are, also while Redis takes no signs of life.
     pub fn is_reporter(&self, worker: &str) -> bool {
-        let reporters = self.live_heartbeats().filter(|(_name, seen)| seen.has_http);
+        let with_http = || self.heartbeats().filter(|(_name, seen)| seen.has_http);
+        let latest_ms = with_http().map(|(_name, seen)| seen.seen_ms).max().unwrap_or_default();
+        let since_ms = latest_ms.saturating_sub(REPORTER_SILENT_MS);
+        let reporters = with_http().filter(|(_name, seen)| seen.seen_ms >= since_ms);
         // A worker that has just started has shown nothing of itself yet.
         reporters.map(|(name, _seen)| name).min().is_none_or(|first| worker <= first)
     }

@@ -13,8 +13,9 @@ use crate::{
     watch,
 };
 
-/// A replica that hears its primary for so long is no fail-over under way, but a wrong address.
-const REPLICA_PATIENCE: Duration = Duration::from_secs(15);
+/// A replica that hears its primary for so long is no fail-over under way, but a wrong address. A node of a cluster
+/// that is down for so long has not just been started.
+const WRONG_SERVER_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Waits until Redis takes everything that a worker of these accounts asks.
 ///
@@ -27,7 +28,7 @@ pub(crate) async fn await_redis(
     process: &Process,
 ) -> Result<Server, WorkerError> {
     let mut backoff = Backoff::default();
-    let mut replica_since = None;
+    let mut wrong_since = None;
     loop {
         let error = match look(redis, names).await {
             Ok(server) => {
@@ -38,13 +39,13 @@ pub(crate) async fn await_redis(
             Err(error) => error,
         };
         process.server.failed_for_all(&error);
-        if is_settled_replica(redis, &error).await {
-            let since = *replica_since.get_or_insert_with(Instant::now);
-            if since.elapsed() >= REPLICA_PATIENCE {
+        if error.is_of_cluster() || is_settled_replica(redis, &error).await {
+            let since = *wrong_since.get_or_insert_with(Instant::now);
+            if since.elapsed() >= WRONG_SERVER_PATIENCE {
                 return Err(WorkerError::Server(error));
             }
         } else {
-            replica_since = None;
+            wrong_since = None;
         }
         for account in accounts {
             tell_trouble(account).await;

@@ -141,7 +141,8 @@ impl Worker {
     /// Waits until Redis is there and takes all that this worker asks, and returns what it is.
     ///
     /// # Errors
-    /// [`WorkerError::Server`] when waiting is of no use: a Sentinel, a version too old, or a replica that stays one.
+    /// [`WorkerError::Server`] when waiting is of no use: a Sentinel, a version too old, a replica that stays one, or a
+    /// node of a cluster that stays down.
     pub async fn await_redis(&self) -> Result<Server, WorkerError> {
         start::await_redis(&self.redis, &self.names(), &self.accounts, &self.process).await
     }

@@ -39,7 +39,7 @@ pub(crate) async fn run(_arguments: Arguments, scene: Scene) -> anyhow::Result<E
     let (config, faults) = scene.examine(Purpose::Serving);
     let mut of_redis = Findings::default();
     // With a faulty URL there is nothing to look at.
-    let served = match Redis::open(config.redis_url.as_str()) {
+    let served = match config.redis_url.open() {
         Ok(redis) => look_at_redis(&redis, &config, &mut of_redis).await,
         Err(_told_as_fault) => Vec::new(),
     };

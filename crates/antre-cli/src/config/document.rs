@@ -172,6 +172,9 @@ fn secret_remedy(name: &str, value: &Value) -> Option<String> {
 }
 
 fn unknown(name: &str) -> String {
+    if nearest(name, [ACCOUNTS]).is_some() {
+        return "is not an option; write [accounts.default]".to_owned();
+    }
     let known = PROCESS.iter().chain(&ACCOUNT).map(|setting| setting.name);
     match nearest(name, known) {
         Some(known) => format!("is not an option; did you mean {known}?"),

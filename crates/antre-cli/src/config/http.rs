@@ -40,7 +40,7 @@ impl Http {
 
 /// Reads how HTTP is served; what only a server needs is left alone otherwise.
 pub(super) fn read(environment: &Environment, purpose: Purpose, reader: &mut Reader<'_>) -> Http {
-    let listen = reader.read(&setting::HTTP_LISTEN, |it| match it.text()?.trim() {
+    let listen = reader.read(&setting::HTTP_LISTEN, |it| match it.word()?.as_str() {
         "off" => Ok(None),
         text => text.parse().map(Some).map_err(|_invalid| {
             format!("{text:?} is no address and port; write 127.0.0.1:8080 or off")
@@ -48,7 +48,7 @@ pub(super) fn read(environment: &Environment, purpose: Purpose, reader: &mut Rea
     });
     let hosts = reader
         .read(&setting::HTTP_HOSTS, |it| Ok(it.texts()?.into_iter().map(str::to_owned).collect()));
-    let metrics = reader.read(&setting::HTTP_METRICS, |it| match it.text()?.trim() {
+    let metrics = reader.read(&setting::HTTP_METRICS, |it| match it.word()?.as_str() {
         "token" => Ok(MetricsAccess::Token),
         "open" => Ok(MetricsAccess::Open),
         other => Err(format!("{other:?} is neither token nor open")),
@@ -72,7 +72,7 @@ pub(super) fn read(environment: &Environment, purpose: Purpose, reader: &mut Rea
 
 /// Returns the token in the variable, else the one in the file.
 fn token(environment: &Environment, reader: &mut Reader<'_>) -> Option<Token> {
-    if let Some(text) = environment.get(HTTP_TOKEN_VARIABLE) {
+    if let Some(text) = environment.get_plain(HTTP_TOKEN_VARIABLE) {
         let token = Token::new(text.trim());
         let origin = Origin::Variable(HTTP_TOKEN_VARIABLE.into());
         return token.map_err(|error| reader.faults.add(origin, "", error.to_string())).ok();

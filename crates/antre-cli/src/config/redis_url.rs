@@ -4,32 +4,50 @@
 
 use std::fmt;
 
-use antre_store::Redis;
+use antre_store::{Redis, StoreError};
 
 const SUPPORTED: &str =
     "write redis://127.0.0.1:6379, rediss://… for TLS or redis+unix:///path/redis.sock";
 const ENCODE: &str = "its password has a character that means something else in a URL; encode it: write @ as \
                       %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25";
 
-/// Where Redis is; shown without user and password.
-#[derive(Clone)]
-pub(crate) struct RedisUrl(String);
+/// Where Redis is, and whose certificates are believed there; shown without user and password.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct RedisUrl {
+    url: String,
+    /// The certificate of a private authority.
+    authority: Option<String>,
+}
 
 impl RedisUrl {
-    /// Takes an address that [`fault`] has nothing against.
-    pub(super) fn new(url: String) -> Self {
-        Self(url)
+    /// Takes an address that [`fault`] has nothing against, and an authority that [`fault_of_authority`] has not.
+    pub(super) fn new(url: String, authority: Option<String>) -> Self {
+        Self { url, authority }
     }
 
     /// Returns the URL with everything in it.
+    #[cfg(test)]
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.url
+    }
+
+    /// Prepares the connection.
+    pub(crate) fn open(&self) -> Result<Redis, StoreError> {
+        match &self.authority {
+            Some(authority) if has_tls(&self.url) => Redis::open_trusting(&self.url, authority),
+            _ => Redis::open(&self.url),
+        }
+    }
+
+    /// Returns whether an authority is named that nobody will be asked to show.
+    pub(super) fn has_idle_authority(&self) -> bool {
+        self.authority.is_some() && !has_tls(&self.url)
     }
 }
 
 impl fmt::Display for RedisUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((scheme, rest)) = self.0.split_once("://") else { return f.write_str("?") };
+        let Some((scheme, rest)) = self.url.split_once("://") else { return f.write_str("?") };
         // The last one: a password may hold another.
         let address = rest.rsplit_once('@').map_or(rest, |(_secret, address)| address);
         // Unix sockets take their password behind the path.
@@ -50,6 +68,17 @@ pub(super) fn fault(url: &str) -> Option<String> {
     let of_client = || Redis::open(url).is_err().then(|| SUPPORTED.to_owned());
     let cause = of_parts(url).or_else(of_client)?;
     Some(format!("is no Redis URL: {cause}"))
+}
+
+/// Returns what is wrong with an authority's certificate for this address, to stand after the option's name.
+pub(super) fn fault_of_authority(url: &str, authority: &str) -> Option<String> {
+    let error = has_tls(url).then(|| Redis::open_trusting(url, authority).err())??;
+    Some(format!("cannot be used: {error}; name the file with the authority's certificate"))
+}
+
+fn has_tls(url: &str) -> bool {
+    let scheme = url.split_once("://").map(|(scheme, _rest)| scheme.to_lowercase());
+    scheme.is_some_and(|scheme| matches!(scheme.as_str(), "rediss" | "valkeys"))
 }
 
 fn of_parts(url: &str) -> Option<String> {
@@ -95,6 +124,9 @@ fn of_address(rest: &str) -> Option<String> {
         return Some(ENCODE.to_owned());
     }
     let host = authority.rsplit_once('@').map_or(authority, |(_secret, host)| host);
+    if !host.starts_with('[') && host.matches(':').count() > 1 {
+        return Some("write an IPv6 address in brackets: redis://[::1]:6379".to_owned());
+    }
     if host.is_empty() || host.starts_with(':') {
         return Some("it names no host; write redis://HOST:6379".to_owned());
     }

@@ -43,8 +43,9 @@ pub(crate) fn find_key(
             let text = environment.get(DEFAULT_KEY_VARIABLE).map(str::to_owned);
             if text.is_none() {
                 let message = format!(
-                    "is missing; set {DEFAULT_KEY_VARIABLE}, or write secret_key_env or \
-                     secret_key_file under [accounts.default]"
+                    "is missing{}; set {DEFAULT_KEY_VARIABLE}, or write secret_key_env or \
+                     secret_key_file under [accounts.default]",
+                    similar(environment),
                 );
                 return keyless(account, variable, message, reader);
             }
@@ -74,6 +75,13 @@ fn of_known_mode(key: SecretKey, reader: &mut Reader<'_>) -> Result<SecretKey, S
         return Err(message.to_owned());
     }
     Ok(key)
+}
+
+/// Names a variable that may hold the key and is not read.
+fn similar(environment: &Environment) -> String {
+    let mut names = environment.names_of_settings();
+    let found = names.find(|name| name.starts_with("XENDIT") && name.contains("KEY"));
+    found.map(|name| format!(" ({name} is set, but not read)")).unwrap_or_default()
 }
 
 fn keyless(

@@ -23,6 +23,8 @@ pub(crate) const REDIS_URL: Setting = Setting {
     fallback: Some("REDIS_URL"),
     default: "redis://127.0.0.1:6379",
 };
+/// Where the authority's certificate is that has issued a Redis server's own.
+pub(crate) const REDIS_CA_FILE: Setting = setting("redis_ca_file", "ANTRE_REDIS_CA_FILE", "");
 pub(crate) const HTTP_LISTEN: Setting =
     setting("http_listen", "ANTRE_HTTP_LISTEN", "127.0.0.1:8080");
 pub(crate) const HTTP_TOKEN_FILE: Setting = setting("http_token_file", "ANTRE_HTTP_TOKEN_FILE", "");
@@ -68,8 +70,9 @@ pub(crate) const ACCEPT_VOLATILE_REDIS: Setting =
     setting("accept_volatile_redis", "ANTRE_ACCEPT_VOLATILE_REDIS", "false");
 
 /// Options of the whole process; they stand at the top of the file.
-pub(crate) const PROCESS: [&Setting; 8] = [
+pub(crate) const PROCESS: [&Setting; 9] = [
     &REDIS_URL,
+    &REDIS_CA_FILE,
     &HTTP_LISTEN,
     &HTTP_TOKEN_FILE,
     &HTTP_HOSTS,

@@ -40,6 +40,11 @@ impl Value {
         }
     }
 
+    /// Returns the one word that was written, in small letters.
+    pub(crate) fn word(&self) -> Result<String, String> {
+        Ok(self.text()?.trim().to_ascii_lowercase())
+    }
+
     /// Returns the texts of a list, or of one text with commas.
     pub(crate) fn texts(&self) -> Result<Vec<&str>, String> {
         match self {
@@ -67,13 +72,13 @@ impl Value {
 
     /// Returns whether it says yes.
     pub(crate) fn truth(&self) -> Result<bool, String> {
-        match self {
-            Self::Truth(truth) => Ok(*truth),
-            Self::Text(text) if matches!(text.trim(), "true" | "1" | "yes") => Ok(true),
-            Self::Text(text) if matches!(text.trim(), "false" | "0" | "no") => Ok(false),
-            Self::Text(_) | Self::Number(_) | Self::List(_) | Self::Other(_) => {
-                Err("is neither true nor false".to_owned())
-            }
+        if let Self::Truth(truth) = self {
+            return Ok(*truth);
+        }
+        match self.word().unwrap_or_default().as_str() {
+            "true" | "1" | "yes" | "on" => Ok(true),
+            "false" | "0" | "no" | "off" => Ok(false),
+            _ => Err("is neither true nor false".to_owned()),
         }
     }
 

@@ -66,6 +66,13 @@ impl Served {
         assert!(ended.is_ok_and(|status| status.success()), "{}", self.worker.output());
     }
 
+    /// The same, and keeps the stage.
+    pub(crate) async fn end_early(mut self) -> Stage {
+        self.worker.terminate().unwrap();
+        self.worker.wait(PATIENCE).await.unwrap();
+        self.stage
+    }
+
     /// Waits until a route's answer holds this text.
     pub(crate) async fn await_text(&self, route: &str, text: &str) {
         let says_so = async || {

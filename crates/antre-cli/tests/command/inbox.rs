@@ -1,6 +1,11 @@
 //! Jobs in the inbox of a mistyped account, and dead jobs under their bill's name.
 
-use crate::stage::{PATIENCE, Stage, bill};
+use std::collections::HashSet;
+use std::process::Command;
+
+use antre_testkit::{ChildProcess, eventually};
+
+use crate::stage::{PATIENCE, Stage, bill, run};
 
 const KEYLESS: &str = "XENDIT_SECRET_KEY";
 
@@ -52,13 +57,56 @@ async fn jobs_are_moved_neither_from_a_served_account_nor_to_one_that_nobody_ser
     assert_eq!(length(&stage, "defualt").await, 1);
 }
 
+/// Returns the external ids in an inbox, in its order.
+fn bills(stage: &Stage, account: &str) -> Vec<String> {
+    let mut command = Command::new("redis-cli");
+    let inbox = format!("antre:{{{account}}}:inbox");
+    // The script's answer is one text: what a test reads of a program is bounded.
+    let names = "local names = {} for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do \
+                 names[#names + 1] = string.match(entry[2][2], 'INV%-(%d+)') end return table.concat(names, ' ')";
+    command.arg("-s").arg(stage.server.socket_path()).args(["EVAL", names, "1", &inbox]);
+    let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    said.split_whitespace().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_mover_that_is_killed_on_its_way_loses_no_job_and_moves_none_twice() {
+    const JOBS: usize = 30_000;
+    let stage = Stage::start().await;
+    stage.tell(&["XGROUP", "CREATE", "antre:{default}:inbox", "g", "0", "MKSTREAM"]).await;
+    let fill =
+        format!("for i = 1, {JOBS} do redis.call('XADD', KEYS[1], '*', 'job', 'INV-' .. i) end");
+    stage.tell(&["EVAL", &fill, "1", "antre:{defualt}:inbox"]).await;
+    let mut killed = 0;
+    for _ in 0..10 {
+        let before = length(&stage, "defualt").await;
+        let mut mover =
+            ChildProcess::start(stage.command(&["inbox", "move", "defualt", "default"])).unwrap();
+        let moves = async || length(&stage, "defualt").await < before;
+        eventually(PATIENCE, "it moves jobs", moves).await.unwrap();
+        mover.kill().unwrap();
+        let left = length(&stage, "defualt").await;
+        if left == 0 {
+            break;
+        }
+        killed += 1;
+    }
+    assert!(killed > 0, "it was never killed on its way");
+    run(stage.command(&["inbox", "move", "defualt", "default"])).await.expect(0);
+    let moved = bills(&stage, "default");
+    let expected: Vec<String> = (1..=JOBS).map(|number| number.to_string()).collect();
+    assert_eq!(moved.iter().collect::<HashSet<_>>().len(), JOBS);
+    assert!(moved == expected, "{} jobs, not in their order or not once each", moved.len());
+    assert_eq!(length(&stage, "defualt").await, 0);
+}
+
 #[tokio::test]
 async fn a_key_that_only_the_worker_has_is_no_fault() {
     let stage = Stage::start().await;
     let check = || {
         let mut command = stage.command(&["check"]);
         command.env_remove(KEYLESS);
-        crate::stage::run(command)
+        run(command)
     };
     let page = check().await.expect(64).stdout;
     assert!(
@@ -77,7 +125,7 @@ async fn a_key_that_only_the_worker_has_is_no_fault() {
 }
 
 /// A done bill with a conflict under its name, and one that was refused and then corrected.
-async fn dead_ones() -> (Stage, antre_testkit::ChildProcess) {
+async fn dead_ones() -> (Stage, ChildProcess) {
     let stage = Stage::start().await;
     let worker = stage.worker().await;
     stage.bill("INV-1").await.expect(0);

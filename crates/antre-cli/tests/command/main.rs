@@ -22,5 +22,6 @@ mod servers;
 mod signals;
 mod stage;
 mod strangers;
+mod unreachable;
 mod usage;
 mod worker;

@@ -105,6 +105,19 @@ async fn without_scan_check_finds_no_fault() {
 }
 
 #[tokio::test]
+async fn a_server_whose_scan_has_another_name_is_no_fault_either() {
+    let builder = RedisServer::builder().config_line("rename-command SCAN \"\"");
+    let stage = Stage::start_on(builder.start().await.unwrap()).await;
+    let page = stage.antre(&["check"]).await.expect(0).stdout;
+    assert!(
+        page.contains(
+            "inboxes of mistyped accounts were not looked for: it does not know the command `scan`"
+        ),
+        "{page}"
+    );
+}
+
+#[tokio::test]
 async fn a_right_that_stops_a_worker_is_told_in_the_same_words_everywhere_until_it_is_back() {
     let stage = stage().await;
     stage.tell(&["ACL", "SETUSER", "antre-worker", "resetchannels"]).await;

@@ -36,7 +36,8 @@ fn codes_of_redis_say_whose_fault_it_is() {
 #[test]
 fn faults_of_tls_say_what_to_do() {
     for (said, told) in [
-        ("invalid peer certificate: UnknownIssuer", "a private one cannot be configured yet"),
+        ("invalid peer certificate: UnknownIssuer", "of its authority in redis_ca_file"),
+        ("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))", "is an authority's own"),
         ("invalid peer certificate: NotValidForName", "for another host name"),
         (
             "received corrupt message of type InvalidContentType",
@@ -48,6 +49,43 @@ fn faults_of_tls_say_what_to_do() {
         assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
         assert!(error.to_string().contains(told), "{error}");
     }
+}
+
+#[test]
+fn a_line_that_fails_says_what_to_look_at_and_the_same_for_each_way_to_fail() {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionReset, PermissionDenied, UnexpectedEof};
+    let told = |kind: std::io::ErrorKind| {
+        let error = StoreError::from(RedisError::from(std::io::Error::from(kind)));
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+        error.to_string()
+    };
+    let closed = told(ConnectionReset);
+    for remedy in ["(rediss://)", "protected mode", "(maxclients)"] {
+        assert!(closed.contains(remedy), "{closed}");
+    }
+    assert_eq!(closed, told(BrokenPipe));
+    assert_eq!(closed, told(UnexpectedEof));
+    let socket = std::io::Error::from_raw_os_error(13);
+    assert_eq!(socket.kind(), PermissionDenied);
+    let error = StoreError::from(RedisError::from(socket)).to_string();
+    assert!(error.contains("unixsocketperm 770"), "{error}");
+}
+
+#[test]
+fn a_missing_password_is_told_in_the_same_words_whatever_was_asked() {
+    let short = from_server("NOAUTH", "Authentication required.");
+    let long = from_server("ERR", "Protocol error: unauthenticated multibulk length");
+    assert!(matches!(long, StoreError::Denied(_)), "{long}");
+    assert_eq!(short.to_string(), long.to_string());
+}
+
+#[test]
+fn a_key_of_another_type_is_told_in_the_same_words_by_every_script() {
+    let plain = from_server("WRONGTYPE", "Operation against a key holding the wrong kind of value");
+    let script =
+        from_server("WRONGTYPE", "Operation against a key script: 1c28, on @user_script:455.");
+    assert_eq!(plain.to_string(), script.to_string());
+    assert!(plain.to_string().contains("find it with TYPE and delete it"), "{plain}");
 }
 
 #[test]

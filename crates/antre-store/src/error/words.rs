@@ -20,7 +20,7 @@ pub(super) enum Class {
 }
 
 /// Redis' error codes with their class and meaning; an empty meaning repeats what Redis says.
-const CODES: [(&str, Class, &str); 21] = [
+const CODES: [(&str, Class, &str); 20] = [
     ("OOM", Class::Full, ""),
     ("READONLY", Class::ReadOnly, "this server is a replica; use the address of its primary"),
     (
@@ -33,11 +33,7 @@ const CODES: [(&str, Class, &str); 21] = [
         Class::ReadOnly,
         "too few replicas are connected (NOREPLICAS): bring a replica back, or lower min-replicas-to-write in redis.conf",
     ),
-    (
-        "NOAUTH",
-        Class::Denied,
-        "redis wants a password (NOAUTH): put user and password into the Redis URL",
-    ),
+    ("NOAUTH", Class::Denied, PASSWORD_WANTED),
     (
         "WRONGPASS",
         Class::Denied,
@@ -76,7 +72,6 @@ const CODES: [(&str, Class, &str); 21] = [
     ("CROSSSLOT", Class::Unsuitable, CLUSTER),
     ("IDONTKNOW", Class::Unsuitable, SENTINEL),
     ("NOGOODSLAVE", Class::Unsuitable, SENTINEL),
-    ("WRONGTYPE", Class::WrongType, ""),
     (
         "NOPROTO",
         Class::Unsuitable,
@@ -84,6 +79,9 @@ const CODES: [(&str, Class, &str); 21] = [
     ),
 ];
 
+/// What is said to who has shown no password.
+const PASSWORD_WANTED: &str =
+    "redis wants a password (NOAUTH): put user and password into the Redis URL";
 /// What is said of a server in cluster mode.
 const CLUSTER: &str = "this is a node of a Redis Cluster, and Antre speaks to one server: use a Redis with `cluster-enabled no`";
 /// What is said of a Sentinel.
@@ -92,7 +90,9 @@ pub(crate) const SENTINEL: &str = "this is a Sentinel, which keeps no data: use 
 const TOO_OLD: &str = "it does not understand Antre's scripts: Antre needs Redis 7.0 or newer";
 
 /// Parts of texts without a code of their own, with their class and meaning.
-const TEXTS: [(&str, Class, &str); 10] = [
+const TEXTS: [(&str, Class, &str); 11] = [
+    // So answers a server with a password to a long command.
+    ("unauthenticated", Class::Denied, PASSWORD_WANTED),
     ("Error compiling script", Class::Unsuitable, TOO_OLD),
     ("Unexpected engine in script shebang", Class::Unsuitable, TOO_OLD),
     ("do not hash to the same slot", Class::Unsuitable, CLUSTER),
@@ -127,11 +127,16 @@ const TEXTS: [(&str, Class, &str); 10] = [
 ];
 
 /// Faults of the encrypted connection. The library names them in a word.
-const TLS: [(&str, &str); 5] = [
+const TLS: [(&str, &str); 6] = [
     (
         "UnknownIssuer",
-        "its certificate was not issued by an authority that Antre knows, and a private one cannot be configured yet: \
-         give the server a certificate of a public authority, or let a TLS proxy beside the worker connect to it",
+        "its certificate was not issued by an authority that Antre knows: name the file with the certificate of its \
+         authority in redis_ca_file",
+    ),
+    (
+        "CaUsedAsEndEntity",
+        "its certificate is an authority's own: let that authority issue one for the server, and name the file with the \
+         authority's in redis_ca_file",
     ),
     ("NotValidForName", "its certificate is for another host name: use that name in redis_url"),
     ("certificate: Expired", "its certificate has expired: renew it"),
@@ -146,6 +151,9 @@ const TLS: [(&str, &str); 5] = [
 pub(super) fn of_server(code: &str, details: &str) -> (Class, String) {
     if let Some(right) = missing_right(code, details) {
         return (Class::Denied, right);
+    }
+    if code == "WRONGTYPE" {
+        return (Class::WrongType, of_other_type(details));
     }
     if let Some(command) = unknown_command(details) {
         return (Class::Unsuitable, not_known(&command));
@@ -173,6 +181,9 @@ pub(super) fn of_client(error: &RedisError) -> (Class, String) {
     of_server("", &error.to_string())
 }
 
+/// What is said of an answer that is no reply. It may hold anything, so nothing of it is repeated.
+pub(crate) const NO_REPLY: &str = "what answers at its address does not speak Redis' protocol: correct host and port in the Redis URL";
+
 /// What became of the connection. The library's own words name no remedy.
 fn of_line(error: &RedisError, text: String) -> String {
     if error.is_connection_refusal() {
@@ -193,10 +204,16 @@ fn of_line(error: &RedisError, text: String) -> String {
             "the host in the Redis URL is not known: correct it, or look at the name server ({text})"
         );
     }
-    if error.is_connection_dropped() {
+    if text.contains("Permission denied") {
         return format!(
-            "the connection was closed; if it never works, does the port want TLS (rediss://)? ({text})"
+            "this program may not open its socket: let it run in the socket's group, and set unixsocketperm 770 ({text})"
         );
+    }
+    // A server that refuses says why, but its words are lost when it closes the connection at once.
+    if error.is_connection_dropped() {
+        return "the connection was closed; if it never works: does the port want TLS (rediss://), is redis in \
+                protected mode, or are there too many clients (maxclients)?"
+            .to_owned();
     }
     if error.is_timeout() {
         return format!(
@@ -255,6 +272,16 @@ pub(crate) fn lacking(rights: &[Right]) -> String {
         remedies.push(remedy);
     }
     format!("the Redis user may not {}: add {} to its ACL", lacks.join(", "), remedies.join(" "))
+}
+
+/// Says what to do with a key of another type; only Antre's own scripts name it.
+fn of_other_type(details: &str) -> String {
+    let key = details.split_whitespace().find(|word| word.starts_with("antre:"));
+    match key.map(|key| key.trim_end_matches(':')) {
+        Some(key) => format!("another program wrote {key} (WRONGTYPE): rename or delete it"),
+        None => "another program wrote one of the keys that begin with antre: (WRONGTYPE): find it with TYPE and delete it"
+            .to_owned(),
+    }
 }
 
 fn unknown_command(details: &str) -> Option<String> {

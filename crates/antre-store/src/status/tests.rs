@@ -83,3 +83,26 @@ fn a_quota_that_is_used_up_for_a_moment_is_no_reason() {
     assert!(!limited("quota", 1_900) && limited("quota", 2_100));
     assert!(limited("limited", 100));
 }
+
+/// Returns which of two workers with HTTP report, whose last signs of life are so long ago.
+fn reporters(ago_ms: [u64; 2]) -> Vec<&'static str> {
+    let names = ["billing-1", "billing-2"];
+    let beat = |ago_ms: u64| format!(r#"{{"seen_ms":{},"has_http":true}}"#, NOW_MS - ago_ms);
+    let workers = names.into_iter().zip(ago_ms);
+    let workers = workers.map(|(name, ago_ms)| (name.to_owned(), beat(ago_ms))).collect();
+    let status = Status { now_ms: NOW_MS, workers, ..Status::default() };
+    names.into_iter().filter(|name| status.is_reporter(name)).collect()
+}
+
+#[test]
+fn one_worker_reports_for_the_fleet_and_a_silent_one_soon_leaves_it_to_another() {
+    assert_eq!(reporters([0, 0]), ["billing-1"]);
+    assert_eq!(reporters([4_000, 0]), ["billing-1"]);
+    assert_eq!(reporters([0, 9_000]), ["billing-1"]);
+    assert!(reporters([7_000, 0]).contains(&"billing-2"));
+}
+
+#[test]
+fn while_redis_takes_no_signs_of_life_still_one_worker_reports() {
+    assert_eq!(reporters([60_000, 58_000]), ["billing-1"]);
+}

@@ -74,6 +74,21 @@ const PLACEHOLDERS: [&str; 18] = [
     "todo",
 ];
 
+/// Beginnings of what examples write behind a key's own beginning, in small letters.
+const FILLERS: [&str; 9] = [
+    "your",
+    "changeme",
+    "change_me",
+    "change-me",
+    "replace",
+    "placeholder",
+    "example",
+    "todo",
+    "xxx",
+];
+/// Xendit's keys are longer, so one that begins with such a word by chance is taken.
+const FILLER_CHARS_MAX: usize = 32;
+
 /// Returns what the text is, if it is no secret key; blanks around it are gone already.
 pub(super) fn explain(text: &str) -> Option<&'static str> {
     let small = text.to_ascii_lowercase();
@@ -162,6 +177,14 @@ fn character(text: &str) -> Option<&'static str> {
     None
 }
 
+/// Returns whether what stands behind a key's beginning came from an example: no key is made of such words.
+fn is_filler(rest: &str) -> bool {
+    let is_one_character =
+        rest.len() > 2 && rest.bytes().all(|byte| rest.as_bytes().first() == Some(&byte));
+    is_one_character
+        || FILLERS.iter().any(|word| rest.starts_with(word) && rest.len() <= FILLER_CHARS_MAX)
+}
+
 /// The form of Xendit's own keys.
 fn form(text: &str, small: &str) -> Option<&'static str> {
     let rest = text.strip_prefix(TEST).or_else(|| text.strip_prefix(LIVE));
@@ -169,7 +192,11 @@ fn form(text: &str, small: &str) -> Option<&'static str> {
         if rest.contains("xnd_") {
             return Some("there are two keys in it; write one");
         }
-        return rest.is_empty().then_some("it is only the beginning of a key; copy it whole");
+        if rest.is_empty() {
+            return Some("it is only the beginning of a key; copy it whole");
+        }
+        return is_filler(&rest.to_ascii_lowercase())
+            .then_some("it is a placeholder behind the beginning of a key; write the key itself");
     }
     if small.starts_with(TEST) || small.starts_with(LIVE) {
         return Some("its beginning has capital letters; copy the key as Xendit shows it");

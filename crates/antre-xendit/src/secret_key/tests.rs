@@ -24,7 +24,7 @@ fn the_key_is_the_user_of_basic_authentication_without_a_password() {
 }
 
 /// What people put where the key belongs, and a word of what they are told.
-const MISTAKEN: [(&str, &str); 34] = [
+const MISTAKEN: [(&str, &str); 40] = [
     ("xnd_public_development_abcdef", "public key"),
     ("XND_PUBLIC_PRODUCTION_abcdef", "public key"),
     ("sk_live_abcdef", "Stripe"),
@@ -56,6 +56,12 @@ const MISTAKEN: [(&str, &str); 34] = [
     ("\u{feff}xnd_production_abc", "cannot be seen"),
     ("xnd_production_****abcd", "hidden"),
     ("xnd_production_", "only the beginning"),
+    ("xnd_production_YOUR_SECRET_KEY", "placeholder"),
+    ("xnd_development_changeme", "placeholder"),
+    ("xnd_development_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "placeholder"),
+    ("xnd_production_XXX-abc", "placeholder"),
+    ("xnd_production_000000", "placeholder"),
+    ("xnd_production_replace-me", "placeholder"),
     ("XND_PRODUCTION_abc", "capital letters"),
     ("xnd_development_abcxnd_production_abc", "two keys"),
     ("KJ3hfgT8sLq0PzX7yVb2NcMd9RwEa5Ui", "webhook"),
@@ -94,5 +100,12 @@ fn keys_of_xendit_and_of_simulators_are_taken() {
         ("test-key-1", Mode::Unknown),
     ] {
         assert_eq!(SecretKey::new(text).map(|key| key.mode()), Ok(mode), "{text}");
+    }
+}
+
+#[test]
+fn a_key_that_begins_with_a_word_by_chance_is_a_key() {
+    for rest in ["xxxO46JfOtygef9kMNsKZPGTZZ9b3ooF4w3DnR1k", "test", "x1", "s3cret", "aab"] {
+        assert!(SecretKey::new(&format!("xnd_production_{rest}")).is_ok(), "{rest}");
     }
 }

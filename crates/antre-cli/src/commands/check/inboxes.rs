@@ -71,7 +71,7 @@ async fn inboxes(
 ) -> Result<(Vec<AccountName>, Vec<String>), StoreError> {
     let (mut names, mut unusable) = (Vec::new(), Vec::new());
     let found = match redis.inbox_names().await {
-        Err(StoreError::Denied(cause)) => {
+        Err(StoreError::Denied(cause) | StoreError::Unsuitable(cause)) => {
             // Nothing but this look needs it.
             let text = format!("inboxes of mistyped accounts were not looked for: {cause}");
             findings.note(ABOUT, text);

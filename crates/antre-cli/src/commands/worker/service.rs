@@ -35,7 +35,7 @@ pub(super) struct Service {
 impl Service {
     /// Takes the socket and starts to serve.
     pub(super) async fn start(config: Config) -> anyhow::Result<Self> {
-        let redis = Redis::open(config.redis_url.as_str())?;
+        let redis = config.redis_url.open()?;
         let stopping = CancellationToken::new();
         let (current, work) = Generation::new(config, &redis, &stopping)?;
         let server = http::Server::bind(&current, &redis).await?;

@@ -97,6 +97,13 @@ fn an_address_is_shown_without_its_secrets() {
         ("redis+unix:///run/redis.sock?pass=hush", "redis+unix:///run/redis.sock"),
         ("hush", "?"),
     ] {
-        assert_eq!(RedisUrl::new(url.to_owned()).to_string(), shown);
+        assert_eq!(RedisUrl::new(url.to_owned(), None).to_string(), shown);
+    }
+}
+
+#[test]
+fn an_ipv6_address_without_brackets_is_told_to_have_some() {
+    for url in ["redis://::1:6379", "redis://:s3cret@fe80::1:6379/0", "rediss://2001:db8::5"] {
+        assert_fault(url, "in brackets: redis://[::1]:6379");
     }
 }

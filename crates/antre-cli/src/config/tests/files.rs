@@ -41,6 +41,14 @@ fn an_unknown_option_names_the_nearest_right_one() {
 }
 
 #[test]
+fn a_mistyped_table_of_accounts_is_told_its_form() {
+    for text in ["[account.default]\nlease = \"9s\"\n", "[acounts.default]\n"] {
+        let found = faults(text);
+        assert!(found[0].ends_with("is not an option; write [accounts.default]"), "{found:?}");
+    }
+}
+
+#[test]
 fn an_option_of_the_process_is_not_taken_from_an_account() {
     assert_faults(
         &faults("[accounts.default]\nhttp_listen = \"off\"\n"),

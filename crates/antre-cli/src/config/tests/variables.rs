@@ -97,7 +97,15 @@ fn a_mistyped_variable_stops_among_those_of_services() {
     let services = services.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     for (name, right) in [
         ("ANTRE_LIMTS", "ANTRE_LIMITS"),
-        ("ANTRE_HTTP_PORT", "ANTRE_HTTP_HOSTS"),
+        ("ANTRE_HTTP_PORT", "ANTRE_HTTP_LISTEN"),
+        ("ANTRE_HTTP_ADDR", "ANTRE_HTTP_LISTEN"),
+        ("ANTRE_HTTP_LISTN", "ANTRE_HTTP_LISTEN"),
+        ("ANTRE_HTTP_HOST", "ANTRE_HTTP_HOSTS"),
+        ("ANTRE_LOG_LEVEL", "ANTRE_LOG"),
+        ("ANTRE_RATE_LIMIT", "ANTRE_LIMITS"),
+        ("ANTRE_REDIS_HOST", "ANTRE_REDIS_URL"),
+        ("ANTRE_XENDIT_SECRET_KEY", "XENDIT_SECRET_KEY"),
+        ("ANTRE_API_KEY", "XENDIT_SECRET_KEY"),
         ("ANTRE_REDIS_URI", "ANTRE_REDIS_URL"),
         ("ANTER_REDIS_URL", "ANTRE_REDIS_URL"),
         ("antre_redis_url", "ANTRE_REDIS_URL"),
@@ -129,6 +137,83 @@ fn proxies_that_are_set_are_named_once_without_their_addresses() {
     assert!(!remarks[0].contains("hush"));
     let without = [KEY, ("NO_PROXY", "localhost"), ("HTTPS_PROXY", "")];
     assert_eq!(Case::new("", &without).config().remarks, [""; 0]);
+}
+
+#[test]
+fn a_value_in_quotation_marks_is_told_once_with_the_remedy() {
+    for (name, value) in [
+        ("ANTRE_LIMITS", "\"2/1s\""),
+        ("ANTRE_LEASE", " '9s' "),
+        ("ANTRE_LOG", "\"info\""),
+        ("ANTRE_HTTP_TOKEN", "\"0123456789abcdef0123\""),
+        ("ANTRE_REDIS_URL", "\"redis://:hush@127.0.0.1:6379\""),
+        ("REDIS_URL", "'redis://127.0.0.1:6379'"),
+        ("XENDIT_BASE_URL", "\"https://api.xendit.co\""),
+        ("ANTRE_CONCURRENCY", "\"\""),
+    ] {
+        let found = Case::new("", &[KEY, (name, value)]).faults();
+        assert_eq!(found.len(), 1, "{found:?}");
+        let expected = format!("{name}: stands in quotation marks; write it without them");
+        assert!(found[0].starts_with(&expected) && !found[0].contains("hush"), "{found:?}");
+    }
+    // Whose they are nobody knows.
+    Case::new("", &[KEY, ("RUST_LOG", "\"info\""), ("OTHER", "\"x\"")]).config();
+}
+
+#[test]
+fn an_authority_is_of_use_with_tls_only() {
+    let file = ("ANTRE_REDIS_CA_FILE", "/dev/null");
+    let found = Case::new("", &[KEY, file]).faults();
+    assert!(found[0].contains("redis_ca_file is missing"), "{found:?}");
+    let file = ("ANTRE_REDIS_CA_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    let plain = Case::new("", &[KEY, file]).config().remarks;
+    assert!(plain[0].starts_with("redis_ca_file has no effect"), "{plain:?}");
+    let url = ("ANTRE_REDIS_URL", "rediss://host");
+    let text = Case::new("", &[KEY, file, url]).faults();
+    assert!(text[0].contains("there is no certificate in PEM form"), "{text:?}");
+}
+
+#[test]
+fn words_may_be_written_in_capitals() {
+    let words = [
+        ("ANTRE_LOG_FORMAT", "JSON"),
+        ("ANTRE_DURABILITY", "Local"),
+        ("ANTRE_HTTP_LISTEN", " Off "),
+        ("ANTRE_HTTP_METRICS", "OPEN"),
+        ("ANTRE_ACCEPT_VOLATILE_REDIS", "True"),
+        ("ANTRE_LOG", "Info,antre_worker=DEBUG"),
+    ];
+    let config = Case::new("", &[&[KEY], &words[..]].concat()).config();
+    assert_eq!(config.log_format, LogFormat::Json);
+    assert_eq!(config.durability, Durability::Local);
+    assert_eq!((config.http.listen, config.http.metrics), (None, MetricsAccess::Open));
+    assert!(config.accounts[0].accept_volatile_redis);
+}
+
+#[test]
+fn a_log_level_that_is_none_is_a_fault_and_not_silence() {
+    for filter in ["debgu", "info,verbose", "warning"] {
+        let found = Case::new("", &[KEY, ("ANTRE_LOG", filter)]).faults();
+        assert!(found[0].contains("none of off, error, warn, info, debug and trace"), "{found:?}");
+    }
+    for filter in [
+        "debug",
+        "WARN",
+        "antre_worker",
+        "antre_store::shared=debug,off",
+        "info,",
+        "hyper=warn,info",
+    ] {
+        assert_eq!(Case::new("", &[KEY, ("ANTRE_LOG", filter)]).config().log_filter, filter);
+    }
+    assert_eq!(Case::new("", &[KEY, ("RUST_LOG", "my_app")]).config().log_filter, "my_app");
+}
+
+#[test]
+fn a_key_under_another_name_is_named_where_the_key_is_missing() {
+    let found = Case::new("", &[("XENDIT_API_KEY", "xnd_development_hush")]).faults();
+    let expected = "XENDIT_SECRET_KEY: secret_key is missing (XENDIT_API_KEY is set, but not read)";
+    assert!(found[0].starts_with(expected) && !found[0].contains("hush"), "{found:?}");
 }
 
 #[test]

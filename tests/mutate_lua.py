@@ -29,7 +29,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "crates/antre-store/src/lua"
-TARGETS = ["model", "integration"]
+# Test and the package that it belongs to, the quicker one first.
+TARGETS = {"model": "antre-model", "integration": "antre-tests"}
 
 TOKEN = re.compile(
     r"""
@@ -268,9 +269,9 @@ def kill_group(process):
 
 
 def built():
-    command = ["cargo", "test", "--package", "antre-tests", "--no-run", "--message-format=json"]
-    for target in TARGETS:
-        command += ["--test", target]
+    command = ["cargo", "test", "--no-run", "--message-format=json"]
+    for target, package in TARGETS.items():
+        command += ["--package", package, "--test", target]
     output = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
     found = {}
     for line in output.splitlines():
@@ -327,7 +328,7 @@ def judge(binaries, limits, text, mutant):
     binaries.restore()
     holders = binaries.put(text, mutated)
     if not holders:
-        return "skipped", f"none of {TARGETS} calls this script"
+        return "skipped", f"none of {list(TARGETS)} calls this script"
     for name in holders:
         verdict, reason = binaries.run(name, limits[name])
         if verdict != "passed":

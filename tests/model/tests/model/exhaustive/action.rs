@@ -53,6 +53,19 @@ impl Fate {
     pub(super) const OF_EXPIRIES: [Self; 3] = [Self::Good, Self::DoneFailed, Self::LostFailed];
     pub(super) const OF_LOOK_UPS: [Self; 2] = [Self::Good, Self::LostFailed];
     pub(super) const OF_PROBES: [Self; 1] = [Self::Good];
+
+    /// Returns whether a create makes its invoice at once.
+    pub(super) fn is_done(self) -> bool {
+        matches!(
+            self,
+            Self::Good
+                | Self::ListedLate
+                | Self::DoneUnanswered
+                | Self::DoneFailed
+                | Self::LimitedDone
+                | Self::RefusedDone
+        )
+    }
 }
 
 /// One thing that happens. Workers are 0 and 1.

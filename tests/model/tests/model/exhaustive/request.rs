@@ -174,47 +174,26 @@ impl State {
         let amount = if grant.bill.amount == Amount::parse("200").unwrap() { "200" } else { "100" };
         let mark = grant.bill.marker.clone();
         let provider = &mut self.provider;
-        let mut late = |until_ms| {
-            provider.on_their_way.push(OnItsWay { amount, mark: mark.clone(), until_ms })
-        };
+        let late = |until_ms| OnItsWay { amount, mark: mark.clone(), until_ms };
         match fate {
-            Fate::LateUnanswered => {
-                late(unanswered_ms);
-                return None;
-            }
-            Fate::LateFailed => {
-                late(answered_ms);
-                return Some(Outcome::Ambiguous(Reading::Answered));
-            }
+            Fate::LateUnanswered => provider.on_their_way.push(late(unanswered_ms)),
+            Fate::LateFailed => provider.on_their_way.push(late(answered_ms)),
             _ => {}
         }
-        let hidden = (fate == Fate::ListedLate).then_some(unanswered_ms);
+        let hidden_until_ms = (fate == Fate::ListedLate).then_some(unanswered_ms);
+        let made = fate.is_done().then(|| provider.make(amount, mark, hidden_until_ms));
         match fate {
             Fate::Good | Fate::ListedLate => {
-                Some(Outcome::Created(provider.make(amount, mark, hidden), Standing::Good))
+                made.map(|invoice| Outcome::Created(invoice, Standing::Good))
             }
-            Fate::DoneUnanswered => {
-                provider.make(amount, mark, None);
-                None
-            }
-            Fate::DoneFailed => {
-                provider.make(amount, mark, None);
+            Fate::DoneUnanswered | Fate::LateUnanswered | Fate::LostUnanswered => None,
+            Fate::DoneFailed | Fate::LateFailed | Fate::LostFailed => {
                 Some(Outcome::Ambiguous(Reading::Answered))
             }
-            Fate::LostFailed => Some(Outcome::Ambiguous(Reading::Answered)),
-            Fate::LimitedDone => {
-                provider.make(amount, mark, None);
-                Some(Outcome::Limited)
-            }
-            Fate::Limited => Some(Outcome::Limited),
-            Fate::RefusedDone => {
-                provider.make(amount, mark, None);
-                Some(Outcome::Refused)
-            }
-            Fate::Refused => Some(Outcome::Refused),
+            Fate::LimitedDone | Fate::Limited => Some(Outcome::Limited),
+            Fate::RefusedDone | Fate::Refused => Some(Outcome::Refused),
             Fate::Rejected => Some(Outcome::Rejected("REFUSED".to_owned())),
             Fate::NotSent => Some(Outcome::NotSent),
-            Fate::LostUnanswered | Fate::LateUnanswered | Fate::LateFailed => None,
         }
     }
 

@@ -361,7 +361,7 @@ impl State {
                 || self.world.records.values().any(|record| has(&record.fence))
                 || self.world.chores.values().any(|chore| has(&chore.fence))
         };
-        (1..).map(|number| format!("f{number}")).find(|fence| !is_used(fence)).unwrap()
+        (1..=9).map(|number| format!("f{number}")).find(|fence| !is_used(fence)).unwrap()
     }
 
     /// Returns whether nothing is left to happen but what people may do.

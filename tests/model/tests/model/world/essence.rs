@@ -18,16 +18,23 @@ impl World {
     /// that are never reached decide nothing.
     pub(crate) fn essence(&self) -> String {
         let mut text = String::with_capacity(1024);
-        let now = self.clock.unix_ms();
         let answered = self.answered_ranks();
+        self.write_jobs(&mut text, &answered);
+        self.write_bills(&mut text);
+        self.write_chores(&mut text, &answered);
+        self.write_breakers(&mut text, &answered);
+        self.write_pacer(&mut text);
+        text
+    }
+
+    fn write_jobs(&self, text: &mut String, answered: &BTreeSet<u64>) {
+        let now = self.clock.unix_ms();
         let succeeded = self.succeeded_ranks();
-        let rank = |ranks: &BTreeSet<u64>, value: u64| ranks.range(..value).count();
         for (number, record) in self.records.values().enumerate() {
             let job = &record.job;
-            let _written = write!(
+            let _counts = write!(
                 text,
-                "J{number} {} {} a{} t{} n{} c{} l{} {} o{} {:?}{:?}{:?} {:?} {:?} due{} until{:?} before{:?} claimed{} \
-                 {:?} {:?} {} f{} dup{}\n",
+                "J{number} {} {} a{} t{} n{} c{} l{} {} o{} {:?}{:?}{:?}",
                 job.state,
                 job.step,
                 job.attempts,
@@ -37,15 +44,19 @@ impl World {
                 job.limited,
                 u8::from(job.is_touched),
                 job.own_failures,
-                job.lookup_failed_at.map(|at| rank(&answered, at)),
-                job.create_failed_at.map(|at| rank(&answered, at)),
+                job.lookup_failed_at.map(|at| rank(answered, at)),
+                job.create_failed_at.map(|at| rank(answered, at)),
                 job.refused_at.map(|at| rank(&succeeded, at)),
+            );
+            let _instants = writeln!(
+                text,
+                " {:?} {:?} due{} until{:?} before{:?} claimed{} {:?} {:?} {} f{} dup{}",
                 job.settle,
                 job.is_charge_pending,
-                ago(job.due_ms, now),
-                job.effective_until_ms.map(|at| ago(at, now)),
-                job.effective_until_before_ms.map(|at| ago(at, now)),
-                ago(job.claimed_at_ms, now),
+                ahead(job.due_ms, now),
+                job.effective_until_ms.map(|at| ahead(at, now)),
+                job.effective_until_before_ms.map(|at| ahead(at, now)),
+                ahead(job.claimed_at_ms, now),
                 job.error_code,
                 job.invoice_id,
                 u8::from(job.is_check_first),
@@ -53,69 +64,70 @@ impl World {
                 u8::from(record.duplicate_of.is_some()),
             );
         }
+    }
+
+    fn write_bills(&self, text: &mut String) {
+        let now = self.clock.unix_ms();
         for bill in self.bills.values() {
-            let _written = write!(
+            let _written = writeln!(
                 text,
-                "B{} {} {} {} {:?} {} {} {:?}\n",
+                "B{} {} {} {} {:?} {} {} {:?}",
                 self.number_of(&bill.job),
                 bill.amount,
                 bill.state,
                 u8::from(bill.is_sent),
-                bill.effective_until_ms.map(|at| ago(at, now)),
+                bill.effective_until_ms.map(|at| ahead(at, now)),
                 bill.past,
                 bill.invoice_id,
-                bill.former
-                    .as_ref()
-                    .map(|former| (self.number_of(&former.job), &former.invoice_id)),
+                bill.former.as_ref().map(|it| (self.number_of(&it.job), &it.invoice_id)),
             );
         }
+    }
+
+    fn write_chores(&self, text: &mut String, answered: &BTreeSet<u64>) {
         for chore in self.chores.values() {
-            let _written = write!(
+            let _written = writeln!(
                 text,
-                "C{} {} {} due{} a{} {:?} f{}\n",
+                "C{} {} {} due{} a{} {:?} f{}",
                 chore.kind,
                 self.number_of(&chore.job),
                 chore.invoice_id,
-                ago(chore.due_ms, now),
+                ahead(chore.due_ms, self.clock.unix_ms()),
                 chore.attempts,
-                chore.failed_at.map(|at| rank(&answered, at)),
+                chore.failed_at.map(|at| rank(answered, at)),
                 chore.fence.as_deref().unwrap_or_default(),
             );
         }
-        self.write_breakers(&mut text, &answered);
-        self.write_pacer(&mut text);
-        text
     }
 
     fn write_breakers(&self, text: &mut String, answered: &BTreeSet<u64>) {
-        let rank = |value: u64| answered.range(..value).count();
         let breaker = &self.breaker;
         let open = |open: Option<&Open>| {
             open.map(|open| {
-                let probe_at = ago(open.probe_at.unix_ms(), self.clock.unix_ms());
+                let probe_at = ahead(open.probe_at.unix_ms(), self.clock.unix_ms());
                 format!("{} {} {:?} {probe_at}", open.reason, open.scope.as_str(), open.probe_each)
             })
         };
         let suspects = breaker.suspects().keys().map(|id| self.number_of(id)).collect::<Vec<_>>();
-        let _written = write!(
+        let _written = writeln!(
             text,
-            "K{:?} {:?} {} {} {suspects:?} now{}\n",
+            "K{:?} {:?} {} {} {suspects:?} now{}",
             open(breaker.open_state()),
             breaker.prober(),
             breaker.failures(),
             breaker.create_failures(),
-            rank(breaker.answered()),
+            rank(answered, breaker.answered()),
         );
         for (name, worker) in breaker.workers() {
             let suspects =
                 worker.suspects().iter().map(|id| self.number_of(id)).collect::<Vec<_>>();
-            let _written = write!(
+            let _written = writeln!(
                 text,
-                "W{name} {:?} {} {suspects:?} {} {} {:?} {}\n",
+                "W{name} {:?} {} {suspects:?} {} {} {:?} {}",
                 open(worker.open_state()),
                 worker.failures(),
-                rank(worker.answered_at()),
-                rank(worker.created_at()),
+                rank(answered, worker.answered_at()),
+                rank(answered, worker.created_at()),
                 worker.limited_in_a_row(),
                 worker.reopened(),
             );
@@ -128,8 +140,8 @@ impl World {
         let _written = write!(
             text,
             "P{} {} {} {} {} {} {}{} R{} {} {} {}",
-            ago(self.pacer.next_at().unwrap_or_default().unix_ms(), now.unix_ms()).max(0),
-            ago(self.pacer.paused_until().unwrap_or_default().unix_ms(), now.unix_ms()),
+            ahead(self.pacer.next_at().unwrap_or_default().unix_ms(), now.unix_ms()).max(0),
+            ahead(self.pacer.paused_until().unwrap_or_default().unix_ms(), now.unix_ms()),
             self.pacer.factor(now),
             self.pacer.fence(now).as_micros(),
             self.server,
@@ -137,9 +149,9 @@ impl World {
             u8::from(self.identity.has_sent),
             u8::from(self.identity.may_have_sent),
             recheck.left.min(2),
-            ago(recheck.before_ms, now.unix_ms()),
-            ago(recheck.all_before_ms, now.unix_ms()),
-            ago(recheck.new_until_ms, now.unix_ms()),
+            ahead(recheck.before_ms, now.unix_ms()),
+            ahead(recheck.all_before_ms, now.unix_ms()),
+            ahead(recheck.new_until_ms, now.unix_ms()),
         );
     }
 
@@ -166,8 +178,13 @@ impl World {
     }
 }
 
+/// Returns the place of a count among those that are compared with it.
+fn rank(counts: &BTreeSet<u64>, count: u64) -> usize {
+    counts.range(..count).count()
+}
+
 /// Returns how far an instant lies ahead, in milliseconds.
-fn ago(at_ms: u64, now_ms: u64) -> i64 {
+fn ahead(at_ms: u64, now_ms: u64) -> i64 {
     (i64::try_from(at_ms).unwrap() - i64::try_from(now_ms).unwrap())
         .clamp(LONG_AGO_MS, FAR_AHEAD_MS)
 }

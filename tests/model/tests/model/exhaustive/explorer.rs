@@ -1,0 +1,96 @@
+//! Follows every course of events from a state.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::{action::Action, state::State};
+
+/// What was found on the way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Explored {
+    /// States with different futures.
+    pub(super) states: usize,
+    /// Moves from one to another.
+    pub(super) moves: usize,
+    /// States in which nothing is left to happen by itself.
+    pub(super) settled: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// On the course that is being followed.
+    Open,
+    /// Everything after it has been seen.
+    Closed,
+}
+
+/// A state on the course that is being followed, with what is still to be seen after it.
+struct Step {
+    /// What led to it.
+    action: Option<Action>,
+    key: u64,
+    successors: std::vec::IntoIter<(Action, State)>,
+}
+
+#[derive(Default)]
+struct Explorer {
+    marks: HashMap<u64, Mark>,
+    course: Vec<Step>,
+    explored: Explored,
+}
+
+/// Follows every course from `first`.
+///
+/// # Errors
+/// The actions of the first course found that breaks a promise, and how.
+pub(super) fn explore(first: &State) -> Result<Explored, String> {
+    let mut explorer = Explorer::default();
+    explorer.enter(None, first)?;
+    while let Some(step) = explorer.course.last_mut() {
+        let Some((action, next)) = step.successors.next() else {
+            explorer.marks.insert(step.key, Mark::Closed);
+            explorer.course.pop();
+            continue;
+        };
+        explorer.enter(Some(action), &next)?;
+    }
+    Ok(explorer.explored)
+}
+
+impl Explorer {
+    /// Goes on with a state unless it is known.
+    fn enter(&mut self, action: Option<Action>, state: &State) -> Result<(), String> {
+        let key = key(state);
+        match self.marks.get(&key) {
+            Some(Mark::Closed) => return Ok(()),
+            Some(Mark::Open) => return Err(self.told(action, state, "it goes round in a circle")),
+            None => {}
+        }
+        self.marks.insert(key, Mark::Open);
+        let successors = state.successors();
+        self.explored.states += 1;
+        self.explored.moves += successors.len();
+        if state.is_settled() {
+            self.explored.settled += 1;
+            if let Some(broken) = state.broken() {
+                return Err(self.told(action, state, &broken));
+            }
+        } else if successors.is_empty() {
+            return Err(self.told(action, state, "nothing can happen any more"));
+        }
+        self.course.push(Step { action, key, successors: successors.into_iter() });
+        Ok(())
+    }
+
+    fn told(&self, last: Option<Action>, state: &State, fault: &str) -> String {
+        let actions = self.course.iter().filter_map(|step| step.action).chain(last);
+        let lines: Vec<String> = actions.map(|action| format!("  {action:?}")).collect();
+        format!("{fault}\n{}\nafter\n{}", state.essence(), lines.join("\n"))
+    }
+}
+
+fn key(state: &State) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    state.essence().hash(&mut hasher);
+    hasher.finish()
+}

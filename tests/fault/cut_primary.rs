@@ -67,6 +67,12 @@ async fn a_primary_that_was_cut_off_sends_nothing_and_says_why() {
     })
     .await
     .unwrap();
+    eventually(scene::PATIENCE, "/readyz says why", async || {
+        let ready = worker.get("/readyz").await.unwrap();
+        ready.status == 503 && ready.text.contains("no replica of redis confirms claims")
+    })
+    .await
+    .unwrap();
     eventually(scene::PATIENCE, "status says why", async || {
         let page = arena.antre(&["status"]).await.unwrap();
         page.contains("NOTHING IS SENT") && page.contains("replica")

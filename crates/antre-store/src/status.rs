@@ -8,7 +8,7 @@ use serde::Deserialize;
 pub use self::{
     notices::Notice,
     obstacle::{Obstacle, STALLED_AFTER},
-    words::{UNREPLICATED_AFTER, UNUSED_AFTER},
+    words::{NO_REPLICA, UNREPLICATED_AFTER, UNUSED_AFTER},
 };
 use crate::{
     Queue, StoreError,
@@ -162,7 +162,7 @@ impl Unused {
     /// Returns what it means and what to do, for a person.
     pub fn text(self) -> &'static str {
         if self.is_unreplicated {
-            "no replica of redis confirms claims in time, so nothing is sent: bring a replica back, or set durability = \"local\""
+            NO_REPLICA
         } else {
             "redis answers too late for the send fence, so nothing is sent: run workers nearer to redis, or raise send_fence"
         }

@@ -60,6 +60,8 @@ pub struct Account {
     /// The account's inbox cannot be read, or an entry of it cannot be taken.
     pub(crate) inbox_outage: Outage,
     pub(crate) xendit_outage: Outage,
+    /// Whether a replica confirms claims, where one must.
+    pub(crate) replica_outage: Outage,
     /// Why Redis does not keep what it acknowledges well enough for this account's key.
     volatility: Mutex<Option<String>>,
     is_configured: AtomicBool,
@@ -99,6 +101,7 @@ impl Account {
             redis_outage: Outage::new("redis"),
             inbox_outage: Outage::new("inbox"),
             xendit_outage: Outage::new("connection to xendit"),
+            replica_outage: Outage::new("replica of redis"),
             volatility: Mutex::new(None),
             is_configured: AtomicBool::new(false),
             is_unproven: AtomicBool::new(false),

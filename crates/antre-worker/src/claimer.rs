@@ -8,6 +8,7 @@ use std::{
 use antre_store::{
     StoreError,
     claim::{Claim, Claimant, Grant, GrantKind, Unused},
+    status::NO_REPLICA,
 };
 use antre_xendit::Connection;
 use tokio::{
@@ -64,6 +65,7 @@ async fn next(account: &Account, claimant: &mut Claimant) -> Option<Work> {
             .claim_next(&fresh_fence(), account.running.count(), account.durability_in_force())
             .await;
         note_standing(account, &claim).await;
+        note_replica(account, &claim);
         let nap = match claim {
             Ok(Claim::Granted(grant)) => {
                 account.redis_outage.works(account.name());
@@ -107,6 +109,17 @@ async fn note_standing(account: &Account, claim: &Result<Claim, StoreError>) {
         && let Err(error) = account.configure(false).await
     {
         account.redis_outage.failed(account.name(), &error);
+    }
+}
+
+/// Follows whether a replica confirms claims; it is asked only when something is granted.
+fn note_replica(account: &Account, claim: &Result<Claim, StoreError>) {
+    match claim {
+        Ok(Claim::Granted(_)) => account.replica_outage.works(account.name()),
+        Ok(Claim::Wait { reason, .. }) if reason == "replica" => {
+            account.replica_outage.failed(account.name(), &NO_REPLICA);
+        }
+        Ok(_) | Err(_) => {}
     }
 }
 

@@ -59,6 +59,13 @@ impl Outage {
         self.state().as_ref().map(|state| state.reason.clone())
     }
 
+    /// The same once it has been broken for so long.
+    pub(crate) fn reason_after(&self, least: Duration) -> Option<String> {
+        let state = self.state();
+        let lasting = state.as_ref().filter(|state| state.since.elapsed() >= least);
+        lasting.map(|state| state.reason.clone())
+    }
+
     fn note(&self, account: Option<&str>, reason: String, is_reason_news: bool) {
         let mut state = self.state();
         let now = Instant::now();

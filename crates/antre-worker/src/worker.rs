@@ -6,7 +6,7 @@ use antre_protocol::account::AccountName;
 use antre_store::{
     Redis, StoreError,
     server::Server,
-    status::{Breaker, Stranger},
+    status::{Breaker, Stranger, UNREPLICATED_AFTER},
 };
 use apalis::{
     layers::WorkerBuilderExt,
@@ -101,6 +101,8 @@ fn of_account(account: &Account) -> Option<String> {
         Breaker::of_worker(&account.worker.name, &closed)
     } else if let Some(trouble) = account.trouble() {
         trouble
+    } else if let Some(reason) = account.replica_outage.reason_after(UNREPLICATED_AFTER) {
+        reason
     } else if !account.is_configured() {
         "its settings are not in force yet".to_owned()
     } else {

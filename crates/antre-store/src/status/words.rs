@@ -9,6 +9,10 @@ pub const UNUSED_AFTER: Duration = Duration::from_secs(30);
 /// The same when no replica confirms claims: that does not mend itself by waiting.
 pub const UNREPLICATED_AFTER: Duration = Duration::from_secs(3);
 
+/// What it means that no replica confirms claims, and what to do.
+pub const NO_REPLICA: &str = "no replica of redis confirms claims in time, so nothing is sent: bring a replica back, \
+    or set durability = \"local\"";
+
 /// What it means that bills get invoices that were paid before, and what to do.
 pub(super) const ALREADY_PAID: &str = "jobs got invoices that their customers had paid before, so nothing new was billed: \
      give each new bill an external_id of its own (warning already_paid in the results)";

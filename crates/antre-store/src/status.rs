@@ -314,7 +314,11 @@ impl Status {
     /// Returns what happened lately and explains itself nowhere else.
     pub fn notices(&self) -> Vec<Notice> {
         let recorded = self.recorded.iter().cloned();
-        recorded.chain(notices::of_silence(self)).chain(notices::of_paid(self)).collect()
+        recorded
+            .chain(notices::of_silence(self))
+            .chain(notices::of_killed(self))
+            .chain(notices::of_paid(self))
+            .collect()
     }
 
     /// Returns how long ago an instant was.

@@ -9,6 +9,8 @@ use crate::decode::Fields;
 
 /// How long after it last happened a notice is shown.
 const SHOWN_FOR_MS: u64 = 10 * 60 * 1000;
+/// Workers give a sign of life every two seconds: after this long one misses two of them.
+const WORKER_MISSED_MS: u64 = 5_000;
 /// How long a worker may wait for an answer before people are told.
 const ANSWER_LATE: Duration = Duration::from_secs(2);
 
@@ -16,7 +18,7 @@ const ANSWER_LATE: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
     /// `server_changed`, `clock_stepped_back`, `leases_lost`, `invalid_jobs`, `mixed_answers`, `look_ups_fail`,
-    /// `billed_before`, `answers_late` or `already_paid`.
+    /// `billed_before`, `answers_late`, `worker_silent` or `already_paid`.
     pub code: String,
     /// When it last happened, Unix milliseconds.
     pub at_ms: u64,
@@ -92,6 +94,30 @@ pub(super) fn of_paid(status: &Status) -> Option<Notice> {
 }
 
 /// A request without an answer tells nothing until its time is over; that it is waited for can be told before.
+/// A worker that stops in order takes its heartbeat away.
+pub(super) fn of_killed(status: &Status) -> Option<Notice> {
+    let silent_ms = |seen_ms: u64| status.now_ms.saturating_sub(seen_ms);
+    let is_missed = |seen_ms: &u64| (WORKER_MISSED_MS..SHOWN_FOR_MS).contains(&silent_ms(*seen_ms));
+    let missed: Vec<_> = status
+        .heartbeats()
+        .map(|(worker, seen)| (seen.seen_ms, worker))
+        .filter(|(seen_ms, _)| is_missed(seen_ms))
+        .collect();
+    let (seen_ms, worker) = missed.iter().max().copied()?;
+    Some(Notice {
+        code: "worker_silent".to_owned(),
+        at_ms: status.now_ms,
+        since_ms: seen_ms,
+        times: u64::try_from(missed.len()).unwrap_or(u64::MAX),
+        text: format!(
+            "worker {worker} has given no sign of life for {} s: it was killed, or its machine or network stands \
+             still; what it held goes on elsewhere",
+            silent_ms(seen_ms) / 1000
+        ),
+        is_trouble: false,
+    })
+}
+
 pub(super) fn of_silence(status: &Status) -> Option<Notice> {
     let late_ms = u64::try_from(ANSWER_LATE.as_millis()).unwrap_or(u64::MAX);
     let waiting: Vec<_> = status

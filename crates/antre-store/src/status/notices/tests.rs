@@ -1,4 +1,4 @@
-use super::{decode, of_silence};
+use super::{decode, of_killed, of_silence};
 use crate::{decode::Fields, status::Status};
 
 const NOW_MS: u64 = 1_700_000_000_000;
@@ -45,4 +45,19 @@ fn a_worker_that_waits_long_for_an_answer_is_named() {
     let found = found.unwrap();
     assert!(found.text.starts_with("worker slower has waited 9 s"), "{found:?}");
     assert_eq!(found.times, 2);
+}
+
+#[test]
+fn a_worker_whose_signs_of_life_stop_is_named_until_it_is_forgotten() {
+    let status = |list: &[(&str, u64)]| {
+        let workers: Vec<(&str, String)> = list
+            .iter()
+            .map(|(name, ago_ms)| (*name, format!(r#"{{"seen_ms":{}}}"#, NOW_MS - ago_ms)))
+            .collect();
+        Status { now_ms: NOW_MS, workers: records(&workers), ..Status::default() }
+    };
+    assert!(of_killed(&status(&[("lives", 4_999), ("forgotten", 600_000)])).is_none());
+    let found = of_killed(&status(&[("lives", 0), ("one", 5_000), ("two", 9_000)])).unwrap();
+    assert!(found.text.starts_with("worker one has given no sign of life for 5 s"), "{found:?}");
+    assert_eq!((found.times, found.since_ms, found.is_trouble), (2, NOW_MS - 5_000, false));
 }

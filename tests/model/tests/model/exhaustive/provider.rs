@@ -13,6 +13,8 @@ pub(super) struct Invoice {
     pub(super) amount: &'static str,
     pub(super) mark: String,
     pub(super) is_payable: bool,
+    /// Whether the answer to its create said that there is none.
+    pub(super) is_denied: bool,
     /// The last instant at which lists may lack it; `None` once they have it. Unix milliseconds.
     pub(super) hidden_until_ms: Option<u64>,
 }
@@ -41,9 +43,18 @@ impl Provider {
         hidden_until_ms: Option<u64>,
     ) -> String {
         let id = format!("invoice{}", self.invoices.len() + 1);
-        let invoice = Invoice { id: id.clone(), amount, mark, is_payable: true, hidden_until_ms };
+        let (is_payable, is_denied) = (true, false);
+        let invoice =
+            Invoice { id: id.clone(), amount, mark, is_payable, is_denied, hidden_until_ms };
         self.invoices.push(invoice);
         id
+    }
+
+    /// The last create is answered as if it had made nothing.
+    pub(super) fn deny_last(&mut self) {
+        if let Some(invoice) = self.invoices.last_mut() {
+            invoice.is_denied = true;
+        }
     }
 
     /// Lets time reach `now_ms`: what had to be listed by then is.
@@ -71,6 +82,11 @@ impl Provider {
         self.invoices.iter().filter(|invoice| invoice.is_payable).count()
     }
 
+    /// Returns whether one can be paid that its maker could know of.
+    pub(super) fn has_known_payable(&self) -> bool {
+        self.invoices.iter().any(|invoice| invoice.is_payable && !invoice.is_denied)
+    }
+
     /// Returns what a list shows at this moment.
     pub(super) fn list(&self, external_id: &str) -> Vec<InvoiceView> {
         let listed = self.invoices.iter().filter(|one| one.hidden_until_ms.is_none());
@@ -82,7 +98,8 @@ impl Provider {
         let left = |until_ms: u64| until_ms.saturating_sub(now_ms);
         let invoices = self.invoices.iter().map(|one| {
             let hidden = one.hidden_until_ms.map(left);
-            format!("{} {} {} {hidden:?}", one.amount, one.mark, u8::from(one.is_payable))
+            let flags = (one.is_payable, one.is_denied);
+            format!("{} {} {flags:?} {hidden:?}", one.amount, one.mark)
         });
         let on_their_way = self.on_their_way.iter();
         let coming =

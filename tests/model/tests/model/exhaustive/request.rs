@@ -182,6 +182,9 @@ impl State {
         }
         let hidden_until_ms = (fate == Fate::ListedLate).then_some(unanswered_ms);
         let made = fate.is_done().then(|| provider.make(amount, mark, hidden_until_ms));
+        if matches!(fate, Fate::LimitedDone | Fate::RefusedDone) {
+            provider.deny_last();
+        }
         match fate {
             Fate::Good | Fate::ListedLate => {
                 made.map(|invoice| Outcome::Created(invoice, Standing::Good))

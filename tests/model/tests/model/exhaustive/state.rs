@@ -376,17 +376,14 @@ impl State {
         if self.provider.payable() > 1 {
             return Some(format!("{} invoices can be paid", self.provider.payable()));
         }
-        let mut done =
-            self.world.records.values().filter(|record| record.job.state == JobState::Done);
-        let dead_link = done.find_map(|record| {
-            record.job.invoice_id.as_ref().filter(|id| !self.provider.is_payable(id))
-        });
-        // A job that another one replaced keeps the link that it had.
         let bill = &self.world.bills[BILL];
-        let is_current = |id: &&String| bill.state == "done" && bill.invoice_id == **id;
-        dead_link
-            .filter(is_current)
-            .map(|id| format!("the bill's link is {id}, which cannot be paid"))
+        if bill.state == "done" && !self.provider.is_payable(&bill.invoice_id) {
+            return Some(format!("the bill's link is {}, which cannot be paid", bill.invoice_id));
+        }
+        if bill.state == "cancelled" && self.provider.has_known_payable() {
+            return Some("the bill is cancelled and can be paid".to_owned());
+        }
+        None
     }
 
     /// Returns a text that is equal for two states with the same future.

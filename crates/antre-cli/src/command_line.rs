@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use antre_protocol::AccountName;
-use antre_store::{Queue, Redis};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
@@ -12,7 +11,8 @@ use crate::commands::{
     account, cancel, check, dead, demo, dev, enqueue, guard, inbox, job, pause, recheck, resume,
     status, worker, xendit_sim,
 };
-use crate::config::{self, Config, Environment, Faults, Purpose, Sources};
+use crate::config::{Environment, Sources};
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};
 
 const LONG_ABOUT: &str = "\
@@ -82,12 +82,6 @@ enum Command {
     Guard(guard::Arguments),
 }
 
-/// What every command is given.
-pub(crate) struct Scene {
-    pub(crate) account: Option<AccountName>,
-    sources: Sources,
-}
-
 impl CommandLine {
     /// Does what is asked.
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
@@ -97,8 +91,8 @@ impl CommandLine {
             redis_url: self.globals.redis_url,
             environment: Environment::of_process(),
         };
-        let scene = Scene { account: self.globals.account, sources };
-        let ending = runtime.block_on(self.command.run(scene));
+        let context = Context::new(self.globals.account, sources);
+        let ending = runtime.block_on(self.command.run(context));
         // A read of standard input may be under way and cannot be called off.
         runtime.shutdown_background();
         ending
@@ -115,62 +109,25 @@ impl Command {
         }
     }
 
-    async fn run(self, scene: Scene) -> anyhow::Result<Ending> {
+    async fn run(self, context: Context) -> anyhow::Result<Ending> {
         match self {
-            Self::Demo(arguments) => demo::run(arguments, scene).await,
-            Self::Dev(arguments) => dev::run(arguments, scene).await,
-            Self::Worker(arguments) => worker::run(arguments, scene).await,
-            Self::Enqueue(arguments) => enqueue::run(arguments, scene).await,
-            Self::Status(arguments) => status::run(arguments, scene).await,
-            Self::Job(arguments) => job::run(arguments, scene).await,
-            Self::Dead(arguments) => dead::run(arguments, scene).await,
-            Self::Cancel(arguments) => cancel::run(arguments, scene).await,
-            Self::Pause(arguments) => pause::run(arguments, scene).await,
-            Self::Resume(arguments) => resume::run(arguments, scene).await,
-            Self::Account(arguments) => account::run(arguments, scene).await,
-            Self::Recheck(arguments) => recheck::run(arguments, scene).await,
-            Self::Inbox(arguments) => inbox::run(arguments, scene).await,
-            Self::Check(arguments) => check::run(arguments, scene).await,
+            Self::Demo(arguments) => demo::run(arguments, context).await,
+            Self::Dev(arguments) => dev::run(arguments, context).await,
+            Self::Worker(arguments) => worker::run(arguments, context).await,
+            Self::Enqueue(arguments) => enqueue::run(arguments, context).await,
+            Self::Status(arguments) => status::run(arguments, context).await,
+            Self::Job(arguments) => job::run(arguments, context).await,
+            Self::Dead(arguments) => dead::run(arguments, context).await,
+            Self::Cancel(arguments) => cancel::run(arguments, context).await,
+            Self::Pause(arguments) => pause::run(arguments, context).await,
+            Self::Resume(arguments) => resume::run(arguments, context).await,
+            Self::Account(arguments) => account::run(arguments, context).await,
+            Self::Recheck(arguments) => recheck::run(arguments, context).await,
+            Self::Inbox(arguments) => inbox::run(arguments, context).await,
+            Self::Check(arguments) => check::run(arguments, context).await,
             Self::XenditSim(arguments) => xendit_sim::run(arguments).await,
             Self::Guard(arguments) => guard::run(arguments).await,
         }
-    }
-}
-
-impl Scene {
-    /// Returns the configuration.
-    pub(crate) fn config(&self, purpose: Purpose) -> Result<Config, Faults> {
-        config::load(&self.sources, purpose)
-    }
-
-    /// Returns what can be made of the configuration, and all that is wrong with it.
-    pub(crate) fn examine(&self, purpose: Purpose) -> (Config, Faults) {
-        config::examine(&self.sources, purpose)
-    }
-
-    /// Returns the environment.
-    pub(crate) fn environment(&self) -> &Environment {
-        &self.sources.environment
-    }
-
-    /// Returns the queue of the account that was asked for, on a Redis that answers.
-    pub(crate) async fn queue(&self) -> anyhow::Result<Queue> {
-        let redis = self.redis().await?;
-        Ok(redis.queue(self.account.clone().unwrap_or_default()))
-    }
-
-    /// Returns the queue of the account that was asked for; nothing is connected yet.
-    pub(crate) fn unasked_queue(&self) -> anyhow::Result<Queue> {
-        let redis = self.config(Purpose::Queue)?.redis_url.open()?;
-        Ok(redis.queue(self.account.clone().unwrap_or_default()))
-    }
-
-    /// Returns the configured Redis once it has answered.
-    pub(crate) async fn redis(&self) -> anyhow::Result<Redis> {
-        let config = self.config(Purpose::Queue)?;
-        let redis = config.redis_url.open()?;
-        redis.ping().await.with_context(|| format!("no redis at {}", config.redis_url))?;
-        Ok(redis)
     }
 }
 

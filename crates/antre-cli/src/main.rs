@@ -3,6 +3,7 @@
 mod command_line;
 mod commands;
 mod config;
+mod context;
 mod ending;
 mod logging;
 mod output;

@@ -5,7 +5,7 @@ use antre_store::operate::{KeyAccepted, KeyWord};
 use antre_store::status::Stranger;
 
 use super::who;
-use crate::command_line::Scene;
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};
 use crate::output::say;
 
@@ -55,10 +55,10 @@ struct AcceptKey {
     by: Option<String>,
 }
 
-pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
     let Action::AcceptKey(wish) = arguments.action;
-    let who = wish.by.clone().unwrap_or_else(|| who::person(scene.environment()));
-    let queue = scene.redis().await?.queue(wish.account.clone());
+    let who = wish.by.clone().unwrap_or_else(|| who::person(context.environment()));
+    let queue = context.redis().await?.queue(wish.account.clone());
     let word =
         KeyWord { fingerprint: &wish.fingerprint, who: &who, is_other_account: wish.other_account };
     let (text, ending) = answer(&queue, queue.accept_key(word).await?);

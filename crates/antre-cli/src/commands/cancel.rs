@@ -3,7 +3,7 @@
 use antre_store::operate::Cancelled;
 
 use super::target;
-use crate::command_line::Scene;
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};
 use crate::output::say;
 
@@ -24,8 +24,8 @@ pub(crate) struct Arguments {
     job: String,
 }
 
-pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
-    let queue = scene.queue().await?;
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+    let queue = context.queue().await?;
     let id = target::find(&queue, &arguments.job).await?;
     let (text, ending) = match queue.cancel(&id).await? {
         Cancelled::Cancelled => (format!("job {id} is cancelled"), Ending::Done),

@@ -11,8 +11,8 @@ use antre_protocol::AccountName;
 use antre_store::{Redis, StoreError};
 
 use self::findings::Findings;
-use crate::command_line::Scene;
 use crate::config::{Config, Purpose};
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};
 use crate::output::say;
 
@@ -35,8 +35,8 @@ wrong is told at once.
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {}
 
-pub(crate) async fn run(_arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
-    let (config, faults) = scene.examine(Purpose::Serving);
+pub(crate) async fn run(_arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+    let (config, faults) = context.examine(Purpose::Serving);
     let mut of_redis = Findings::default();
     // With a faulty URL there is nothing to look at.
     let served = match config.redis_url.open() {

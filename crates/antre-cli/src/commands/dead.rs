@@ -10,7 +10,7 @@ use clap::Subcommand;
 use serde_json::Map;
 
 use super::job::{self, Show};
-use crate::command_line::Scene;
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending, Usage};
 use crate::output::{Table, complain, counted, instant, say, say_json};
 
@@ -86,12 +86,12 @@ struct Which {
     all: bool,
 }
 
-pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
     if let Action::Discard { which: Which { all: true, .. }, yes: false } = arguments.action {
         let message = "discard --all removes every dead job for good; add --yes to do it";
         return Err(Usage(message.to_owned()).into());
     }
-    let queue = scene.queue().await?;
+    let queue = context.queue().await?;
     match arguments.action {
         Action::List { limit, offset, json } => {
             let records = latest(&queue, offset, limit).await?;

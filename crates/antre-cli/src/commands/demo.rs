@@ -17,7 +17,7 @@ use self::interference::Interference;
 use self::report::Report;
 use self::samples::{Sample, samples};
 use super::playground::{Playground, WorkerSettings};
-use crate::command_line::Scene;
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};
 use crate::output::{complain, say, say_json};
 use crate::signals::StopSignals;
@@ -60,9 +60,9 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
     let mut signals = StopSignals::listen()?;
-    let mut playground = Playground::new(scene.environment())?;
+    let mut playground = Playground::new(context.environment())?;
     let played = tokio::select! {
         played = play(&arguments, &mut playground) => Some(played),
         () = signals.next() => None,

@@ -10,7 +10,7 @@ use anyhow::bail;
 use tokio::time::sleep;
 
 use super::playground::{KEY, Playground, WorkerSettings, free_port};
-use crate::command_line::Scene;
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};
 use crate::output::{complain, say};
 use crate::signals::StopSignals;
@@ -50,9 +50,9 @@ pub(crate) struct Arguments {
 
 const LOOK: Duration = Duration::from_millis(500);
 
-pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
     let mut signals = StopSignals::listen()?;
-    let mut playground = Playground::new(scene.environment())?;
+    let mut playground = Playground::new(context.environment())?;
     let played = tokio::select! {
         played = play(&arguments, &mut playground) => played,
         () = signals.next() => Ok(()),

@@ -17,8 +17,8 @@ use self::input::Input;
 use self::results::Results;
 use self::waiting::Wait;
 use self::why::Sending;
-use crate::command_line::Scene;
 use crate::config::Purpose;
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending, Usage};
 use crate::output::{complain, counted, say};
 
@@ -71,15 +71,15 @@ pub(crate) struct Arguments {
     ids: bool,
 }
 
-pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
     if arguments.results.as_deref() == Some(Path::new("-")) {
         return Err(Usage("--results needs the name of a file".to_owned()).into());
     }
     if !arguments.dry_run {
         // Before a long file is read.
-        scene.config(Purpose::Queue)?;
+        context.config(Purpose::Queue)?;
     }
-    let input = Input::open(&arguments.file, arguments.check_first, notification(&scene))?;
+    let input = Input::open(&arguments.file, arguments.check_first, notification(&context))?;
     let review = input.review();
     if arguments.dry_run {
         remarks::say_all(review)?;
@@ -87,7 +87,7 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
     }
     let mut options = Options::default();
     options.patience = arguments.connect_timeout;
-    let producer = Producer::new(scene.unasked_queue()?).with_options(options);
+    let producer = Producer::new(context.unasked_queue()?).with_options(options);
     // Made before anything is sent: a disk that is full must not be found afterwards.
     let create = || Results::create(arguments.results.as_deref(), input.path(), review.form);
     let results = arguments.wait.then(create).transpose()?;
@@ -108,9 +108,9 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
 
 /// Returns the account's settings, on which a worker's warnings depend. A dry run needs no configuration
 /// that is whole: without one, the defaults hold.
-fn notification(scene: &Scene) -> notification::Settings {
-    let name = scene.account.clone().unwrap_or_default();
-    let (config, _faults) = scene.examine(Purpose::Queue);
+fn notification(context: &Context) -> notification::Settings {
+    let name = context.account.clone().unwrap_or_default();
+    let (config, _faults) = context.examine(Purpose::Queue);
     let account = config.accounts.iter().find(|account| account.name == name);
     account.map(|account| account.notification).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use antre_protocol::AccountName;
 use antre_store::Queue;
 use antre_store::operate::Moved;
 
-use crate::command_line::Scene;
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending, Usage};
 use crate::output::{counted, plain, say};
 
@@ -40,12 +40,12 @@ enum Action {
     },
 }
 
-pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
     let Action::Move { from, to } = arguments.action;
     if from == to.as_str() {
         return Err(Usage(format!("{from} and {to} are one account; name two")).into());
     }
-    let queue = scene.redis().await?.queue(to);
+    let queue = context.redis().await?.queue(to);
     move_all(&queue, &from).await
 }
 

@@ -4,7 +4,7 @@ use antre_store::inspect::JobRecord;
 use serde_json::{Map, Value};
 
 use super::target;
-use crate::command_line::Scene;
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};
 use crate::output::{instant, plain, say, say_json};
 
@@ -69,8 +69,8 @@ const SHOWN: [&str; 22] = [
 const NUMBERS: [&str; 4] = ["amount", "error_status", "attempts", "max_attempts"];
 const INSTANTS: [&str; 4] = ["accepted_at", "run_at", "effective_until", "ended_at"];
 
-pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
-    let queue = scene.queue().await?;
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+    let queue = context.queue().await?;
     let id = target::find(&queue, &arguments.job).await?;
     let Some(record) = queue.job(&id).await? else {
         anyhow::bail!("job {id} is no longer kept");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use antre_protocol::duration_text;
 
 use super::who;
-use crate::command_line::Scene;
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};
 use crate::output::{instant, say};
 
@@ -33,9 +33,9 @@ pub(crate) struct Arguments {
     by: Option<String>,
 }
 
-pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
-    let who = arguments.by.unwrap_or_else(|| who::person(scene.environment()));
-    let queue = scene.queue().await?;
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+    let who = arguments.by.unwrap_or_else(|| who::person(context.environment()));
+    let queue = context.queue().await?;
     queue.pause(&who, &arguments.reason, arguments.length).await?;
     let until = match queue.status().await?.pause.and_then(|pause| pause.until_ms) {
         Some(until_ms) => format!("until {}", instant(until_ms)),

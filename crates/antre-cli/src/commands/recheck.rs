@@ -5,7 +5,7 @@ use std::time::Duration;
 use antre_protocol::duration_text;
 
 use super::who;
-use crate::command_line::Scene;
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};
 use crate::output::{counted, length, say};
 
@@ -38,9 +38,9 @@ pub(crate) struct Arguments {
     by: Option<String>,
 }
 
-pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
-    let who = arguments.by.unwrap_or_else(|| who::person(scene.environment()));
-    let queue = scene.queue().await?;
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+    let who = arguments.by.unwrap_or_else(|| who::person(context.environment()));
+    let queue = context.queue().await?;
     let jobs = queue.recheck(arguments.new_for, &who).await?;
     let jobs = counted(usize::try_from(jobs).unwrap_or(usize::MAX), "waiting job");
     let new_for = length(arguments.new_for);

@@ -1,7 +1,7 @@
 //! `antre resume`
 
 use super::who;
-use crate::command_line::Scene;
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};
 use crate::output::say;
 
@@ -23,9 +23,9 @@ pub(crate) struct Arguments {
     by: Option<String>,
 }
 
-pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
-    let who = arguments.by.unwrap_or_else(|| who::person(scene.environment()));
-    let queue = scene.queue().await?;
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+    let who = arguments.by.unwrap_or_else(|| who::person(context.environment()));
+    let queue = context.queue().await?;
     let account = queue.account();
     let was = if queue.resume(&who).await? { "is resumed" } else { "was not paused by a person" };
     say(&format!("account {account} {was}"))?;

@@ -12,8 +12,8 @@ use antre_store::{Redis, StoreError};
 use tokio::time::{MissedTickBehavior, interval};
 
 use self::picture::Picture;
-use crate::command_line::Scene;
 use crate::config::Purpose;
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};
 use crate::output::{redraw, say, say_json};
 use crate::signals::StopSignals;
@@ -39,12 +39,12 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
-    let redis = scene.redis().await?;
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+    let redis = context.redis().await?;
     if arguments.watch {
-        return watch(&redis, &scene).await;
+        return watch(&redis, &context).await;
     }
-    let pictures = look(&redis, &scene).await?;
+    let pictures = look(&redis, &context).await?;
     if arguments.json {
         say_json(&serde_json::json!({ "accounts": pictures }))?;
     } else {
@@ -53,7 +53,7 @@ pub(crate) async fn run(arguments: Arguments, scene: Scene) -> anyhow::Result<En
     Ok(Ending::Done)
 }
 
-async fn watch(redis: &Redis, scene: &Scene) -> anyhow::Result<Ending> {
+async fn watch(redis: &Redis, context: &Context) -> anyhow::Result<Ending> {
     let mut signals = StopSignals::listen()?;
     let mut ticks = interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -62,7 +62,7 @@ async fn watch(redis: &Redis, scene: &Scene) -> anyhow::Result<Ending> {
             () = signals.next() => return Ok(Ending::Done),
             _ = ticks.tick() => {}
         }
-        match look(redis, scene).await {
+        match look(redis, context).await {
             Ok(pictures) => redraw(&page::draw(&pictures))?,
             // Redis may come back; who watches wants to see that, too.
             Err(error) => redraw(&format!("{error:#}"))?,
@@ -71,8 +71,8 @@ async fn watch(redis: &Redis, scene: &Scene) -> anyhow::Result<Ending> {
 }
 
 /// Returns the account that was asked for, or all that are known or configured.
-async fn look(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<Picture>> {
-    let looked = look_at_all(redis, scene).await;
+async fn look(redis: &Redis, context: &Context) -> anyhow::Result<Vec<Picture>> {
+    let looked = look_at_all(redis, context).await;
     match looked.map_err(anyhow::Error::downcast::<StoreError>) {
         Ok(pictures) => Ok(pictures),
         Err(Ok(error)) => Err(redis.look_closer(error).await.into()),
@@ -80,10 +80,10 @@ async fn look(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<Picture>> {
     }
 }
 
-async fn look_at_all(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<Picture>> {
-    let names = match &scene.account {
+async fn look_at_all(redis: &Redis, context: &Context) -> anyhow::Result<Vec<Picture>> {
+    let names = match &context.account {
         Some(account) => vec![account.clone()],
-        None => all_accounts(redis, scene).await?,
+        None => all_accounts(redis, context).await?,
     };
     let refusal = redis.can_write().await.err();
     let mut pictures = Vec::with_capacity(names.len());
@@ -94,8 +94,8 @@ async fn look_at_all(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<Picture
     Ok(pictures)
 }
 
-async fn all_accounts(redis: &Redis, scene: &Scene) -> anyhow::Result<Vec<AccountName>> {
-    let configured = scene.config(Purpose::Queue)?.accounts;
+async fn all_accounts(redis: &Redis, context: &Context) -> anyhow::Result<Vec<AccountName>> {
+    let configured = context.config(Purpose::Queue)?.accounts;
     let mut names = known_accounts(redis).await?;
     for account in configured {
         if !names.contains(&account.name) {

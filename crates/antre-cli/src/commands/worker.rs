@@ -9,8 +9,8 @@ mod service;
 use antre_protocol::Mode;
 
 use self::service::Service;
-use crate::command_line::Scene;
 use crate::config::{Config, Purpose};
+use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending, Unusable};
 use crate::logging;
 use crate::signals::WorkerSignals;
@@ -37,24 +37,24 @@ Signals:
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {}
 
-pub(crate) async fn run(_arguments: Arguments, scene: Scene) -> anyhow::Result<Ending> {
-    let config = configured(&scene)?;
+pub(crate) async fn run(_arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+    let config = configured(&context)?;
     let mut signals = WorkerSignals::listen()?;
     logging::start(&config);
     remark(&config);
     let mut service = Service::start(config).await?;
-    service.run(&mut signals, || configured(&scene)).await
+    service.run(&mut signals, || configured(&context)).await
 }
 
 /// Returns the configuration as it is now.
-fn configured(scene: &Scene) -> anyhow::Result<Config> {
-    let mut config = scene.config(Purpose::Serving)?;
-    choose_account(&mut config, scene)?;
+fn configured(context: &Context) -> anyhow::Result<Config> {
+    let mut config = context.config(Purpose::Serving)?;
+    choose_account(&mut config, context)?;
     Ok(config)
 }
 
-fn choose_account(config: &mut Config, scene: &Scene) -> anyhow::Result<()> {
-    if let Some(account) = &scene.account {
+fn choose_account(config: &mut Config, context: &Context) -> anyhow::Result<()> {
+    if let Some(account) = &context.account {
         config.accounts.retain(|configured| configured.name == *account);
         if config.accounts.is_empty() {
             return Err(Unusable(format!("account {account} is not configured")).into());

@@ -14,7 +14,7 @@ struct Rule {
 }
 
 #[rustfmt::skip]
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 12] = [
     Rule {
         name: "antre-protocol",
         may_use: &[],
@@ -45,14 +45,26 @@ const RULES: [Rule; 10] = [
         may_use: &["antre-protocol", "antre-store"],
         must_not_use: &["clap", "redis", "apalis-redis"],
     },
-    // Puts the others together, the Xendit client and the simulator of `demo` and `dev` included.
+    // Puts the others together. The playground is optional: see product.rs.
     Rule {
         name: "antre-cli",
         may_use: &[
             "antre-protocol", "antre-store", "antre-xendit", "antre-producer", "antre-worker", "antre-admin",
-            "xendit-sim",
+            "antre-playground",
         ],
         must_not_use: &["redis", "apalis-redis"],
+    },
+    // The demo: the only crate that uses the simulator for more than tests.
+    Rule {
+        name: "antre-playground",
+        may_use: &["antre-protocol", "antre-store", "antre-producer", "antre-redis-server", "xendit-sim"],
+        must_not_use: &["axum", "clap", "redis", "apalis-redis"],
+    },
+    // Below the testkit, so the reason there holds here.
+    Rule {
+        name: "antre-redis-server",
+        may_use: &[],
+        must_not_use: &["axum", "clap", "redis", "reqwest", "tokio"],
     },
     // The outside world: it must not learn what Antre believes of it.
     Rule {
@@ -63,7 +75,7 @@ const RULES: [Rule; 10] = [
     // No edge to the store, whose own tests use it: a circle would compile the store twice.
     Rule {
         name: "antre-testkit",
-        may_use: &[],
+        may_use: &["antre-redis-server"],
         must_not_use: &["axum", "clap", "reqwest"],
     },
     // A second opinion on what the store decides: it must not know the first.
@@ -81,6 +93,15 @@ const TESTS_MAY_USE: [(&str, &str); 1] = [("antre-model", "antre-store")];
 
 /// Only for tests, so allowed in every crate's dev-dependencies.
 const DEV_ONLY: [&str; 2] = ["antre-testkit", "xendit-sim"];
+
+/// Returns the manifests of the crates that have a rule.
+pub(crate) fn manifests(files: Vec<SourceFile>) -> Vec<SourceFile> {
+    let is_manifest = |file: &SourceFile| {
+        let is_package = file.path.starts_with("crates/") || file.path.starts_with(MODEL);
+        is_package && file.file_name() == "Cargo.toml"
+    };
+    files.into_iter().filter(is_manifest).collect()
+}
 
 fn faults(manifests: &[SourceFile]) -> Vec<String> {
     manifests.iter().flat_map(manifest_faults).collect()
@@ -123,17 +144,17 @@ fn manifest_faults(manifest: &SourceFile) -> Vec<String> {
 }
 
 /// Returns the folder that a package is named like; that of the model stands with the tests.
-fn folder(path: &str) -> &str {
+pub(crate) fn folder(path: &str) -> &str {
     let folder = path.trim_start_matches("crates/").trim_end_matches("/Cargo.toml");
     if folder == MODEL { "antre-model" } else { folder }
 }
 
-fn is_ours(package: &str) -> bool {
+pub(crate) fn is_ours(package: &str) -> bool {
     package.starts_with("antre-") || package == "xendit-sim"
 }
 
 /// Returns the packages in these sections, also in those of a `target`, renamed ones by their name.
-fn dependencies(table: &Table, sections: &[&str]) -> Vec<String> {
+pub(crate) fn dependencies(table: &Table, sections: &[&str]) -> Vec<String> {
     let targets = table.get("target").and_then(Value::as_table).into_iter();
     let tables = targets.flat_map(Table::values).filter_map(Value::as_table).chain([table]);
     let mut found = Vec::new();
@@ -147,19 +168,14 @@ fn dependencies(table: &Table, sections: &[&str]) -> Vec<String> {
     found
 }
 
-fn manifest(name: &str, rest: &str) -> SourceFile {
+pub(crate) fn manifest(name: &str, rest: &str) -> SourceFile {
     let text = format!("[package]\nname = \"{name}\"\n[lints]\nworkspace = true\n{rest}");
     SourceFile::new(&format!("crates/{name}/Cargo.toml"), &text)
 }
 
 #[test]
 fn crates_use_only_what_the_architecture_allows() {
-    let files = workspace::files().unwrap();
-    let is_manifest = |file: &SourceFile| {
-        let is_package = file.path.starts_with("crates/") || file.path.starts_with(MODEL);
-        is_package && file.file_name() == "Cargo.toml"
-    };
-    let manifests: Vec<_> = files.into_iter().filter(is_manifest).collect();
+    let manifests = manifests(workspace::files().unwrap());
     assert_eq!(manifests.len(), RULES.len(), "a crate is missing, or new");
     workspace::assert_none(&faults(&manifests));
 }

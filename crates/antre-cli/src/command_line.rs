@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::{
-    account, cancel, check, dead, demo, dev, enqueue, guard, inbox, job, pause, recheck, resume,
-    status, worker, xendit_sim,
+    account, cancel, check, dead, enqueue, inbox, job, pause, playground, recheck, resume, status,
+    worker,
 };
 use crate::config::{Environment, Sources};
 use crate::context::Context;
@@ -21,9 +21,6 @@ Xendit invoice, at no more than the account's request limit, important customers
 first. No accepted job is lost in a crash.";
 
 const EXAMPLES: &str = "\
-Try it (needs redis-server only; nothing is sent to Xendit):
-  antre demo
-
 Serve an account:
   XENDIT_SECRET_KEY=xnd_development_… antre worker
 
@@ -40,7 +37,7 @@ variables win over the file. `antre check` checks all of it.
 /// Turn billing jobs into Xendit invoices, exactly once and within the limit
 #[derive(Debug, Parser)]
 #[command(name = "antre", version, about, long_about = LONG_ABOUT, arg_required_else_help = true)]
-#[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
+#[command(after_help = format!("{}{EXAMPLES}\n{EXIT_CODES}", playground::EXAMPLES))]
 pub(crate) struct CommandLine {
     #[command(flatten)]
     globals: Globals,
@@ -64,8 +61,8 @@ pub(crate) struct Globals {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Demo(demo::Arguments),
-    Dev(dev::Arguments),
+    #[command(flatten)]
+    Playground(playground::Command),
     Worker(worker::Arguments),
     Enqueue(enqueue::Arguments),
     Status(status::Arguments),
@@ -78,8 +75,6 @@ enum Command {
     Recheck(recheck::Arguments),
     Inbox(inbox::Arguments),
     Check(check::Arguments),
-    XenditSim(xendit_sim::Arguments),
-    Guard(guard::Arguments),
 }
 
 impl CommandLine {
@@ -111,8 +106,7 @@ impl Command {
 
     async fn run(self, context: Context) -> anyhow::Result<Ending> {
         match self {
-            Self::Demo(arguments) => demo::run(arguments, context).await,
-            Self::Dev(arguments) => dev::run(arguments, context).await,
+            Self::Playground(command) => command.run(context).await,
             Self::Worker(arguments) => worker::run(arguments, context).await,
             Self::Enqueue(arguments) => enqueue::run(arguments, context).await,
             Self::Status(arguments) => status::run(arguments, context).await,
@@ -125,8 +119,6 @@ impl Command {
             Self::Recheck(arguments) => recheck::run(arguments, context).await,
             Self::Inbox(arguments) => inbox::run(arguments, context).await,
             Self::Check(arguments) => check::run(arguments, context).await,
-            Self::XenditSim(arguments) => xendit_sim::run(arguments).await,
-            Self::Guard(arguments) => guard::run(arguments).await,
         }
     }
 }

@@ -14,12 +14,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `redis-server` is not installed; a test without it fails, it is never skipped.
-    #[error("`{program}` was not found: run `sh deploy/setup.sh`")]
-    RedisMissing {
-        /// The name or path that was tried.
-        program: String,
-    },
+    /// `redis-server` cannot be started; a test without it fails, it is never skipped.
+    #[error(transparent)]
+    Server(#[from] antre_redis_server::Error),
     /// A binary of this workspace is not built.
     #[error("{} is not built: run `cargo build --bin {}`", path.display(), path.file_name().unwrap_or_default().display())]
     BinaryMissing {
@@ -73,12 +70,6 @@ pub enum Error {
         expected: u32,
         /// What answered.
         found: String,
-    },
-    /// The temporary directory's path leaves no room for a Unix socket.
-    #[error("`{}` is too long for a Unix socket: set TMPDIR to a shorter directory", path.display())]
-    SocketPathTooLong {
-        /// The socket's path.
-        path: PathBuf,
     },
     /// A TCP address was asked of a server that has none.
     #[error("this Redis has no TCP port: start it with `RedisServer::builder().tcp()`")]

@@ -1,12 +1,12 @@
 //! A real `redis-server` of the test's own, on a Unix socket in its own directory.
 
 use std::fs::File;
-use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use antre_redis_server::{socket_path, socket_url};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, InfoDict};
 use rustix::process::Signal;
@@ -15,7 +15,8 @@ use tempfile::TempDir;
 use crate::owned_process::{OwnedProcess, read_tail};
 use crate::{Error, Result, eventually};
 
-pub use builder::{AppendFsync, RedisBuilder};
+pub use antre_redis_server::AppendFsync;
+pub use builder::RedisBuilder;
 
 mod builder;
 #[cfg(test)]
@@ -46,7 +47,7 @@ impl RedisServer {
     /// Starts an empty server without persistence and returns once it answers.
     ///
     /// # Errors
-    /// [`Error::RedisMissing`] without `redis-server` on the PATH, [`Error::Exited`] with its log if
+    /// [`Error::Server`] without `redis-server` on the PATH, [`Error::Exited`] with its log if
     /// it refuses its configuration.
     ///
     /// # Examples
@@ -73,12 +74,12 @@ impl RedisServer {
 
     /// Returns the URL of the Unix socket: `redis+unix:///…/redis.sock`.
     pub fn url(&self) -> String {
-        format!("redis+unix://{}", self.socket_path().display())
+        socket_url(self.directory.path())
     }
 
     /// Returns the path of the Unix socket.
     pub fn socket_path(&self) -> PathBuf {
-        self.directory.path().join(builder::SOCKET)
+        socket_path(self.directory.path())
     }
 
     /// Returns the loopback address.
@@ -217,26 +218,17 @@ impl RedisServer {
 
 /// Starts the process in `directory`; it may not answer yet.
 fn launch(settings: &RedisBuilder, directory: &Path, port: Option<u16>) -> Result<OwnedProcess> {
-    std::fs::write(directory.join(builder::CONFIG), settings.config_text(port))?;
+    let argument = settings.config(port).write(directory)?;
     let log = File::options().create(true).append(true).open(directory.join(builder::LOG))?;
     let mut command = Command::new(settings.program());
     command
-        .arg(builder::CONFIG)
+        .arg(argument)
         .current_dir(directory)
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log);
-    OwnedProcess::spawn(&mut command).map_err(name_the_remedy)
-}
-
-fn name_the_remedy(error: Error) -> Error {
-    if let Error::Spawn { program, source } = error {
-        if source.kind() == ErrorKind::NotFound {
-            Error::RedisMissing { program }
-        } else {
-            Error::Spawn { program, source }
-        }
-    } else {
-        error
-    }
+    OwnedProcess::spawn(&mut command).map_err(|error| {
+        let Error::Spawn { source, .. } = error else { return error };
+        antre_redis_server::Error::of_start(settings.program(), source).into()
+    })
 }

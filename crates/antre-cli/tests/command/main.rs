@@ -7,7 +7,7 @@ mod causes;
 mod check;
 mod configuration;
 // Finds the processes of a demo in /proc.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "playground"))]
 mod demo;
 mod enqueue;
 mod exposition;
@@ -15,6 +15,8 @@ mod http;
 mod inbox;
 mod keys;
 mod metrics;
+#[cfg(not(feature = "playground"))]
+mod no_playground;
 mod operate;
 mod recheck;
 mod rights;

@@ -1,31 +1,17 @@
-//! The settings of a server before its start, and the configuration file they become.
+//! The settings of a server before its start, and the configuration they become.
 
-use std::fmt::Write as _;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+
+use antre_redis_server::{AppendFsync, PROGRAM, ServerConfig, free_port};
 
 use super::{RedisServer, launch};
 use crate::{Error, Result};
 
-pub(super) const SOCKET: &str = "redis.sock";
-pub(super) const CONFIG: &str = "redis.conf";
 pub(super) const LOG: &str = "redis.log";
 
-/// `sun_path` holds 108 bytes on Linux, the last of them a NUL.
-const SOCKET_PATH_BYTES_MAX: usize = 107;
 /// How often a port is chosen anew when another process took it before Redis could.
 const PORT_TRIES: usize = 5;
-
-/// When the append-only file reaches the disk, as in Redis' `appendfsync`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum AppendFsync {
-    /// Before each answer.
-    Always,
-    /// Once a second.
-    EverySecond,
-    /// When the system likes.
-    Never,
-}
 
 /// The settings of a [`RedisServer`]: no persistence, `noeviction`, Unix socket only.
 #[derive(Clone, Debug)]
@@ -42,7 +28,7 @@ pub struct RedisBuilder {
 impl Default for RedisBuilder {
     fn default() -> Self {
         Self {
-            program: PathBuf::from("redis-server"),
+            program: PathBuf::from(PROGRAM),
             append_fsync: None,
             memory_bytes_max: None,
             primary: None,
@@ -95,7 +81,7 @@ impl RedisBuilder {
     /// Starts the server and returns once it answers.
     ///
     /// # Errors
-    /// As [`RedisServer::start`]; [`Error::SocketPathTooLong`] under a deep temporary directory.
+    /// As [`RedisServer::start`]; [`Error::Server`] also under a deep temporary directory.
     pub async fn start(self) -> Result<RedisServer> {
         let mut tries_left = PORT_TRIES;
         loop {
@@ -118,50 +104,25 @@ impl RedisBuilder {
         self.primary = None;
     }
 
-    /// Returns the configuration file's text. Paths in it are relative to the server's directory.
-    pub(super) fn config_text(&self, port: Option<u16>) -> String {
-        let mut text = format!(
-            "port {}\nbind 127.0.0.1\nunixsocket {SOCKET}\nunixsocketperm 700\n\
-             save \"\"\nmaxmemory-policy noeviction\nrepl-diskless-sync-delay 0\n",
-            port.unwrap_or(0),
-        );
-        let mut add = |line: std::fmt::Arguments<'_>| {
-            // Writing to a string cannot fail.
-            writeln!(text, "{line}").ok();
-        };
+    /// Returns what the server is told.
+    pub(super) fn config(&self, port: Option<u16>) -> ServerConfig {
+        let mut config = ServerConfig::default().port(port).line("repl-diskless-sync-delay 0");
         if let Some(append_fsync) = self.append_fsync {
-            let word = match append_fsync {
-                AppendFsync::Always => "always",
-                AppendFsync::EverySecond => "everysec",
-                AppendFsync::Never => "no",
-            };
-            add(format_args!("appendonly yes\nappendfsync {word}"));
+            config = config.append_only(append_fsync);
         }
         if let Some(bytes) = self.memory_bytes_max {
-            add(format_args!("maxmemory {bytes}"));
+            config = config.line(format!("maxmemory {bytes}"));
         }
         if let Some(primary) = self.primary {
-            add(format_args!("replicaof {} {}", primary.ip(), primary.port()));
+            config = config.line(format!("replicaof {} {}", primary.ip(), primary.port()));
         }
-        for line in &self.lines {
-            add(format_args!("{line}"));
-        }
-        text
+        self.lines.iter().fold(config, |config, line| config.line(line.as_str()))
     }
 
     fn spawn(&self) -> Result<RedisServer> {
         let directory = tempfile::Builder::new().prefix("antre-redis-").tempdir()?;
-        let path = directory.path().join(SOCKET);
-        if path.as_os_str().len() > SOCKET_PATH_BYTES_MAX {
-            return Err(Error::SocketPathTooLong { path });
-        }
         let port = if self.has_tcp { Some(free_port()?) } else { None };
         let process = launch(self, directory.path(), port)?;
         Ok(RedisServer { process, directory, settings: self.clone(), port })
     }
-}
-
-/// Returns a loopback port that was free a moment ago.
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

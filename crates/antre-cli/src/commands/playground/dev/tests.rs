@@ -6,9 +6,8 @@ fn the_instructions_can_be_pasted() {
         redis_url: "redis://127.0.0.1:6390".to_owned(),
         xendit_url: "http://127.0.0.1:8900".to_owned(),
         http_port: 8080,
-        program: "/opt/antre".to_owned(),
     };
-    let text = instructions(&places);
+    let text = instructions(&places, "/opt/antre");
     for part in [
         "  export REDIS_URL=redis://127.0.0.1:6390\n",
         "redis-cli -u \"$REDIS_URL\" XADD 'antre:{default}:inbox' NOMKSTREAM '*' job \\\n",
@@ -37,16 +36,4 @@ fn a_path_can_be_pasted_whatever_is_in_it() {
     ] {
         assert_eq!(pasteable(Path::new(path)), word);
     }
-}
-
-#[test]
-fn a_port_that_is_taken_names_its_option() {
-    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let number = taken.local_addr().unwrap().port();
-    for option in ["--redis-port", "--xendit-port", "--http-port"] {
-        let error = port(Some(number), option).unwrap_err().to_string();
-        assert!(error.contains(option) && error.contains(&number.to_string()), "{error}");
-    }
-    assert_ne!(port(None, "--http-port").unwrap(), 0);
-    assert_ne!(port(Some(0), "--http-port").unwrap(), 0);
 }

@@ -1,15 +1,11 @@
 //! `antre dev`
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::time::Duration;
 
+use antre_playground::KEY;
+use antre_playground::dev::{self, Options, Places};
 use antre_protocol::Limits;
-use antre_store::Redis;
-use anyhow::bail;
-use tokio::time::sleep;
 
-use super::playground::{KEY, Playground, WorkerSettings, free_port};
 use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};
 use crate::output::{complain, say};
@@ -36,7 +32,7 @@ pub(crate) struct Arguments {
     limit: Limits,
     /// How long the simulated Xendit takes to answer: 50ms, 20-300ms or tail:80ms:2s
     #[arg(long, default_value = "20-300ms")]
-    latency: xendit_sim::Latency,
+    latency: antre_playground::Latency,
     /// The port of Redis. Without it: a free one
     #[arg(long, value_name = "PORT")]
     redis_port: Option<u16>,
@@ -48,74 +44,22 @@ pub(crate) struct Arguments {
     http_port: Option<u16>,
 }
 
-const LOOK: Duration = Duration::from_millis(500);
-
 pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
     let mut signals = StopSignals::listen()?;
-    let mut playground = Playground::new(context.environment())?;
-    let played = tokio::select! {
-        played = play(&arguments, &mut playground) => played,
-        () = signals.next() => Ok(()),
+    let host = super::host(&context)?;
+    let program = pasteable(&host.program);
+    let options = Options {
+        workers: arguments.workers,
+        limits: arguments.limit,
+        latency: arguments.latency,
+        redis_port: arguments.redis_port,
+        xendit_port: arguments.xendit_port,
+        http_port: arguments.http_port,
     };
-    let ended = playground.end().await;
-    played?;
-    ended?;
+    let announce = |places: &Places| say(&instructions(places, &program));
+    dev::run(&options, host, signals.next(), announce).await?;
     complain("everything has been stopped")?;
     Ok(Ending::Done)
-}
-
-/// Runs until something fails.
-async fn play(arguments: &Arguments, playground: &mut Playground) -> anyhow::Result<()> {
-    let http_port = port(arguments.http_port, "--http-port")?;
-    let xendit_port = match arguments.xendit_port {
-        None => 0,
-        asked => port(asked, "--xendit-port")?,
-    };
-    let redis_port = port(arguments.redis_port, "--redis-port")?;
-    let redis_url = playground.start_redis(Some(redis_port)).await?;
-    let listen = format!("127.0.0.1:{xendit_port}");
-    let (limit, latency) = (arguments.limit.to_string(), arguments.latency.to_string());
-    let simulator = ["--listen", &listen, "--limit", &limit, "--latency", &latency];
-    let xendit_url = playground.start_xendit(&simulator.map(str::to_owned)).await?;
-    let mut settings = WorkerSettings {
-        redis_url: redis_url.clone(),
-        xendit_url: xendit_url.clone(),
-        limits: limit,
-        http_listen: format!("127.0.0.1:{http_port}"),
-    };
-    for _ in 0..arguments.workers {
-        playground.start_worker(&settings)?;
-        // One process can have the port.
-        "off".clone_into(&mut settings.http_listen);
-    }
-    playground.await_workers(&Redis::open(&redis_url)?).await?;
-    let program = pasteable(playground.program());
-    say(&instructions(&Places { redis_url, xendit_url, http_port, program }))?;
-    loop {
-        playground.check()?;
-        sleep(LOOK).await;
-    }
-}
-
-/// Returns the port that was asked for with `option` if nobody has it.
-fn port(asked: Option<u16>, option: &str) -> anyhow::Result<u16> {
-    let Some(port) = asked.filter(|port| *port != 0) else { return Ok(free_port()?) };
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-        Ok(_socket) => Ok(port),
-        Err(error) => bail!(
-            "cannot listen on 127.0.0.1:{port}: {error}; choose another port with {option}, or leave \
-             {option} out for a free one"
-        ),
-    }
-}
-
-/// Where everything is.
-struct Places {
-    redis_url: String,
-    xendit_url: String,
-    http_port: u16,
-    /// This program, as a shell finds it from any directory.
-    program: String,
 }
 
 /// Returns a path as a word for a shell.
@@ -125,8 +69,9 @@ fn pasteable(path: &Path) -> String {
     if is_plain { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
-fn instructions(places: &Places) -> String {
-    let Places { redis_url, xendit_url, http_port, program } = places;
+/// `program` is this program, as a shell finds it from any directory.
+fn instructions(places: &Places, program: &str) -> String {
+    let Places { redis_url, xendit_url, http_port } = places;
     format!(
         r#"Antre is ready for your application (Ctrl-C stops everything):
 

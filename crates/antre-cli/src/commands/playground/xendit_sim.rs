@@ -1,6 +1,6 @@
 //! `antre xendit-sim`
 
-use xendit_sim::Simulator;
+use antre_playground::simulator;
 
 use crate::ending::{EXIT_CODES, Ending};
 use crate::output::say;
@@ -22,17 +22,11 @@ What arrived, and whether any window held too much:
 #[group(skip)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    simulator: xendit_sim::Arguments,
+    simulator: simulator::Arguments,
 }
-
-/// What stands before the address in the line that says where it listens.
-pub(crate) const ANNOUNCEMENT: &str = "simulated Xendit listens on ";
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
     let mut signals = StopSignals::listen()?;
-    let xendit = Simulator::start(arguments.simulator.into()).await?;
-    say(&format!("{ANNOUNCEMENT}{}", xendit.base_url()))?;
-    signals.next().await;
-    xendit.stop().await;
+    simulator::run(arguments.simulator, signals.next(), say).await?;
     Ok(Ending::Done)
 }

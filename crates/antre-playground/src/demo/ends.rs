@@ -9,6 +9,7 @@ use antre_store::{Queue, StoreError};
 use serde_json::Value;
 
 use super::samples::Sample;
+use crate::Result;
 
 /// Short, because between the waits processes are looked after.
 const BLOCK: Duration = Duration::from_millis(200);
@@ -44,7 +45,7 @@ impl Ends {
 
     /// Returns what has ended since the last call, after a short wait if nothing has. Bears with a
     /// Redis that does not answer for a while, as one on a busy disk may.
-    pub(super) async fn next(&mut self) -> anyhow::Result<Vec<End>> {
+    pub(super) async fn next(&mut self) -> Result<Vec<End>> {
         match self.read().await {
             Ok(ends) => {
                 self.answered = Instant::now();
@@ -59,7 +60,7 @@ impl Ends {
         }
     }
 
-    async fn read(&mut self) -> Result<Vec<End>, StoreError> {
+    async fn read(&mut self) -> std::result::Result<Vec<End>, StoreError> {
         let waiter = match &mut self.waiter {
             Some(waiter) => waiter,
             none => none.insert(self.queue.result_waiter(BLOCK).await?),
@@ -107,7 +108,7 @@ impl Journal {
         &mut self,
         producer: &Producer,
         samples: Vec<Sample>,
-    ) -> anyhow::Result<()> {
+    ) -> Result<()> {
         let jobs: Vec<&Value> = samples.iter().map(|sample| &sample.job).collect();
         let ids = producer.enqueue_many(&jobs, |_progress| {}).await?;
         let sent = samples.into_iter().zip(ids);

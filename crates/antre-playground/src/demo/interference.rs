@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use rand::Rng as _;
 
-use crate::commands::guard::{CONTINUE, STOP};
-use crate::commands::playground::Playground;
+use crate::Result;
+use crate::guard::{CONTINUE, STOP};
+use crate::playground::Playground;
 
 const PAUSE_MS: std::ops::Range<u64> = 300..2_000;
 const STOPPED_MS: std::ops::Range<u64> = 50..2_500;
@@ -23,7 +24,7 @@ impl Interference {
     }
 
     /// Stops a worker or lets it go on, if it is time for that.
-    pub(super) async fn step(&mut self, playground: &mut Playground) -> anyhow::Result<()> {
+    pub(super) async fn step(&mut self, playground: &mut Playground) -> Result<()> {
         if !self.is_on || Instant::now() < self.due {
             return Ok(());
         }
@@ -38,7 +39,7 @@ impl Interference {
     }
 
     /// Lets everybody go on.
-    pub(super) async fn end(&mut self, playground: &mut Playground) -> anyhow::Result<()> {
+    pub(super) async fn end(&mut self, playground: &mut Playground) -> Result<()> {
         match self.stopped.take() {
             Some(worker) => playground.order(worker, CONTINUE).await,
             None => Ok(()),

@@ -1,64 +1,61 @@
-//! `antre guard`, hidden: owns one process of a demo and ends it when the demo is gone.
+//! Owns one process of a demo and ends it when the demo is gone.
 //!
-//! The demo holds the other end of this program's standard input. However the demo ends, even killed, the
+//! The demo holds the other end of the guard's standard input. However the demo ends, even killed, the
 //! system closes that, and the guard ends its process by its id. Lines that it understands are `stop` and
 //! `continue`. A guard that is killed itself leaves its process behind; nothing of ours does that.
 
 use std::io;
+use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use antre_protocol::duration_text;
-use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::ending::Ending;
-use crate::signals::StopSignals;
-
-/// Own one process, and end it when standard input closes
-#[derive(Debug, clap::Args)]
-#[command(hide = true)]
-pub(crate) struct Arguments {
-    /// How long the process may take to end before it is killed
-    #[arg(long, default_value = "5s", value_parser = duration_text::parse)]
-    patience: Duration,
-    /// The program and its arguments
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
-    command: Vec<String>,
-}
+use crate::{PlaygroundError, Result};
 
 /// The line that stops the process in its tracks.
-pub(in crate::commands) const STOP: &str = "stop\n";
+pub(crate) const STOP: &str = "stop\n";
 /// The line that lets it go on.
-pub(in crate::commands) const CONTINUE: &str = "continue\n";
+pub(crate) const CONTINUE: &str = "continue\n";
 
-pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Ending> {
-    let mut signals = StopSignals::listen()?;
+/// Runs a program until it ends, standard input closes or `stop` comes true. Returns how it ended if
+/// it ended by itself. It has `patience` to end in order before it is killed.
+///
+/// # Errors
+/// [`PlaygroundError::NotStarted`]; [`PlaygroundError::Io`] if the process cannot be signalled.
+pub async fn run(
+    program: &str,
+    arguments: &[String],
+    patience: Duration,
+    stop: impl Future<Output = ()>,
+) -> Result<Option<ExitStatus>> {
+    let mut stop = pin!(stop);
     let mut orders = BufReader::new(tokio::io::stdin()).lines();
-    let (program, rest) = arguments.command.split_first().context("no program")?;
-    let mut child = Command::new(program)
-        .args(rest)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .with_context(|| format!("cannot start {program}"))?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(source) => {
+            return Err(PlaygroundError::NotStarted { name: program.to_owned(), source });
+        }
+    };
     loop {
         tokio::select! {
-            status = child.wait() => return Ok(ending(status?)),
+            status = child.wait() => return Ok(Some(status?)),
             order = orders.next_line() => match order.ok().flatten().as_deref() {
                 Some("stop") => send(&child, Signal::STOP)?,
                 Some("continue") => send(&child, Signal::CONT)?,
                 Some(_) => {}
                 None => break,
             },
-            () = signals.next() => break,
+            () = &mut stop => break,
         }
     }
-    end(&mut child, arguments.patience).await?;
-    Ok(Ending::Done)
+    end(&mut child, patience).await?;
+    Ok(None)
 }
 
 /// Ends the process in order if it can, else by force.
@@ -79,8 +76,4 @@ fn send(child: &Child, signal: Signal) -> io::Result<()> {
         Some(id) => Ok(kill_process(id, signal)?),
         None => Ok(()),
     }
-}
-
-fn ending(status: ExitStatus) -> Ending {
-    if status.success() { Ending::Done } else { Ending::Failed }
 }

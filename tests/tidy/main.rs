@@ -10,6 +10,7 @@ mod programs;
 mod purity;
 mod scripts;
 mod sizes;
+mod unused;
 mod waiting;
 mod words;
 mod workspace;

@@ -2,9 +2,10 @@
 
 use std::{fmt, time::Duration};
 
+use antre_protocol::backoff::Backoff;
 use tokio::time::{Instant, sleep};
 
-use crate::{Error, Producer, Result, backoff::Backoff};
+use crate::{Error, Producer, Result};
 
 const LOOK_FIRST: Duration = Duration::from_millis(100);
 const LOOK_LONGEST: Duration = Duration::from_secs(2);

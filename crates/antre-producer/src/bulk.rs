@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use antre_protocol::JobId;
+use antre_protocol::{JobId, backoff::Backoff};
 use antre_store::StoreError;
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    CheckedJob, Error, Interrupted, InvalidJobs, Producer, Result, ToJob, backoff::Backoff,
-    producer::parse_id,
+    CheckedJob, Error, Interrupted, InvalidJobs, Producer, Result, ToJob, producer::parse_id,
 };
 
 /// Jobs per round trip at most.

@@ -34,7 +34,6 @@
 //! }
 //! ```
 
-mod backoff;
 mod batch;
 mod bulk;
 mod checked_job;

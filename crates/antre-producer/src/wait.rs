@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use antre_protocol::{JobId, JobResult};
+use antre_protocol::{JobId, JobResult, backoff::Backoff};
 use antre_store::{StoreError, results::ResultWaiter};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::{Error, Producer, Result, backoff::Backoff};
+use crate::{Error, Producer, Result};
 
 /// How long one blocking read lasts before the job is looked for elsewhere.
 const BLOCK: Duration = Duration::from_secs(5);

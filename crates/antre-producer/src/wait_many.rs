@@ -2,11 +2,11 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use antre_protocol::{JobId, JobResult};
+use antre_protocol::{JobId, JobResult, backoff::Backoff};
 use antre_store::results::ResultWaiter;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::{Error, Producer, Result, backoff::Backoff, wait::decode};
+use crate::{Error, Producer, Result, wait::decode};
 
 /// Results per round trip.
 const PORTION: usize = 200;

@@ -7,13 +7,15 @@
 //! - The job as a producer writes it: [`job`], with [`amount`], [`payer`], [`priority`].
 //! - What its values mean: [`value`], [`characters`], and the list of fields: [`schema`].
 //! - The request it becomes: [`job::Job::invoice_body`], with [`notification`], [`phone`], [`email`].
-//! - Names and settings: [`account`], [`job_id`], [`limit`], [`retry`], [`duration_text`], [`mode`].
+//! - Names and settings: [`account`], [`job_id`], [`limit`], [`retry`], [`backoff`],
+//!   [`duration_text`], [`mode`].
 //! - What became of it: [`job_result`], [`warning`].
 //!
 //! Sizes are bounded everywhere, and no error or `Debug` text holds a customer's address.
 
 pub mod account;
 pub mod amount;
+pub mod backoff;
 pub mod characters;
 pub mod duration_text;
 pub mod email;

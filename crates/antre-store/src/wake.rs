@@ -33,7 +33,7 @@ impl Wakes {
             accounts.iter().map(|account| Keys::new(account).wake()).collect();
         let (mut sink, messages) = redis.pubsub().await?.split();
         in_time(async { Ok(sink.subscribe(&channels).await?) }).await?;
-        // The sink must not be dropped before the stream: the stream keeps the connection alive by itself.
+        // The sink may go: the stream keeps the connection alive by itself.
         Ok(Self { messages, channels })
     }
 }

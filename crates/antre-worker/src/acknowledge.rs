@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc};
 
+use antre_protocol::backoff::Backoff;
 use antre_store::{StoreError, claim::Unused, finish::Finished};
 use apalis_core::{error::BoxDynError, task::ExecutionContext, worker::ext::ack::Acknowledge};
 
@@ -9,7 +10,6 @@ use crate::{
     account::Account,
     claimer::give_back,
     measures,
-    outage::Backoff,
     report::{Meaning, Report, handler_failed},
     running::HeldClaim,
 };

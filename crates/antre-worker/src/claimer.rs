@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use antre_protocol::backoff::Backoff;
 use antre_store::{
     StoreError,
     claim::{Claim, Claimant, Grant, GrantKind, Unused},
@@ -18,7 +19,6 @@ use tokio::{
 
 use crate::{
     account::{Account, Standing},
-    outage::Backoff,
     running::HeldClaim,
 };
 

@@ -4,6 +4,7 @@ use std::{future::pending, sync::Arc, time::Duration};
 
 use antre_protocol::{
     account::AccountName,
+    backoff::Backoff,
     job::{self, InvalidJob, Job, MAX_JOB_BYTES},
     notification,
 };
@@ -13,7 +14,7 @@ use antre_store::{
     intake::{ACCEPT_MAX, InboxEntry, Submission},
 };
 
-use crate::{account::Account, outage::Backoff, process::Process};
+use crate::{account::Account, process::Process};
 use resting::Resting;
 
 mod resting;

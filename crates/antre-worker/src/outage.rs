@@ -96,22 +96,5 @@ impl Outage {
     }
 }
 
-/// Growing waits between tries, from 100 ms to a second.
-#[derive(Debug, Default)]
-pub(crate) struct Backoff(u32);
-
-impl Backoff {
-    /// Returns the next wait.
-    pub(crate) fn next(&mut self) -> Duration {
-        self.0 = (self.0 + 1).min(5);
-        Duration::from_millis(u64::from(50 * 2_u32.pow(self.0))).min(Duration::from_secs(1))
-    }
-
-    /// Begins anew.
-    pub(crate) fn reset(&mut self) {
-        self.0 = 0;
-    }
-}
-
 #[cfg(test)]
 mod tests;

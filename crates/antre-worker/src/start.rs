@@ -5,13 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use antre_protocol::account::AccountName;
+use antre_protocol::{account::AccountName, backoff::Backoff};
 use antre_store::{Redis, StoreError, server::Server};
 
-use crate::{
-    WorkerError, account::Account, heartbeat::tell_trouble, outage::Backoff, process::Process,
-    watch,
-};
+use crate::{WorkerError, account::Account, heartbeat::tell_trouble, process::Process, watch};
 
 /// A replica that hears its primary for so long is no fail-over under way, but a wrong address. A node of a cluster
 /// that is down for so long has not just been started.

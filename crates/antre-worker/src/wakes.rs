@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use antre_protocol::account::AccountName;
+use antre_protocol::{account::AccountName, backoff::Backoff};
 use antre_store::{Redis, StoreError, wake::Wakes};
 use futures_util::StreamExt;
 
-use crate::{account::Account, outage::Backoff, process::Process};
+use crate::{account::Account, process::Process};
 
 /// Listens for all accounts on one connection; opens another when it is lost.
 pub async fn listen(redis: Redis, accounts: Vec<Arc<Account>>, process: Arc<Process>) {

@@ -1,15 +1,15 @@
 //! An account's access to Xendit: address, key and time-outs, checked once.
 
 use std::net::IpAddr;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use antre_protocol::mode::Mode;
 use antre_protocol::outcome::NotSent;
-use reqwest::Url;
+use http::header::InvalidHeaderValue;
 use rustls::pki_types::{InvalidDnsNameError, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use url::Url;
 
 use crate::connection::Connection;
 use crate::dial::Target;
@@ -42,7 +42,7 @@ pub enum ClientError {
         text: String,
         /// Why it is none.
         #[source]
-        source: <Url as FromStr>::Err,
+        source: url::ParseError,
     },
     /// The base address is neither `http` nor `https`.
     #[error("the base URL's scheme {scheme:?} is neither https nor http")]
@@ -73,7 +73,7 @@ pub enum ClientError {
     UnverifiableHost(#[source] InvalidDnsNameError),
     /// The host cannot be named in a request.
     #[error("the base URL's host cannot be written in a header")]
-    UnusableHost(#[source] reqwest::header::InvalidHeaderValue),
+    UnusableHost(#[source] InvalidHeaderValue),
     /// Encryption could not be set up.
     #[error("TLS could not be set up")]
     Tls(#[source] rustls::Error),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use antre_protocol::mode::Mode;
 use hmac::digest::InvalidLength;
-use reqwest::Url;
+use url::Url;
 
 use crate::secret_key::SecretKey;
 

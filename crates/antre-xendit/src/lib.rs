@@ -11,8 +11,7 @@
 //!   did and was not answered is *ambiguous* ([`antre_protocol::outcome`]).
 //!
 //! # Why not reqwest
-//! The types are reqwest's ([`reqwest::Url`] and its headers), the connection is hyper's
-//! (`hyper::client::conn::http1`). reqwest's pool may open a connection in the middle of a grant, repeats a
+//! The connection is hyper's (`hyper::client::conn::http1`). reqwest's pool may open a connection in the middle of a grant, repeats a
 //! request on its own when a pooled connection turns out to be stale, and does not tell the instant of
 //! the first byte; each of these breaks a guarantee.
 //!

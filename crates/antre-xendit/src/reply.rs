@@ -7,9 +7,8 @@ use antre_protocol::outcome::{
     NewestOutcome, NotSent, NotSentCause, Quota, classify_create, classify_expire,
     classify_look_up, classify_newest,
 };
-use hyper::http::response::Parts;
-use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use http::response::Parts;
+use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
 use crate::request::Call;

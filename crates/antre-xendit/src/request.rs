@@ -1,19 +1,21 @@
 //! The four requests, as they go over the wire.
 
 use std::fmt;
-use std::fmt::Write as _;
 
 use antre_protocol::outcome::LOOK_UP_LIMIT;
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::{Request, Uri};
-use reqwest::Method;
-use reqwest::header::{
+use http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, InvalidHeaderValue,
     USER_AGENT,
 };
+use http::{Method, Request, Uri};
+use http_body_util::Full;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::secret_key::SecretKey;
+
+/// All but RFC 3986's unreserved characters.
+const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const USER_AGENT_VALUE: &str = concat!("antre/", env!("CARGO_PKG_VERSION"));
 
@@ -99,14 +101,14 @@ impl RequestForm {
         let (method, path, body) = match call {
             Call::Create { body } => (Method::POST, format!("{prefix}/v2/invoices"), body.clone()),
             Call::LookUp { external_id } => {
-                let name = percent_encoded(external_id);
+                let name = utf8_percent_encode(external_id, &ESCAPED);
                 let path = format!("{prefix}/v2/invoices?external_id={name}&limit={LOOK_UP_LIMIT}");
                 (Method::GET, path, Bytes::new())
             }
             Call::Newest => (Method::GET, format!("{prefix}/v2/invoices?limit=1"), Bytes::new()),
             Call::Expire { invoice_id } => {
-                let path = format!("{prefix}/invoices/{}/expire!", percent_encoded(invoice_id));
-                (Method::POST, path, Bytes::new())
+                let id = utf8_percent_encode(invoice_id, &ESCAPED);
+                (Method::POST, format!("{prefix}/invoices/{id}/expire!"), Bytes::new())
             }
         };
         let mut request = Request::new(Full::new(body));
@@ -120,20 +122,6 @@ impl RequestForm {
         }
         Some(request)
     }
-}
-
-/// Returns the text with everything but RFC 3986's unreserved characters escaped.
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            write!(encoded, "%{byte:02X}").unwrap_or_default();
-        }
-    }
-    encoded
 }
 
 /// Leaves out the body, which is full of personal data.

@@ -10,10 +10,11 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::digest::InvalidLength;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
 
 /// A Xendit secret key.
 ///
-/// Neither `Debug` nor any public method shows it. Two keys are compared in constant time.
+/// Neither `Debug` nor any public method shows it. Two keys of one length are compared in constant time.
 #[derive(Clone)]
 pub struct SecretKey(Box<str>);
 
@@ -69,9 +70,7 @@ impl SecretKey {
 
 impl PartialEq for SecretKey {
     fn eq(&self, other: &Self) -> bool {
-        let pairs = self.0.bytes().zip(other.0.bytes());
-        let difference = pairs.fold(0, |difference, (ours, theirs)| difference | (ours ^ theirs));
-        self.0.len() == other.0.len() && difference == 0
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
     }
 }
 

@@ -121,7 +121,7 @@ fn right_name(name: &str, known: &[&'static str]) -> Option<String> {
     let Some(rest) = name.strip_prefix(PREFIX) else {
         // Other programs' variables are theirs, unless one is ours but for a letter or for its case.
         let capitals = name.to_uppercase().replace('-', "_");
-        let is_near = |known: &&&str| strsim::damerau_levenshtein(&capitals, known) <= 1;
+        let is_near = |known: &&&str| strsim::osa_distance(&capitals, known) <= 1;
         return known.iter().find(is_near).map(|known| (*known).to_owned());
     };
     let capitals = rest.to_uppercase().replace('-', "_");

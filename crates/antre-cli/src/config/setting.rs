@@ -124,7 +124,7 @@ pub(crate) fn nearest(
     let name = name.to_lowercase().replace('-', "_");
     known
         .into_iter()
-        .map(|known| (strsim::damerau_levenshtein(&name, &known.to_lowercase()), known))
+        .map(|known| (strsim::osa_distance(&name, &known.to_lowercase()), known))
         .filter(|(distance, known)| *distance <= (known.len() / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)

@@ -1,8 +1,6 @@
 //! The rate headers of an answer: how much is left, and how long to wait.
 
-use std::time::Duration;
-
-use chrono::{DateTime, NaiveDateTime};
+use std::time::{Duration, UNIX_EPOCH};
 
 /// The longest wait that is believed.
 const WAIT_SECONDS_MAX: u32 = 120;
@@ -96,12 +94,8 @@ fn seconds(text: &str) -> Option<Duration> {
 
 /// Returns the instant of an HTTP date in any of its three forms (RFC 9110, section 5.6.7).
 fn http_date_ms(text: &str) -> Option<i64> {
-    let obsolete = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
-    let fixed = DateTime::parse_from_rfc2822(text).map(|date| date.timestamp_millis());
-    fixed.ok().or_else(|| {
-        let parse = |form: &&str| NaiveDateTime::parse_from_str(text, form).ok();
-        obsolete.iter().find_map(parse).map(|date| date.and_utc().timestamp_millis())
-    })
+    let instant = httpdate::parse_http_date(text).ok()?;
+    i64::try_from(instant.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()
 }
 
 #[cfg(test)]

@@ -21,12 +21,3 @@ fn an_outage_tells_its_latest_reason_until_it_is_over() {
     outage.works_for_all();
     assert_eq!(outage.reason(), None);
 }
-
-#[test]
-fn waits_grow_to_a_second_and_begin_anew() {
-    let mut backoff = Backoff::default();
-    let waits: Vec<u128> = (0..6).map(|_| backoff.next().as_millis()).collect();
-    assert_eq!(waits, [100, 200, 400, 800, 1_000, 1_000]);
-    backoff.reset();
-    assert_eq!(backoff.next(), Duration::from_millis(100));
-}

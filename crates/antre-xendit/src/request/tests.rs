@@ -13,11 +13,11 @@ fn line(call: &Call) -> String {
 
 #[test]
 fn each_call_has_its_address() {
-    let name = "BRAND/ftth/Siti & Budi+é#1".to_owned();
+    let name = "BRAND/ftth/Siti & Budi+é#1-._~".to_owned();
     assert_eq!(line(&Call::Create { body: Bytes::new() }), "POST /v2/invoices");
     assert_eq!(
         line(&Call::LookUp { external_id: name }),
-        "GET /v2/invoices?external_id=BRAND%2Fftth%2FSiti%20%26%20Budi%2B%C3%A9%231&limit=100"
+        "GET /v2/invoices?external_id=BRAND%2Fftth%2FSiti%20%26%20Budi%2B%C3%A9%231-._~&limit=100"
     );
     assert_eq!(line(&Call::Newest), "GET /v2/invoices?limit=1");
     let id = "6748105a/..".to_owned();

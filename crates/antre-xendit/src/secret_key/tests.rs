@@ -62,6 +62,7 @@ const MISTAKEN: [(&str, &str); 40] = [
     ("xnd_production_XXX-abc", "placeholder"),
     ("xnd_production_000000", "placeholder"),
     ("xnd_production_replace-me", "placeholder"),
+    ("xnd_development_aaaaaaaaaaaa", "placeholder"),
     ("XND_PRODUCTION_abc", "capital letters"),
     ("xnd_development_abcxnd_production_abc", "two keys"),
     ("KJ3hfgT8sLq0PzX7yVb2NcMd9RwEa5Ui", "webhook"),

@@ -24,7 +24,7 @@ fn the_key_is_the_user_of_basic_authentication_without_a_password() {
 }
 
 /// What people put where the key belongs, and a word of what they are told.
-const MISTAKEN: [(&str, &str); 40] = [
+const MISTAKEN: [(&str, &str); 41] = [
     ("xnd_public_development_abcdef", "public key"),
     ("XND_PUBLIC_PRODUCTION_abcdef", "public key"),
     ("sk_live_abcdef", "Stripe"),

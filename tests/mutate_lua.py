@@ -214,10 +214,9 @@ class Binaries:
     def put(self, original, mutated):
         """Returns the binaries that hold the script; a test that calls it nowhere was linked without it."""
         old, new = original.encode(), mutated.encode()
-        holders = [name for name, content in self.originals.items() if old in content]
-        for name in holders:
-            self.write(name, self.originals[name].replace(old, new))
-        return holders
+        for name, content in self.originals.items():
+            self.write(name, content.replace(old, new))
+        return [name for name, content in self.originals.items() if old in content]
 
     def run(self, name, limit_s):
         """Returns `passed`, `killed` with the test that failed, or `timeout`."""
@@ -324,8 +323,6 @@ def judge(binaries, limits, text, mutant):
     mutated = fitted(text, mutant.apply(text))
     if mutated is None:
         return "skipped", "no comment is long enough to make room"
-    # Those of the script before are whole again first.
-    binaries.restore()
     holders = binaries.put(text, mutated)
     if not holders:
         return "skipped", f"none of {list(TARGETS)} calls this script"

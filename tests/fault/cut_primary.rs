@@ -1,6 +1,6 @@
 //! A fail-over that a worker does not hear of: the old primary takes jobs on, and nothing of it is sent.
 
-use antre_store::status::Status;
+use antre_store::{operate::Cancelled, status::Status};
 use antre_testkit::{AppendFsync, FaultProxy, RedisServer, eventually};
 use antre_tests::chaos::arena::Arena;
 use antre_tests::chaos::bills::Bill;
@@ -96,6 +96,24 @@ async fn a_primary_that_was_cut_off_sends_nothing_and_says_why() {
     for bill in bills() {
         assert_eq!(arena.payable(&bill.external_id).len(), 1, "{}", bill.external_id);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_waits_for_a_replica_is_ready_again_once_nothing_waits() {
+    let (arena, link) = with_a_replica().await;
+    let mut worker = arena.worker().await.unwrap().with_http();
+    arena.start_working(&mut worker).await.unwrap();
+    is_remembered(&arena).await;
+    link.cut().await;
+    let id = arena.submit_one("WAITS").await.unwrap();
+    let mut answers = async |status| worker.get("/readyz").await.unwrap().status == status;
+    eventually(scene::PATIENCE, "it is not ready", async || answers(503).await).await.unwrap();
+    eventually(scene::PATIENCE, "between two claims the job can be cancelled", async || {
+        arena.queue.cancel(&id).await.unwrap() == Cancelled::Cancelled
+    })
+    .await
+    .unwrap();
+    eventually(scene::PATIENCE, "it is ready", async || answers(200).await).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,6 +6,7 @@ use antre_protocol::mode::Mode;
 use antre_store::{
     claim::{GrantKind, WorkerIdentity},
     finish::{Finished, Probed, QuotaSeen},
+    operate::Retried,
 };
 use antre_tests::fleet::RunningWorker;
 use antre_tests::queue::QueueFixture;
@@ -39,12 +40,22 @@ async fn a_bill_that_is_submitted_again_after_all_data_was_lost_gets_its_old_lin
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_lost_bill_with_another_amount_is_a_conflict_and_keeps_its_link_payable() {
+async fn a_lost_bill_with_another_amount_is_a_conflict_until_its_old_link_is_expired() {
     let (stage, _worker) = after_the_loss().await;
     let other = job("INV-1").replace("350000", "9000");
     assert_ne!(other, job("INV-1"));
-    let result = stage.result(&stage.submit_one(&other).await).await;
+    let id = stage.submit_one(&other).await;
+    let result = stage.result(&id).await;
     assert_eq!((&result["state"], &result["error"]["code"]), (&"dead".into(), &"conflict".into()));
+    let first = stage.payable("INV-1").remove(0).id.to_string();
+
+    // Once a person has expired the old invoice at Xendit, the job can be tried again.
+    stage.xendit.expire(&first).unwrap();
+    let revived = stage.queue.retry(std::slice::from_ref(&id)).await.unwrap();
+    assert_eq!(revived, [Retried::Revived]);
+    let result = stage.result(&id).await;
+    assert_eq!(result["state"], "done", "{result}");
+    assert_ne!(result["invoice_id"], first.as_str());
     assert_eq!(stage.payable("INV-1").len(), 1);
 }
 

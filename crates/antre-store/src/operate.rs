@@ -22,7 +22,7 @@ pub enum Retried {
     Unknown,
     /// It is not dead.
     NotDead,
-    /// It would fail in the same way: no valid job, or a conflict.
+    /// It would fail in the same way: it never became a job of its own (no valid job, or in conflict with another).
     Unchangeable,
     /// Its bill is another job's by now.
     Replaced,

@@ -15,7 +15,8 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 /// Returns the path of a workspace's binary, built in the same profile as the running test.
 ///
 /// `cargo test --workspace` builds it. A test of one package alone does not, and then the binary may be older than the
-/// code, or another checkout's that shares the target directory; Cargo's list of its sources shows both.
+/// code, or another checkout's that shares the target directory; Cargo's list of its sources shows both. Only
+/// `cargo build` writes that list: without it nothing is known, and the binary is taken as it is.
 ///
 /// # Errors
 /// [`Error::BinaryMissing`] and [`Error::BinaryOutdated`], with the command that builds it.
@@ -32,11 +33,12 @@ pub fn built_binary(name: &str) -> Result<PathBuf> {
     }
 }
 
-/// Returns a file that the binary was not built from as it is now; the binary itself if nothing is known of it.
+/// Returns a file that the binary was not built from as it is now; the binary itself if there is none.
 fn outdated_by(binary: &Path, root: &Path) -> Option<PathBuf> {
-    let Some((built, sources)) = modified(binary).zip(sources(binary)) else {
+    let Some(built) = modified(binary) else {
         return Some(binary.to_owned());
     };
+    let sources = sources(binary)?;
     if !sources.iter().any(|source| source.starts_with(root)) {
         return Some(root.to_owned());
     }

@@ -119,6 +119,8 @@ fn note_replica(account: &Account, claim: &Result<Claim, StoreError>) {
         Ok(Claim::Wait { reason, .. }) if reason == "replica" => {
             account.replica_outage.failed(account.name(), &NO_REPLICA);
         }
+        // Nothing waits for a replica any more, so nobody asks whether there is one.
+        Ok(Claim::Idle { .. }) => account.replica_outage.forget(),
         Ok(_) | Err(_) => {}
     }
 }

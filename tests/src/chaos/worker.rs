@@ -1,5 +1,6 @@
 //! One place for a worker process, with links of its own to Redis and Xendit that can be broken.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -36,6 +37,8 @@ pub struct Worker {
     binary: PathBuf,
     conditions: Conditions,
     process: Option<ChildProcess>,
+    /// Where the process answers by HTTP, once it was asked for: its output is kept in part only.
+    http: Option<SocketAddr>,
 }
 
 impl Worker {
@@ -47,7 +50,7 @@ impl Worker {
         binary: &Path,
         conditions: &Conditions,
         redis: PathBuf,
-        xendit: std::net::SocketAddr,
+        xendit: SocketAddr,
     ) -> anyhow::Result<Self> {
         Ok(Self {
             redis_link: Arc::new(FaultProxy::start(redis).await?),
@@ -59,6 +62,7 @@ impl Worker {
             binary: binary.to_owned(),
             conditions: conditions.clone(),
             process: None,
+            http: None,
         })
     }
 
@@ -154,6 +158,7 @@ impl Worker {
         }
         // What one worker is told counts more than what all are.
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        self.http = None;
         self.process = Some(ChildProcess::start(command)?);
         Ok(())
     }
@@ -172,10 +177,18 @@ impl Worker {
     /// # Errors
     /// When it does not say where it listens, or does not answer.
     pub async fn get(&mut self, route: &str) -> anyhow::Result<Answered> {
+        let address = match self.http {
+            Some(address) => address,
+            None => self.http_address().await?,
+        };
+        self.http = Some(address);
+        http::get(address, route).await
+    }
+
+    async fn http_address(&mut self) -> anyhow::Result<SocketAddr> {
         let line = self.line("serving http").await?;
         let address = line.split("address=").nth(1).and_then(|rest| rest.split(' ').next());
-        let address = address.ok_or_else(|| anyhow::anyhow!("no address in {line}"))?.parse()?;
-        http::get(address, route).await
+        Ok(address.ok_or_else(|| anyhow::anyhow!("no address in {line}"))?.parse()?)
     }
 
     /// Ends in order.

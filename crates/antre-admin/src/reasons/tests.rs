@@ -9,7 +9,7 @@ const NOW_MS: u64 = 1_795_413_600_000;
 
 /// A served account without work.
 fn served() -> Status {
-    let heartbeat = format!(r#"{{"seen_ms":{},"version":"1"}}"#, NOW_MS - 14_000);
+    let heartbeat = format!(r#"{{"seen_ms":{},"version":"1"}}"#, NOW_MS - 4_000);
     Status { now_ms: NOW_MS, workers: [("w".to_owned(), heartbeat)].into(), ..Status::default() }
 }
 
@@ -102,7 +102,8 @@ fn the_watchdog_wants_ready_work_room_and_ten_seconds_of_silence() {
 fn workers_are_silent_after_fifteen_seconds() {
     let heartbeat = |ms_ago: u64| format!(r#"{{"seen_ms":{}}}"#, NOW_MS - ms_ago);
     let with = |json: String| Status { workers: [("w".to_owned(), json)].into(), ..served() };
-    assert_eq!(codes(&with(heartbeat(15_000))), [""; 0]);
+    assert_eq!(codes(&with(heartbeat(4_999))), [""; 0]);
+    assert_eq!(codes(&with(heartbeat(15_000))), ["worker_silent"]);
     assert_eq!(codes(&with(heartbeat(15_001))), ["no_worker"]);
     assert_eq!(codes(&with("not json".to_owned())), ["no_worker"]);
 }

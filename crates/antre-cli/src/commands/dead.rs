@@ -25,8 +25,8 @@ Examples:
 
 A retried job begins with a look-up if a request of it may ever have had an
 effect, so retrying never makes a second invoice. Jobs that would fail in the
-same way (no valid job, a conflict) stay dead: correct them and enqueue them
-again.
+same way (no valid job, in conflict with another) stay dead: correct them and
+enqueue them again.
 A dead job whose bill was corrected by another job stays in the list until you
 discard it: it is the only trace of what was refused.
 

@@ -107,7 +107,7 @@ fn value(kind: Kind, text: &str) -> Result<String, String> {
             Err(r#"must be a JSON list such as ["whatsapp","email"]"#.to_owned())
         }
         Kind::Object if !text.starts_with('{') && text != "[]" => Err(PARTS.to_owned()),
-        Kind::Objects if !text.starts_with('[') => Err(ENTRIES.to_owned()),
+        Kind::Objects if !text.starts_with('[') && text != "{}" => Err(ENTRIES.to_owned()),
         Kind::List | Kind::Object | Kind::Objects => json(text),
         Kind::Text | Kind::Free if is_no_value(text) => Err(NOTHING.to_owned()),
         Kind::Free if text.starts_with(['[', '{']) => json(text),

@@ -1,6 +1,14 @@
 //! Jobs that a Redis client has compressed or serialized by itself, told by how such bytes begin.
 
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
+
 use super::fault::{Fault, FaultCode};
+
+/// Its usual alphabet, without padding; what a text ends with may have been cut.
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
 
 /// How the bytes of formats begin that are never the beginning of a JSON text.
 const BEGINNINGS: [(&[u8], &str); 19] = [
@@ -114,23 +122,16 @@ pub(super) fn base64_of(raw: &[u8]) -> Option<Vec<u8>> {
     let is_data_uri = raw.starts_with(b"data:");
     let comma = raw.iter().position(|byte| is_data_uri && *byte == b',');
     let raw = raw.get(comma.map_or(0, |comma| comma + 1)..)?;
-    let (mut bytes, mut bits, mut held) = (Vec::with_capacity(raw.len()), 0_u32, 0_u32);
-    for byte in raw.iter().filter(|byte| !byte.is_ascii_whitespace() && **byte != b'=') {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        held = (held << 6 | u32::from(value)) & 0xFFFF;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from(held >> bits & 0xFF).ok()?);
-        }
-    }
+    let usual = |byte: &u8| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => *other,
+    };
+    let kept = raw.iter().filter(|byte| !byte.is_ascii_whitespace() && **byte != b'=');
+    let mut kept: Vec<u8> = kept.map(usual).collect();
+    // One character alone is less than a byte.
+    kept.truncate(kept.len() - usize::from(kept.len() % 4 == 1));
+    let bytes = BASE64.decode(kept).ok()?;
     (!bytes.is_empty()).then_some(bytes)
 }
 

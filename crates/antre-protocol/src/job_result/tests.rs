@@ -57,3 +57,12 @@ fn debug_shows_no_personal_value() {
     let text = format!("{:?}", done());
     assert!(text.contains("1795413600000-0") && !text.contains("4.5505e3"), "{text}");
 }
+
+#[test]
+fn an_end_is_written_with_the_word_that_results_use() {
+    for end in [EndState::Done, EndState::Dead, EndState::Cancelled] {
+        assert_eq!(end.to_string(), end.as_str());
+        assert_eq!(serde_json::to_value(end).unwrap(), end.as_str());
+    }
+    assert_eq!(format!("{:>6}", EndState::Done), "  done");
+}

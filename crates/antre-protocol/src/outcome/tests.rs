@@ -371,3 +371,37 @@ proptest! {
         prop_assert!(!newest(answered(status, &body)).is_empty());
     }
 }
+
+#[test]
+fn a_cause_has_the_status_that_its_code_names() {
+    let causes = [
+        AmbiguousCause::RequestTimeout,
+        AmbiguousCause::Conflict,
+        AmbiguousCause::Redirect(302),
+        AmbiguousCause::ServerError(502),
+        AmbiguousCause::BareClientError(418),
+        AmbiguousCause::UnexpectedStatus(299),
+        AmbiguousCause::Timeout,
+        AmbiguousCause::ConnectionLost,
+        AmbiguousCause::NotHttp,
+    ];
+    for cause in causes {
+        let code = cause.code();
+        let named = code.strip_prefix("http_").and_then(|status| status.parse().ok());
+        assert_eq!(cause.status(), named, "{code}");
+    }
+}
+
+#[test]
+fn the_errors_of_a_body_that_is_too_large_are_cut_to_their_bound() {
+    // Each character is escaped, so that it takes as much room as can be.
+    let errors = format!("[\"{}\"]", "\\\"".repeat(40_000));
+    let body = format!("{{\"error_code\":\"ODD\",\"errors\":{errors}}}");
+    let CreateOutcome::Rejected(refusal) = classify_create(answered(400, body.as_bytes())) else {
+        panic!("a code makes a refusal");
+    };
+    let kept: serde_json::Value =
+        serde_json::from_str(&refusal.body.expect("a part is kept")).unwrap();
+    let kept = kept["errors"].to_string();
+    assert!((4_090..=4_096).contains(&kept.len()), "{}", kept.len());
+}

@@ -94,8 +94,9 @@ pub(super) fn of_paid(status: &Status) -> Option<Notice> {
 }
 
 /// A request without an answer tells nothing until its time is over; that it is waited for can be told before.
-/// A worker that stops in order takes its heartbeat away.
+/// A worker that stops in order takes its heartbeat away. Where no other lives, that there is none is told already.
 pub(super) fn of_killed(status: &Status) -> Option<Notice> {
+    status.live_workers().next()?;
     let silent_ms = |seen_ms: u64| status.now_ms.saturating_sub(seen_ms);
     let is_missed = |seen_ms: &u64| (WORKER_MISSED_MS..SHOWN_FOR_MS).contains(&silent_ms(*seen_ms));
     let missed: Vec<_> = status

@@ -55,10 +55,12 @@ fn a_source_that_changed_or_is_gone_outdates_the_binary() {
 }
 
 #[test]
-fn a_binary_of_another_checkout_or_of_unknown_sources_is_outdated() {
+fn a_binary_of_another_checkout_is_outdated_and_one_of_unknown_sources_is_taken() {
     let built = Built::new();
     assert!(outdated_by(&built.binary, Path::new("/another/checkout")).is_some());
     fs::remove_file(built.binary.with_extension("d")).unwrap();
+    assert_eq!(built.outdated_by(), None, "a clean checkout was only ever tested");
+    fs::remove_file(&built.binary).unwrap();
     assert_eq!(built.outdated_by().as_ref(), Some(&built.binary));
 }
 

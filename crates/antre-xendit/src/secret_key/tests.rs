@@ -24,7 +24,7 @@ fn the_key_is_the_user_of_basic_authentication_without_a_password() {
 }
 
 /// What people put where the key belongs, and a word of what they are told.
-const MISTAKEN: [(&str, &str); 40] = [
+const MISTAKEN: [(&str, &str); 41] = [
     ("xnd_public_development_abcdef", "public key"),
     ("XND_PUBLIC_PRODUCTION_abcdef", "public key"),
     ("sk_live_abcdef", "Stripe"),
@@ -62,6 +62,7 @@ const MISTAKEN: [(&str, &str); 40] = [
     ("xnd_production_XXX-abc", "placeholder"),
     ("xnd_production_000000", "placeholder"),
     ("xnd_production_replace-me", "placeholder"),
+    ("xnd_development_aaaaaaaaaaaa", "placeholder"),
     ("XND_PRODUCTION_abc", "capital letters"),
     ("xnd_development_abcxnd_production_abc", "two keys"),
     ("KJ3hfgT8sLq0PzX7yVb2NcMd9RwEa5Ui", "webhook"),

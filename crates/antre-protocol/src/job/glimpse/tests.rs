@@ -1,4 +1,4 @@
-use super::glimpse;
+use super::{MAX_EXTERNAL_ID_CHARACTERS, glimpse};
 
 #[test]
 fn the_bills_name_is_found_in_whatever_was_sent() {
@@ -74,4 +74,15 @@ fn a_slash_in_a_name_may_be_escaped_and_no_name_is_cut() {
     for raw in [&br#"{"external_id":"INV\u0020-1","amount":1"#[..], br#"{"external_id":"INV-1"#] {
         assert_eq!(glimpse(raw).external_id, None);
     }
+}
+
+#[test]
+fn nor_is_a_name_in_a_text_of_another_form_that_is_doubtful_too_long_or_padded() {
+    let long = "x".repeat(MAX_EXTERNAL_ID_CHARACTERS + 1);
+    for name in ["INV\u{200b}-1", " INV-1", "INV-1 ", long.as_str()] {
+        let seen = glimpse(format!("external_id: \"{name}\"\namount: 1\n").as_bytes());
+        assert_eq!(seen.external_id, None, "{name}");
+    }
+    let seen = glimpse(b"external_id: \"INV-1\"\namount: 1\n");
+    assert_eq!(seen.external_id.as_deref(), Some("INV-1"));
 }

@@ -60,4 +60,5 @@ fn a_worker_whose_signs_of_life_stop_is_named_until_it_is_forgotten() {
     let found = of_killed(&status(&[("lives", 0), ("one", 5_000), ("two", 9_000)])).unwrap();
     assert!(found.text.starts_with("worker one has given no sign of life for 5 s"), "{found:?}");
     assert_eq!((found.times, found.since_ms, found.is_trouble), (2, NOW_MS - 5_000, false));
+    assert!(of_killed(&status(&[("only", 16_000)])).is_none());
 }

@@ -5,6 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{action::Action, state::State};
 
+/// A course with more moves than this never ends: the longest that do have far fewer.
+const MOVES_MAX: usize = 150;
+
 /// What was found on the way.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Explored {
@@ -14,6 +17,8 @@ pub(super) struct Explored {
     pub(super) moves: usize,
     /// States in which nothing is left to happen by itself.
     pub(super) settled: usize,
+    /// Moves of the longest course.
+    pub(super) longest: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +71,10 @@ impl Explorer {
             Some(Mark::Open) => return Err(self.told(action, state, "it goes round in a circle")),
             None => {}
         }
+        if self.course.len() > MOVES_MAX {
+            return Err(self.told(action, state, "it goes on without an end"));
+        }
+        self.explored.longest = self.explored.longest.max(self.course.len());
         self.marks.insert(key, Mark::Open);
         let successors = state.successors();
         self.explored.states += 1;

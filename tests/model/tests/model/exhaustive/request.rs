@@ -8,7 +8,7 @@ use antre_model::{
 };
 use antre_protocol::{
     amount::Amount,
-    identity::{Decision, ExpectedBill, identify},
+    identity::{Decision, ExpectedBill, Verdict, identify},
     outcome::Quota,
     payer::Payer,
     state::Step,
@@ -17,7 +17,10 @@ use antre_protocol::{
 use super::{
     action::Fate,
     provider::OnItsWay,
-    state::{BILL, Hand, State, settings},
+    state::{
+        BILL, FIRST_AMOUNT, Hand, OTHER_AMOUNT, REQUEST_TIMEOUT, SETTLE_ANSWERED,
+        SETTLE_UNANSWERED, State, WORKERS,
+    },
 };
 use crate::world::{AfterChore, Answer, ChoreOutcome, Granted, Shown};
 
@@ -59,10 +62,9 @@ impl Grant {
         let record = world.records.get(&id);
         let chore = world.chores.get(&id);
         let bill = &world.bills[BILL];
-        let job = record.or_else(|| world.records.get(&chore?.job));
-        let amount = job.map_or("100", |job| {
-            if world.bills[BILL].job == job_id(world, job) { bill.amount.as_str() } else { "100" }
-        });
+        let job_id = chore.map_or(&id, |chore| &chore.job);
+        let job = world.records.get(job_id);
+        let amount = if bill.job == *job_id { bill.amount.as_str() } else { FIRST_AMOUNT };
         let set = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let origin = job.and_then(|job| job.origin.clone()).unwrap_or_else(|| bill.origin.clone());
         let expected = ExpectedBill {
@@ -113,11 +115,6 @@ impl Grant {
     }
 }
 
-fn job_id(world: &crate::world::World, wanted: &crate::world::Record) -> String {
-    let found = world.records.iter().find(|(_, record)| std::ptr::eq(*record, wanted));
-    found.map(|(id, _)| id.clone()).unwrap_or_default()
-}
-
 impl Awaited {
     pub(super) fn essence(&self, now_ms: u64) -> String {
         let left = self.until_ms.saturating_sub(now_ms);
@@ -144,7 +141,7 @@ impl State {
             self.job_outcome(&grant, fate)
                 .map(|(outcome, surplus)| Reply::Job(answer(outcome, surplus)))
         };
-        let until_ms = self.now_ms() + timeout_ms();
+        let until_ms = self.now_ms() + ms(REQUEST_TIMEOUT);
         self.hands[worker] = Hand::Awaits(Awaited { grant, answer, until_ms, is_frozen: false });
     }
 
@@ -168,10 +165,10 @@ impl State {
     }
 
     fn create(&mut self, grant: &Grant, fate: Fate) -> Option<Outcome> {
-        let settings = settings();
-        let unanswered_ms = grant.until_ms + ms(settings.settle_unanswered);
-        let answered_ms = self.now_ms() + ms(settings.settle_answered);
-        let amount = if grant.bill.amount == Amount::parse("200").unwrap() { "200" } else { "100" };
+        let unanswered_ms = grant.until_ms + ms(SETTLE_UNANSWERED);
+        let answered_ms = self.now_ms() + ms(SETTLE_ANSWERED);
+        let is_other = grant.bill.amount == Amount::parse(OTHER_AMOUNT).unwrap();
+        let amount = if is_other { OTHER_AMOUNT } else { FIRST_AMOUNT };
         let mark = grant.bill.marker.clone();
         let provider = &mut self.provider;
         let late = |until_ms| OnItsWay { amount, mark: mark.clone(), until_ms };
@@ -201,12 +198,9 @@ impl State {
     }
 
     fn look_up(&self, grant: &Grant) -> (Outcome, Vec<String>) {
-        let list = self.provider.list(BILL);
-        let recorded = grant.bill.recorded.as_ref();
-        if recorded.is_some_and(|recorded| list.iter().all(|invoice| invoice.id != *recorded)) {
+        let Some(verdict) = self.verdict(grant) else {
             return (Outcome::LookUpFailed, Vec::new());
-        }
-        let verdict = identify(&grant.bill, &list, true);
+        };
         let outcome = match verdict.decision {
             Decision::Adopt(invoice) => Outcome::Adopted(invoice.id, Standing::Good),
             Decision::Absent => Outcome::Absent,
@@ -216,6 +210,14 @@ impl State {
             Decision::Dead { reason, .. } => Outcome::FoundDead(reason.code().to_owned()),
         };
         (outcome, verdict.surplus)
+    }
+
+    /// Returns what a list tells of the bill; nothing where it lacks the invoice that the bill has.
+    fn verdict(&self, grant: &Grant) -> Option<Verdict> {
+        let list = self.provider.list(BILL);
+        let is_listed = |id: &String| list.iter().any(|invoice| invoice.id == *id);
+        let is_believed = grant.bill.recorded.as_ref().is_none_or(is_listed);
+        is_believed.then(|| identify(&grant.bill, &list, true))
     }
 
     fn chore_answer(&mut self, grant: &Grant, fate: Fate) -> AfterChore {
@@ -230,25 +232,20 @@ impl State {
         if grant.step == Step::Expire {
             let is_done = fate != Fate::LostFailed && self.provider.expire(&grant.invoice);
             after.is_to_be_audited = fate == Fate::Good && !is_done;
-            if fate != Fate::Good {
-                after.outcome = ChoreOutcome::LookUpFailed;
-            }
-            return after;
         }
         if fate != Fate::Good {
-            after.outcome = ChoreOutcome::LookUpFailed;
+            return AfterChore { outcome: ChoreOutcome::LookUpFailed, ..after };
+        }
+        if grant.step == Step::Expire {
             return after;
         }
-        let list = self.provider.list(BILL);
-        let recorded = grant.bill.recorded.as_ref();
-        if recorded.is_some_and(|recorded| list.iter().all(|invoice| invoice.id != *recorded)) {
-            after.outcome = ChoreOutcome::LookUpFailed;
-            return after;
-        }
-        let verdict = identify(&grant.bill, &list, true);
+        let Some(verdict) = self.verdict(grant) else {
+            return AfterChore { outcome: ChoreOutcome::LookUpFailed, ..after };
+        };
         if let Decision::Adopt(invoice) = verdict.decision {
             after.surplus = verdict.surplus.first().cloned();
-            after.relink = (recorded != Some(&invoice.id)).then_some(invoice.id);
+            after.relink =
+                (grant.bill.recorded.as_ref() != Some(&invoice.id)).then_some(invoice.id);
         }
         after
     }
@@ -319,8 +316,7 @@ impl State {
 }
 
 fn granted(grant: &Grant, worker: usize) -> Granted<'_> {
-    let worker = ["a", "b"][worker];
-    Granted { id: &grant.id, fence: &grant.fence, external_id: BILL, worker }
+    Granted { id: &grant.id, fence: &grant.fence, external_id: BILL, worker: WORKERS[worker] }
 }
 
 fn answer(outcome: Outcome, surplus: Vec<String>) -> Answer {
@@ -336,10 +332,6 @@ fn answer(outcome: Outcome, surplus: Vec<String>) -> Answer {
         expires_at: String::new(),
         surplus,
     }
-}
-
-fn timeout_ms() -> u64 {
-    ms(settings().request_timeout)
 }
 
 fn ms(duration: Duration) -> u64 {

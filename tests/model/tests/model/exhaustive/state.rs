@@ -14,21 +14,27 @@ use super::{
 use crate::world::{Claimed, Claimer, Entry, World};
 
 pub(super) const BILL: &str = "INV-1";
-const WORKERS: [&str; 2] = ["a", "b"];
+pub(super) const WORKERS: [&str; 2] = ["a", "b"];
+pub(super) const FIRST_AMOUNT: &str = "100";
+/// Of the second job, where it differs.
+pub(super) const OTHER_AMOUNT: &str = "200";
+pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const SETTLE_ANSWERED: Duration = Duration::from_secs(1);
+pub(super) const SETTLE_UNANSWERED: Duration = Duration::from_secs(2);
 const START: Moment = Moment::from_unix_us(1_700_000_000_000_000);
 /// A wait that the pace of a limit makes which is never reached: it passes by itself.
 const PACE_MAX: Duration = Duration::from_millis(1);
 
-pub(super) fn settings() -> Settings {
+fn settings() -> Settings {
     Settings {
         limits: "10000/1s".parse().unwrap(),
         mode: Mode::Test,
         jitter_allowance: Duration::ZERO,
         send_fence: Duration::from_millis(5),
         lease: Duration::from_secs(3),
-        request_timeout: Duration::from_secs(1),
-        settle_answered: Duration::from_secs(1),
-        settle_unanswered: Duration::from_secs(2),
+        request_timeout: REQUEST_TIMEOUT,
+        settle_answered: SETTLE_ANSWERED,
+        settle_unanswered: SETTLE_UNANSWERED,
         retry_delays: "1s".parse().unwrap(),
         head_start_high: Duration::ZERO,
         head_start_normal: Duration::ZERO,
@@ -334,7 +340,11 @@ impl State {
     fn submit(&mut self) {
         let is_first = self.submitted == 0;
         self.submitted += 1;
-        let amount = if is_first || self.second != Second::OtherAmount { "100" } else { "200" };
+        let amount = if is_first || self.second != Second::OtherAmount {
+            FIRST_AMOUNT
+        } else {
+            OTHER_AMOUNT
+        };
         self.world.accept(&Entry {
             id: format!("{}-{}", self.now_ms(), self.submitted),
             external_id: BILL.to_owned(),

@@ -5,6 +5,7 @@
 --          run_at [Unix ms], batch, reference, check_first, max_attempts, traceparent | error_code, error_message),
 --          then the job's raw JSON
 -- Replies  { taken, admitted }: entries that this call took, and those of them that became jobs of their own
+-- needs: base, job, bill, foreign, intake
 local inbox, data = key('inbox'), key('data')
 local entries = ARGV
 

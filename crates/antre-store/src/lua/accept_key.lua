@@ -5,6 +5,7 @@
 -- ARGV[3]  '1': from now on the account is another account at Xendit, or another mode; else ''
 -- Replies  { accepted, fingerprint } | { none } no such key waits | { several, [fingerprint, ...] }
 --          | { other, reason } it is known to be another account | { unfinished, jobs } they would be sent there
+-- needs: base, identity, judge, job
 local wanted, who, is_other = ARGV[1], ARGV[2], ARGV[3] == '1'
 local other = { other_account = true, other_mode = true, no_invoices = true }
 

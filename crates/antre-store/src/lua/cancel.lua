@@ -2,6 +2,7 @@
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  job id
 -- Replies  { cancelled } | { unknown } | { too_late, state } | { ended, state }
+-- needs: base, finish
 local id = ARGV[1]
 
 local meta = read_hash(meta_key(id))

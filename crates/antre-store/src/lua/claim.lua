@@ -12,6 +12,7 @@
 --          again                      more was due than one script may move; ask again at once
 --          stranger, wait_us, reason  the key was not shown to be this account's; ask again after that
 --          unconfigured               the account has no settings (any more)
+-- needs: base, pacer, worker, identity, rebase, clock, lapse, pause, turn, claiming
 local claimer = { fence = ARGV[1], worker = ARGV[2], fingerprint = ARGV[3], mode = ARGV[4], held = tonumber(ARGV[5]) }
 local alone_us = 1000000
 

@@ -8,6 +8,7 @@
 -- ARGV[5]  '1': the worker saw this account's data before and it is gone, else ''
 -- ARGV[6+] field, value pairs of the account's configuration
 -- Replies  { configured, '1' if the key is known to be the account's, else '' } | { unproven } | { newer_format, number }
+-- needs: base, identity, handover
 local format, fingerprint, worker, mode, is_lost = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5] == '1'
 local pairs_given, first = ARGV, 6
 

@@ -3,6 +3,7 @@
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV     job ids, at most 100
 -- Replies  one word per id: discarded | not_dead
+-- needs: base, ending
 local ids = ARGV
 local words = {}
 

@@ -11,6 +11,7 @@
 --          relink ('1') with invoice_id, invoice_url, expiry_date, expires_at [Unix ms], response
 -- ARGV[7]  worker name
 -- Replies  { done } | { retrying } | { lease_lost }
+-- needs: base, pacer, breaker, chore, result, ending, observe, evidence
 local id, fence, remaining, limit, reset_us, answer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
 local name, delay_max_ms = key('chore:' .. id), 60000
 

@@ -10,6 +10,7 @@
 --          error_message, error_status [HTTP], response, warnings [JSON texts], invoice_id, past [ids of ended invoices, blank between]
 -- ARGV[7]  worker name
 -- Replies  { dead } | { lease_lost }
+-- needs: base, breaker, job, chore, finish, observe, evidence, restore
 local id, fence, remaining, limit, reset_us, answer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
 
 if answer.outcome ~= 'rejected' and answer.outcome ~= 'found' then return redis.error_reply('ERR unknown outcome') end

@@ -11,6 +11,7 @@
 --          this job asked for it, or ''), surplus [ids, blank between]
 -- ARGV[7]  worker name
 -- Replies  { done } | { surplus } the invoice is to be expired | { same } known already | { raced } look again | { ignored }
+-- needs: base, pacer, judge, job, chore, bill_end, finish, observe, evidence, restore
 local id, fence, remaining, limit, reset_us, answer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
 
 if answer.outcome ~= 'created' and answer.outcome ~= 'adopted' then return redis.error_reply('ERR unknown outcome') end

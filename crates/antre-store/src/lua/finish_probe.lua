@@ -10,6 +10,7 @@
 --          lookup_failed), user_id, mode, code, wait_us
 -- ARGV[7]  worker name
 -- Replies  { ours } | { stranger, reason }
+-- needs: base, pacer, identity, judge, observe, evidence
 local fingerprint, fence, remaining, limit, reset_us, shown, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
 
 -- A key that may not read is one by a person's word; then its refusal shows that Xendit answers.

@@ -9,6 +9,7 @@
 -- ARGV[6]  JSON object of strings: outcome, code, message, status [HTTP], response [JSON text], wait_us, is_answered ('1' or ''), invoice_id, warnings
 -- ARGV[7]  worker name
 -- Replies  { waiting } | { scheduled } | { dead } its attempts are used | { lease_lost }
+-- needs: base, pacer, breaker, worker, job, observe, evidence, restore, after, after_look_up
 local id, fence, remaining, limit, reset_us, answer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
 
 local step = after[answer.outcome]

@@ -8,6 +8,7 @@
 -- ARGV[5]  worker name
 -- ARGV[6]  fingerprint of the worker's key and address
 -- Replies  { given_back } | { lease_lost }
+-- needs: base, worker, identity, job, observe, restore
 local kind, id, fence, reason, worker, fingerprint = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 
 return_grant(fence, reason)

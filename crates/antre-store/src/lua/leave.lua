@@ -3,6 +3,7 @@
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  worker name
 -- Replies  1 if it was there, else 0
+-- needs: base, worker
 local worker = ARGV[1]
 
 redis.call('DEL', worker_key(worker))

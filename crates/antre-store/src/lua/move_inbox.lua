@@ -4,6 +4,7 @@
 -- ARGV[1]  prefix of the keys of the account with that inbox
 -- ARGV[2]  how many entries at most
 -- Replies  { moved, number, how many are left } | { unserved } (A has no inbox) | { served } (a worker of B lives)
+-- needs: base
 local wrong_inbox, wrong_prefix = KEYS[2], ARGV[1]
 local entries_max = tonumber(ARGV[2])
 local silent_ms, items_max = 15000, 1000

@@ -4,6 +4,7 @@
 -- ARGV[2]  why
 -- ARGV[3]  length in ms, or '' for until resumed
 -- Replies  { paused }
+-- needs: base
 local who, why, length_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
 redis.call('HDEL', key('pacer'), 'held_until_ms')

@@ -5,6 +5,7 @@
 -- Replies  claimed, probe, fence_us, request_timeout_ms, [data], [[id, field, value, ...]]
 --                                    the request may leave until fence_us from now and take so long at most
 --          wait, wait_us, reason      a request is not allowed before
+-- needs: base, pacer, clock, grant, pause, claiming
 local fence, given, first = ARGV[1], ARGV, 2
 
 if config.limits then

@@ -5,6 +5,7 @@
 -- ARGV[3]  bytes at most of all values together; at least one entry is returned
 -- ARGV[4]  worker name
 -- Replies  [id, [field, value, ...], ...]; nothing while another worker takes a bulk in
+-- needs: base
 local entries_max, value_bytes_max, total_bytes_max, worker = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local fields_max, bulk, lease_ms = 8, 16, 250
 

@@ -4,6 +4,7 @@
 -- ARGV[1]  how long newly accepted jobs begin with a look-up, in ms
 -- ARGV[2]  who
 -- Replies  { rechecking, waiting jobs }
+-- needs: base, job, handover
 local for_ms, who = tonumber(ARGV[1]), ARGV[2]
 
 recheck_from_now(nil, now_ms + for_ms)

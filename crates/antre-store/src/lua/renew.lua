@@ -5,6 +5,7 @@
 -- ARGV[2]  heartbeat: JSON object with at least one field; seen_ms is added
 -- ARGV[3+] triples: kind (job | chore), id, fence
 -- Replies  [lease_ms in force, why the worker's own breaker is open or '', ids whose lease is lost ...]
+-- needs: base, pacer, job
 local worker, heartbeat = ARGV[1], ARGV[2]
 local triples, first = ARGV, 3
 local lost = { int(setting('lease_ms')), redis.call('HGET', key('breaker:' .. worker), 'reason') or '' }

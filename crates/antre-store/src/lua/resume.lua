@@ -2,6 +2,7 @@
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  who
 -- Replies  { resumed } | { not_paused }
+-- needs: base
 local who = ARGV[1]
 
 if redis.call('HEXISTS', key('pacer'), 'held_at_ms') == 0 then return { 'not_paused' } end

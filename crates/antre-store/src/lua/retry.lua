@@ -2,6 +2,7 @@
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV     job ids, at most 100
 -- Replies  one word per id: revived | unknown | not_dead | unchangeable (it never became a job of its own) | replaced
+-- needs: base, job, ending
 local ids = ARGV
 
 local function revive(id)

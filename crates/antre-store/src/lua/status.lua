@@ -4,6 +4,7 @@
 -- ARGV     none
 -- Replies  { [name, number, ...], [pacer], [totals], [config], [workers], [identity], [strangers], [notices] } as flat
 --          field, value lists, then [worker, [breaker's field, value, ...], ...] of up to 100 workers
+-- needs: base, pacer, job
 local hour_ms = 3600 * 1000
 
 local at, reason = earliest_us()

@@ -3,6 +3,7 @@
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  age in ms after which a silent worker's heartbeat is removed
 -- Replies  number of records removed; a full portion (200) means there may be more
+-- needs: base, pacer, identity, result, ending
 local worker_age_ms = tonumber(ARGV[1])
 local portion_per_state = 100
 

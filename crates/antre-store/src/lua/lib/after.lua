@@ -1,5 +1,6 @@
 -- What each outcome that does not end a job means for it. A claim `c` holds id, meta, answer, tries and
 -- was_open (the breaker, before this answer). Each returns the reply's word.
+-- needs: base, pacer, job, finish, restore
 local after = {}
 -- Outcomes that are answers to a look-up.
 local answered_look_ups = { absent = true, expire_first = true }

@@ -1,4 +1,5 @@
 -- What a look-up that fails means for its job.
+-- needs: base, job, finish, after
 local own_failures_max = 8
 
 -- While others get their answers, a look-up that fails is this job's own trouble: it waits longer each time and then

@@ -1,5 +1,6 @@
 -- Key names, the clock and small writers that every script uses. Joined in front of each script.
 -- An account's keys share one hash tag, so every script names its prefix `antre:{A}:` as KEYS[1].
+-- needs: nothing
 local prefix = KEYS[1]
 
 local function key(name) return prefix .. name end

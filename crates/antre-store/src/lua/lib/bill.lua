@@ -1,4 +1,5 @@
 -- The bill: what `external_id:<external_id>` remembers, and what a new job for it becomes.
+-- needs: base, pacer, chore
 local function payers_differ(bill, entry)
   local both = false
   for _, kind in ipairs({ 'payer_email', 'payer_mobile' }) do

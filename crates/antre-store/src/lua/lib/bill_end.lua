@@ -1,4 +1,5 @@
 -- What a bill remembers of its end, and what people hear of it.
+-- needs: base, pacer, ending
 
 -- A job got an invoice that its customer had paid before: perhaps this was meant to be a new bill, and nothing is billed.
 local function note_already_paid(id, invoice)

@@ -1,6 +1,7 @@
 -- The account's breaker: whether the fault is Xendit's (or everybody's network) rather than a job's or a worker's.
 -- `suspects` holds the jobs whose requests failed since the last success; score = last probe (ms).
 -- Scopes: `jobs`: only neutral probes leave; `creates`: look-ups leave, and creates are probes.
+-- needs: base, pacer
 local suspects_to_open = 3
 local failures_to_open = 3
 local rejections_to_hold = 20

@@ -1,4 +1,5 @@
 -- Attempts that are used without a request: the job alone was refused while others got through.
+-- needs: base, pacer, finish
 local limited_max = 20
 
 -- Returns whether the job may still be claimed; a job out of attempts is dead by this call.

@@ -1,5 +1,6 @@
 -- Chores: small work that finish leaves behind, `expire` a surplus invoice or `audit` a bill.
 -- `chores` holds every chore; score = due (ms). A running chore's score is its lease end, so a lost one returns by itself.
+-- needs: base, pacer
 local audit_late_ms = 15 * 60 * 1000
 local past_max = 20
 

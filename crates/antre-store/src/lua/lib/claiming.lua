@@ -1,4 +1,5 @@
 -- The replies of a claim that was granted. `claimer`: fence, worker, fingerprint, mode, seen, held.
+-- needs: base, pacer, identity, judge, charge, grant, pause
 local function claimed(kind, data, record)
   return { 'claimed', kind, int(fence_us()), int(setting('request_timeout_ms')), data, record }
 end

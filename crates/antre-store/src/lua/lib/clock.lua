@@ -1,4 +1,5 @@
 -- Follows Redis' clock and notices a step back and another server.
+-- needs: base, pacer, windows, rebase, handover
 local function follow_clock()
   local last_us = pacer_number('clock_us')
   if now_us < last_us - step_tolerated_us then rebase(last_us)

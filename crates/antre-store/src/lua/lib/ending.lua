@@ -1,4 +1,5 @@
 -- How jobs and their duplicates are recorded as ended.
+-- needs: base, pacer, job, result
 local bill_retention_s = 400 * 24 * 3600
 local duplicates_max = 100
 

@@ -1,4 +1,5 @@
 -- Whose evidence an outcome is: the job's, the worker's, or the account's. ARCHITECTURE.md has the table.
+-- needs: base, pacer, breaker, worker, worker_evidence, observe
 local function count_answered() set_pacer({ answered = pacer_number('answered') + 1 }) end
 
 -- A create that Xendit answered on its merits shows that everything works.

@@ -1,4 +1,5 @@
 -- The one way a job ends, whatever state it was in.
+-- needs: base, job, chore, result, ending, bill_end
 local function end_job(id, meta, state, end_fields)
   leave_place(id, meta)
   record_end(id, state, end_fields)

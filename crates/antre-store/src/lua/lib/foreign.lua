@@ -1,4 +1,5 @@
 -- Keys that another program wrote: Redis does not roll back, so they are found before anything is taken.
+-- needs: base
 local day_ms = 24 * 3600 * 1000
 
 -- Returns nothing if the key can be used as a `kind`.

@@ -1,4 +1,5 @@
 -- What a claim hands over: the record in apalis-redis' form, and the state it leaves behind in case it is lost.
+-- needs: base, pacer, identity, job
 local function record_of(name, id, extra)
   local record = redis.call('HGETALL', name)
   table.insert(record, 1, id)

@@ -1,4 +1,5 @@
 -- What another server than before may have forgotten.
+-- needs: base, pacer, identity, windows
 local replayed_us = 10 * 1000000
 local resubmitted_ms = 10 * 60 * 1000
 

@@ -3,6 +3,7 @@
 -- belongs here a field `key:<fingerprint>`: when it was shown last (ms).
 -- `strangers` holds a JSON record of each key that was not shown to belong here: worker, mode, reason, user_id, since,
 -- seen, ask (ms).
+-- needs: base
 local strangers_max = 20
 local keys_max = 50
 local key_noted_ms = 10000

@@ -1,4 +1,5 @@
 -- What an inbox entry becomes when it does not become a job of its own: dead at once, or a duplicate.
+-- needs: base, ending, finish, foreign
 local lower_than = { high = 3, normal = 2, low = 1 }
 
 local function kill(id, entry, code, message)

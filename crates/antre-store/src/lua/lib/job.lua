@@ -1,5 +1,6 @@
 -- A job's place and record. A living job is in exactly one of: its priority's set, `scheduled`, `leases`.
 -- `effective_until` is set while a create of the job may have had an effect that nobody has seen yet.
+-- needs: base, pacer
 local apalis_status = {
   waiting = 'Pending', scheduled = 'Pending', running = 'Running',
   done = 'Done', dead = 'Failed', cancelled = 'Killed',

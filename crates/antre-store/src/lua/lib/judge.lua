@@ -1,4 +1,5 @@
 -- Whether a key belongs to the account, by what one request with it showed.
+-- needs: base, identity
 local stranger_ask_ms = 60000
 local ask_max_ms = 120000
 local shown_lately_ms = 60000

@@ -1,4 +1,5 @@
 -- Bounded portions of what time made ready: scheduled jobs that are due, and leases that ran out.
+-- needs: base, job, finish
 local portion = 100
 local crashes_max = 3
 

@@ -1,4 +1,5 @@
 -- What an answer says about the rate: quota headers and refusals steer the whole fleet.
+-- needs: base, pacer, breaker
 local factor_max = 16
 local pause_max_us = 120 * 1000000
 local default_window_us = 60 * 1000000

@@ -1,4 +1,5 @@
 -- Which job is next. Effective time = ready time - head start; the smallest among the heads wins.
+-- needs: base, pacer
 local priorities = { 'high', 'normal', 'low' }
 local head_start_us = {
   high = setting('head_start_high_us'), normal = setting('head_start_normal_us'), low = 0,

@@ -1,5 +1,6 @@
 -- The pacer: when the next request may leave. Mirrors antre_model::pacer; the model test compares both.
 -- `grants` holds one member per grant; its score is the latest instant (us) at which the request may be sent.
+-- needs: base
 local config = read_hash(key('config'))
 local pacer = read_hash(key('pacer'))
 

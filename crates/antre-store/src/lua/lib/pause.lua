@@ -1,5 +1,6 @@
 -- A person's pause, and the pause after many rejections.
 -- A person's pause holds until it is lifted or its time is over.
+-- needs: base, pacer
 local function is_held()
   if not is_set(pacer.held_at_ms) then return false end
   if not is_set(pacer.held_until_ms) or tonumber(pacer.held_until_ms) > now_ms then return true end

@@ -1,4 +1,5 @@
 -- What a clock that stepped back leaves in the future: moved in bounded portions.
+-- needs: base, pacer, job, windows
 local rebase_horizon_ms = 10 * 60 * 1000
 local rebase_portion = 100
 

@@ -1,4 +1,5 @@
 -- Back to what a claim found: the request of this claim had no effect.
+-- needs: base
 local function restored(meta)
   local fields = { effective_until = meta.previous_effective_until or '' }
   if meta.step == 'create' then fields.creates = math.max(0, (tonumber(meta.creates) or 0) - 1) end

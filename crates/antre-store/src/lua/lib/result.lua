@@ -1,4 +1,5 @@
 -- What is told of an end: the result of a job or duplicate, and its entry in `ended`.
+-- needs: base, pacer
 local result_retention_s = 24 * 3600
 local ended_retention_ms = 7 * 24 * 3600 * 1000
 

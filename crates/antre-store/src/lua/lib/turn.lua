@@ -1,5 +1,6 @@
 -- What may leave next, given a person's pause, the account's breaker and that of the worker `claimer` that asks.
 -- `claimer`: worker, seen (its breaker), held (claims it has).
+-- needs: base, pacer, breaker, worker, job, order, charge
 local candidates_max = 20
 local others_first_us = 250000
 

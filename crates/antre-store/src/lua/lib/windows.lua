@@ -1,4 +1,5 @@
 -- A clock or a server that cannot be trusted must not make a burst.
+-- needs: base, pacer
 local step_tolerated_us = 1000000
 local short_window_us = 10 * 1000000
 

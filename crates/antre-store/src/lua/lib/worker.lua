@@ -2,6 +2,7 @@
 -- `breaker:<worker>` holds its failures since its last success and, once open, reason, scope and next probe.
 -- Scopes: `all`: only neutral probes leave; `creates`: look-ups leave, and creates are probes; `jobs`: every request is
 -- a probe.
+-- needs: base, pacer
 local worker_memory_s = 3600
 local worker_probe_max_ms = 60000
 local limited_alone = 2

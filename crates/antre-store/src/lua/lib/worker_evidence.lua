@@ -1,5 +1,6 @@
 -- What a request's outcome says about the worker that sent it.
 -- A create that Xendit answered on its merits.
+-- needs: base, pacer, breaker, worker
 local function worker_created(worker, seen)
   set_worker(worker, seen, { failures = 0, suspects = '', create_failures = 0, limited = 0, limited_creates = 0, reopened = 0,
     answered = worker_number(seen, 'answered') + 1, answered_at = pacer_number('answered'),

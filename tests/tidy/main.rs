@@ -5,6 +5,7 @@
 
 mod crate_edges;
 mod documents;
+mod modules;
 mod programs;
 mod purity;
 mod scripts;

@@ -3,7 +3,9 @@
 -- ARGV     none
 -- Replies  1
 -- needs: base
-redis.call('SET', key('trial'), '1')
-redis.call('DEL', key('trial'))
-wake()
+local ctx = base.begin(KEYS[1])
+
+redis.call('SET', ctx.key('trial'), '1')
+redis.call('DEL', ctx.key('trial'))
+base.wake(ctx)
 return 1

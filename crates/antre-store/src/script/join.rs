@@ -34,10 +34,15 @@ pub(super) fn join(library: &[Module], name: &str, file: &str) -> Result<String,
     graph.place_needs(name, body)?;
     let mut text = format!("{shebang}\n");
     for module in &graph.placed {
-        text.push_str(module.text);
+        text.push_str(&instantiated(module));
     }
     text.push_str(body);
     Ok(text)
+}
+
+/// A module is a table that its file returns; nothing else of the file is visible outside of it.
+fn instantiated(module: &Module) -> String {
+    format!("local {} = (function()\n{}end)()\n", module.name, module.text)
 }
 
 /// A walk through the modules, each behind all that it needs.

@@ -6,6 +6,16 @@
 const NEEDS: &str = "-- needs: ";
 const NOTHING: &str = "nothing";
 
+/// Redis makes every function of a script anew in each call, so a module's are made when the call first uses one.
+const AT_FIRST_USE: &str = "\
+local at_first_use = { __index = function(module, name)
+  local built = module[1]()
+  module[1] = nil
+  setmetatable(module, { __index = built })
+  return built[name]
+end }
+";
+
 /// One file of `lua/lib/`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Module {
@@ -33,16 +43,20 @@ pub(super) fn join(library: &[Module], name: &str, file: &str) -> Result<String,
     let mut graph = Graph { library, path: Vec::new(), placed: Vec::new() };
     graph.place_needs(name, body)?;
     let mut text = format!("{shebang}\n");
+    if !graph.placed.is_empty() {
+        text.push_str(AT_FIRST_USE);
+    }
     for module in &graph.placed {
-        text.push_str(&instantiated(module));
+        text.push_str(&lazy(module));
     }
     text.push_str(body);
     Ok(text)
 }
 
 /// A module is a table that its file returns; nothing else of the file is visible outside of it.
-fn instantiated(module: &Module) -> String {
-    format!("local {} = (function()\n{}end)()\n", module.name, module.text)
+fn lazy(module: &Module) -> String {
+    let Module { name, text } = module;
+    format!("local {name} = setmetatable({{ function()\n{text}end }}, at_first_use)\n")
 }
 
 /// A walk through the modules, each behind all that it needs.

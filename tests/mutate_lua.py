@@ -181,7 +181,8 @@ def fitted(original, mutated):
         return mutated + "\n" * -surplus
     lines = mutated.split("\n")
     for number, line in enumerate(lines):
-        if line.startswith("--") and line.isascii() and surplus > 0:
+        # What a file needs stands in a comment, and decides what it is joined with.
+        if line.startswith("--") and not line.startswith("-- needs:") and line.isascii() and surplus > 0:
             room = min(surplus, len(line) - 2)
             lines[number] = line[: len(line) - room]
             surplus -= room

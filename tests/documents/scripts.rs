@@ -32,7 +32,7 @@ fn first_cells(title: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_event_is_listed_and_every_listed_one_exists() {
-    let written = quoted_after(&scripts(), "event('");
+    let written = quoted_after(&scripts(), "event(ctx, '");
     assert!(written.len() > 10, "the scripts are not read: {written:?}");
     assert_eq!(first_cells("### `events`: for watching"), written);
 }
@@ -41,7 +41,8 @@ fn every_event_is_listed_and_every_listed_one_exists() {
 fn every_total_is_listed() {
     // Three are counted by the job's end state.
     let ends = ["done", "dead", "cancelled"].map(str::to_owned);
-    let mut counted = quoted_after(&scripts(), "count('");
+    let mut counted = quoted_after(&scripts(), "count(ctx, '");
+    assert!(counted.len() > 10, "the scripts are not read: {counted:?}");
     counted.extend(ends);
     let listed = first_cells("### Totals");
     assert_listed(&listed, &counted);
@@ -62,7 +63,7 @@ fn every_total_is_a_metric_from_the_start() {
 fn every_error_code_of_the_scripts_is_listed() {
     let scripts = scripts();
     let mut codes = quoted_after(&scripts, "error_code = '");
-    codes.extend(quoted_after(&scripts, "kill(id, entry, '"));
+    codes.extend(quoted_after(&scripts, "kill(ctx, id, entry, '"));
     codes.remove("");
     assert!(codes.contains("conflict") && codes.contains("crash_loop"), "{codes:?}");
     assert_listed(&first_cells("## Error codes"), &codes);

@@ -5,6 +5,7 @@
 
 mod crate_edges;
 mod documents;
+mod modules;
 mod product;
 mod programs;
 mod purity;

@@ -4,7 +4,7 @@ use crate::workspace::{self, SourceFile, has_word};
 
 const FOLDER: &str = "crates/antre-store/src/lua/";
 const LIBRARY: &str = "crates/antre-store/src/lua/lib/";
-const LINES_MAX: usize = 80;
+const LINES_MAX: usize = 100;
 
 fn faults(file: &SourceFile) -> Vec<String> {
     let mut faults = Vec::new();

@@ -40,6 +40,9 @@ pub enum StoreError {
     /// A script or command failed: a defect, or data that another program wrote.
     #[error("redis refused a command: {0}")]
     Command(#[source] Cause),
+    /// A script cannot be put together: a defect of this version.
+    #[error("a script is broken: {0}; install another version")]
+    Script(String),
     /// A reply does not have the form that this version expects.
     #[error("unexpected reply of {what}: {detail}")]
     Reply {

@@ -1,15 +1,24 @@
-//! The scripts: each file of `lua/` behind the shared parts of `lua/lib/` that it needs, joined at compile time.
+//! The scripts: each file of `lua/` behind the modules of `lua/lib/` that it needs, joined at first use.
 
 use std::sync::LazyLock;
 
 use redis::{FromRedisValue, ToRedisArgs, aio::ConnectionLike};
 
 use crate::StoreError;
+use join::{JoinError, Module};
+
+mod join;
+#[cfg(test)]
+mod tests;
 
 /// One script, called by its hash and loaded when the server does not know it.
-pub(crate) struct Script(redis::Script);
+pub(crate) struct Script(Result<redis::Script, JoinError>);
 
 impl Script {
+    fn new(name: &'static str, body: &str) -> Self {
+        Self(join::join(MODULES, name, body).map(|text| redis::Script::new(&text)))
+    }
+
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
         connection: &mut impl ConnectionLike,
@@ -26,7 +35,8 @@ impl Script {
         keys: &[&str],
         arguments: &[impl ToRedisArgs + Sync],
     ) -> Result<T, StoreError> {
-        let mut invocation = self.0.prepare_invoke();
+        let script = self.0.as_ref().map_err(|error| StoreError::Script(error.to_string()))?;
+        let mut invocation = script.prepare_invoke();
         for key in keys {
             invocation.key(*key);
         }
@@ -51,89 +61,77 @@ impl Keyless {
     }
 }
 
-/// Puts a script's shebang line, if it has one, in front of the joined parts.
-fn join(parts: &[&str], body: &str) -> Script {
-    let (shebang, rest) = match body.split_once('\n') {
-        Some((first, rest)) if first.starts_with("#!") => (first, rest),
-        _ => ("#!lua", body),
+macro_rules! modules {
+    ($($name:literal),* $(,)?) => {
+        &[$(Module { name: $name, text: include_str!(concat!("lua/lib/", $name, ".lua")) }),*]
     };
-    Script(redis::Script::new(&format!("{shebang}\n{}{rest}", parts.concat())))
 }
 
-macro_rules! parts {
-    ($($name:literal),*) => { &[$(include_str!(concat!("lua/lib/", $name, ".lua"))),*] };
-}
-
-const BARE: &[&str] = &[];
-const BASE: &[&str] = parts!["base", "pacer"];
-const SETTINGS: &[&str] =
-    parts!["base", "pacer", "identity", "judge", "job", "windows", "rebase", "handover", "clock"];
-const WORKER: &[&str] = parts!["base", "pacer", "breaker", "worker"];
-const JOBS: &[&str] =
-    parts!["base", "pacer", "job", "chore", "result", "ending", "bill_end", "finish"];
-const KEEPING: &[&str] =
-    parts!["base", "pacer", "identity", "job", "chore", "result", "ending", "bill_end", "finish"];
-const INTAKE: &[&str] = parts![
-    "base", "pacer", "job", "chore", "result", "ending", "bill_end", "finish", "bill", "foreign",
-    "intake"
-];
-const CLAIM: &[&str] = parts![
-    "base", "pacer", "breaker", "worker", "identity", "judge", "job", "windows", "rebase",
-    "handover", "clock", "chore", "result", "ending", "bill_end", "finish", "lapse", "order",
-    "charge", "grant", "pause", "turn", "claiming"
-];
-const FINISH: &[&str] = parts![
+/// The modules in the order of the alphabet; who needs whom stands in their own headers.
+const MODULES: &[Module] = modules![
     "base",
-    "pacer",
+    "bills",
     "breaker",
-    "worker",
-    "worker_evidence",
-    "identity",
-    "judge",
-    "job",
-    "chore",
-    "result",
+    "charges",
+    "chores",
+    "clock",
     "ending",
-    "bill_end",
-    "finish",
-    "observe",
     "evidence",
-    "restore",
-    "after",
-    "after_look_up"
+    "foreign",
+    "grants",
+    "handover",
+    "hold",
+    "identity",
+    "intake",
+    "jobs",
+    "lapse",
+    "order",
+    "outcomes",
+    "pace",
+    "pacer",
+    "recheck",
+    "results",
+    "settings",
+    "strangers",
+    "turn",
+    "worker_evidence",
+    "workers",
 ];
 
 macro_rules! scripts {
-    ($($name:ident: $parts:ident, $file:literal;)*) => {
+    ($($name:ident: $file:literal;)*) => {
         $(pub(crate) static $name: LazyLock<Script> =
-            LazyLock::new(|| join($parts, include_str!(concat!("lua/", $file, ".lua"))));)*
+            LazyLock::new(|| Script::new($file, include_str!(concat!("lua/", $file, ".lua"))));)*
+
+        #[cfg(test)]
+        const SCRIPTS: &[(&str, &LazyLock<Script>)] = &[$(($file, &$name)),*];
     };
 }
 
 scripts! {
-    ACCEPT: INTAKE, "accept";
-    ACCEPT_KEY: SETTINGS, "accept_key";
-    CANCEL: JOBS, "cancel";
-    CLAIM_NEXT: CLAIM, "claim";
-    CONFIGURE: SETTINGS, "configure";
-    DISCARD: JOBS, "discard";
-    FINISH_CHORE: FINISH, "finish_chore";
-    FINISH_DEAD: FINISH, "finish_dead";
-    FINISH_DONE: FINISH, "finish_done";
-    FINISH_PROBE: FINISH, "finish_probe";
-    FINISH_RETRY: FINISH, "finish_retry";
-    GIVE_BACK: FINISH, "give_back";
-    LEAVE: WORKER, "leave";
-    MOVE_INBOX: BASE, "move_inbox";
-    PAUSE: BASE, "pause";
-    PROBE: CLAIM, "probe";
-    READ_INBOX: BASE, "read_inbox";
-    RECHECK: SETTINGS, "recheck";
-    RENEW: JOBS, "renew";
-    RESUME: BASE, "resume";
-    RETRY: JOBS, "retry";
-    STATUS: JOBS, "status";
-    SWEEP: KEEPING, "sweep";
-    TRY_RIGHTS: BARE, "try_rights";
-    TRY_WRITE: BASE, "try_write";
+    ACCEPT: "accept";
+    ACCEPT_KEY: "accept_key";
+    CANCEL: "cancel";
+    CLAIM_NEXT: "claim";
+    CONFIGURE: "configure";
+    DISCARD: "discard";
+    FINISH_CHORE: "finish_chore";
+    FINISH_DEAD: "finish_dead";
+    FINISH_DONE: "finish_done";
+    FINISH_PROBE: "finish_probe";
+    FINISH_RETRY: "finish_retry";
+    GIVE_BACK: "give_back";
+    LEAVE: "leave";
+    MOVE_INBOX: "move_inbox";
+    PAUSE: "pause";
+    PROBE: "probe";
+    READ_INBOX: "read_inbox";
+    RECHECK: "recheck";
+    RENEW: "renew";
+    RESUME: "resume";
+    RETRY: "retry";
+    STATUS: "status";
+    SWEEP: "sweep";
+    TRY_RIGHTS: "try_rights";
+    TRY_WRITE: "try_write";
 }

@@ -5,65 +5,69 @@
 --          run_at [Unix ms], batch, reference, check_first, max_attempts, traceparent | error_code, error_message),
 --          then the job's raw JSON
 -- Replies  { taken, admitted }: entries that this call took, and those of them that became jobs of their own
-local inbox, data = key('inbox'), key('data')
+-- needs: base, settings, pacer, jobs, bills, foreign, intake
+local ctx = base.begin(KEYS[1])
+settings.read(ctx)
+pacer.read(ctx)
+local inbox, data = ctx.key('inbox'), ctx.key('data')
 local entries = ARGV
 
 local taken, admitted = 0, 0
-local foreign = foreign_key()
-if foreign then return redis.error_reply('WRONGTYPE ' .. foreign .. ': rename or delete it') end
+local fault = foreign.of_account(ctx)
+if fault then return redis.error_reply('WRONGTYPE ' .. fault .. ': rename or delete it') end
 
 local function admit(id, entry, raw, bill, kind)
-  local kept = open_bill(id, entry, bill, kind)
+  local kept = bills.open(ctx, id, entry, bill, kind)
   local is_sent = kept.sent == '1'
-  local step = (is_sent or is_set(entry.check_first)) and 'lookup' or 'create'
-  local run_at, ready = tonumber(entry.run_at or ''), next_ready_us()
-  local later = run_at and run_at > now_ms
-  if later then ready = scheduled_ready_us(run_at) end
-  write_hash(meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency or '', batch = entry.batch or '',
+  local step = (is_sent or base.is_set(entry.check_first)) and 'lookup' or 'create'
+  local run_at, ready = tonumber(entry.run_at or ''), jobs.next_ready_us(ctx)
+  local later = run_at and run_at > ctx.now_ms
+  if later then ready = jobs.scheduled_ready_us(ctx, run_at) end
+  base.write_hash(ctx.meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency or '', batch = entry.batch or '',
     reference = entry.reference or '', priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
-    accepted_at = now_ms, origin = kept.origin or id, step = step, ready_us = ready, run_at = entry.run_at or '',
+    accepted_at = ctx.now_ms, origin = kept.origin or id, step = step, ready_us = ready, run_at = entry.run_at or '',
     check_first = entry.check_first or '', traceparent = entry.traceparent or '', creates = '0', tries = '0',
-    effective_until = is_sent and (is_set(kept.effective_until) and kept.effective_until or '1') or '' })
+    effective_until = is_sent and (base.is_set(kept.effective_until) and kept.effective_until or '1') or '' })
   redis.call('HSET', data, id, raw)
   if later then
-    redis.call('ZADD', scheduled_place, int(run_at), id)
-    set_state(id, 'scheduled')
+    redis.call('ZADD', ctx.key('scheduled'), base.int(run_at), id)
+    jobs.set_state(ctx, id, 'scheduled')
   else
-    redis.call('ZADD', key(entry.priority), int(ready), id)
-    set_state(id, 'waiting')
+    redis.call('ZADD', ctx.key(entry.priority), base.int(ready), id)
+    jobs.set_state(ctx, id, 'waiting')
   end
   admitted = admitted + 1
-  event('accepted', id, entry.external_id)
+  base.event(ctx, 'accepted', id, entry.external_id)
 end
 
 local function accept(entry, raw)
   local id = entry.id
   if redis.call('XDEL', inbox, id) == 0 then return end
   taken = taken + 1
-  clear_own(id)
-  local fault = is_set(entry.batch) and of_type(key('batch:' .. entry.batch), 'hash')
+  foreign.clear_own(ctx, id)
+  local fault = base.is_set(entry.batch) and foreign.of_type(ctx.key('batch:' .. entry.batch), 'hash')
   if fault then entry.batch = '' end
-  fault = fault or (not is_set(entry.error_code) and foreign_bill(entry.external_id))
+  fault = fault or (not base.is_set(entry.error_code) and foreign.of_bill(ctx, entry.external_id))
   if fault then
     entry.error_code, entry.error_message = 'damaged_bill', fault .. ': delete it and enqueue the job again'
   end
-  count('accepted')
-  count_batch(entry.batch, 'total')
-  if is_set(entry.error_code) then
-    notice('invalid_jobs', id)
+  base.count(ctx, 'accepted')
+  base.count_batch(ctx, entry.batch, 'total')
+  if base.is_set(entry.error_code) then
+    base.notice(ctx, 'invalid_jobs', id)
     redis.call('HSET', data, id, raw)
-    return kill(id, entry, entry.error_code, entry.error_message)
+    return intake.kill(ctx, id, entry, entry.error_code, entry.error_message)
   end
-  local bill = read_hash(bill_key(entry.external_id))
-  local kind = relation(bill, entry)
+  local bill = base.read_hash(ctx.bill_key(entry.external_id))
+  local kind = bills.relation(ctx, bill, entry)
   if kind == 'conflict' then
     redis.call('HSET', data, id, raw)
-    return kill(id, entry, 'conflict', 'job ' .. bill.job .. ' bills this external_id with another amount, currency or payer')
-  elseif kind == 'duplicate' then return follow(id, entry, bill) end
+    return intake.kill(ctx, id, entry, 'conflict', 'job ' .. bill.job .. ' bills this external_id with another amount, currency or payer')
+  elseif kind == 'duplicate' then return intake.follow(ctx, id, entry, bill) end
   admit(id, entry, raw, bill, kind)
 end
 
 for i = 1, #entries, 2 do accept(cjson.decode(entries[i]), entries[i + 1]) end
-keep_inbox_open()
-if admitted > 0 then wake() end
+foreign.keep_inbox_open(ctx)
+if admitted > 0 then base.wake(ctx) end
 return { taken, admitted }

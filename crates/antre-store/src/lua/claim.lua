@@ -12,25 +12,47 @@
 --          again                      more was due than one script may move; ask again at once
 --          stranger, wait_us, reason  the key was not shown to be this account's; ask again after that
 --          unconfigured               the account has no settings (any more)
+-- needs: base, settings, pacer, pace, hold, grants, workers, identity, strangers, clock, lapse, turn, handover
+local ctx = base.begin(KEYS[1])
+settings.read(ctx)
+pacer.read(ctx)
+identity.read(ctx)
 local claimer = { fence = ARGV[1], worker = ARGV[2], fingerprint = ARGV[3], mode = ARGV[4], held = tonumber(ARGV[5]) }
 local alone_us = 1000000
 
-claimer.seen = read_hash(worker_key(claimer.worker))
-if not config.limits then return { 'unconfigured' } end
-follow_clock()
-if not is_ours(claimer.fingerprint) then return identify(claimer) end
-note_shown(claimer.fingerprint)
-if rebase_portion_left() or promote_due() then return { 'again' } end
-if is_idle(claimer) then return { 'idle', int(next_due_ms()) } end
-if is_held() then return { 'wait', int(held_us()), 'paused' } end
-local at, reason = earliest_us()
-local creates_at, all_at = breaker_instants(claimer)
+-- Nothing but one paced request that shows whose the key is.
+local function identify()
+  local stranger = strangers.shown_by(ctx, claimer.fingerprint, claimer.worker, claimer.mode)
+  local ask_ms = tonumber(stranger.ask) or 0
+  -- One that lies further ahead was set by another clock.
+  if ask_ms > ctx.now_ms and ask_ms <= ctx.now_ms + strangers.ask_max_ms then
+    strangers.write(ctx, claimer.fingerprint, stranger)
+    return { 'stranger', base.int((ask_ms - ctx.now_ms) * 1000), stranger.reason }
+  end
+  local at = hold.is_held(ctx) and ctx.now_us + hold.held_us(ctx) or pace.earliest_us(ctx)
+  if at > ctx.now_us then return { 'stranger', base.int(at - ctx.now_us), stranger.reason } end
+  grants.take(ctx, claimer.fence)
+  stranger.ask = ctx.now_ms + settings.number(ctx, 'breaker_probe_ms')
+  strangers.write(ctx, claimer.fingerprint, stranger)
+  return handover.reply(ctx, 'probe', handover.probe(claimer.fence))
+end
+
+claimer.seen = workers.read(ctx, claimer.worker)
+if not ctx.settings.limits then return { 'unconfigured' } end
+clock.follow(ctx)
+if not identity.is_ours(ctx, claimer.fingerprint) then return identify() end
+identity.note_shown(ctx, claimer.fingerprint)
+if clock.rebase_portion(ctx) or lapse.promote_due(ctx) then return { 'again' } end
+if turn.is_idle(ctx, claimer) then return { 'idle', base.int(lapse.next_due_ms(ctx)) } end
+if hold.is_held(ctx) then return { 'wait', base.int(hold.held_us(ctx)), 'paused' } end
+local at, reason = pace.earliest_us(ctx)
+local creates_at, all_at = turn.breaker_instants(ctx, claimer)
 if all_at > at then at, reason = all_at, 'breaker' end
-if at > now_us then return { 'wait', int(at - now_us), reason } end
-local candidate = next_candidate(claimer, creates_at)
+if at > ctx.now_us then return { 'wait', base.int(at - ctx.now_us), reason } end
+local candidate = turn.next_candidate(ctx, claimer, creates_at)
 if candidate == 'again' then return { 'again' } end
-if not candidate then return { 'wait', int(math.max(1, creates_at - now_us)), 'breaker' } end
-if must_run_alone(candidate) and claimer.held > 0 then return { 'wait', int(alone_us), 'alone' } end
-take_grant(claimer.fence)
-note_probe(claimer)
-return claim(candidate, claimer)
+if not candidate then return { 'wait', base.int(math.max(1, creates_at - ctx.now_us)), 'breaker' } end
+if turn.must_run_alone(candidate) and claimer.held > 0 then return { 'wait', base.int(alone_us), 'alone' } end
+grants.take(ctx, claimer.fence)
+turn.note_probe(ctx, claimer)
+return handover.claim(ctx, candidate, claimer)

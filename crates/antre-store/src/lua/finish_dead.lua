@@ -10,27 +10,33 @@
 --          error_message, error_status [HTTP], response, warnings [JSON texts], invoice_id, past [ids of ended invoices, blank between]
 -- ARGV[7]  worker name
 -- Replies  { dead } | { lease_lost }
+-- needs: base, settings, pacer, hold, grants, evidence, jobs, bills, ending
+local ctx = base.begin(KEYS[1])
+settings.read(ctx)
+pacer.read(ctx)
 local id, fence, remaining, limit, reset_us, answer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
 
 if answer.outcome ~= 'rejected' and answer.outcome ~= 'found' then return redis.error_reply('ERR unknown outcome') end
-observe_quota(fence, remaining, limit, reset_us)
-note_sent()
+grants.observe_quota(ctx, fence, remaining, limit, reset_us)
+grants.note_sent(ctx)
 if answer.outcome == 'rejected' then
-  note_success(worker)
-  note_rejected(id, answer.error_code)
+  evidence.note_success(ctx, worker)
+  hold.note_rejected(ctx, id, answer.error_code)
 else
-  note_answered(worker)
+  evidence.note_answered(ctx, worker)
 end
 
-local meta = read_hash(meta_key(id))
-if not holds_fence(meta, fence) then return { 'lease_lost' } end
-local fields = answer.outcome == 'rejected' and refused_request(meta) or {}
+local meta = base.read_hash(ctx.meta_key(id))
+if not jobs.holds_fence(meta, fence) then return { 'lease_lost' } end
+local fields = {}
 if answer.outcome == 'rejected' then
+  fields = jobs.refused_request(meta)
   fields.attempts = (tonumber(meta.attempts) or 0) + 1
-  meta.attempts, meta.creates, meta.effective_until = int(fields.attempts), int(fields.creates or 0), ''
+else
+  answer.effective_until = meta.effective_until
 end
 fields.effective_until, fields.crashes = '', 0
-write_hash(meta_key(id), fields)
-for invoice in string.gmatch(answer.past or '', '%S+') do remember_past(meta.external_id, invoice) end
-end_job(id, meta, 'dead', answer)
+jobs.update(ctx, id, meta, fields)
+for invoice in string.gmatch(answer.past or '', '%S+') do bills.remember_past(ctx, meta.external_id, invoice) end
+ending.end_job(ctx, id, meta, 'dead', answer)
 return { 'dead' }

@@ -11,21 +11,26 @@
 --          this job asked for it, or ''), surplus [ids, blank between]
 -- ARGV[7]  worker name
 -- Replies  { done } | { surplus } the invoice is to be expired | { same } known already | { raced } look again | { ignored }
+-- needs: base, settings, pacer, grants, evidence, identity, jobs, chores, ending
+local ctx = base.begin(KEYS[1])
+settings.read(ctx)
+pacer.read(ctx)
+identity.read(ctx)
 local id, fence, remaining, limit, reset_us, answer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
 
 if answer.outcome ~= 'created' and answer.outcome ~= 'adopted' then return redis.error_reply('ERR unknown outcome') end
-observe_quota(fence, remaining, limit, reset_us)
-note_sent()
+grants.observe_quota(ctx, fence, remaining, limit, reset_us)
+grants.note_sent(ctx)
 if answer.outcome == 'created' then
-  note_success(worker)
-  set_pacer({ successes = pacer_number('successes') + 1, rejections = 0 })
+  evidence.note_success(ctx, worker)
+  pacer.set(ctx, { successes = pacer.number(ctx, 'successes') + 1, rejections = 0 })
 else
-  note_answered(worker)
+  evidence.note_answered(ctx, worker)
 end
 
-learn_user_id(answer.user_id)
-local meta = read_hash(meta_key(id))
-local bill = read_hash(bill_key(answer.external_id))
+identity.learn_user_id(ctx, answer.user_id)
+local meta = base.read_hash(ctx.meta_key(id))
+local bill = base.read_hash(ctx.bill_key(answer.external_id))
 
 -- An invoice that is being expired must not be delivered, unless its customer paid it meanwhile.
 local function is_past()
@@ -34,24 +39,31 @@ end
 
 local function unwanted()
   if answer.outcome == 'adopted' then return { 'ignored' } end
-  expire_surplus(id, answer.external_id, answer.invoice_id)
+  chores.expire_surplus(ctx, id, answer.external_id, answer.invoice_id)
   return { 'surplus' }
+end
+
+-- Perhaps this was meant to be a new bill, and nothing is billed.
+local function note_already_paid()
+  base.event(ctx, 'already_paid', id, answer.invoice_id)
+  base.count(ctx, 'already_paid')
+  pacer.set(ctx, { already_paid_ms = ctx.now_ms, already_paid_before_ms = pacer.number(ctx, 'already_paid_ms') })
 end
 
 if meta.invoice_id == answer.invoice_id and meta.state == 'done' then return { 'same' } end
 if bill.job ~= id or not meta.state or meta.state == 'done' or meta.state == 'cancelled' then return unwanted() end
 -- So may an invoice just made be, if an audit of the bill found it before its answer came.
 if is_past() then
-  if holds_fence(meta, fence) then
-    drop_fence(id)
-    to_scheduled(id, meta, now_ms + retry_delay_ms(meta, 1), { step = 'lookup' })
-    wake()
+  if jobs.holds_fence(meta, fence) then
+    jobs.drop_fence(ctx, id)
+    jobs.to_scheduled(ctx, id, meta, ctx.now_ms + settings.retry_delay_ms(ctx, (tonumber(meta.attempts) or 0) + 1), { step = 'lookup' })
+    base.wake(ctx)
   end
   return { 'raced' }
 end
-meta.attempts, meta.effective_until = int((tonumber(meta.attempts) or 0) + 1), ''
-write_hash(meta_key(id), { attempts = meta.attempts, effective_until = '', pending_charge = '', crashes = 0, expires_at = answer.expires_at })
-end_job(id, meta, 'done', answer)
-if answer.already_paid == '1' then note_already_paid(id, answer.invoice_id) end
-for surplus in string.gmatch(answer.surplus or '', '%S+') do expire_surplus(id, answer.external_id, surplus) end
+jobs.update(ctx, id, meta, { attempts = (tonumber(meta.attempts) or 0) + 1, effective_until = '', pending_charge = '', crashes = 0,
+  expires_at = answer.expires_at })
+ending.end_job(ctx, id, meta, 'done', answer)
+if answer.already_paid == '1' then note_already_paid() end
+for surplus in string.gmatch(answer.surplus or '', '%S+') do chores.expire_surplus(ctx, id, answer.external_id, surplus) end
 return { 'done' }

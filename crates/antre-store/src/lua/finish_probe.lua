@@ -10,35 +10,40 @@
 --          lookup_failed), user_id, mode, code, wait_us
 -- ARGV[7]  worker name
 -- Replies  { ours } | { stranger, reason }
+-- needs: base, settings, pacer, grants, evidence, identity, strangers
+local ctx = base.begin(KEYS[1])
+settings.read(ctx)
+pacer.read(ctx)
+identity.read(ctx)
 local fingerprint, fence, remaining, limit, reset_us, shown, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
 
 -- A key that may not read is one by a person's word; then its refusal shows that Xendit answers.
 local is_answer = shown.outcome == 'seen' or shown.outcome == 'empty' or shown.outcome == 'silent'
-  or (shown.outcome == 'forbidden' and is_ours(fingerprint))
+  or (shown.outcome == 'forbidden' and identity.is_ours(ctx, fingerprint))
 local function note_answer()
-  observe_quota(fence, remaining, limit, reset_us)
-  note_outcome({ outcome = is_answer and 'answered' or shown.outcome == 'forbidden' and 'key_refused' or shown.outcome,
+  grants.observe_quota(ctx, fence, remaining, limit, reset_us)
+  evidence.note_outcome(ctx, { outcome = is_answer and 'answered' or shown.outcome == 'forbidden' and 'key_refused' or shown.outcome,
     id = 'probe', code = shown.code, wait_us = tonumber(shown.wait_us), worker = worker })
 end
 
 -- What a stranger meets says nothing about this account.
 local function note_stranger(reason)
-  local stranger = read_stranger(fingerprint) or { since = now_ms, worker = worker, mode = shown.mode }
-  stranger.reason, stranger.user_id, stranger.seen = reason, shown.user_id or '', now_ms
+  local stranger = strangers.read(ctx, fingerprint) or { since = ctx.now_ms, worker = worker, mode = shown.mode }
+  stranger.reason, stranger.user_id, stranger.seen = reason, shown.user_id or '', ctx.now_ms
   -- Another answer needs another key or right; no answer may be one soon.
   local is_told = is_answer or shown.outcome == 'forbidden' or shown.outcome == 'key_refused'
-  local wait_ms = is_told and stranger_ask_ms or math.max(setting('breaker_probe_ms'), (tonumber(shown.wait_us) or 0) / 1000)
-  stranger.ask = now_ms + math.min(wait_ms, ask_max_ms)
-  write_stranger(fingerprint, stranger)
+  local wait_ms = is_told and strangers.ask_ms or math.max(settings.number(ctx, 'breaker_probe_ms'), (tonumber(shown.wait_us) or 0) / 1000)
+  stranger.ask = ctx.now_ms + math.min(wait_ms, strangers.ask_max_ms)
+  strangers.write(ctx, fingerprint, stranger)
 end
 
-if not is_ours(fingerprint) then
-  local reason = judge(fingerprint, shown)
+if not identity.is_ours(ctx, fingerprint) then
+  local reason = strangers.judge(ctx, fingerprint, shown)
   if reason then
     note_stranger(reason)
     return { 'stranger', reason }
   end
 end
 note_answer()
-learn_user_id(shown.user_id)
+identity.learn_user_id(ctx, shown.user_id)
 return { 'ours' }

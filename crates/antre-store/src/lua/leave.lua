@@ -3,7 +3,9 @@
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  worker name
 -- Replies  1 if it was there, else 0
+-- needs: base
+local ctx = base.begin(KEYS[1])
 local worker = ARGV[1]
 
-redis.call('DEL', worker_key(worker))
-return redis.call('HDEL', key('workers'), worker)
+redis.call('DEL', ctx.key('breaker:' .. worker))
+return redis.call('HDEL', ctx.key('workers'), worker)

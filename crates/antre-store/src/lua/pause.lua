@@ -4,12 +4,11 @@
 -- ARGV[2]  why
 -- ARGV[3]  length in ms, or '' for until resumed
 -- Replies  { paused }
+-- needs: base, pacer, hold
+local ctx = base.begin(KEYS[1])
 local who, why, length_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
-redis.call('HDEL', key('pacer'), 'held_until_ms')
-local fields = { held_by = who, held_reason = why, held_at_ms = int(now_ms) }
-if length_ms then fields.held_until_ms = int(now_ms + length_ms) end
-write_hash(key('pacer'), fields)
-event('paused', nil, why)
-wake()
+pacer.clear(ctx, 'held_until_ms')
+hold.begin(ctx, who, why, length_ms and ctx.now_ms + length_ms)
+base.wake(ctx)
 return { 'paused' }

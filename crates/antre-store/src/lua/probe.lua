@@ -5,18 +5,19 @@
 -- Replies  claimed, probe, fence_us, request_timeout_ms, [data], [[id, field, value, ...]]
 --                                    the request may leave until fence_us from now and take so long at most
 --          wait, wait_us, reason      a request is not allowed before
+-- needs: base, settings, pacer, pace, hold, grants, clock, handover
+local ctx = base.begin(KEYS[1])
+settings.read(ctx)
+pacer.read(ctx)
 local fence, given, first = ARGV[1], ARGV, 2
 
-if config.limits then
-  follow_clock()
+if ctx.settings.limits then
+  clock.follow(ctx)
 else
-  for i = first, #given, 2 do config[given[i]] = given[i + 1] end
-  for requests, window_us in string.gmatch(config.limits, '(%d+):(%d+)') do
-    limits[#limits + 1] = { requests = tonumber(requests), window_us = tonumber(window_us) }
-  end
+  for i = first, #given, 2 do ctx.settings[given[i]] = given[i + 1] end
 end
-if is_held() then return { 'wait', int(held_us()), 'paused' } end
-local at, reason = earliest_us()
-if at > now_us then return { 'wait', int(at - now_us), reason } end
-take_grant(fence)
-return claimed('probe', claim_probe(fence))
+if hold.is_held(ctx) then return { 'wait', base.int(hold.held_us(ctx)), 'paused' } end
+local at, reason = pace.earliest_us(ctx)
+if at > ctx.now_us then return { 'wait', base.int(at - ctx.now_us), reason } end
+grants.take(ctx, fence)
+return handover.reply(ctx, 'probe', handover.probe(fence))

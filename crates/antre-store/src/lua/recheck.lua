@@ -4,10 +4,11 @@
 -- ARGV[1]  how long newly accepted jobs begin with a look-up, in ms
 -- ARGV[2]  who
 -- Replies  { rechecking, waiting jobs }
+-- needs: base, pacer, jobs, recheck
+local ctx = base.begin(KEYS[1])
+pacer.read(ctx)
 local for_ms, who = tonumber(ARGV[1]), ARGV[2]
 
-recheck_from_now(nil, now_ms + for_ms)
-event('recheck', nil, who)
-local jobs = redis.call('ZCARD', scheduled_place)
-for _, priority in ipairs({ 'high', 'normal', 'low' }) do jobs = jobs + redis.call('ZCARD', key(priority)) end
-return { 'rechecking', int(jobs) }
+recheck.begin(ctx, nil, ctx.now_ms + for_ms)
+base.event(ctx, 'recheck', nil, who)
+return { 'rechecking', base.int(jobs.count_waiting(ctx)) }

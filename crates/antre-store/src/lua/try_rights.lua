@@ -3,6 +3,7 @@
 -- ARGV     one command each, its words parted by blanks
 -- Replies  one word per command: granted | denied | denied_keys | denied_channels | unknown | untold (a server that
 --          cannot be asked)
+-- needs: nothing
 local prefix = KEYS[1]
 local commands = ARGV
 

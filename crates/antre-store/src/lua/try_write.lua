@@ -2,7 +2,10 @@
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV     none
 -- Replies  1
-redis.call('SET', key('trial'), '1')
-redis.call('DEL', key('trial'))
-wake()
+-- needs: base
+local ctx = base.begin(KEYS[1])
+
+redis.call('SET', ctx.key('trial'), '1')
+redis.call('DEL', ctx.key('trial'))
+base.wake(ctx)
 return 1

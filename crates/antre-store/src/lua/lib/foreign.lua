@@ -1,43 +1,46 @@
 -- Keys that another program wrote: Redis does not roll back, so they are found before anything is taken.
+-- needs: base
+local foreign = {}
+
 local day_ms = 24 * 3600 * 1000
 
 -- Returns nothing if the key can be used as a `kind`.
-local function of_type(name, kind)
+function foreign.of_type(name, kind)
   local found = redis.call('TYPE', name).ok
   if found == 'none' or found == kind then return nil end
   return 'the key ' .. name .. ' is no ' .. kind .. ' but a ' .. found
 end
 
 -- Returns what keeps every entry of this account from being taken in.
-local function foreign_key()
+function foreign.of_account(ctx)
   local needed = { inbox = 'stream', data = 'hash', totals = 'hash', events = 'stream', ended = 'stream',
     high = 'zset', normal = 'zset', low = 'zset', scheduled = 'zset', done = 'zset', dead = 'zset', suspects = 'zset',
-    ['stats:' .. int(math.floor(now_ms / 60000))] = 'hash' }
+    ['stats:' .. base.int(math.floor(ctx.now_ms / 60000))] = 'hash' }
   for name, kind in pairs(needed) do
-    local fault = of_type(key(name), kind)
+    local fault = foreign.of_type(ctx.key(name), kind)
     if fault then return fault end
   end
 end
 
 -- Keys of the job's own id are nobody else's.
-local function clear_own(id)
-  if of_type(meta_key(id), 'hash') then redis.call('DEL', meta_key(id)) end
-  if of_type(key('duplicates:' .. id), 'list') then redis.call('DEL', key('duplicates:' .. id)) end
+function foreign.clear_own(ctx, id)
+  if foreign.of_type(ctx.meta_key(id), 'hash') then redis.call('DEL', ctx.meta_key(id)) end
+  if foreign.of_type(ctx.key('duplicates:' .. id), 'list') then redis.call('DEL', ctx.key('duplicates:' .. id)) end
 end
 
 -- Those of its bill are a person's to mend.
-local function foreign_bill(external_id)
-  local name = bill_key(external_id)
-  local fault = of_type(name, 'hash')
+function foreign.of_bill(ctx, external_id)
+  local name = ctx.bill_key(external_id)
+  local fault = foreign.of_type(name, 'hash')
   if fault then return fault end
   local first = redis.call('HGET', name, 'job')
-  return first and (of_type(meta_key(first), 'hash') or of_type(key('duplicates:' .. first), 'list'))
+  return first and (foreign.of_type(ctx.meta_key(first), 'hash') or foreign.of_type(ctx.key('duplicates:' .. first), 'list'))
 end
 
 -- Makes the inbox if it is missing, and anew if its last id is in the future: later ids must be larger, so they would
 -- all be in the future, and behind the largest that there is comes none.
-local function keep_inbox_open()
-  local inbox, last = key('inbox'), 0
+function foreign.keep_inbox_open(ctx)
+  local inbox, last = ctx.key('inbox'), 0
   if redis.call('XLEN', inbox) > 0 then return end
   if redis.call('EXISTS', inbox) == 1 then
     local info = redis.call('XINFO', 'STREAM', inbox)
@@ -49,3 +52,5 @@ local function keep_inbox_open()
   redis.call('DEL', inbox)
   redis.call('XDEL', inbox, redis.call('XADD', inbox, '*', 'created', '1'))
 end
+
+return foreign

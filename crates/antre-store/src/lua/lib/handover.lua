@@ -1,39 +1,72 @@
--- What another server than before may have forgotten.
-local replayed_us = 10 * 1000000
-local resubmitted_ms = 10 * 60 * 1000
+-- What a claim hands over: the record in apalis-redis' form, and the state it leaves behind in case it is lost.
+-- `claimer`: fence, worker, fingerprint, mode, seen, held.
+-- needs: base, settings, pace, identity, jobs, recheck
+local handover = {}
 
--- How many requests may have been sent that this server does not remember: the pace since the last instant that it
--- does remember, twice, because it may have another order.
-local function forgotten_requests(gap_us)
-  local first = limits[1]
-  return math.ceil(2 * (gap_us + replayed_us) * first.requests / first.window_us) + 10
-end
-
--- Jobs accepted until `new_until_ms` begin with a look-up: they may be submitted again because what was known of
--- them is lost. So do jobs known before now: `left` of them, or all.
-local function recheck_from_now(left, new_until_ms)
-  local fields = { recheck_before_ms = now_ms,
-    recheck_new_until_ms = math.max(new_until_ms, pacer_number('recheck_new_until_ms')) }
-  if left then fields.recheck_left = math.max(left, pacer_number('recheck_left'))
-  else fields.recheck_all_before_ms = now_ms end
-  set_pacer(fields)
-end
-
--- A restarted, promoted or restored server may have forgotten claims, and bills altogether.
-local function note_server(last_us)
-  local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-  if pacer.run_id == run_id then return end
-  if is_set(pacer.run_id) then
-    local gap_us = now_us - last_us
-    -- Where its clock is behind the last instant that it remembers, nobody can tell how long the gap was.
-    local left = gap_us >= 0 and forgotten_requests(gap_us) or nil
-    recheck_from_now(left, now_ms + math.max(0, math.floor(gap_us / 1000)) + resubmitted_ms)
-    -- It may have forgotten the first create, too: a key that contradicts must not replace those that are known.
-    set_identity({ may_have_sent = '1' })
-    event('server_changed', nil, run_id)
-    count('server_changed')
-    notice('server_changed', run_id)
+local function record_of(name, id, extra)
+  local record = redis.call('HGETALL', name)
+  table.insert(record, 1, id)
+  for field, value in pairs(extra) do
+    record[#record + 1] = field
+    record[#record + 1] = value or ''
   end
-  fill_short_windows()
-  set_pacer({ run_id = run_id })
+  return record
 end
+
+-- What the handler needs of the bill to read Xendit's list.
+local function bill_fields(ctx, external_id)
+  local bill = base.read_hash(ctx.bill_key(external_id))
+  return { ['bill.past'] = bill.past or '', ['bill.first_sent'] = bill.first_sent or '', ['bill.invoice_id'] = bill.invoice_id or '',
+    ['bill.job'] = bill.job or '', ['bill.origin'] = bill.origin or '', ['bill.closed_before'] = bill.closed_before or '',
+    ['bill.recheck'] = base.is_set(bill.former) and '1' or '', ['bill.user_id'] = ctx.identity.user_id or '' }
+end
+
+function handover.reply(ctx, kind, data, record)
+  return { 'claimed', kind, base.int(pace.fence_us(ctx)), base.int(settings.number(ctx, 'request_timeout_ms')), data, record }
+end
+
+-- A request that no job pays for: it shows whose the key is, or whether Xendit answers this worker.
+function handover.probe(fence)
+  return { '{}' }, { { 'probe', 'fence', fence, 'attempts', '0', 'max_attempts', '1', 'status', 'Running' } }
+end
+
+local function claim_chore(ctx, id, fence, worker)
+  local name = ctx.key('chore:' .. id)
+  redis.call('ZADD', ctx.key('chores'), base.int(ctx.now_ms + settings.number(ctx, 'lease_ms')), id)
+  base.write_hash(name, { fence = fence, locked_by = worker })
+  local chore = base.read_hash(name)
+  local data = redis.call('HGET', ctx.key('data'), chore.job or '') or '{}'
+  return { data }, { record_of(name, id, bill_fields(ctx, chore.external_id or '')) }
+end
+
+local function claim_job(ctx, id, meta, claimer)
+  local fields = { fence = claimer.fence, locked_by = claimer.worker, locked_at = math.floor(ctx.now_ms / 1000), claimed_at = ctx.now_ms,
+    rechecked = meta.rechecked or '', step = meta.step, settle = meta.settle or '', previous_effective_until = meta.effective_until or '' }
+  if base.is_set(meta.effective_until) then
+    -- A clock that stepped back cannot make an effect later than one time-out from now.
+    local latest = ctx.now_ms + settings.number(ctx, 'request_timeout_ms') + math.ceil(pace.fence_us(ctx) / 1000)
+    fields.effective_until = math.min(tonumber(meta.effective_until), latest)
+  end
+  if meta.step == 'create' then
+    fields.effective_until = ctx.now_ms + math.ceil(pace.fence_us(ctx) / 1000) + settings.number(ctx, 'request_timeout_ms')
+    fields.creates = (tonumber(meta.creates) or 0) + 1
+    local bill = ctx.bill_key(meta.external_id)
+    if not base.is_set(redis.call('HGET', bill, 'first_sent')) then redis.call('HSET', bill, 'first_sent', base.int(ctx.now_ms)) end
+    identity.note_first_create(ctx, claimer.fingerprint)
+  end
+  base.event(ctx, 'started', id, meta.step)
+  jobs.leave_place(ctx, id, meta)
+  redis.call('ZADD', ctx.key('leases'), base.int(ctx.now_ms + settings.number(ctx, 'lease_ms')), id)
+  jobs.set_state(ctx, id, 'running', fields)
+  if redis.call('ZSCORE', ctx.key('suspects'), id) then redis.call('ZADD', ctx.key('suspects'), base.int(ctx.now_ms), id) end
+  return { redis.call('HGET', ctx.key('data'), id) or '{}' }, { record_of(ctx.meta_key(id), id, bill_fields(ctx, meta.external_id)) }
+end
+
+function handover.claim(ctx, candidate, claimer)
+  if candidate.kind == 'probe' then return handover.reply(ctx, 'probe', handover.probe(claimer.fence)) end
+  if candidate.kind == 'chore' then return handover.reply(ctx, 'chore', claim_chore(ctx, candidate.id, claimer.fence, claimer.worker)) end
+  recheck.apply(ctx, candidate.id, candidate.meta)
+  return handover.reply(ctx, 'job', claim_job(ctx, candidate.id, candidate.meta, claimer))
+end
+
+return handover

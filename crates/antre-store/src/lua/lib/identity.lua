@@ -1,68 +1,89 @@
 -- Whose account this is. `identity` holds user_id and mode as Xendit's answers and keys told them, `sent` once a
 -- create was granted, `may_have_sent` once a server took over that may have forgotten that, and for each key that
 -- belongs here a field `key:<fingerprint>`: when it was shown last (ms).
--- `strangers` holds a JSON record of each key that was not shown to belong here: worker, mode, reason, user_id, since,
--- seen, ask (ms).
-local strangers_max = 20
+-- needs: base
+local identity = {}
+
 local keys_max = 50
 local key_noted_ms = 10000
+local shown_lately_ms = 60000
 
-local identity = read_hash(key('identity'))
+function identity.read(ctx) ctx.identity = base.read_hash(ctx.key('identity')) end
 
-local function is_ours(fingerprint) return identity['key:' .. fingerprint] ~= nil end
+function identity.is_ours(ctx, fingerprint) return ctx.identity['key:' .. fingerprint] ~= nil end
 
 -- Calls `visit` with each fingerprint that belongs here and when it was shown last (ms).
-local function each_key(visit)
-  for field, shown_ms in pairs(identity) do
+function identity.each_key(ctx, visit)
+  for field, shown_ms in pairs(ctx.identity) do
     if string.sub(field, 1, 4) == 'key:' then visit(string.sub(field, 5), tonumber(shown_ms) or 0) end
   end
 end
 
-local function has_keys()
+function identity.has_keys(ctx)
   local found = false
-  each_key(function() found = true end)
+  identity.each_key(ctx, function() found = true end)
   return found
 end
 
-local function set_identity(fields)
-  for field, value in pairs(fields) do identity[field] = value end
-  write_hash(key('identity'), fields)
+function identity.is_in_use(ctx)
+  local is_shown = false
+  identity.each_key(ctx, function(_, shown_ms) is_shown = is_shown or ctx.now_ms - shown_ms < shown_lately_ms end)
+  return is_shown
 end
 
-local function note_shown(fingerprint)
-  if now_ms - (tonumber(identity['key:' .. fingerprint]) or 0) < key_noted_ms then return end
-  set_identity({ ['key:' .. fingerprint] = int(now_ms) })
+-- A script that only writes need not have read it.
+function identity.set(ctx, fields)
+  for field, value in pairs(ctx.identity and fields or {}) do ctx.identity[field] = value end
+  base.write_hash(ctx.key('identity'), fields)
 end
 
-local function forget_keys_but(kept)
+function identity.note_shown(ctx, fingerprint)
+  if ctx.now_ms - (tonumber(ctx.identity['key:' .. fingerprint]) or 0) < key_noted_ms then return end
+  identity.set(ctx, { ['key:' .. fingerprint] = base.int(ctx.now_ms) })
+end
+
+function identity.forget_keys_but(ctx, kept)
   local gone = {}
-  each_key(function(fingerprint) if fingerprint ~= kept then gone[#gone + 1] = 'key:' .. fingerprint end end)
+  identity.each_key(ctx, function(fingerprint) if fingerprint ~= kept then gone[#gone + 1] = 'key:' .. fingerprint end end)
   for _, field in ipairs(gone) do
-    redis.call('HDEL', key('identity'), field)
-    identity[field] = nil
+    redis.call('HDEL', ctx.key('identity'), field)
+    ctx.identity[field] = nil
   end
-end
-
-local function read_stranger(fingerprint)
-  local is_read, record = pcall(cjson.decode, redis.call('HGET', key('strangers'), fingerprint) or '')
-  return is_read and type(record) == 'table' and record or nil
-end
-
-local function write_stranger(fingerprint, record)
-  if redis.call('HLEN', key('strangers')) >= strangers_max and redis.call('HEXISTS', key('strangers'), fingerprint) == 0 then
-    redis.call('HDEL', key('strangers'), redis.call('HKEYS', key('strangers'))[1])
-  end
-  redis.call('HSET', key('strangers'), fingerprint, cjson.encode(record))
 end
 
 -- The key belongs here from now on.
-local function accept_key(fingerprint, fields)
+function identity.accept_key(ctx, fingerprint, fields)
   local known = 0
-  each_key(function() known = known + 1 end)
-  if known >= keys_max then forget_keys_but(fingerprint) end
-  fields['key:' .. fingerprint] = int(now_ms)
-  set_identity(fields)
-  redis.call('HDEL', key('strangers'), fingerprint)
-  event('key_accepted', nil, fingerprint)
-  wake()
+  identity.each_key(ctx, function() known = known + 1 end)
+  if known >= keys_max then identity.forget_keys_but(ctx, fingerprint) end
+  fields['key:' .. fingerprint] = base.int(ctx.now_ms)
+  identity.set(ctx, fields)
+  redis.call('HDEL', ctx.key('strangers'), fingerprint)
+  base.event(ctx, 'key_accepted', nil, fingerprint)
+  base.wake(ctx)
 end
+
+-- The account is what this key shows, whatever it was taken for.
+function identity.begin_anew(ctx, fingerprint, shown)
+  identity.forget_keys_but(ctx, nil)
+  redis.call('HDEL', ctx.key('identity'), 'user_id')
+  ctx.identity.user_id = nil
+  identity.accept_key(ctx, fingerprint, { user_id = shown.user_id or '', mode = shown.mode })
+end
+
+-- An answer named the account at Xendit. Once it is known, keys that could not be judged are asked about again.
+function identity.learn_user_id(ctx, user_id)
+  if not base.is_set(user_id) or base.is_set(ctx.identity.user_id) then return end
+  identity.set(ctx, { user_id = user_id })
+  redis.call('DEL', ctx.key('strangers'))
+  base.wake(ctx)
+end
+
+-- From the first create on, keys that were only presumed to be the account's must show it: there is an invoice to show.
+function identity.note_first_create(ctx, fingerprint)
+  if base.is_set(ctx.identity.sent) then return end
+  identity.set(ctx, { sent = '1' })
+  if not base.is_set(ctx.identity.user_id) then identity.forget_keys_but(ctx, fingerprint) end
+end
+
+return identity

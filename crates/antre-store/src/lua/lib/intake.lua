@@ -1,60 +1,66 @@
 -- What an inbox entry becomes when it does not become a job of its own: dead at once, or a duplicate.
-local lower_than = { high = 3, normal = 2, low = 1 }
+-- needs: base, ending
+local intake = {}
 
-local function kill(id, entry, code, message)
+local lower_than = { high = 3, normal = 2, low = 1 }
+local day_ms = 24 * 3600 * 1000
+
+function intake.kill(ctx, id, entry, code, message)
   local meta = { external_id = entry.external_id or '', amount = entry.amount or '', currency = entry.currency or '', batch = entry.batch or '',
-    reference = entry.reference or '', priority = is_set(entry.priority) and entry.priority or 'normal', attempts = '0',
-    max_attempts = is_set(entry.max_attempts) and entry.max_attempts or '1', accepted_at = int(now_ms) }
-  write_hash(meta_key(id), meta)
+    reference = entry.reference or '', priority = base.is_set(entry.priority) and entry.priority or 'normal', attempts = '0',
+    max_attempts = base.is_set(entry.max_attempts) and entry.max_attempts or '1', accepted_at = base.int(ctx.now_ms) }
+  base.write_hash(ctx.meta_key(id), meta)
   meta.state = 'new'
-  end_job(id, meta, 'dead', { error_code = code, error_message = message })
-  event('rejected', id, code)
+  ending.end_job(ctx, id, meta, 'dead', { error_code = code, error_message = message })
+  base.event(ctx, 'rejected', id, code)
 end
 
 -- A more important second submission lifts the first one.
-local function lift(first, priority)
-  local meta = read_hash(meta_key(first))
+local function lift(ctx, first, priority)
+  local meta = base.read_hash(ctx.meta_key(first))
   if (lower_than[meta.priority] or 9) >= lower_than[priority] then return end
   if meta.state == 'waiting' then
-    redis.call('ZREM', key(meta.priority), first)
-    redis.call('ZADD', key(priority), meta.ready_us, first)
+    redis.call('ZREM', ctx.key(meta.priority), first)
+    redis.call('ZADD', ctx.key(priority), meta.ready_us, first)
   end
-  redis.call('HSET', meta_key(first), 'priority', priority)
+  redis.call('HSET', ctx.meta_key(first), 'priority', priority)
 end
 
 -- What a duplicate of a done bill is told: the first job's warnings, and how long ago that was. Perhaps it was meant to
 -- be a new bill under an old name.
-local function remarks_on(bill, id)
-  local first = redis.call('HMGET', meta_key(bill.job), 'warnings', 'ended_at')
+local function remarks_on(ctx, bill, id)
+  local first = redis.call('HMGET', ctx.meta_key(bill.job), 'warnings', 'ended_at')
   local warnings, ended_ms = first[1] or '[]', tonumber(first[2] or '')
-  local days = ended_ms and math.floor((now_ms - ended_ms) / day_ms)
+  local days = ended_ms and math.floor((ctx.now_ms - ended_ms) / day_ms)
   if days and days < 1 then return warnings end
-  notice('billed_before', id)
+  base.notice(ctx, 'billed_before', id)
   local remark = cjson.encode({ code = 'billed_before', field = 'invoice.external_id', message =
-    'names a bill that was done ' .. (days and int(days) .. ' day(s)' or 'long') .. ' ago with invoice '
+    'names a bill that was done ' .. (days and base.int(days) .. ' day(s)' or 'long') .. ' ago with invoice '
     .. (bill.invoice_id or '') .. '; nothing new is billed: a new bill needs an external_id of its own' })
   return string.gsub(string.sub(warnings, 1, -2) .. ',' .. remark .. ']', '^%[,', '[')
 end
 
-local function follow(id, entry, bill)
+function intake.follow(ctx, id, entry, bill)
   local first = bill.job
-  local list = key('duplicates:' .. first)
-  if bill.state == 'open' and redis.call('LLEN', list) >= duplicates_max then
-    return kill(id, entry, 'too_many_duplicates', duplicates_max .. ' duplicates wait for job ' .. first .. ' already')
+  local list = ctx.key('duplicates:' .. first)
+  if bill.state == 'open' and redis.call('LLEN', list) >= ending.duplicates_max then
+    return intake.kill(ctx, id, entry, 'too_many_duplicates', ending.duplicates_max .. ' duplicates wait for job ' .. first .. ' already')
   end
-  count('duplicates')
-  count_batch(entry.batch, 'duplicates')
-  event('duplicate', id, first)
-  write_hash(meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency or '', batch = entry.batch or '',
+  base.count(ctx, 'duplicates')
+  base.count_batch(ctx, entry.batch, 'duplicates')
+  base.event(ctx, 'duplicate', id, first)
+  base.write_hash(ctx.meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency or '', batch = entry.batch or '',
     reference = entry.reference or '', priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
-    accepted_at = now_ms, duplicate_of = first, state = 'waiting', status = 'Pending' })
+    accepted_at = ctx.now_ms, duplicate_of = first, state = 'waiting', status = 'Pending' })
   redis.call('RPUSH', list, id)
   if bill.state == 'open' then
-    lift(first, entry.priority)
+    lift(ctx, first, entry.priority)
   else
-    redis.call('LTRIM', list, -duplicates_max, -1)
-    redis.call('EXPIRE', list, retention_s('done'))
-    end_duplicate(id, 'done', { invoice_id = bill.invoice_id, invoice_url = bill.invoice_url,
-      expiry_date = bill.expiry_date, warnings = (remarks_on(bill, id)) })
+    redis.call('LTRIM', list, -ending.duplicates_max, -1)
+    redis.call('EXPIRE', list, ending.retention_s(ctx, 'done'))
+    ending.end_duplicate(ctx, id, 'done', { invoice_id = bill.invoice_id, invoice_url = bill.invoice_url,
+      expiry_date = bill.expiry_date, warnings = (remarks_on(ctx, bill, id)) })
   end
 end
+
+return intake

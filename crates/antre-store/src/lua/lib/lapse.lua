@@ -1,51 +1,56 @@
 -- Bounded portions of what time made ready: scheduled jobs that are due, and leases that ran out.
+-- needs: base, settings, jobs, ending
+local lapse = {}
+
 local portion = 100
 local crashes_max = 3
 
 -- A lease ran out: whatever its worker did last is unknown, so the next step is a look-up. A job that was lost once
 -- is claimed alone from then on, so the losses after the first are evidence about this job only.
-local function lapse(id)
-  local meta = read_hash(meta_key(id))
-  if meta.state ~= 'running' then return redis.call('ZREM', leases_place, id) end
+local function lapse_lease(ctx, id)
+  local meta = base.read_hash(ctx.meta_key(id))
+  if meta.state ~= 'running' then return redis.call('ZREM', ctx.key('leases'), id) end
   local crashes = (tonumber(meta.crashes) or 0) + 1
-  count('lapsed')
-  event('lapsed', id, meta.step)
-  notice('leases_lost', meta.locked_by or '')
-  redis.call('HDEL', meta_key(id), 'fence', 'locked_by', 'locked_at')
+  base.count(ctx, 'lapsed')
+  base.event(ctx, 'lapsed', id, meta.step)
+  base.notice(ctx, 'leases_lost', meta.locked_by or '')
+  redis.call('HDEL', ctx.meta_key(id), 'fence', 'locked_by', 'locked_at')
   if crashes > crashes_max and meta.step ~= 'create' then
-    redis.call('HSET', meta_key(id), 'crashes', int(crashes))
-    return end_job(id, meta, 'dead', { error_code = 'crash_loop',
-      error_message = 'its worker died under it ' .. int(crashes) .. ' times in a row, the last ' .. int(crashes_max)
+    redis.call('HSET', ctx.meta_key(id), 'crashes', base.int(crashes))
+    return ending.end_job(ctx, id, meta, 'dead', { error_code = 'crash_loop',
+      error_message = 'its worker died under it ' .. base.int(crashes) .. ' times in a row, the last ' .. base.int(crashes_max)
         .. ' while it ran alone; an invoice may exist: look before retrying' })
   end
   local fields = { step = 'lookup', crashes = crashes, settle = 'unanswered' }
-  if crashes == 1 then return to_waiting(id, meta, fields) end
+  if crashes == 1 then return jobs.to_waiting(ctx, id, meta, fields) end
   -- Others go first, so that whoever kills workers at random does not meet the same job each time.
-  to_scheduled(id, meta, now_ms + scheduled_delay_ms(crashes - 1), fields)
+  jobs.to_scheduled(ctx, id, meta, ctx.now_ms + settings.retry_delay_ms(ctx, crashes - 1), fields)
 end
 
 -- Returns whether more is due than one portion.
-local function promote_due()
-  local due = redis.call('ZRANGE', scheduled_place, '-inf', int(now_ms), 'BYSCORE', 'LIMIT', 0, portion)
+function lapse.promote_due(ctx)
+  local due = redis.call('ZRANGE', ctx.key('scheduled'), '-inf', base.int(ctx.now_ms), 'BYSCORE', 'LIMIT', 0, portion)
   for _, id in ipairs(due) do
     local meta = { state = 'scheduled' }
-    meta.priority, meta.ready_us = unpack(redis.call('HMGET', meta_key(id), 'priority', 'ready_us'))
-    if meta.priority then to_waiting(id, meta) else redis.call('ZREM', scheduled_place, id) end
+    meta.priority, meta.ready_us = unpack(redis.call('HMGET', ctx.meta_key(id), 'priority', 'ready_us'))
+    if meta.priority then jobs.to_waiting(ctx, id, meta) else redis.call('ZREM', ctx.key('scheduled'), id) end
   end
-  local lapsed = redis.call('ZRANGE', leases_place, '-inf', int(now_ms), 'BYSCORE', 'LIMIT', 0, portion)
-  for _, id in ipairs(lapsed) do lapse(id) end
+  local lapsed = redis.call('ZRANGE', ctx.key('leases'), '-inf', base.int(ctx.now_ms), 'BYSCORE', 'LIMIT', 0, portion)
+  for _, id in ipairs(lapsed) do lapse_lease(ctx, id) end
   return #due == portion or #lapsed == portion
 end
 
 -- Returns the wait (ms) until something is due by itself, or -1.
-local function next_due_ms()
+function lapse.next_due_ms(ctx)
   local earliest = -1
-  for _, place in ipairs({ scheduled_place, leases_place, key('chores') }) do
+  for _, place in ipairs({ ctx.key('scheduled'), ctx.key('leases'), ctx.key('chores') }) do
     local head = redis.call('ZRANGE', place, 0, 0, 'WITHSCORES')
     if head[2] then
-      local wait = math.max(0, tonumber(head[2]) - now_ms)
+      local wait = math.max(0, tonumber(head[2]) - ctx.now_ms)
       if earliest < 0 or wait < earliest then earliest = wait end
     end
   end
   return earliest
 end
+
+return lapse

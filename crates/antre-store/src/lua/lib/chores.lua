@@ -1,0 +1,32 @@
+-- Chores: small work that finish leaves behind, `expire` a surplus invoice or `audit` a bill.
+-- `chores` holds every chore; score = due (ms). A running chore's score is its lease end, so a lost one returns by itself.
+-- needs: base, settings, bills
+local chores = {}
+
+local audit_late_ms = 15 * 60 * 1000
+
+function chores.add(ctx, chore, due_ms, fields)
+  if redis.call('ZADD', ctx.key('chores'), 'NX', base.int(due_ms), chore) == 0 then return end
+  fields.attempts, fields.max_attempts, fields.status = 0, 25, 'Pending'
+  base.write_hash(ctx.key('chore:' .. chore), fields)
+end
+
+function chores.expire_surplus(ctx, job, external_id, invoice)
+  if redis.call('HGET', ctx.bill_key(external_id), 'invoice_id') == invoice then return end
+  local is_news = bills.remember_past(ctx, external_id, invoice)
+  chores.add(ctx, 'expire-' .. invoice, ctx.now_ms, { kind = 'expire', job = job, external_id = external_id, invoice_id = invoice })
+  base.wake(ctx)
+  -- Look-ups go on finding it until it is expired.
+  if not is_news then return end
+  base.event(ctx, 'surplus', job, invoice)
+  base.count(ctx, 'surplus')
+end
+
+-- More than one create may have been sent for this bill: look again when the last could have had its effect.
+function chores.audit_later(ctx, job, external_id)
+  local settle = settings.number(ctx, 'settle_unanswered_ms') + settings.number(ctx, 'request_timeout_ms')
+  chores.add(ctx, 'audit-1-' .. job, ctx.now_ms + settle, { kind = 'audit', job = job, external_id = external_id })
+  chores.add(ctx, 'audit-2-' .. job, ctx.now_ms + audit_late_ms, { kind = 'audit', job = job, external_id = external_id })
+end
+
+return chores

@@ -1,0 +1,100 @@
+-- A job's place and record. A living job is in exactly one of: its priority's set, `scheduled`, `leases`.
+-- `effective_until` is set while a create of the job may have had an effect that nobody has seen yet.
+-- needs: base
+local jobs = {}
+
+local apalis_status = {
+  waiting = 'Pending', scheduled = 'Pending', running = 'Running',
+  done = 'Done', dead = 'Failed', cancelled = 'Killed',
+}
+
+jobs.priorities = { 'high', 'normal', 'low' }
+
+-- Returns the next score (us) of the waiting sets: strictly increasing, so order of acceptance is kept.
+function jobs.next_ready_us(ctx)
+  local ready = math.max(ctx.now_us, (tonumber(redis.call('HGET', ctx.key('totals'), 'ready_us') or '') or 0) + 1)
+  redis.call('HSET', ctx.key('totals'), 'ready_us', base.int(ready))
+  return ready
+end
+
+-- Jobs wished for one instant are tied; a counter of that instant keeps them in order of acceptance.
+local run_at_memory_ms = 24 * 3600 * 1000
+function jobs.scheduled_ready_us(ctx, run_at_ms)
+  local counter = ctx.key('run_at:' .. base.int(run_at_ms))
+  local offset = redis.call('INCR', counter) - 1
+  redis.call('PEXPIRE', counter, base.int(run_at_ms - ctx.now_ms + run_at_memory_ms))
+  return run_at_ms * 1000 + offset
+end
+
+function jobs.set_state(ctx, id, state, fields)
+  fields = fields or {}
+  fields.state, fields.status = state, apalis_status[state]
+  base.write_hash(ctx.meta_key(id), fields)
+end
+
+-- Writes to the record, and to `meta`, which was read from it.
+function jobs.update(ctx, id, meta, fields)
+  for field, value in pairs(fields) do meta[field] = type(value) == 'number' and base.int(value) or value end
+  base.write_hash(ctx.meta_key(id), fields)
+end
+
+function jobs.leave_place(ctx, id, meta)
+  if meta.state == 'waiting' then redis.call('ZREM', ctx.key(meta.priority), id)
+  elseif meta.state == 'scheduled' then redis.call('ZREM', ctx.key('scheduled'), id)
+  elseif meta.state == 'running' then redis.call('ZREM', ctx.key('leases'), id)
+  elseif meta.state == 'done' or meta.state == 'dead' then redis.call('ZREM', ctx.key(meta.state), id) end
+end
+
+-- A ready time that a clock ahead of this one gave would keep the job back until then.
+local ready_tolerated_us = 1000000
+function jobs.to_waiting(ctx, id, meta, fields)
+  jobs.leave_place(ctx, id, meta)
+  fields = fields or {}
+  if (tonumber(meta.ready_us) or 0) > ctx.now_us + ready_tolerated_us then
+    fields.ready_us = base.int(jobs.next_ready_us(ctx))
+  end
+  redis.call('ZADD', ctx.key(meta.priority), fields.ready_us or meta.ready_us, id)
+  jobs.set_state(ctx, id, 'waiting', fields)
+end
+
+function jobs.to_scheduled(ctx, id, meta, due_ms, fields)
+  jobs.leave_place(ctx, id, meta)
+  redis.call('ZADD', ctx.key('scheduled'), base.int(due_ms), id)
+  jobs.set_state(ctx, id, 'scheduled', fields)
+end
+
+-- Nothing is kept of an ended job.
+function jobs.forget(ctx, id, state)
+  redis.call('DEL', ctx.meta_key(id))
+  redis.call('HDEL', ctx.key('data'), id)
+  redis.call('ZREM', ctx.key(state), id)
+end
+
+function jobs.count_waiting(ctx)
+  local total = redis.call('ZCARD', ctx.key('scheduled'))
+  for _, priority in ipairs(jobs.priorities) do total = total + redis.call('ZCARD', ctx.key(priority)) end
+  return total
+end
+
+function jobs.holds_fence(meta, fence)
+  return meta.state == 'running' and meta.fence == fence
+end
+
+function jobs.drop_fence(ctx, id) redis.call('HDEL', ctx.meta_key(id), 'fence', 'locked_by', 'locked_at') end
+
+-- Back to what a claim found: the request of this claim had no effect.
+function jobs.restored(meta)
+  local fields = { effective_until = meta.previous_effective_until or '' }
+  if meta.step == 'create' then fields.creates = math.max(0, (tonumber(meta.creates) or 0) - 1) end
+  return fields
+end
+
+-- The same for a request that reached Xendit and was refused. A refusal may be wrong about that: the bill's next
+-- job begins with a look-up, and once it is done it is audited.
+function jobs.refused_request(meta)
+  local fields = jobs.restored(meta)
+  if meta.step == 'create' then fields.touched = '1' end
+  return fields
+end
+
+return jobs

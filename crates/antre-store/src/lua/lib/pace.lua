@@ -1,0 +1,74 @@
+-- When the next request may leave. Mirrors antre_model::pacer; the model test compares both.
+-- `grants` holds one member per grant; its score is the latest instant (us) at which the request may be sent.
+-- needs: base, settings, pacer
+local pace = {}
+
+local factor_recovery_us = 30 * 1000000
+local factor_max = 16
+pace.pause_max_us = 120 * 1000000
+pace.fence_max_us = 250000
+
+local function halvings_since(ctx, instant_us)
+  return math.max(0, math.min(math.floor((ctx.now_us - instant_us) / factor_recovery_us), 20))
+end
+
+-- Grants that came too late to be used double the fence; it halves again every 30 s.
+function pace.fence_us(ctx)
+  local widened = math.floor(pacer.number(ctx, 'fence_us') / 2 ^ halvings_since(ctx, pacer.number(ctx, 'fence_at_us')))
+  return math.max(widened, settings.number(ctx, 'send_fence_us'))
+end
+
+-- How much later than granted a request may arrive.
+function pace.guard_us(ctx) return pace.fence_us(ctx) + settings.number(ctx, 'jitter_us') end
+
+-- The pace is halved after a 429 and doubles back each 30 s without one.
+function pace.factor(ctx)
+  local factor = math.max(pacer.number(ctx, 'factor'), 1)
+  return math.max(1, factor / 2 ^ halvings_since(ctx, pacer.number(ctx, 'factor_at_us')))
+end
+
+function pace.interval_us(ctx)
+  local first = settings.limits(ctx)[1]
+  if not first then return 0 end
+  return math.floor((first.window_us + pace.guard_us(ctx)) / first.requests * pace.factor(ctx))
+end
+
+-- Returns the earliest instant (us) of the next grant and what it waits for.
+function pace.earliest_us(ctx)
+  local at, reason = pacer.number(ctx, 'next_at_us'), 'pace'
+  local function not_before(instant, why)
+    if instant > at then at, reason = instant, why end
+  end
+  for _, limit in ipairs(settings.limits(ctx)) do
+    local last = redis.call('ZREVRANGE', ctx.key('grants'), limit.requests - 1, limit.requests - 1, 'WITHSCORES')
+    if last[2] then not_before(tonumber(last[2]) + limit.window_us + settings.number(ctx, 'jitter_us'), 'limit') end
+  end
+  if base.is_set(ctx.pacer.budget) and tonumber(ctx.pacer.budget) <= 0 then
+    not_before(pacer.number(ctx, 'budget_until_us'), 'quota')
+  end
+  not_before(pacer.number(ctx, 'pause_until_us'), ctx.pacer.pause_reason or 'pause')
+  return at, reason
+end
+
+-- `limited_by`: the worker that alone met the 429s which slow the fleet now.
+function pace.note_limited(ctx, worker, wait_us)
+  local is_others = pace.factor(ctx) > 1 and ctx.pacer.limited_by ~= worker
+  pacer.set(ctx, { limited_by = is_others and pacer.many or worker })
+  if pacer.number(ctx, 'pause_until_us') <= ctx.now_us then
+    pacer.set(ctx, { factor = math.min(factor_max, pace.factor(ctx) * 2), factor_at_us = ctx.now_us })
+    base.event(ctx, 'limited', nil, base.int(wait_us / 1000) .. ' ms')
+    base.count(ctx, 'limited')
+    base.count_minute(ctx, 'limited')
+  end
+  local wait_end = ctx.now_us + math.min(wait_us, pace.pause_max_us)
+  pacer.set(ctx, { pause_until_us = math.max(pacer.number(ctx, 'pause_until_us'), wait_end), pause_reason = 'limited' })
+end
+
+-- The 429s were this worker's own trouble: what they alone have slowed goes on.
+function pace.forget_limited(ctx, worker)
+  if ctx.pacer.limited_by ~= worker then return end
+  pacer.set(ctx, { limited_by = '', factor = 1, factor_at_us = ctx.now_us, pause_until_us = math.min(pacer.number(ctx, 'pause_until_us'), ctx.now_us) })
+  base.wake(ctx)
+end
+
+return pace

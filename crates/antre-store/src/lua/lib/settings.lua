@@ -1,0 +1,38 @@
+-- The limits and times in force: `config`, which the worker that started last has written.
+-- needs: base
+local settings = {}
+
+local own_delay_max_ms = 60000
+
+function settings.read(ctx) ctx.settings = base.read_hash(ctx.key('config')) end
+
+function settings.number(ctx, name) return tonumber(ctx.settings[name]) or 0 end
+
+-- Returns the account's limits; the first sets the pace.
+function settings.limits(ctx)
+  if ctx.limits then return ctx.limits end
+  ctx.limits = {}
+  for requests, window_us in string.gmatch(ctx.settings.limits or '', '(%d+):(%d+)') do
+    ctx.limits[#ctx.limits + 1] = { requests = tonumber(requests), window_us = tonumber(window_us) }
+  end
+  return ctx.limits
+end
+
+-- Returns the wait (ms) at a position of the retry schedule, from 1; past its end the last one.
+function settings.retry_delay_ms(ctx, wanted)
+  local position, delay = 0, 0
+  for text in string.gmatch(ctx.settings.retry_delays or '', '%d+') do
+    position = position + 1
+    delay = tonumber(text)
+    if position >= wanted then break end
+  end
+  return delay
+end
+
+-- Returns the wait (ms) after failure number `times` that is the job's own: the last delay, doubled each time.
+function settings.own_delay_ms(ctx, times)
+  local last = settings.retry_delay_ms(ctx, 1000)
+  return math.max(last, math.min(own_delay_max_ms, last * 2 ^ math.min(times - 1, 20)))
+end
+
+return settings

@@ -1,0 +1,59 @@
+-- One worker's breaker: what only this worker sees closes this worker, not the account.
+-- `breaker:<worker>` holds its failures since its last success and, once open, reason, scope and next probe.
+-- Scopes: `all`: only neutral probes leave; `creates`: look-ups leave, and creates are probes; `jobs`: every request is
+-- a probe.
+-- needs: base, settings, pacer
+local workers = {}
+
+local worker_memory_s = 3600
+local worker_probe_max_ms = 60000
+
+function workers.key(ctx, worker) return ctx.key('breaker:' .. worker) end
+
+function workers.read(ctx, worker) return base.read_hash(workers.key(ctx, worker)) end
+
+function workers.number(seen, name) return tonumber(seen[name]) or 0 end
+
+function workers.set(ctx, worker, seen, fields)
+  for field, value in pairs(fields) do seen[field] = type(value) == 'number' and base.int(value) or value end
+  base.write_hash(workers.key(ctx, worker), fields)
+  redis.call('EXPIRE', workers.key(ctx, worker), worker_memory_s)
+end
+
+-- Requests that other workers got answered so far.
+function workers.others_answered(ctx, seen) return pacer.number(ctx, 'answered') - workers.number(seen, 'answered') end
+
+function workers.is_open(seen) return base.is_set(seen.reason) end
+
+function workers.close(ctx, worker, seen)
+  if workers.is_open(seen) then
+    base.event(ctx, 'worker_closed', nil, worker)
+    base.wake(ctx)
+  end
+  workers.set(ctx, worker, seen, { reason = '', scope = '', since_ms = '', probe_ms = '', probe_at_us = '' })
+end
+
+-- Probes of a worker that alone has trouble become rarer each time, so that it costs the others next to nothing.
+function workers.open(ctx, worker, seen, reason, scope, probe_ms)
+  if not workers.is_open(seen) then
+    base.event(ctx, 'worker_opened', nil, worker .. ' ' .. reason)
+    base.count(ctx, 'worker_opened')
+    workers.set(ctx, worker, seen, { since_ms = ctx.now_ms })
+  end
+  local reopened = workers.number(seen, 'reopened')
+  local wait_ms = math.max(probe_ms, math.min(worker_probe_max_ms, probe_ms * 2 ^ math.min(reopened, 10)))
+  workers.set(ctx, worker, seen, { reason = reason, scope = scope, probe_ms = wait_ms, probe_at_us = ctx.now_us + wait_ms * 1000,
+    reopened = reopened + 1 })
+end
+
+-- Trouble closes it. The first probe is neutral and harms nobody, so it leaves at once: jobs may be the cause.
+function workers.close_for_trouble(ctx, worker, seen, reason)
+  local is_first = workers.number(seen, 'reopened') == 0
+  workers.open(ctx, worker, seen, reason, 'all', settings.number(ctx, 'breaker_probe_ms'))
+  if is_first then workers.set(ctx, worker, seen, { probe_at_us = ctx.now_us }) end
+end
+
+-- Whether another worker serves this account, as far as heartbeats tell.
+function workers.has_others(ctx, worker) return redis.call('HLEN', ctx.key('workers')) > redis.call('HEXISTS', ctx.key('workers'), worker) end
+
+return workers

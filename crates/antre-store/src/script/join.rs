@@ -1,0 +1,104 @@
+//! A script's text: its shebang line, the modules that it needs in an order that suits all of them, its own body.
+//!
+//! Each file names what it calls in a line of its header: `-- needs: base, clock`, or `-- needs: nothing`. `tests/tidy`
+//! checks that the lines are true.
+
+const NEEDS: &str = "-- needs: ";
+const NOTHING: &str = "nothing";
+
+/// Redis makes every function of a script anew in each call, so a module's are made when the call first uses one.
+const AT_FIRST_USE: &str = "\
+local at_first_use = { __index = function(module, name)
+  local built = module[1]()
+  module[1] = nil
+  setmetatable(module, { __index = built })
+  return built[name]
+end }
+";
+
+/// One file of `lua/lib/`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Module {
+    pub(super) name: &'static str,
+    pub(super) text: &'static str,
+}
+
+/// Why a script has no text: a defect of this version, which a test finds.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum JoinError {
+    #[error("{0}.lua has no line `-- needs:` in its header")]
+    NoNeeds(String),
+    #[error("{by}.lua needs {module}, which is no file of lua/lib")]
+    Unknown { by: String, module: String },
+    #[error("modules need each other in a circle: {0}")]
+    Circle(String),
+}
+
+/// Returns the text of the script `name`.
+pub(super) fn join(library: &[Module], name: &str, file: &str) -> Result<String, JoinError> {
+    let (shebang, body) = match file.split_once('\n') {
+        Some((first, rest)) if first.starts_with("#!") => (first, rest),
+        _ => ("#!lua", file),
+    };
+    let mut graph = Graph { library, path: Vec::new(), placed: Vec::new() };
+    graph.place_needs(name, body)?;
+    let mut text = format!("{shebang}\n");
+    if !graph.placed.is_empty() {
+        text.push_str(AT_FIRST_USE);
+    }
+    for module in &graph.placed {
+        text.push_str(&lazy(module));
+    }
+    text.push_str(body);
+    Ok(text)
+}
+
+/// A module is a table that its file returns; nothing else of the file is visible outside of it.
+fn lazy(module: &Module) -> String {
+    let Module { name, text } = module;
+    format!("local {name} = setmetatable({{ function()\n{text}end }}, at_first_use)\n")
+}
+
+/// A walk through the modules, each behind all that it needs.
+struct Graph<'a> {
+    library: &'a [Module],
+    /// The modules whose needs are being placed.
+    path: Vec<&'a str>,
+    placed: Vec<&'a Module>,
+}
+
+impl<'a> Graph<'a> {
+    fn place_needs(&mut self, by: &str, text: &'a str) -> Result<(), JoinError> {
+        for need in needs(text).ok_or_else(|| JoinError::NoNeeds(by.to_owned()))? {
+            self.place(by, need)?;
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, by: &str, name: &'a str) -> Result<(), JoinError> {
+        if self.placed.iter().any(|module| module.name == name) {
+            return Ok(());
+        }
+        if let Some(start) = self.path.iter().position(|before| *before == name) {
+            let circle: Vec<&str> = self.path.iter().skip(start).copied().chain([name]).collect();
+            return Err(JoinError::Circle(circle.join(" -> ")));
+        }
+        let unknown = || JoinError::Unknown { by: by.to_owned(), module: name.to_owned() };
+        let module = self.library.iter().find(|module| module.name == name).ok_or_else(unknown)?;
+        self.path.push(name);
+        self.place_needs(name, module.text)?;
+        self.path.pop();
+        self.placed.push(module);
+        Ok(())
+    }
+}
+
+/// Returns the names in the header's line, if there is one.
+fn needs(text: &str) -> Option<Vec<&str>> {
+    let mut header = text.lines().take_while(|line| line.starts_with("--"));
+    let names = header.find_map(|line| line.strip_prefix(NEEDS))?.trim();
+    if names == NOTHING {
+        return Some(Vec::new());
+    }
+    Some(names.split(',').map(str::trim).collect())
+}

@@ -26,6 +26,10 @@ test *filter:
 ci:
     .ci/run
 
+# Writes deploy/antre.example.toml and docs/options.md anew, from crates/antre-cli/src/config/options
+generate:
+    UPDATE_PAGES=1 cargo test -p antre-cli --bin antre pages
+
 # The README's commands in a Debian root with nothing but a Rust toolchain: half an hour, needs root and mmdebstrap
 fresh *command:
     sh tests/fresh.sh {{ if command == "" { "" } else { quote(command) } }}

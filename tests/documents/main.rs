@@ -12,9 +12,9 @@
 )]
 
 mod examples;
+mod links;
 mod markdown;
 mod newest_redis_py;
-mod options;
 mod output;
 mod playground;
 mod recipe;

@@ -105,8 +105,8 @@ fn every_reason_of_health_is_in_the_readme() {
     // These two are chosen before.
     codes.extend(["limited", "quota"]);
     assert!(codes.contains("worker_closed") && codes.contains("redis_unavailable"), "{codes:?}");
-    let readme = document("README.md");
-    let listed: BTreeSet<String> = code_words(section(&readme, "### HTTP")).into_iter().collect();
+    let page = document("docs/operating.md");
+    let listed: BTreeSet<String> = code_words(section(&page, "## HTTP")).into_iter().collect();
     assert_listed(&listed, &codes.into_iter().map(str::to_owned).collect());
 }
 

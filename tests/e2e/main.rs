@@ -48,8 +48,8 @@ impl Fleet {
             .env("ANTRE_CONCURRENCY", CONCURRENCY.to_string())
             .env("ANTRE_REQUEST_TIMEOUT", self.request_timeout)
             .env("ANTRE_CONNECT_TIMEOUT", "1s")
-            .env("ANTRE_SETTLE_ANSWERED", "200ms")
-            .env("ANTRE_SETTLE_UNANSWERED", "500ms")
+            .env("ANTRE_TRUST_ABSENCE_ANSWERED", "200ms")
+            .env("ANTRE_TRUST_ABSENCE_UNANSWERED", "500ms")
             .env("ANTRE_HTTP_LISTEN", "off");
         command
     }

@@ -164,8 +164,8 @@ async fn a_key_of_the_other_mode_changes_nothing_and_is_seen() {
     let strict = [
         ("ANTRE_LEASE", "5s"),
         ("ANTRE_REQUEST_TIMEOUT", "2s"),
-        ("ANTRE_SETTLE_ANSWERED", "5s"),
-        ("ANTRE_SETTLE_UNANSWERED", "20s"),
+        ("ANTRE_TRUST_ABSENCE_ANSWERED", "5s"),
+        ("ANTRE_TRUST_ABSENCE_UNANSWERED", "20s"),
         ("ANTRE_RETRY_DELAYS", "1s,2s,4s"),
         ("ANTRE_BREAKER_PROBE", "5s"),
         ("ANTRE_ACCEPT_VOLATILE_REDIS", "true"),

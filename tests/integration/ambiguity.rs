@@ -16,8 +16,8 @@ fn settings() -> Settings {
     let mut settings = steady_settings();
     settings.retry_delays = "20ms,40ms,80ms".parse().unwrap();
     settings.request_timeout = Duration::from_millis(500);
-    settings.settle_answered = SETTLE;
-    settings.settle_unanswered = SETTLE;
+    settings.trust_absence_answered = SETTLE;
+    settings.trust_absence_unanswered = SETTLE;
     settings
 }
 
@@ -87,8 +87,8 @@ async fn every_ambiguous_create_ends_in_one_payable_invoice_and_one_result_with_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invoice_that_appears_later_than_the_settle_time_is_found_by_the_audit_and_expired() {
     let mut settings = settings();
-    settings.settle_answered = Duration::ZERO;
-    settings.settle_unanswered = Duration::ZERO;
+    settings.trust_absence_answered = Duration::ZERO;
+    settings.trust_absence_unanswered = Duration::ZERO;
     let stage = Stage::start(&settings).await;
     stage.creates_fail(Act::LateCreation { ms: LATE_MS, status: 500 }, 1);
     let _worker = stage.worker("worker");
@@ -120,8 +120,8 @@ async fn an_invoice_behind_a_429_is_found_by_the_audit_and_expired() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_late_invoice_that_was_paid_takes_the_place_of_the_delivered_one() {
     let mut settings = settings();
-    settings.settle_answered = Duration::ZERO;
-    settings.settle_unanswered = Duration::ZERO;
+    settings.trust_absence_answered = Duration::ZERO;
+    settings.trust_absence_unanswered = Duration::ZERO;
     settings.request_timeout = Duration::from_millis(1_500);
     let stage = Stage::start(&settings).await;
     stage.creates_fail(Act::LateCreation { ms: LATE_MS, status: 500 }, 1);

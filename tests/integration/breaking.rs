@@ -45,8 +45,8 @@ async fn one_job_waits_for_a_xendit_that_is_down() {
 async fn two_hundred_jobs_survive_an_outage_that_breaks_running_requests() {
     let mut settings = Settings { lease: Duration::from_millis(600), ..settings() };
     settings.request_timeout = Duration::from_millis(600);
-    settings.settle_answered = Duration::from_millis(100);
-    settings.settle_unanswered = Duration::from_millis(100);
+    settings.trust_absence_answered = Duration::from_millis(100);
+    settings.trust_absence_unanswered = Duration::from_millis(100);
     let stage = Stage::start(&settings).await;
     stage.xendit.set_latency("10ms".parse().unwrap());
     let _worker = stage.worker("worker");

@@ -54,7 +54,7 @@ async fn a_failing_create_is_looked_up_before_each_retry_and_dead_after_the_four
 #[tokio::test]
 async fn an_unsettled_create_is_not_repeated_however_often_it_is_absent() {
     let mut settings = quick_settings();
-    settings.settle_answered = std::time::Duration::from_mins(1);
+    settings.trust_absence_answered = std::time::Duration::from_mins(1);
     let fixture = QueueFixture::start_with(&settings).await;
     let id = fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;

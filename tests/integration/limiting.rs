@@ -110,7 +110,7 @@ async fn limit(fixture: &QueueFixture, grant: &Grant) -> Duration {
 async fn a_pause_halves_the_pace_once_and_30_s_without_one_double_it_back() {
     let mut settings = quick_settings();
     settings.limits = "2/1s".parse().unwrap();
-    settings.send_fence = Duration::ZERO;
+    settings.send_within = Duration::ZERO;
     let fixture = QueueFixture::start_with(&settings).await;
     for number in 0..3 {
         fixture.accept(&format!("INV-{number}"), |_| {}).await;

@@ -8,16 +8,17 @@ use antre_store::finish::{Finished, GoesOn, QuotaSeen};
 use antre_store::settings::Settings;
 use antre_tests::queue::{QueueFixture, goes_on, quick_settings};
 
-const SETTLE_ANSWERED: Duration = Duration::from_millis(700);
-const SETTLE_UNANSWERED: Duration = Duration::from_millis(900);
+const TRUST_ABSENCE_ANSWERED: Duration = Duration::from_millis(700);
+const TRUST_ABSENCE_UNANSWERED: Duration = Duration::from_millis(900);
 
 fn ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap()
 }
 
 fn settings() -> Settings {
-    let (settle_answered, settle_unanswered) = (SETTLE_ANSWERED, SETTLE_UNANSWERED);
-    Settings { settle_answered, settle_unanswered, ..quick_settings() }
+    let (trust_absence_answered, trust_absence_unanswered) =
+        (TRUST_ABSENCE_ANSWERED, TRUST_ABSENCE_UNANSWERED);
+    Settings { trust_absence_answered, trust_absence_unanswered, ..quick_settings() }
 }
 
 /// A queue whose clock stands still until it is set.
@@ -91,9 +92,9 @@ async fn after_no_answer_a_look_up_is_believed_one_ms_after_the_settle_time() {
     let stopped = Stopped::start().await;
     let until_ms = stopped.ambiguous_create("").await;
     let settings = settings();
-    let allowed_ms = ms(settings.send_fence) + ms(settings.request_timeout);
+    let allowed_ms = ms(settings.send_within) + ms(settings.request_timeout);
     assert_eq!(until_ms, stopped.start_ms + 1_000 + allowed_ms);
-    stopped.is_believed_one_ms_after(until_ms + ms(SETTLE_UNANSWERED)).await;
+    stopped.is_believed_one_ms_after(until_ms + ms(TRUST_ABSENCE_UNANSWERED)).await;
 }
 
 #[tokio::test]
@@ -101,5 +102,5 @@ async fn after_an_unclear_answer_a_look_up_is_believed_one_ms_after_the_shorter_
     let stopped = Stopped::start().await;
     let until_ms = stopped.ambiguous_create("1").await;
     assert_eq!(until_ms, stopped.start_ms + 1_000, "the answer shows that nothing comes later");
-    stopped.is_believed_one_ms_after(until_ms + ms(SETTLE_ANSWERED)).await;
+    stopped.is_believed_one_ms_after(until_ms + ms(TRUST_ABSENCE_ANSWERED)).await;
 }

@@ -26,12 +26,11 @@ fn variables(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-fn variable_faults(readme: &str, code: &str) -> Vec<String> {
-    let (documented, read) = (variables(readme), variables(code));
+fn variable_faults(pages: &str, code: &str) -> Vec<String> {
+    let (documented, read) = (variables(pages), variables(code));
     let unknown =
-        documented.difference(&read).map(|name| format!("README.md: {name} is not in {CLI}"));
-    let silent =
-        read.difference(&documented).map(|name| format!("{CLI}: {name} is not in README.md"));
+        documented.difference(&read).map(|name| format!("the pages: {name} is not in {CLI}"));
+    let silent = read.difference(&documented).map(|name| format!("{CLI}: {name} is on no page"));
     unknown.chain(silent).collect()
 }
 
@@ -42,7 +41,7 @@ fn route_faults(documents: &str, router: &str) -> Vec<String> {
         router.split(".route(").skip(1).filter_map(|call| call.trim_start().strip_prefix('"'));
     routes.extend(calls.filter_map(|call| call.split('"').next()));
     let silent = routes.iter().filter(|route| !documents.contains(*route));
-    let silent = silent.map(|route| format!("{route} is in neither README.md nor PROTOCOL.md"));
+    let silent = silent.map(|route| format!("{route} is on no page"));
     let absent = ROUTES.iter().filter(|route| !router.contains(*route));
     silent.chain(absent.map(|route| format!("{ADMIN} does not serve {route}"))).collect()
 }
@@ -56,19 +55,23 @@ fn code_under(folder: &str, files: &[SourceFile]) -> String {
     lines.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
+/// Returns the texts for people who run it.
+fn pages(files: &[SourceFile]) -> String {
+    let is_page = |file: &&SourceFile| file.path == "README.md" || file.path.starts_with("docs/");
+    files.iter().filter(is_page).map(|file| file.text.as_str()).collect()
+}
+
 #[test]
 fn every_variable_is_documented_and_every_documented_one_exists() {
     let files = workspace::files().unwrap();
-    let readme = workspace::required(&files, "README.md").unwrap();
-    workspace::assert_none(&variable_faults(&readme.text, &code_under(CLI, &files)));
+    workspace::assert_none(&variable_faults(&pages(&files), &code_under(CLI, &files)));
 }
 
 #[test]
 fn every_route_is_served_and_documented() {
     let files = workspace::files().unwrap();
-    let documents =
-        ["README.md", "PROTOCOL.md"].map(|path| workspace::required(&files, path).unwrap().text);
-    workspace::assert_none(&route_faults(&documents.concat(), &code_under(ADMIN, &files)));
+    let documents = pages(&files) + &workspace::required(&files, "PROTOCOL.md").unwrap().text;
+    workspace::assert_none(&route_faults(&documents, &code_under(ADMIN, &files)));
 }
 
 #[test]

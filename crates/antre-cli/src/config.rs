@@ -9,13 +9,13 @@ mod document;
 mod environment;
 mod fault;
 mod http;
-mod range;
+mod option;
+mod options;
 mod reader;
 mod redis_url;
 mod remark;
 mod secret;
 mod service_variables;
-mod setting;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -31,9 +31,9 @@ use self::document::Document;
 pub(crate) use self::environment::Environment;
 pub(crate) use self::fault::{Faults, Origin};
 pub(crate) use self::http::{Http, MetricsAccess};
+use self::options::{LOG_VARIABLE, LOG_VARIABLE_FALLBACK, PROCESS};
 use self::reader::Reader;
 pub(crate) use self::redis_url::RedisUrl;
-use self::setting::{LOG_VARIABLE, LOG_VARIABLE_FALLBACK, PROCESS};
 use self::value::{Entries, Entry, Value};
 
 /// The file that is read when none is named.
@@ -135,7 +135,7 @@ fn read_process(
         .iter()
         .map(|url| {
             let origin = Origin::Argument("--redis-url");
-            (setting::REDIS_URL.name.to_owned(), Entry { value: Value::Text(url.clone()), origin })
+            (options::REDIS_URL.name.to_owned(), Entry { value: Value::Text(url.clone()), origin })
         })
         .collect();
     let mut reader = Reader::new([&argument, &environment, &document.top], String::new(), faults);
@@ -145,12 +145,12 @@ fn read_process(
     Config {
         redis_url: redis_url(&mut reader),
         http: http::read(&sources.environment, purpose, &mut reader),
-        durability: reader.read(&setting::DURABILITY, |it| durability(&it.word()?)),
-        grace: reader.duration(&range::GRACE),
-        log_format: reader.read(&setting::LOG_FORMAT, |it| match it.word()?.as_str() {
-            "text" => Ok(LogFormat::Text),
-            "json" => Ok(LogFormat::Json),
-            other => Err(format!("{other:?} is neither text nor json")),
+        durability: reader.word(&options::DURABILITY, durability),
+        grace: reader.duration(&options::GRACE),
+        log_format: reader.word(&options::LOG_FORMAT, |word| match word {
+            "text" => Some(LogFormat::Text),
+            "json" => Some(LogFormat::Json),
+            _ => None,
         }),
         log_filter: log_filter(&sources.environment, reader.faults),
         accounts: Vec::new(),
@@ -158,29 +158,29 @@ fn read_process(
     }
 }
 
-/// Returns when a claim counts as kept. This is the only place that knows the words.
-fn durability(word: &str) -> Result<Durability, String> {
+/// Returns when a claim counts as kept.
+fn durability(word: &str) -> Option<Durability> {
     match word {
-        "auto" => Ok(Durability::Auto),
-        "local" => Ok(Durability::Local),
-        "replicated" => Ok(Durability::Replicated),
-        other => Err(format!("{other:?} is none of auto, local and replicated")),
+        "auto" => Some(Durability::Auto),
+        "local" => Some(Durability::Local),
+        "replicated" => Some(Durability::Replicated),
+        _ => None,
     }
 }
 
 fn redis_url(reader: &mut Reader<'_>) -> RedisUrl {
-    let url = reader.text(&setting::REDIS_URL);
+    let url = reader.text(&options::REDIS_URL);
     if let Some(fault) = redis_url::fault(&url) {
-        reader.fault(&setting::REDIS_URL, fault);
+        reader.fault(&options::REDIS_URL, fault);
     }
     let authority =
-        reader.read_written(&setting::REDIS_CA_FILE, |it| it.text().and_then(secret::read_file));
-    let is_sound = reader.are_sound(&[&setting::REDIS_URL]);
+        reader.read_written(&options::REDIS_CA_FILE, |it| it.text().and_then(secret::read_file));
+    let is_sound = reader.are_sound(&[&options::REDIS_URL]);
     if is_sound
         && let Some(authority) = &authority
         && let Some(fault) = redis_url::fault_of_authority(&url, authority)
     {
-        reader.fault(&setting::REDIS_CA_FILE, fault);
+        reader.fault(&options::REDIS_CA_FILE, fault);
     }
     RedisUrl::new(url, authority)
 }

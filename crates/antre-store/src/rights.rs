@@ -1,6 +1,6 @@
 //! What a worker asks of its Redis user, and which of it the user may not: tried without changing anything.
 //!
-//! README.md has the lines for the ACL of a worker, a producer and a reader.
+//! docs/production.md has the lines for the ACL of a worker, a producer and a reader.
 
 use std::time::Duration;
 

@@ -23,15 +23,15 @@ pub struct Settings {
     /// How much one-way delays to Xendit may differ.
     pub jitter_allowance: Duration,
     /// How long after its claim a request may leave at the latest.
-    pub send_fence: Duration,
+    pub send_within: Duration,
     /// How long a job may be held without a renewal.
     pub lease: Duration,
     /// How long a request may take.
     pub request_timeout: Duration,
     /// How long a create may have an effect after its answer was read.
-    pub settle_answered: Duration,
+    pub trust_absence_answered: Duration,
     /// How long a create without an answer may have an effect after its time-out.
-    pub settle_unanswered: Duration,
+    pub trust_absence_unanswered: Duration,
     /// The waits between tries.
     pub retry_delays: RetrySchedule,
     /// How much earlier than a low job a high one counts as ready.
@@ -59,11 +59,11 @@ impl Settings {
             ("limits", limits.join(",")),
             ("mode", self.mode.to_string()),
             ("jitter_us", us(self.jitter_allowance)),
-            ("send_fence_us", us(self.send_fence)),
+            ("send_within_us", us(self.send_within)),
             ("lease_ms", ms(self.lease)),
             ("request_timeout_ms", ms(self.request_timeout)),
-            ("settle_answered_ms", ms(self.settle_answered)),
-            ("settle_unanswered_ms", ms(self.settle_unanswered)),
+            ("trust_absence_answered_ms", ms(self.trust_absence_answered)),
+            ("trust_absence_unanswered_ms", ms(self.trust_absence_unanswered)),
             ("retry_delays", retry_delays_ms(&self.retry_delays)),
             ("head_start_high_us", us(self.head_start_high)),
             ("head_start_normal_us", us(self.head_start_normal)),

@@ -86,7 +86,7 @@ pub struct Status {
     /// What that waits for.
     pub wait_reason: String,
     /// The send fence in force.
-    pub send_fence: Duration,
+    pub send_within: Duration,
     /// When the last request was allowed to leave, Unix microseconds; 0 if never.
     pub sent_us: u64,
     /// Since when the oldest waiting job is ready, Unix microseconds; 0 if none waits.
@@ -164,7 +164,7 @@ impl Unused {
         if self.is_unreplicated {
             NO_REPLICA
         } else {
-            "redis answers too late for the send fence, so nothing is sent: run workers nearer to redis, or raise send_fence"
+            "redis answers too late for the send fence, so nothing is sent: run workers nearer to redis, or raise send_within"
         }
     }
 }

@@ -57,9 +57,9 @@ pub struct Rules {
     /// How long a request may take.
     pub request_timeout: Duration,
     /// The settle time after a read answer.
-    pub settle_answered: Duration,
+    pub trust_absence_answered: Duration,
     /// The settle time without one.
-    pub settle_unanswered: Duration,
+    pub trust_absence_unanswered: Duration,
     /// The waits between tries.
     pub retry_delays: RetrySchedule,
 }
@@ -72,7 +72,7 @@ pub struct Circumstances<'a> {
     /// Redis' clock, Unix milliseconds.
     pub now_ms: u64,
     /// The send fence in force.
-    pub send_fence: Duration,
+    pub send_within: Duration,
     /// Whether the breaker was open before this event.
     pub is_breaker_open: bool,
     /// Creates that succeeded so far, of all jobs.

@@ -39,7 +39,7 @@ pub struct PacerSettings {
     /// All of them hold at once; the first sets the pace.
     pub limits: Limits,
     /// How long after its grant a request may leave at the latest. Widened while grants are voided.
-    pub send_fence: Duration,
+    pub send_within: Duration,
     /// How much one-way delays to the receiver may differ.
     pub jitter_allowance: Duration,
 }
@@ -148,7 +148,7 @@ impl Pacer {
 
     /// Returns the send fence in force.
     pub fn fence(&self, now: Moment) -> Duration {
-        Duration::from_micros(self.fence.value(now)).max(self.settings.send_fence)
+        Duration::from_micros(self.fence.value(now)).max(self.settings.send_within)
     }
 
     /// Returns how many times slower than its limit the pace is: 1 unless there was a 429 lately.

@@ -15,7 +15,7 @@ pub struct Conditions {
     /// How much one-way delays may differ. Generous: everything runs on the same few cores.
     pub jitter_allowance: Duration,
     /// How old a grant may be when its request leaves.
-    pub send_fence: Duration,
+    pub send_within: Duration,
     /// How long a claim holds without renewal.
     pub lease: Duration,
     /// How long a request may take.
@@ -23,9 +23,9 @@ pub struct Conditions {
     /// How long opening a connection may take.
     pub connect_timeout: Duration,
     /// How late Xendit may act after an answer.
-    pub settle_answered: Duration,
+    pub trust_absence_answered: Duration,
     /// How late a request without an answer may act.
-    pub settle_unanswered: Duration,
+    pub trust_absence_unanswered: Duration,
     /// The wait between probes.
     pub breaker_probe: Duration,
     /// `local` or `replicated`.
@@ -44,12 +44,12 @@ impl Conditions {
             limits: "20/100ms",
             retry_delays: "50ms,100ms,200ms",
             jitter_allowance: ms(50),
-            send_fence: ms(250),
+            send_within: ms(250),
             lease: ms(600),
             request_timeout: ms(700),
             connect_timeout: ms(400),
-            settle_answered: ms(100),
-            settle_unanswered: ms(400),
+            trust_absence_answered: ms(100),
+            trust_absence_unanswered: ms(400),
             breaker_probe: ms(200),
             durability: "local",
         }
@@ -61,12 +61,12 @@ impl Conditions {
             limits: "100/1s",
             retry_delays: "200ms,400ms,800ms",
             jitter_allowance: ms(100),
-            send_fence: ms(20),
+            send_within: ms(20),
             lease: ms(1_500),
             request_timeout: ms(2_000),
             connect_timeout: ms(1_000),
-            settle_answered: ms(1_000),
-            settle_unanswered: ms(2_500),
+            trust_absence_answered: ms(1_000),
+            trust_absence_unanswered: ms(2_500),
             breaker_probe: ms(500),
             durability: "local",
         }
@@ -79,12 +79,12 @@ impl Conditions {
             ("ANTRE_LIMITS", self.limits.to_owned()),
             ("ANTRE_RETRY_DELAYS", self.retry_delays.to_owned()),
             ("ANTRE_JITTER_ALLOWANCE", ms(self.jitter_allowance)),
-            ("ANTRE_SEND_FENCE", ms(self.send_fence)),
+            ("ANTRE_SEND_WITHIN", ms(self.send_within)),
             ("ANTRE_LEASE", ms(self.lease)),
             ("ANTRE_REQUEST_TIMEOUT", ms(self.request_timeout)),
             ("ANTRE_CONNECT_TIMEOUT", ms(self.connect_timeout)),
-            ("ANTRE_SETTLE_ANSWERED", ms(self.settle_answered)),
-            ("ANTRE_SETTLE_UNANSWERED", ms(self.settle_unanswered)),
+            ("ANTRE_TRUST_ABSENCE_ANSWERED", ms(self.trust_absence_answered)),
+            ("ANTRE_TRUST_ABSENCE_UNANSWERED", ms(self.trust_absence_unanswered)),
             ("ANTRE_BREAKER_PROBE", ms(self.breaker_probe)),
             ("ANTRE_DURABILITY", self.durability.to_owned()),
         ]
@@ -100,11 +100,11 @@ impl Conditions {
             limits: self.limits.parse::<Limits>()?,
             mode: Mode::Test,
             jitter_allowance: self.jitter_allowance,
-            send_fence: self.send_fence,
+            send_within: self.send_within,
             lease: self.lease,
             request_timeout: self.request_timeout,
-            settle_answered: self.settle_answered,
-            settle_unanswered: self.settle_unanswered,
+            trust_absence_answered: self.trust_absence_answered,
+            trust_absence_unanswered: self.trust_absence_unanswered,
             retry_delays: self.retry_delays.parse::<RetrySchedule>()?,
             head_start_high: hours(48),
             head_start_normal: hours(24),
@@ -116,6 +116,6 @@ impl Conditions {
 
     /// Returns how long a request may still act after its claim.
     pub fn effect_max(&self) -> Duration {
-        self.send_fence + self.request_timeout + self.settle_unanswered
+        self.send_within + self.request_timeout + self.trust_absence_unanswered
     }
 }

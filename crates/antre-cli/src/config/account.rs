@@ -7,9 +7,9 @@ use antre_store::settings::Settings as StoreSettings;
 use antre_worker::AccountOptions;
 use antre_xendit::{Client, SecretKey, Settings as ClientSettings};
 
+use super::options;
 use super::reader::{Reader, parse_duration};
 use super::value::Value;
-use super::{range, setting};
 
 /// One account, ready to be served.
 #[derive(Clone, Debug)]
@@ -61,17 +61,17 @@ pub(crate) fn read(name: AccountName, key: Option<SecretKey>, reader: &mut Reade
     reader.mode = mode;
     let account = Account {
         name,
-        base_url: reader.text(&setting::BASE_URL),
+        base_url: reader.text(&options::BASE_URL),
         key,
         settings: store_settings(mode, reader),
-        concurrency: size(reader.number(&range::CONCURRENCY)),
-        connect_timeout: reader.duration(&range::CONNECT_TIMEOUT),
+        concurrency: size(reader.number(&options::CONCURRENCY)),
+        connect_timeout: reader.duration(&options::CONNECT_TIMEOUT),
         notification: notification::Settings {
-            notify: reader.parsed::<notification::Notify>(&setting::NOTIFY),
-            region: reader.parsed::<phone::Region>(&setting::PHONE_REGION),
+            notify: reader.parsed::<notification::Notify>(&options::NOTIFY),
+            region: reader.parsed::<phone::Region>(&options::PHONE_REGION),
         },
-        accept_volatile_redis: reader.read(&setting::ACCEPT_VOLATILE_REDIS, Value::truth),
-        max_retries: reader.number(&range::MAX_RETRIES),
+        accept_volatile_redis: reader.read(&options::ACCEPT_VOLATILE_REDIS, Value::truth),
+        max_retries: reader.number(&options::MAX_RETRIES),
     };
     check(&account, reader);
     account
@@ -82,31 +82,31 @@ fn store_settings(mode: Mode, reader: &mut Reader<'_>) -> StoreSettings {
     StoreSettings {
         limits: limits(mode, reader),
         mode,
-        jitter_allowance: reader.duration(&range::JITTER_ALLOWANCE),
-        send_fence: reader.duration(&range::SEND_FENCE),
-        lease: reader.duration(&range::LEASE),
-        request_timeout: reader.duration(&range::REQUEST_TIMEOUT),
-        settle_answered: reader.duration(&range::SETTLE_ANSWERED),
-        settle_unanswered: reader.duration(&range::SETTLE_UNANSWERED),
-        retry_delays: reader.read(&setting::RETRY_DELAYS, |it| {
+        jitter_allowance: reader.duration(&options::JITTER_ALLOWANCE),
+        send_within: reader.duration(&options::SEND_WITHIN),
+        lease: reader.duration(&options::LEASE),
+        request_timeout: reader.duration(&options::REQUEST_TIMEOUT),
+        trust_absence_answered: reader.duration(&options::TRUST_ABSENCE_ANSWERED),
+        trust_absence_unanswered: reader.duration(&options::TRUST_ABSENCE_UNANSWERED),
+        retry_delays: reader.read(&options::RETRY_DELAYS, |it| {
             let text = it.texts()?.join(",");
             let schedule: RetrySchedule =
                 text.parse().map_err(|error| format!("{text:?} {error}"))?;
             schedule
                 .delays()
-                .try_for_each(|delay| range::RETRY_DELAYS.check(delay, mode).map(drop))?;
+                .try_for_each(|delay| options::RETRY_DELAYS.check_time(delay, mode).map(drop))?;
             Ok(schedule)
         }),
         head_start_high,
         head_start_normal,
-        breaker_probe: reader.duration(&range::BREAKER_PROBE),
-        retention_done: reader.duration(&range::RETENTION_DONE),
-        retention_dead: reader.duration(&range::RETENTION_DEAD),
+        breaker_probe: reader.duration(&options::BREAKER_PROBE),
+        retention_done: reader.duration(&options::RETENTION_DONE),
+        retention_dead: reader.duration(&options::RETENTION_DEAD),
     }
 }
 
 fn limits(mode: Mode, reader: &mut Reader<'_>) -> Limits {
-    let written = reader.read_written(&setting::LIMITS, |it| {
+    let written = reader.read_written(&options::LIMITS, |it| {
         let text = it.texts()?.join(",");
         text.parse::<Limits>().map_err(|error| format!("{text:?} {error}"))
     });
@@ -116,16 +116,16 @@ fn limits(mode: Mode, reader: &mut Reader<'_>) -> Limits {
 /// Returns the head starts of high and normal jobs.
 fn head_starts(reader: &mut Reader<'_>) -> (Duration, Duration) {
     let mode = reader.mode;
-    let (high, normal) = reader.read(&setting::HEAD_START, |it| {
+    let (high, normal) = reader.read(&options::HEAD_START, |it| {
         let texts = it.texts()?;
         let [high, normal] = texts.as_slice() else {
             return Err("is not two durations; write those of high and normal: 48h,24h".to_owned());
         };
-        let read = |text| range::HEAD_START.check(parse_duration(text)?, mode);
+        let read = |text| options::HEAD_START.check_time(parse_duration(text)?, mode);
         Ok((read(high)?, read(normal)?))
     });
     if high < normal {
-        reader.fault(&setting::HEAD_START, "gives normal jobs more than high ones; write 48h,24h");
+        reader.fault(&options::HEAD_START, "gives normal jobs more than high ones; write 48h,24h");
     }
     (high, normal)
 }
@@ -138,21 +138,21 @@ fn size(number: u32) -> usize {
 fn check(account: &Account, reader: &mut Reader<'_>) {
     let settings = &account.settings;
     if settings.request_timeout <= account.connect_timeout
-        && reader.are_sound(&[&setting::REQUEST_TIMEOUT, &setting::CONNECT_TIMEOUT])
+        && reader.are_sound(&[&options::REQUEST_TIMEOUT, &options::CONNECT_TIMEOUT])
     {
         let message = "must be longer than connect_timeout; write for example 15s and 5s";
-        reader.fault(&setting::REQUEST_TIMEOUT, message);
+        reader.fault(&options::REQUEST_TIMEOUT, message);
     }
     check_base_url(account, reader);
 }
 
 /// The client knows best what an address must be, and that a live key needs encryption.
 fn check_base_url(account: &Account, reader: &mut Reader<'_>) {
-    let timeouts = [&setting::REQUEST_TIMEOUT, &setting::CONNECT_TIMEOUT, &setting::BASE_URL];
+    let timeouts = [&options::REQUEST_TIMEOUT, &options::CONNECT_TIMEOUT, &options::BASE_URL];
     let key = account.key.clone().or_else(|| SecretKey::new("any").ok());
     let Some(key) = key.filter(|_| reader.are_sound(&timeouts)) else { return };
     if let Err(error) = Client::new(account.client(key)) {
         let message = format!("cannot be used: {error}; write https://api.xendit.co");
-        reader.fault(&setting::BASE_URL, message);
+        reader.fault(&options::BASE_URL, message);
     }
 }

@@ -7,8 +7,8 @@ use super::account::{self, Account};
 use super::document::Document;
 use super::environment::Environment;
 use super::fault::{Faults, Origin};
+use super::options::ACCOUNT;
 use super::reader::Reader;
-use super::setting::ACCOUNT;
 use super::{Purpose, secret};
 
 /// Returns the configured accounts; without any in the file, `default` alone.

@@ -9,7 +9,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::environment::Environment;
 use super::fault::{Faults, Origin};
-use super::setting::{self, ACCOUNT, HTTP_TOKEN_VARIABLE, PROCESS, nearest};
+use super::options::{self, ACCOUNT, HTTP_TOKEN_VARIABLE, PROCESS, nearest};
 use super::value::{Entries, Entry, Value};
 
 const ACCOUNTS: &str = "accounts";
@@ -26,10 +26,10 @@ pub(crate) struct Document {
 impl Document {
     /// Returns the names of the variables that hold keys, as `secret_key_env` says. They may begin like ours.
     pub(crate) fn key_variables(&self, environment: &Environment) -> Vec<String> {
-        let variables = environment.entries(&[&setting::SECRET_KEY_ENV]);
+        let variables = environment.entries(&[&options::SECRET_KEY_ENV]);
         let sections = self.accounts.values().map(|section| &section.entries);
         let layers = sections.chain([&self.top, &variables]);
-        let named = layers.filter_map(|layer| layer.get(setting::SECRET_KEY_ENV.name));
+        let named = layers.filter_map(|layer| layer.get(options::SECRET_KEY_ENV.name));
         named.filter_map(|entry| Some(entry.value.text().ok()?.trim().to_owned())).collect()
     }
 }
@@ -148,7 +148,7 @@ fn simple(value: &DeValue<'_>) -> Value {
 fn secret_remedy(name: &str, value: &Value) -> Option<String> {
     let holds_key = matches!(value, Value::Text(text) if text.trim().starts_with("xnd_"));
     let is_key = matches!(name, "secret_key" | "api_key" | "key" | "xendit_secret_key");
-    let has_password = name == setting::REDIS_URL.name
+    let has_password = name == options::REDIS_URL.name
         && matches!(value, Value::Text(text) if text.split_once("://").is_some_and(|(_, rest)| rest.contains('@')));
     if holds_key || is_key {
         Some(
@@ -164,7 +164,7 @@ fn secret_remedy(name: &str, value: &Value) -> Option<String> {
     } else if has_password {
         Some(format!(
             "holds a user or password and must not stand here; put the URL into the variable {}",
-            setting::REDIS_URL.variable
+            options::REDIS_URL.variable
         ))
     } else {
         None

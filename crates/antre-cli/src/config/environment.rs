@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::fault::{Faults, Origin};
-use super::service_variables::is_of_a_service;
-use super::setting::{
-    self, ACCOUNT, DEFAULT_KEY_VARIABLE, HTTP_TOKEN_VARIABLE, LOG_VARIABLE, PROCESS, Setting,
+use super::option::Setting;
+use super::options::{
+    self, ACCOUNT, DEFAULT_KEY_VARIABLE, HTTP_TOKEN_VARIABLE, LOG_VARIABLE, PROCESS,
 };
+use super::service_variables::is_of_a_service;
 use super::value::{Entries, Entry, Value};
 
 const PREFIX: &str = "ANTRE_";
-/// Variables of other programs that are read where ours is not set.
-const FALLBACKS: [&str; 2] = ["REDIS_URL", "XENDIT_BASE_URL"];
 /// What people call an option, without [`PREFIX`] and the provider's name, and its variable.
 const SYNONYMS: [(&str, &str); 18] = [
     ("API_KEY", DEFAULT_KEY_VARIABLE),
@@ -86,10 +85,11 @@ impl Environment {
     /// which the configuration names.
     pub(crate) fn examine(&self, key_variables: &[String], faults: &mut Faults) -> Vec<String> {
         let known = known_variables();
+        let fallbacks: Vec<&str> = settings().filter_map(|setting| setting.fallback).collect();
         let mut strangers = Vec::new();
         for (name, value) in &self.0 {
             if is_quoted(value)
-                && (known.contains(&name.as_str()) || FALLBACKS.contains(&name.as_str()))
+                && (known.contains(&name.as_str()) || fallbacks.contains(&name.as_str()))
             {
                 let message = "stands in quotation marks; write it without them (docker's --env-file, for one, \
                                passes them on)";
@@ -110,10 +110,13 @@ impl Environment {
     }
 }
 
+fn settings() -> impl Iterator<Item = &'static Setting> {
+    PROCESS.into_iter().chain(ACCOUNT)
+}
+
 /// Returns all variables of ours that begin with [`PREFIX`].
 fn known_variables() -> Vec<&'static str> {
-    let settings = PROCESS.iter().chain(&ACCOUNT).map(|setting| setting.variable);
-    settings.chain([HTTP_TOKEN_VARIABLE, LOG_VARIABLE]).collect()
+    settings().map(|setting| setting.variable).chain([HTTP_TOKEN_VARIABLE, LOG_VARIABLE]).collect()
 }
 
 /// Returns the variable that somebody meant who wrote `name`, if that can be told.
@@ -131,7 +134,7 @@ fn right_name(name: &str, known: &[&'static str]) -> Option<String> {
         return Some((*variable).to_owned());
     }
     let bare = known.iter().map(|name| name.trim_start_matches(PREFIX));
-    setting::nearest(rest, bare).map(|nearest| format!("{PREFIX}{nearest}"))
+    options::nearest(rest, bare).map(|nearest| format!("{PREFIX}{nearest}"))
 }
 
 impl FromIterator<(String, String)> for Environment {

@@ -6,8 +6,8 @@ use antre_admin::Token;
 
 use super::environment::Environment;
 use super::fault::Origin;
+use super::options::{self, HTTP_TOKEN_VARIABLE};
 use super::reader::Reader;
-use super::setting::{self, HTTP_TOKEN_VARIABLE};
 use super::{Purpose, secret};
 
 /// Who may read `/metrics` where other machines can ask.
@@ -40,18 +40,18 @@ impl Http {
 
 /// Reads how HTTP is served; what only a server needs is left alone otherwise.
 pub(super) fn read(environment: &Environment, purpose: Purpose, reader: &mut Reader<'_>) -> Http {
-    let listen = reader.read(&setting::HTTP_LISTEN, |it| match it.word()?.as_str() {
+    let listen = reader.read(&options::HTTP_LISTEN, |it| match it.word()?.as_str() {
         "off" => Ok(None),
         text => text.parse().map(Some).map_err(|_invalid| {
             format!("{text:?} is no address and port; write 127.0.0.1:8080 or off")
         }),
     });
     let hosts = reader
-        .read(&setting::HTTP_HOSTS, |it| Ok(it.texts()?.into_iter().map(str::to_owned).collect()));
-    let metrics = reader.read(&setting::HTTP_METRICS, |it| match it.word()?.as_str() {
-        "token" => Ok(MetricsAccess::Token),
-        "open" => Ok(MetricsAccess::Open),
-        other => Err(format!("{other:?} is neither token nor open")),
+        .read(&options::HTTP_HOSTS, |it| Ok(it.texts()?.into_iter().map(str::to_owned).collect()));
+    let metrics = reader.word(&options::HTTP_METRICS, |word| match word {
+        "token" => Some(MetricsAccess::Token),
+        "open" => Some(MetricsAccess::Open),
+        _ => None,
     });
     let mut http = Http { listen, token: None, hosts, metrics };
     if purpose == Purpose::Queue {
@@ -59,13 +59,13 @@ pub(super) fn read(environment: &Environment, purpose: Purpose, reader: &mut Rea
     }
     http.token = token(environment, reader);
     let is_given = environment.get(HTTP_TOKEN_VARIABLE).is_some()
-        || reader.written(&setting::HTTP_TOKEN_FILE).is_some();
+        || reader.written(&options::HTTP_TOKEN_FILE).is_some();
     if http.is_reachable_from_elsewhere() && !is_given {
         let message = format!(
             "is reachable from other machines and needs a token; set {HTTP_TOKEN_VARIABLE} or \
              http_token_file, or write 127.0.0.1:8080"
         );
-        reader.fault(&setting::HTTP_LISTEN, message);
+        reader.fault(&options::HTTP_LISTEN, message);
     }
     http
 }
@@ -77,7 +77,7 @@ fn token(environment: &Environment, reader: &mut Reader<'_>) -> Option<Token> {
         let origin = Origin::Variable(HTTP_TOKEN_VARIABLE.into());
         return token.map_err(|error| reader.faults.add(origin, "", error.to_string())).ok();
     }
-    reader.read_written(&setting::HTTP_TOKEN_FILE, |it| {
+    reader.read_written(&options::HTTP_TOKEN_FILE, |it| {
         let text = secret::read_file(it.text()?)?;
         Token::new(&text).map_err(|error| error.to_string())
     })

@@ -5,8 +5,7 @@ use std::time::Duration;
 use antre_protocol::{Mode, duration_text};
 
 use super::fault::{Faults, Origin};
-use super::range::{Numbers, Times};
-use super::setting::Setting;
+use super::option::Setting;
 use super::value::{Entries, Entry, Value};
 
 /// Reads options from layers, the first that has one counts.
@@ -84,16 +83,25 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one time within its range.
-    pub(crate) fn duration(&mut self, times: &Times) -> Duration {
+    pub(crate) fn duration(&mut self, setting: &Setting) -> Duration {
         let mode = self.mode;
-        self.read(times.setting, |value| times.check(parse_duration(value.text()?)?, mode))
+        self.read(setting, |value| setting.check_time(parse_duration(value.text()?)?, mode))
     }
 
     /// Reads a whole number within its range.
-    pub(crate) fn number(&mut self, numbers: &Numbers) -> u32 {
-        self.read(numbers.setting, |value| {
-            let number = value.number().filter(|number| numbers.range.contains(number));
-            number.ok_or_else(|| numbers.refusal(value.as_written()))
+    pub(crate) fn number(&mut self, setting: &Setting) -> u32 {
+        self.read(setting, |value| setting.check_number(value.number(), value.as_written()))
+    }
+
+    /// Reads one of the option's words.
+    pub(crate) fn word<T: Default>(
+        &mut self,
+        setting: &Setting,
+        meaning: impl Fn(&str) -> Option<T>,
+    ) -> T {
+        self.read(setting, |value| {
+            let word = value.word()?;
+            meaning(&word).ok_or_else(|| setting.refusal_of_word(&word))
         })
     }
 

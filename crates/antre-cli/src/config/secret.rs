@@ -7,8 +7,8 @@ use antre_xendit::SecretKey;
 
 use super::environment::Environment;
 use super::fault::Origin;
+use super::options::{self, DEFAULT_KEY_VARIABLE};
 use super::reader::Reader;
-use super::setting::{self, DEFAULT_KEY_VARIABLE};
 
 /// Returns an account's key; without one, a fault says where to put it.
 pub(crate) fn find_key(
@@ -16,27 +16,27 @@ pub(crate) fn find_key(
     environment: &Environment,
     reader: &mut Reader<'_>,
 ) -> Option<SecretKey> {
-    let file = reader.read_written(&setting::SECRET_KEY_FILE, |it| it.text().map(str::to_owned));
-    let variable = reader.read_written(&setting::SECRET_KEY_ENV, |it| it.text().map(str::to_owned));
+    let file = reader.read_written(&options::SECRET_KEY_FILE, |it| it.text().map(str::to_owned));
+    let variable = reader.read_written(&options::SECRET_KEY_ENV, |it| it.text().map(str::to_owned));
     let (origin, text) = match (file, variable) {
         (Some(file), Some(_)) if !overrides(reader) => {
             let message = format!("stands beside secret_key_env; keep one of them ({file:?})");
-            reader.fault(&setting::SECRET_KEY_FILE, message);
+            reader.fault(&options::SECRET_KEY_FILE, message);
             return None;
         }
-        (Some(file), _) => (reader.origin(&setting::SECRET_KEY_FILE), read_file(&file).map(Some)),
+        (Some(file), _) => (reader.origin(&options::SECRET_KEY_FILE), read_file(&file).map(Some)),
         (None, Some(name)) if name.trim().starts_with("xnd_") => {
             let message = "is a key; write the name of the variable that holds it";
-            reader.fault(&setting::SECRET_KEY_ENV, message);
+            reader.fault(&options::SECRET_KEY_ENV, message);
             return None;
         }
         (None, Some(name)) => {
             let text = environment.get(&name).map(str::to_owned);
             if text.is_none() {
                 let message = format!("names the variable {name}, which is not set; set it");
-                return keyless(account, reader.origin(&setting::SECRET_KEY_ENV), message, reader);
+                return keyless(account, reader.origin(&options::SECRET_KEY_ENV), message, reader);
             }
-            (reader.origin(&setting::SECRET_KEY_ENV), Ok(text))
+            (reader.origin(&options::SECRET_KEY_ENV), Ok(text))
         }
         (None, None) if *account == AccountName::default() => {
             let variable = Origin::Variable(DEFAULT_KEY_VARIABLE.into());
@@ -66,7 +66,7 @@ pub(crate) fn find_key(
 
 /// A key without a mode is one of a simulator. At Xendit itself it would be served as if no money moved.
 fn of_known_mode(key: SecretKey, reader: &mut Reader<'_>) -> Result<SecretKey, String> {
-    let base_url = reader.text(&setting::BASE_URL);
+    let base_url = reader.text(&options::BASE_URL);
     let host = base_url.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next());
     let is_xendit = host.is_some_and(|host| host == "xendit.co" || host.ends_with(".xendit.co"));
     if is_xendit && key.mode() == Mode::Unknown {
@@ -97,8 +97,8 @@ fn keyless(
 
 /// Returns whether the file was named by a variable, which counts more than what `antre.toml` says.
 fn overrides(reader: &Reader<'_>) -> bool {
-    matches!(reader.origin(&setting::SECRET_KEY_FILE), Origin::Variable(_))
-        && !matches!(reader.origin(&setting::SECRET_KEY_ENV), Origin::Variable(_))
+    matches!(reader.origin(&options::SECRET_KEY_FILE), Origin::Variable(_))
+        && !matches!(reader.origin(&options::SECRET_KEY_ENV), Origin::Variable(_))
 }
 
 /// Returns a secret file's text, without the line break at its end.

@@ -2,6 +2,7 @@ use super::*;
 
 mod example;
 mod files;
+mod pages;
 mod ranges;
 mod rules;
 mod secrets;

@@ -100,12 +100,12 @@ async fn an_unsafe_time_is_explained_and_an_unwise_one_is_noted() {
 #[tokio::test]
 async fn a_live_key_is_held_to_narrower_ranges() {
     let stage = Stage::start().await;
-    stage.write("antre.toml", "settle_unanswered = \"400ms\"\n");
+    stage.write("antre.toml", "trust_absence_unanswered = \"400ms\"\n");
     stage.antre(&["check"]).await.expect(0);
     let mut command = stage.command(&["check"]);
     command.env("XENDIT_SECRET_KEY", "xnd_production_test");
     let page = run(command).await.expect(64).stdout;
-    let fault = "settle_unanswered 400ms is not within 10s to 1h, the range with a live key";
+    let fault = "trust_absence_unanswered 400ms is not within 10s to 1h, the range with a live key";
     assert!(page.contains(fault), "{page}");
 }
 

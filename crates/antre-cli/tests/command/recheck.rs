@@ -12,8 +12,7 @@ fn kinds(stage: &Stage, external_id: &str) -> Vec<RequestKind> {
 async fn after_recheck_waiting_and_new_jobs_look_at_xendit_before_they_create() {
     let stage = Stage::start().await;
     // A look-up that finds nothing counts once no request of before can still act.
-    let short =
-        "settle_unanswered = \"400ms\"\nrequest_timeout = \"2s\"\nconnect_timeout = \"1s\"\n";
+    let short = "trust_absence_unanswered = \"400ms\"\nrequest_timeout = \"2s\"\nconnect_timeout = \"1s\"\n";
     stage.write("antre.toml", short);
     let _worker = stage.worker().await;
     stage.bill("INV-0").await.expect(0);

@@ -1,4 +1,4 @@
-//! What the Redis user may do: the README's users are enough, and each right that is missing is named.
+//! What the Redis user may do: the users of docs/production.md are enough, and each right that is missing is named.
 
 use antre_testkit::{RedisBuilder, RedisServer};
 
@@ -7,14 +7,14 @@ use crate::stage::{Ended, Stage, bill, run, run_with_input};
 
 const SECRET: &str = "hush-hush";
 
-/// Returns the lines of the README that define users.
+/// Returns the lines of docs/production.md that define users.
 fn users() -> Vec<String> {
-    let readme = include_str!("../../../../README.md");
-    let lines = readme.lines().filter(|line| line.starts_with("user antre-"));
+    let page = include_str!("../../../../docs/production.md");
+    let lines = page.lines().filter(|line| line.starts_with("user antre-"));
     lines.map(|line| line.replace("SECRET", SECRET)).collect()
 }
 
-/// A stage whose server has the README's users.
+/// A stage whose server has these users.
 async fn stage() -> Stage {
     let users = users();
     assert_eq!(users.len(), 3, "{users:?}");
@@ -33,7 +33,7 @@ async fn antre_as(stage: &Stage, user: &str, arguments: &[&str]) -> Ended {
 }
 
 #[tokio::test]
-async fn the_users_of_the_readme_are_enough_for_worker_producer_and_reader() {
+async fn the_users_of_the_page_are_enough_for_worker_producer_and_reader() {
     let stage = stage().await;
     let worker = url(&stage, "antre-worker");
     let served = Served::start(stage, &[("ANTRE_REDIS_URL", &worker)]).await;

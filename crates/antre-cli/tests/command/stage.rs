@@ -120,7 +120,7 @@ impl Stage {
             .env("ANTRE_HTTP_LISTEN", "off")
             .env("ANTRE_LIMITS", "50/1s")
             // Two busy cores must not void grants.
-            .env("ANTRE_SEND_FENCE", "250ms");
+            .env("ANTRE_SEND_WITHIN", "250ms");
         command
     }
 

@@ -22,7 +22,7 @@ pub(super) fn account(figures: &Fields, pacer: &Fields) -> Status {
         interval: Duration::from_micros(count("interval_us")),
         wait: Duration::from_micros(count("wait_us")),
         wait_reason: text(figures, "wait_reason").unwrap_or_default(),
-        send_fence: Duration::from_micros(count("fence_us")),
+        send_within: Duration::from_micros(count("fence_us")),
         sent_us: count("sent_us"),
         oldest_ready_us: count("oldest_ready_us"),
         pause: pause(pacer, count("now_ms")),

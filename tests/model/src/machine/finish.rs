@@ -259,8 +259,8 @@ fn abandoned(mut job: Job) -> Transition {
 /// Creating again needs a look-up that was claimed when nothing could have an effect any more.
 fn absent(mut job: Job, at: Circumstances<'_>) -> Transition {
     let settle = match job.settle {
-        Some(Settle::Answered) => at.rules.settle_answered,
-        Some(Settle::Unanswered) | None => at.rules.settle_unanswered,
+        Some(Settle::Answered) => at.rules.trust_absence_answered,
+        Some(Settle::Unanswered) | None => at.rules.trust_absence_unanswered,
     };
     let settled_ms = job.effective_until_ms.map_or(0, |until_ms| until_ms + ms(settle));
     if job.claimed_at_ms <= settled_ms {

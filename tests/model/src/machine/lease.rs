@@ -10,7 +10,7 @@ pub(super) fn claim(mut job: Job, at: Circumstances<'_>) -> Transition {
     if job.state != State::Waiting {
         return Transition::unchanged(job, Reply::Impossible);
     }
-    let fence_ms = u64::try_from(at.send_fence.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
+    let fence_ms = u64::try_from(at.send_within.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
     let latest_ms = at.now_ms + fence_ms + ms(at.rules.request_timeout);
     job.effective_until_before_ms = job.effective_until_ms;
     // A clock that stepped back cannot make an effect later than one time-out from now.

@@ -13,8 +13,8 @@ fn rules() -> Rules {
     Rules {
         lease: Duration::from_secs(9),
         request_timeout: Duration::from_secs(15),
-        settle_answered: Duration::from_secs(5),
-        settle_unanswered: Duration::from_secs(45),
+        trust_absence_answered: Duration::from_secs(5),
+        trust_absence_unanswered: Duration::from_secs(45),
         retry_delays: RetrySchedule::default(),
     }
 }
@@ -23,7 +23,7 @@ fn at(rules: &Rules, now_ms: u64) -> Circumstances<'_> {
     Circumstances {
         rules,
         now_ms,
-        send_fence: Duration::from_millis(5),
+        send_within: Duration::from_millis(5),
         is_breaker_open: false,
         successes: 7,
         answered: 9,

@@ -11,7 +11,7 @@ const START: Moment = Moment::from_unix_us(1_700_000_000_000_000);
 fn settings(limits: &str) -> PacerSettings {
     PacerSettings {
         limits: limits.parse().unwrap(),
-        send_fence: Duration::from_millis(5),
+        send_within: Duration::from_millis(5),
         jitter_allowance: Duration::from_millis(5),
     }
 }

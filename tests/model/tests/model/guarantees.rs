@@ -104,7 +104,8 @@ impl Guarantees {
                 "a create of {external_id} while that of {earlier} may have an effect"
             ));
         }
-        let settled_at = latest + self.settings.request_timeout + self.settings.settle_unanswered;
+        let settled_at =
+            latest + self.settings.request_timeout + self.settings.trust_absence_unanswered;
         let create = Create { external_id: external_id.to_owned(), settled_at };
         self.creates.insert(fence.to_owned(), create);
         Ok(())
@@ -124,7 +125,7 @@ impl Guarantees {
             }
             Outcome::Ambiguous(Reading::Answered) => {
                 if let Some(create) = self.creates.get_mut(fence) {
-                    create.settled_at = now + self.settings.settle_answered;
+                    create.settled_at = now + self.settings.trust_absence_answered;
                 }
             }
             Outcome::Rejected(_)

@@ -138,14 +138,14 @@ impl World {
     pub(crate) fn new(settings: &Settings, clock: Moment, server: &str) -> Self {
         let pacer = Pacer::new(PacerSettings {
             limits: settings.limits.clone(),
-            send_fence: settings.send_fence,
+            send_within: settings.send_within,
             jitter_allowance: settings.jitter_allowance,
         });
         let rules = Rules {
             lease: settings.lease,
             request_timeout: settings.request_timeout,
-            settle_answered: settings.settle_answered,
-            settle_unanswered: settings.settle_unanswered,
+            trust_absence_answered: settings.trust_absence_answered,
+            trust_absence_unanswered: settings.trust_absence_unanswered,
             retry_delays: settings.retry_delays.clone(),
         };
         Self {
@@ -180,7 +180,7 @@ impl World {
         let at = Circumstances {
             rules: &self.rules,
             now_ms: now.unix_ms(),
-            send_fence: self.pacer.fence(now),
+            send_within: self.pacer.fence(now),
             is_breaker_open: self.breaker.is_open()
                 || self.breaker.worker(by).is_some_and(|seen| seen.open_state().is_some()),
             successes: self.breaker.successes(),

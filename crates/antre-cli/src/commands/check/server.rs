@@ -90,7 +90,7 @@ async fn look_at_latency(
         .queue(config.accounts.first().map_or_else(AccountName::default, |it| it.name.clone()));
     let ping = measure(async || redis.ping().await).await?;
     let script = measure(async || queue.status().await.map(drop)).await?;
-    let fence = config.accounts.first().map(|account| account.settings.send_fence);
+    let fence = config.accounts.first().map(|account| account.settings.send_within);
     let text = format!(
         "PING takes {} (99%: {}), a script {} (99%: {})",
         millis(ping.median),
@@ -102,7 +102,7 @@ async fn look_at_latency(
         Some(fence) if script.p99 > fence => {
             let text = format!(
                 "{text}; over the send fence of {} grants are given back unused and the pace falls: \
-                 run workers nearer to redis, or raise send_fence",
+                 run workers nearer to redis, or raise send_within",
                 length(fence)
             );
             findings.note(ABOUT, text);

@@ -1,10 +1,8 @@
-//! `deploy/antre.example.toml` is what people copy: it must be right, complete and say the defaults.
+//! `deploy/antre.example.toml` is what people copy: it must be right.
 
-use super::super::range::TIMES;
-use super::super::setting::ACCOUNT;
+use super::super::option::Taken;
 use super::*;
 
-const README: &str = include_str!("../../../../../README.md");
 const EXAMPLE: &str = include_str!("../../../../../deploy/antre.example.toml");
 
 /// Returns the example with every option that is commented out put in force.
@@ -34,55 +32,35 @@ fn the_example_as_it_is_means_the_defaults() {
 #[test]
 fn every_default_that_the_example_names_is_the_default() {
     let text = all_options();
-    // These have no default, or exclude another option.
-    let without = ["secret_key_file", "http_token_file", "http_hosts", "redis_ca_file"];
+    // These have no default; one of them is the default key's own place.
+    let without =
+        ["secret_key_file", "http_token_file", "http_hosts", "redis_ca_file", "secret_key_env"];
     let lines = text.lines().filter(|line| !without.iter().any(|name| line.starts_with(name)));
     let named = config(&lines.collect::<Vec<_>>().join("\n"));
     assert_eq!(shown(&named), shown(&config("")));
 }
 
 #[test]
-fn the_example_names_every_option_and_its_variable() {
-    let text = all_options();
-    for setting in PROCESS.iter().chain(&ACCOUNT) {
-        let line = format!("\n{} = ", setting.name);
-        assert!(text.contains(&line), "{} is not in the example", setting.name);
-        assert!(EXAMPLE.contains(setting.variable), "{} is not in the example", setting.variable);
-    }
-}
-
-/// Returns the lines of the comment above an option.
-fn comment_above(option: &str) -> Vec<&'static str> {
-    let lines: Vec<&str> = EXAMPLE.lines().collect();
-    let place = lines.iter().position(|line| line.starts_with(&format!("# {option} = ")));
-    let above = lines[..place.unwrap()].iter().rev();
-    above.take_while(|line| line.starts_with("# ")).copied().collect()
-}
-
-/// Returns an option's column of values in README.md's table.
-fn values_in_readme(option: &str) -> &'static str {
-    let row = README.lines().find(|line| line.starts_with(&format!("| `{option}` |"))).unwrap();
-    row.split('|').nth(4).unwrap().trim()
-}
-
-#[test]
-fn the_example_and_the_readme_name_every_range() {
-    let times = TIMES.iter().map(|times| (times.setting.name, times.shown()));
-    let numbers = [&range::CONCURRENCY, &range::MAX_RETRIES].map(|numbers| {
-        let (min, max) = (numbers.range.start(), numbers.range.end());
-        (numbers.setting.name, format!("{min} to {max}"))
-    });
-    for (name, shown) in times.chain(numbers) {
-        assert!(
-            comment_above(name).contains(&format!("# Taken: {shown}.").as_str()),
-            "{name} {shown}"
+fn a_word_that_is_not_taken_is_refused_with_those_that_are() {
+    for (option, other, words) in [
+        ("durability", "Always", "none of auto, local and replicated"),
+        ("log_format", "xml", "neither text nor json"),
+        ("http_metrics", "closed", "neither token nor open"),
+    ] {
+        let found = faults(&format!("{option} = {other:?}\n"));
+        assert_faults(
+            &found,
+            &[&format!("antre.toml:1: {option} {:?} is {words}", other.to_lowercase())],
         );
-        assert_eq!(values_in_readme(name), shown, "{name}");
     }
 }
 
 #[test]
-fn no_range_is_named_that_does_not_hold() {
-    let named = EXAMPLE.lines().filter(|line| line.starts_with("# Taken: ")).count();
-    assert_eq!(named, TIMES.len() + 2);
+fn every_word_that_is_listed_is_taken() {
+    for setting in PROCESS.iter().chain(&options::ACCOUNT) {
+        let Taken::Words(words) = setting.taken else { continue };
+        for word in words {
+            config(&format!("{} = {word:?}\n", setting.name));
+        }
+    }
 }

@@ -125,9 +125,9 @@ fn the_defaults_are_the_documented_ones() {
     let settings = &account.settings;
     assert_eq!(settings.request_timeout, Duration::from_secs(15));
     assert_eq!(settings.lease, Duration::from_secs(9));
-    assert_eq!(settings.settle_answered, Duration::from_secs(5));
-    assert_eq!(settings.settle_unanswered, Duration::from_secs(45));
-    assert_eq!(settings.send_fence, Duration::from_millis(5));
+    assert_eq!(settings.trust_absence_answered, Duration::from_secs(5));
+    assert_eq!(settings.trust_absence_unanswered, Duration::from_secs(45));
+    assert_eq!(settings.send_within, Duration::from_millis(5));
     assert_eq!(settings.jitter_allowance, Duration::from_millis(5));
     assert_eq!(settings.retry_delays.to_string(), "1s,2s,4s");
     assert_eq!(settings.head_start_high, Duration::from_hours(48));

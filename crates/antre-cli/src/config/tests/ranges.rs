@@ -1,19 +1,30 @@
 //! Which times are taken, with which key.
 
-use super::super::range::{Range, TIMES, Times};
+use super::super::option::{Range, Setting, Taken, Times};
+use super::super::options::{ACCOUNT, PROCESS};
 use super::*;
 
 const LIVE: (&str, &str) = ("XENDIT_SECRET_KEY", "xnd_production_one");
 
+/// Returns every option that is a time, with what is taken.
+fn all_times() -> Vec<(&'static Setting, Times)> {
+    let settings = PROCESS.into_iter().chain(ACCOUNT);
+    let times = settings.filter_map(|setting| match setting.taken {
+        Taken::Times(times) => Some((setting, times)),
+        Taken::Text | Taken::Words(_) | Taken::Number(_) => None,
+    });
+    times.collect()
+}
+
 /// Returns the value of an option whose times are all `time`; two only where it has two.
-fn written(times: &Times, time: Duration) -> String {
+fn written(setting: &Setting, time: Duration) -> String {
     let text = antre_protocol::duration_text::DurationText(time).to_string();
-    if times.setting.name == "head_start" { format!("{text},{text}") } else { text }
+    if setting.name == "head_start" { format!("{text},{text}") } else { text }
 }
 
 /// Returns the faults of this option when it is read with this key.
-fn faults_of(times: &Times, time: Duration, key: (&str, &str)) -> Vec<String> {
-    let toml = format!("{} = {:?}\n", times.setting.name, written(times, time));
+fn faults_of(setting: &Setting, time: Duration, key: (&str, &str)) -> Vec<String> {
+    let toml = format!("{} = {:?}\n", setting.name, written(setting, time));
     let case = Case::new(&toml, &[key]);
     let (_, faults) = examine(&case.sources, Purpose::Serving);
     let own = faults.0.into_iter().filter(|fault| fault.message.contains(" is not within "));
@@ -35,21 +46,21 @@ fn with_runtime(body: impl FnOnce()) {
 #[test]
 fn the_ends_of_a_range_are_taken_and_what_is_beyond_is_refused_with_the_range() {
     with_runtime(|| {
-        for times in TIMES {
+        for (setting, times) in all_times() {
             for (key, range) in [(KEY, times.any), (LIVE, times.live)] {
                 for time in [range.min, range.max] {
-                    assert_eq!(faults_of(times, time, key), [""; 0], "{}", times.setting.name);
+                    assert_eq!(faults_of(setting, time, key), [""; 0], "{}", setting.name);
                 }
                 for time in beyond(range) {
-                    let found = faults_of(times, time, key);
+                    let found = faults_of(setting, time, key);
                     // More than a day of delay is refused by the list itself.
-                    if times.setting.name == "retry_delays" && time > range.max {
+                    if setting.name == "retry_delays" && time > range.max {
                         continue;
                     }
-                    assert_eq!(found.len(), 1, "{} {time:?}", times.setting.name);
-                    let default = format!("the default is {}", times.setting.default);
+                    assert_eq!(found.len(), 1, "{} {time:?}", setting.name);
+                    let default = format!("the default is {}", setting.default);
                     let value = antre_protocol::duration_text::DurationText(time).to_string();
-                    for part in [times.setting.name, &value, &default, " to "] {
+                    for part in [setting.name, &value, &default, " to "] {
                         assert!(found[0].contains(part), "{part} {found:?}");
                     }
                 }
@@ -60,7 +71,9 @@ fn the_ends_of_a_range_are_taken_and_what_is_beyond_is_refused_with_the_range() 
 
 #[test]
 fn a_live_range_lies_within_the_other_and_both_hold_the_default() {
-    for Times { setting, any, live, .. } in TIMES {
+    let all = all_times();
+    assert_eq!(all.len(), 13);
+    for (setting, Times { any, live, .. }) in all {
         assert!(any.min <= live.min && live.max <= any.max, "{}", setting.name);
         for text in setting.default.split(',') {
             let default = antre_protocol::duration_text::parse(text).unwrap();
@@ -71,8 +84,8 @@ fn a_live_range_lies_within_the_other_and_both_hold_the_default() {
 
 #[test]
 fn short_times_are_for_other_keys_than_live_ones() {
-    let short = "lease = \"600ms\"\nsettle_answered = \"0s\"\nsettle_unanswered = \"400ms\"\n\
-                 breaker_probe = \"200ms\"\nretry_delays = \"50ms,100ms\"\nsend_fence = \"250ms\"\n\
+    let short = "lease = \"600ms\"\ntrust_absence_answered = \"0s\"\ntrust_absence_unanswered = \"400ms\"\n\
+                 breaker_probe = \"200ms\"\nretry_delays = \"50ms,100ms\"\nsend_within = \"250ms\"\n\
                  request_timeout = \"700ms\"\nconnect_timeout = \"400ms\"\n";
     Case::new(short, &[("XENDIT_SECRET_KEY", "xnd_development_one")]).config();
     let simulated = format!("{short}base_url = \"http://127.0.0.1:4010\"\n");
@@ -83,8 +96,8 @@ fn short_times_are_for_other_keys_than_live_ones() {
         &[
             "antre.toml:1: lease 600ms is not within 3s to 5m, the range with a live key: a shorter one",
             "antre.toml:7: request_timeout 700ms is not within 1s to 2m",
-            "antre.toml:2: settle_answered 0s is not within 1s to 1h",
-            "antre.toml:3: settle_unanswered 400ms is not within 10s to 1h",
+            "antre.toml:2: trust_absence_answered 0s is not within 1s to 1h",
+            "antre.toml:3: trust_absence_unanswered 400ms is not within 10s to 1h",
             "antre.toml:5: retry_delays 50ms is not within 500ms to 1d",
             "antre.toml:4: breaker_probe 200ms is not within 1s to 10m",
         ],
@@ -94,8 +107,8 @@ fn short_times_are_for_other_keys_than_live_ones() {
 #[test]
 fn unsafe_times_are_refused_with_every_key() {
     for (option, value) in [
-        ("send_fence", "10s"),
-        ("send_fence", "0s"),
+        ("send_within", "10s"),
+        ("send_within", "0s"),
         ("retention_done", "1ms"),
         ("request_timeout", "24h"),
         ("breaker_probe", "1ms"),

@@ -60,7 +60,7 @@ fn a_mistyped_variable_is_a_fault_and_a_strange_one_a_remark() {
 
 #[test]
 fn no_service_of_the_namespace_stops_anything_or_is_talked_of() {
-    let options = PROCESS.iter().chain(&setting::ACCOUNT).map(|setting| setting.name);
+    let options = PROCESS.iter().chain(&options::ACCOUNT).map(|setting| setting.name);
     let of_options = options.map(|name| format!("antre-{}", name.replace('_', "-")));
     let others = [
         "antre",

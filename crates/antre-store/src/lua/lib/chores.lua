@@ -24,7 +24,7 @@ end
 
 -- More than one create may have been sent for this bill: look again when the last could have had its effect.
 function chores.audit_later(ctx, job, external_id)
-  local settle = settings.number(ctx, 'settle_unanswered_ms') + settings.number(ctx, 'request_timeout_ms')
+  local settle = settings.number(ctx, 'trust_absence_unanswered_ms') + settings.number(ctx, 'request_timeout_ms')
   chores.add(ctx, 'audit-1-' .. job, ctx.now_ms + settle, { kind = 'audit', job = job, external_id = external_id })
   chores.add(ctx, 'audit-2-' .. job, ctx.now_ms + audit_late_ms, { kind = 'audit', job = job, external_id = external_id })
 end

@@ -69,7 +69,7 @@ end
 -- Creating again needs a look-up that was sent after everything that may still have had effect has settled.
 function after.absent(ctx, c)
   local meta = c.meta
-  local settle = settings.number(ctx, meta.settle == 'answered' and 'settle_answered_ms' or 'settle_unanswered_ms')
+  local settle = settings.number(ctx, meta.settle == 'answered' and 'trust_absence_answered_ms' or 'trust_absence_unanswered_ms')
   local settled_ms = base.is_set(meta.effective_until) and tonumber(meta.effective_until) + settle or 0
   if tonumber(meta.claimed_at) <= settled_ms then
     jobs.to_scheduled(ctx, c.id, meta, settled_ms + 1, { step = 'lookup' })

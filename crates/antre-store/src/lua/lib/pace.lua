@@ -15,7 +15,7 @@ end
 -- Grants that came too late to be used double the fence; it halves again every 30 s.
 function pace.fence_us(ctx)
   local widened = math.floor(pacer.number(ctx, 'fence_us') / 2 ^ halvings_since(ctx, pacer.number(ctx, 'fence_at_us')))
-  return math.max(widened, settings.number(ctx, 'send_fence_us'))
+  return math.max(widened, settings.number(ctx, 'send_within_us'))
 end
 
 -- How much later than granted a request may arrive.

@@ -123,7 +123,7 @@ proptest! {
 
 fn circumstances(rules: &super::Rules, now_ms: u64) -> Circumstances<'_> {
     Circumstances {
-        send_fence: Duration::ZERO,
+        send_within: Duration::ZERO,
         // Somebody else got through each time.
         successes: now_ms,
         ..super::at(rules, now_ms)

@@ -52,9 +52,9 @@ fn pacer_settings() -> impl Strategy<Value = PacerSettings> {
         .prop_map(|(requests, window_ms)| Limit::new(requests, ms(window_ms)).unwrap());
     let limits = prop::collection::vec(limit, 1..=4).prop_map(|all| Limits::new(all).unwrap());
     let small = || (0u64..20_000).prop_map(Duration::from_micros);
-    (limits, small(), small()).prop_map(|(limits, send_fence, jitter_allowance)| PacerSettings {
+    (limits, small(), small()).prop_map(|(limits, send_within, jitter_allowance)| PacerSettings {
         limits,
-        send_fence,
+        send_within,
         jitter_allowance,
     })
 }
@@ -162,10 +162,10 @@ proptest! {
     ) {
         let settings = PacerSettings {
             limits: Limits::new([Limit::new(requests, ms(window_ms)).unwrap()]).unwrap(),
-            send_fence: Duration::from_micros(fence_us),
+            send_within: Duration::from_micros(fence_us),
             jitter_allowance: Duration::from_micros(jitter_us),
         };
-        let span = settings.limits.first().window() + settings.send_fence + settings.jitter_allowance;
+        let span = settings.limits.first().window() + settings.send_within + settings.jitter_allowance;
         let mut pacer = Pacer::new(settings);
         let mut now = START;
         for number in 0..requests * 3 {
@@ -192,7 +192,7 @@ proptest! {
                 let breaks_window = settings.limits.iter().any(|limit| {
                     let nth = usize::try_from(limit.requests()).unwrap();
                     // Sent as late as it may, and as slow as it may.
-                    let latest = |at: Moment| at + settings.send_fence + settings.jitter_allowance;
+                    let latest = |at: Moment| at + settings.send_within + settings.jitter_allowance;
                     sent.len() >= nth && early < latest(sent[sent.len() - nth]) + limit.window()
                 });
                 prop_assert!(breaks_pace || breaks_window, "{earliest:?} for no reason");
@@ -209,7 +209,7 @@ proptest! {
         let limit = Limit::new(requests, ms(1000)).unwrap();
         let mut pacer = Pacer::new(PacerSettings {
             limits: Limits::new([limit]).unwrap(),
-            send_fence: Duration::ZERO,
+            send_within: Duration::ZERO,
             jitter_allowance: Duration::ZERO,
         });
         for number in 0..4000_u64 {

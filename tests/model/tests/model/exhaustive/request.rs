@@ -18,8 +18,8 @@ use super::{
     action::Fate,
     provider::OnItsWay,
     state::{
-        BILL, FIRST_AMOUNT, Hand, OTHER_AMOUNT, REQUEST_TIMEOUT, SETTLE_ANSWERED,
-        SETTLE_UNANSWERED, State, WORKERS,
+        BILL, FIRST_AMOUNT, Hand, OTHER_AMOUNT, REQUEST_TIMEOUT, State, TRUST_ABSENCE_ANSWERED,
+        TRUST_ABSENCE_UNANSWERED, WORKERS,
     },
 };
 use crate::world::{AfterChore, Answer, ChoreOutcome, Granted, Shown};
@@ -165,8 +165,8 @@ impl State {
     }
 
     fn create(&mut self, grant: &Grant, fate: Fate) -> Option<Outcome> {
-        let unanswered_ms = grant.until_ms + ms(SETTLE_UNANSWERED);
-        let answered_ms = self.now_ms() + ms(SETTLE_ANSWERED);
+        let unanswered_ms = grant.until_ms + ms(TRUST_ABSENCE_UNANSWERED);
+        let answered_ms = self.now_ms() + ms(TRUST_ABSENCE_ANSWERED);
         let is_other = grant.bill.amount == Amount::parse(OTHER_AMOUNT).unwrap();
         let amount = if is_other { OTHER_AMOUNT } else { FIRST_AMOUNT };
         let mark = grant.bill.marker.clone();

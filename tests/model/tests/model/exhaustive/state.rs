@@ -19,8 +19,8 @@ pub(super) const FIRST_AMOUNT: &str = "100";
 /// Of the second job, where it differs.
 pub(super) const OTHER_AMOUNT: &str = "200";
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
-pub(super) const SETTLE_ANSWERED: Duration = Duration::from_secs(1);
-pub(super) const SETTLE_UNANSWERED: Duration = Duration::from_secs(2);
+pub(super) const TRUST_ABSENCE_ANSWERED: Duration = Duration::from_secs(1);
+pub(super) const TRUST_ABSENCE_UNANSWERED: Duration = Duration::from_secs(2);
 const START: Moment = Moment::from_unix_us(1_700_000_000_000_000);
 /// A wait that the pace of a limit makes which is never reached: it passes by itself.
 const PACE_MAX: Duration = Duration::from_millis(1);
@@ -30,11 +30,11 @@ fn settings() -> Settings {
         limits: "10000/1s".parse().unwrap(),
         mode: Mode::Test,
         jitter_allowance: Duration::ZERO,
-        send_fence: Duration::from_millis(5),
+        send_within: Duration::from_millis(5),
         lease: Duration::from_secs(3),
         request_timeout: REQUEST_TIMEOUT,
-        settle_answered: SETTLE_ANSWERED,
-        settle_unanswered: SETTLE_UNANSWERED,
+        trust_absence_answered: TRUST_ABSENCE_ANSWERED,
+        trust_absence_unanswered: TRUST_ABSENCE_UNANSWERED,
         retry_delays: "1s".parse().unwrap(),
         head_start_high: Duration::ZERO,
         head_start_normal: Duration::ZERO,

@@ -184,7 +184,7 @@ impl World {
     }
 
     pub(super) fn audit_later(&mut self, now: Moment, job: &str) {
-        let first_ms = ms(self.rules.settle_unanswered + self.rules.request_timeout);
+        let first_ms = ms(self.rules.trust_absence_unanswered + self.rules.request_timeout);
         let audit = Chore {
             kind: "audit",
             job: job.to_owned(),

@@ -1,0 +1,106 @@
+//! Options of the whole process; they stand at the top of the file.
+
+use super::{MINUTE, PLAIN, SECOND, Setting, Taken, ms, times};
+
+pub(crate) const REDIS_URL: Setting = Setting {
+    name: "redis_url",
+    variable: "ANTRE_REDIS_URL",
+    fallback: Some("REDIS_URL"),
+    default: "redis://127.0.0.1:6379",
+    doc: "The Redis (7.0 or newer) that holds everything. `rediss://` for TLS, `redis+unix:///path/redis.sock` for a \
+          socket. A URL with a password stands in the variable only; write `@ : / # ? %` in a password as \
+          `%40 %3A %2F %23 %3F %25`.",
+    ..PLAIN
+};
+
+pub(crate) const REDIS_CA_FILE: Setting = Setting {
+    name: "redis_ca_file",
+    variable: "ANTRE_REDIS_CA_FILE",
+    example: "/etc/antre/redis-authority.pem",
+    doc: "With `rediss://`: a file with the certificate (PEM) of the private authority that issued the Redis server's. \
+          No other authority is believed then. Without it, the public ones are.",
+    ..PLAIN
+};
+
+pub(crate) const HTTP_LISTEN: Setting = Setting {
+    name: "http_listen",
+    variable: "ANTRE_HTTP_LISTEN",
+    default: "127.0.0.1:8080",
+    doc: "Where `antre worker` serves HTTP: status, health, probes, metrics. `off` turns it off. An address other than \
+          loopback needs a token; everything but probes then asks for it.",
+    ..PLAIN
+};
+
+pub(crate) const HTTP_TOKEN_FILE: Setting = Setting {
+    name: "http_token_file",
+    variable: "ANTRE_HTTP_TOKEN_FILE",
+    example: "/run/secrets/antre-token",
+    doc: "A file that holds the token, at least 16 characters. The token itself may stand in the variable \
+          `ANTRE_HTTP_TOKEN` instead. Requests that change something must carry it. On an address other than loopback \
+          all requests must, except probes.",
+    ..PLAIN
+};
+
+pub(crate) const HTTP_HOSTS: Setting = Setting {
+    name: "http_hosts",
+    variable: "ANTRE_HTTP_HOSTS",
+    example: "antre.internal",
+    doc: "Names and addresses under which the HTTP server is reached, beside loopback's and its own. A request under \
+          another name is refused (421), except probes and requests that carry the token and only read.",
+    ..PLAIN
+};
+
+pub(crate) const HTTP_METRICS: Setting = Setting {
+    name: "http_metrics",
+    variable: "ANTRE_HTTP_METRICS",
+    default: "token",
+    taken: Taken::Words(&["token", "open"]),
+    doc: "Who may read `/metrics` where other machines can ask. `open`: everybody, without a token and under any name.",
+    ..PLAIN
+};
+
+pub(crate) const DURABILITY: Setting = Setting {
+    name: "durability",
+    variable: "ANTRE_DURABILITY",
+    default: "auto",
+    taken: Taken::Words(&["auto", "local", "replicated"]),
+    doc: "When a claim counts as kept. `local`: when Redis has it. `replicated`: when one replica has it as well. `auto`: \
+          `replicated` once a replica was seen, else `local`.",
+    ..PLAIN
+};
+
+pub(crate) const GRACE: Setting = Setting {
+    name: "grace",
+    variable: "ANTRE_GRACE",
+    default: "20s",
+    taken: times(
+        ms(0, 10 * MINUTE),
+        ms(SECOND, 10 * MINUTE),
+        "a shorter one leaves requests unfinished at each stop, with a longer one a worker does not end",
+    ),
+    doc: "How long running requests may take after the order to stop. It should be longer than `request_timeout`.",
+    ..PLAIN
+};
+
+pub(crate) const LOG_FORMAT: Setting = Setting {
+    name: "log_format",
+    variable: "ANTRE_LOG_FORMAT",
+    default: "text",
+    taken: Taken::Words(&["text", "json"]),
+    doc: "How lines of the log look on standard error. `json`: one object a line. How much is logged stands in the \
+          variable `ANTRE_LOG`, else `RUST_LOG`: `info`, or `antre_worker=debug,warn`.",
+    ..PLAIN
+};
+
+/// All of them, in the order of the pages.
+pub(crate) const PROCESS: [&Setting; 9] = [
+    &REDIS_URL,
+    &REDIS_CA_FILE,
+    &HTTP_LISTEN,
+    &HTTP_TOKEN_FILE,
+    &HTTP_HOSTS,
+    &HTTP_METRICS,
+    &DURABILITY,
+    &GRACE,
+    &LOG_FORMAT,
+];

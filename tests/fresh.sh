@@ -34,6 +34,8 @@ mkdir -p "$root/opt/rust" "$root/srv/antre" "$root/srv/cargo"
 cp -a "$(rustc --print sysroot)/." "$root/opt/rust/"
 git archive HEAD | tar -x -C "$root/srv/antre"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
+# Every installed machine has it; a bare root has not.
+printf '127.0.0.1 localhost\n' >"$root/etc/hosts"
 # Behind a company's proxy only this machine's authorities are believed.
 authorities=/etc/ssl/certs/ca-certificates.crt
 if [ -e "$authorities" ]; then cp "$authorities" "$root$authorities"; fi

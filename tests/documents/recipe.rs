@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, process::Command, time::Duration};
 
-use antre_protocol::notification;
+use antre_core::notification;
 use antre_store::{
     claim::{Grant, GrantKind},
     finish::{ChoreDone, Died, QuotaSeen},

@@ -126,13 +126,13 @@ fn every_reason_of_a_look_up_and_every_warning_is_listed() {
 #[test]
 fn every_field_of_a_job_is_listed_and_every_listed_one_exists() {
     let fields: BTreeSet<String> =
-        antre_protocol::schema::JOB.iter().map(|field| field.name.to_owned()).collect();
+        antre_core::schema::JOB.iter().map(|field| field.name.to_owned()).collect();
     assert!(fields.contains("invoice") && fields.contains("traceparent"), "{fields:?}");
     assert_eq!(first_cells("### The job"), fields);
 }
 
 fn protocol_source(file: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/antre-protocol/src");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/antre-core/src");
     fs::read_to_string(folder.join(file)).unwrap()
 }
 

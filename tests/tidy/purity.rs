@@ -5,7 +5,7 @@ use crate::workspace::{self, SourceFile};
 /// Folder, forbidden text, reason.
 #[rustfmt::skip]
 const RULES: [(&str, &str, &str); 5] = [
-    ("crates/antre-protocol/src/", "::now(", "the vocabulary reads no clock"),
+    ("crates/antre-core/src/", "::now(", "the vocabulary reads no clock"),
     ("crates/antre-store/src/", "spawn(", "the store spawns nothing"),
     ("crates/antre-store/src/", concat!("sl", "eep("), "the store never sleeps"),
     ("crates/antre-store/src/", "::now(", "only Redis' clock decides"),

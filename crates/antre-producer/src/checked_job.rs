@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use antre_protocol::{InvalidJob, Warning, job, notification::Settings};
+use antre_core::{InvalidJob, Warning, job, notification::Settings};
 use serde_json::Value;
 
 use crate::{Error, Result};

@@ -2,7 +2,7 @@
 
 use std::{future::pending, sync::Arc, time::Duration};
 
-use antre_protocol::{
+use antre_core::{
     account::AccountName,
     backoff::Backoff,
     job::{self, InvalidJob, Job, MAX_JOB_BYTES},
@@ -226,7 +226,7 @@ fn valid(
     max_retries: u32,
 ) -> Submission {
     let payer = job.payer_in(settings.region);
-    let digest = |digest: Option<antre_protocol::payer::Digest>| {
+    let digest = |digest: Option<antre_core::payer::Digest>| {
         digest.map(|digest| digest.to_string()).unwrap_or_default()
     };
     Submission {

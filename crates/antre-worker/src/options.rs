@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::{account::AccountName, notification};
+use antre_core::{account::AccountName, notification};
 pub use antre_store::claim::Durability;
 
 /// One account that a worker serves.

@@ -6,7 +6,7 @@ mod probe;
 #[cfg(test)]
 mod tests;
 
-use antre_protocol::{
+use antre_core::{
     identity::ExpectedBill,
     outcome::{
         ANSWER_MISMATCH, CreateOutcome, ExpireOutcome, Limited, LookUpOutcome, NotSent, Quota,

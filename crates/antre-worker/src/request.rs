@@ -1,6 +1,6 @@
 //! From a grant to the request it allows.
 
-use antre_protocol::{
+use antre_core::{
     job::{self, Job},
     state::Step,
     warning::Warning,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::{AccountName, Limits, Mode, RetrySchedule, notification, phone};
+use antre_core::{AccountName, Limits, Mode, RetrySchedule, notification, phone};
 use antre_store::settings::Settings as StoreSettings;
 use antre_worker::AccountOptions;
 use antre_xendit::{Client, SecretKey, Settings as ClientSettings};

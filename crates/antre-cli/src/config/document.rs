@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 

@@ -3,7 +3,7 @@
 mod identity;
 mod tricks;
 
-use antre_protocol::{
+use antre_core::{
     phone::{PhoneError, without_float},
     value,
 };

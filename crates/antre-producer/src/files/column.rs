@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use antre_protocol::job::{meant_job_field, unknown_field};
-use antre_protocol::schema::{ATTRIBUTES, INVOICE, JOB, Shape, find, shape_at};
+use antre_core::job::{meant_job_field, unknown_field};
+use antre_core::schema::{ATTRIBUTES, INVOICE, JOB, Shape, find, shape_at};
 
 /// Tells whether a column of this name is that field of the job itself.
 fn is_job_field(name: &str) -> bool {

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use antre_core::{Mode, job};
 use antre_producer::{JobId, Producer};
-use antre_protocol::{Mode, job};
 use antre_store::{
     Queue, Redis,
     claim::{Claim, Grant, GrantKind, WorkerIdentity},

@@ -1,6 +1,6 @@
 //! The bill as a look-up expects it, and what answers mean for chores.
 
-use antre_protocol::{
+use antre_core::{
     identity::{Decision, ExpectedBill, identify},
     job::Job,
     outcome::{ExpireOutcome, LookUpOutcome},

@@ -1,6 +1,6 @@
 //! What answers mean for a job.
 
-use antre_protocol::{
+use antre_core::{
     identity::{DeadReason, Decision, ExpectedBill, WarningCode, identify},
     invoice_view::InvoiceView,
     outcome::{AmbiguousCause, CreateOutcome, ExpireOutcome, LookUpOutcome, Refusal},

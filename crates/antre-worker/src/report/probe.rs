@@ -1,6 +1,6 @@
 //! What answers to a probe mean: whose the worker's key is, and whether Xendit answers.
 
-use antre_protocol::{
+use antre_core::{
     mode::Mode,
     outcome::{Failure, NewestOutcome},
 };

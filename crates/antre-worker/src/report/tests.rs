@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use antre_protocol::{
+use antre_core::{
     amount::Amount,
     identity::{ExpectedBill, Mismatch},
     invoice_view::{InvoiceView, parse_invoice},

@@ -5,7 +5,7 @@ mod verdict;
 use std::sync::Arc;
 use std::time::Duration;
 
-use antre_protocol::outcome::NewestOutcome;
+use antre_core::outcome::NewestOutcome;
 use antre_store::claim::{Claim, Unused, WorkerIdentity};
 use antre_store::{Queue, Redis, StoreError};
 use antre_xendit::{Answer, Call, Client, Connection, Fence};

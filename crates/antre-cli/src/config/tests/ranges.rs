@@ -7,7 +7,7 @@ const LIVE: (&str, &str) = ("XENDIT_SECRET_KEY", "xnd_production_one");
 
 /// Returns the value of an option whose times are all `time`; two only where it has two.
 fn written(times: &Times, time: Duration) -> String {
-    let text = antre_protocol::duration_text::DurationText(time).to_string();
+    let text = antre_core::duration_text::DurationText(time).to_string();
     if times.setting.name == "head_start" { format!("{text},{text}") } else { text }
 }
 
@@ -48,7 +48,7 @@ fn the_ends_of_a_range_are_taken_and_what_is_beyond_is_refused_with_the_range() 
                     }
                     assert_eq!(found.len(), 1, "{} {time:?}", times.setting.name);
                     let default = format!("the default is {}", times.setting.default);
-                    let value = antre_protocol::duration_text::DurationText(time).to_string();
+                    let value = antre_core::duration_text::DurationText(time).to_string();
                     for part in [times.setting.name, &value, &default, " to "] {
                         assert!(found[0].contains(part), "{part} {found:?}");
                     }
@@ -63,7 +63,7 @@ fn a_live_range_lies_within_the_other_and_both_hold_the_default() {
     for Times { setting, any, live, .. } in TIMES {
         assert!(any.min <= live.min && live.max <= any.max, "{}", setting.name);
         for text in setting.default.split(',') {
-            let default = antre_protocol::duration_text::parse(text).unwrap();
+            let default = antre_core::duration_text::parse(text).unwrap();
             assert!((live.min..=live.max).contains(&default), "{}", setting.name);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use antre_protocol::schema::{INVOICE, nearest};
+use antre_core::schema::{INVOICE, nearest};
 
 use super::records::{Read, Record, Records};
 use crate::files::{

@@ -1,6 +1,6 @@
 //! Only an answer about the bill counts.
 
-use antre_protocol::{notification, outcome::NewestOutcome};
+use antre_core::{notification, outcome::NewestOutcome};
 use antre_xendit::SecretKey;
 use tokio_util::sync::CancellationToken;
 

@@ -1,6 +1,6 @@
 //! The payment provider as values: its invoices, and creates that are still on their way to it.
 
-use antre_protocol::{
+use antre_core::{
     amount::Amount,
     invoice_view::{InvoiceStatus, InvoiceView, Metadata},
     payer::Payer,

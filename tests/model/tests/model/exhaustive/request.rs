@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use antre_model::{
-    machine::{Outcome, Reading, Standing},
-    pacer::Returned,
-};
-use antre_protocol::{
+use antre_core::{
     amount::Amount,
     identity::{Decision, ExpectedBill, Verdict, identify},
     outcome::Quota,
     payer::Payer,
     state::Step,
+};
+use antre_model::{
+    machine::{Outcome, Reading, Standing},
+    pacer::Returned,
 };
 
 use super::{

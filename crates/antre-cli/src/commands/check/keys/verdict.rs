@@ -1,7 +1,7 @@
 //! What the answer to the request for the newest invoice says about a key: the rules by which the queue judges it, too.
 
-use antre_protocol::Mode;
-use antre_protocol::outcome::NewestOutcome;
+use antre_core::Mode;
+use antre_core::outcome::NewestOutcome;
 use antre_store::status::{Owner, Stranger};
 
 /// The key that was tried, without the key.

@@ -1,4 +1,4 @@
-use antre_protocol::outcome::{Failure, NotSent, NotSentCause, Refusal};
+use antre_core::outcome::{Failure, NotSent, NotSentCause, Refusal};
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The name of a Xendit account as it appears in keys, configuration and pages.
+//! The name of an account as it appears in keys, configuration and pages.
 
 use std::fmt;
 use std::str::FromStr;

@@ -40,12 +40,6 @@ pub enum AmountError {
     /// Written out, the number needs more than [`MAX_DIGITS`] digits.
     #[error("must have at most 15 digits, before and after the decimal point together")]
     TooManyDigits,
-    /// It is a float that was not rounded, in a currency whose decimals count.
-    #[error("has more than 15 digits; round the amount before it is written as JSON")]
-    NotRounded,
-    /// Nothing is left after cutting the decimals, as Xendit does for rupiah.
-    #[error("must be at least 1, because Xendit cuts the decimals of rupiah")]
-    ZeroAfterCut,
 }
 
 impl Amount {
@@ -73,56 +67,14 @@ impl Amount {
             .ok_or(AmountError::TooManyDigits)
     }
 
-    /// Returns the amount that Xendit bills in this currency: rupiah (also when no currency is given,
-    /// as nearly every account's own is rupiah) lose their decimals, others stay as they are.
-    ///
-    /// # Errors
-    /// [`AmountError::ZeroAfterCut`] when nothing is left.
-    pub fn for_currency(&self, currency: Option<&str>) -> Result<Self, AmountError> {
-        if !is_rupiah(currency) {
-            return Ok(self.clone());
-        }
+    /// Returns the amount with its decimals cut off; nothing when nothing is left.
+    #[must_use]
+    pub fn without_decimals(&self) -> Option<Self> {
         match self.0.split_once('.') {
-            None => Ok(self.clone()),
-            Some(("0", _)) => Err(AmountError::ZeroAfterCut),
-            Some((integer, _)) => Ok(Self(integer.to_owned())),
+            None => Some(self.clone()),
+            Some(("0", _)) => None,
+            Some((integer, _)) => Some(Self(integer.to_owned())),
         }
-    }
-
-    /// Returns the amount that Xendit bills for this number in this currency.
-    ///
-    /// A number of more than 15 digits with decimals is what a program made that computes in floats
-    /// (`388500.00000000006`): it is rounded to 15 digits, as many as a float surely holds, where decimals are cut.
-    ///
-    /// # Errors
-    /// Each variant.
-    ///
-    /// # Examples
-    /// ```
-    /// use antre_core::amount::{Amount, AmountError};
-    ///
-    /// assert_eq!(Amount::billed("388500.00000000006", None)?.amount.as_str(), "388500");
-    /// assert_eq!(Amount::billed("388499.99999999994", Some("IDR"))?.amount.as_str(), "388500");
-    /// assert_eq!(Amount::billed("1498.5000000000002", Some("PHP")), Err(AmountError::NotRounded));
-    /// # Ok::<(), AmountError>(())
-    /// ```
-    pub fn billed(number: &str, currency: Option<&str>) -> Result<Billed, AmountError> {
-        let written = match Self::parse(number) {
-            Err(AmountError::TooManyDigits) => {
-                let rounded = round_float(number).ok_or(AmountError::TooManyDigits)?;
-                if !is_rupiah(currency) {
-                    return Err(AmountError::NotRounded);
-                }
-                return Ok(Billed {
-                    amount: Self::parse(&rounded)?.for_currency(currency)?,
-                    is_cut: true,
-                });
-            }
-            written => written?,
-        };
-        let amount = written.for_currency(currency)?;
-        let is_cut = amount != written;
-        Ok(Billed { amount, is_cut })
     }
 
     /// Returns the canonical text, which is also a JSON number.
@@ -131,22 +83,17 @@ impl Amount {
     }
 }
 
-/// What Xendit bills for an amount as it was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Billed {
-    /// The amount.
-    pub amount: Amount,
-    /// Whether decimals were written that it does not have.
-    pub is_cut: bool,
-}
-
-fn is_rupiah(currency: Option<&str>) -> bool {
-    currency.is_none_or(|code| code.eq_ignore_ascii_case("IDR"))
-}
-
 /// Returns a number of too many digits rounded to [`MAX_DIGITS`], if only its decimals are too many. Java writes large
 /// floats with an exponent (`3.8850000000000006E8`).
-fn round_float(text: &str) -> Option<String> {
+///
+/// # Examples
+/// ```
+/// use antre_core::amount::rounded;
+///
+/// assert_eq!(rounded("388500.00000000006").as_deref(), Some("388500.000000000"));
+/// assert_eq!(rounded("1234567890123456"), None);
+/// ```
+pub fn rounded(text: &str) -> Option<String> {
     let number = JsonNumber::split(text)?;
     let digits = format!("{}{}", number.integer, number.fraction);
     let point = i64::try_from(number.integer.len()).ok()?.checked_add(number.exponent)?;

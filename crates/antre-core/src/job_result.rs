@@ -41,11 +41,11 @@ impl fmt::Display for EndState {
 /// Why a job is dead or cancelled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct JobError {
-    /// A stable word: Antre's own (`conflict`) or Xendit's (`API_VALIDATION_ERROR`).
+    /// A stable word: Antre's own (`conflict`) or the provider's (`API_VALIDATION_ERROR`).
     pub code: String,
     /// What is wrong, for a person.
     pub message: String,
-    /// The HTTP status of Xendit's answer, if an answer is the reason.
+    /// The HTTP status of the provider's answer, if an answer is the reason.
     #[serde(default)]
     pub status: Option<u16>,
 }
@@ -73,16 +73,16 @@ pub struct JobResult {
     /// The bill's currency; nothing means the account's own, as rupiah count.
     #[serde(default)]
     pub currency: Option<String>,
-    /// Xendit's id of the invoice.
+    /// The provider's id of the invoice.
     #[serde(default)]
     pub invoice_id: Option<String>,
     /// The page where the customer pays.
     #[serde(default)]
     pub invoice_url: Option<String>,
-    /// When the invoice expires, as Xendit wrote it.
+    /// When the invoice expires, as the provider wrote it.
     #[serde(default)]
     pub expiry_date: Option<String>,
-    /// Xendit's last answer, as it was; of a job that Xendit refused the body of the refusal.
+    /// The provider's last answer, as it was; of a job that it refused the body of the refusal.
     #[serde(default)]
     pub response: Option<Box<RawValue>>,
     /// Why the job is dead or cancelled.

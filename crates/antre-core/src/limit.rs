@@ -7,7 +7,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::duration_text::{self, DurationText};
-use crate::mode::Mode;
 
 /// The most requests one limit may allow in its window.
 pub const MAX_REQUESTS: u32 = 10_000;
@@ -73,6 +72,13 @@ impl Limit {
         Ok(Self { requests, window: Duration::from_millis(window_ms) })
     }
 
+    /// Returns the limit that is nearest to these figures, for those that are written in code.
+    pub fn nearest(requests: u32, window: Duration) -> Self {
+        let window_ms = window.clamp(MIN_WINDOW, MAX_WINDOW).as_millis();
+        let window = u64::try_from(window_ms).map_or(MAX_WINDOW, Duration::from_millis);
+        Self { requests: requests.clamp(1, MAX_REQUESTS), window }
+    }
+
     /// Returns how many requests are allowed in any window.
     pub const fn requests(&self) -> u32 {
         self.requests
@@ -100,15 +106,9 @@ impl Limits {
         Ok(Self { first, others })
     }
 
-    /// Returns the limits for an account that configures none: 2/1s, and what Xendit documents per
-    /// minute for the key's mode. A key of unknown mode is treated as a test key, the stricter one.
-    pub fn default_for(mode: Mode) -> Self {
-        let requests_per_minute = match mode {
-            Mode::Live => 600,
-            Mode::Test | Mode::Unknown => 60,
-        };
-        let minute = Limit { requests: requests_per_minute, window: Duration::from_mins(1) };
-        Self { first: Limit { requests: 2, window: Duration::from_secs(1) }, others: vec![minute] }
+    /// Returns two limits, the first of which sets the pace.
+    pub fn of_two(first: Limit, other: Limit) -> Self {
+        Self { first, others: vec![other] }
     }
 
     /// Returns the limit that sets the pace.

@@ -1,19 +1,19 @@
-//! Whether a Xendit key moves real money.
+//! Whether a key moves real money.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The mode of a Xendit secret key; invoices of one mode are unknown in the other.
+/// The mode of a provider's secret key; invoices of one mode are unknown in the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// `xnd_development_…`: nobody pays and nothing is sent.
+    /// Nobody pays and nothing is sent.
     Test,
-    /// `xnd_production_…`: real money.
+    /// Real money.
     Live,
-    /// A key of another form, as simulators take it.
+    /// A key that does not say, as simulators take it.
     Unknown,
 }
 
@@ -23,17 +23,6 @@ pub enum Mode {
 pub struct UnknownMode;
 
 impl Mode {
-    /// Returns the mode that a secret key's prefix tells; the rest of the key is not looked at.
-    pub fn of_key_prefix(secret_key: &str) -> Self {
-        if secret_key.starts_with("xnd_development_") {
-            Self::Test
-        } else if secret_key.starts_with("xnd_production_") {
-            Self::Live
-        } else {
-            Self::Unknown
-        }
-    }
-
     /// Returns the word for it.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -9,9 +9,6 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::characters::without_invisible;
-use crate::phone::{self, Region};
-
 /// The first 16 bytes of the SHA-256 of a normalised address, written as 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -43,23 +40,10 @@ pub struct Payer {
 }
 
 impl Payer {
-    /// Returns the payer with these addresses; blank ones count as missing.
-    ///
-    /// National spellings of a number are read as Indonesian.
-    pub fn of(email: Option<&str>, mobile: Option<&str>) -> Self {
-        Self::in_region(email, mobile, Region::Id)
-    }
-
-    /// Returns the payer with these addresses, national spellings of a number being those of `region`.
-    pub fn in_region(email: Option<&str>, mobile: Option<&str>, region: Region) -> Self {
-        let email = email.map(|email| without_invisible(email).to_lowercase());
-        let mobile = mobile.map(without_invisible).map(|mobile| {
-            phone::to_e164(&mobile, region)
-                .unwrap_or_else(|_| mobile.chars().filter(char::is_ascii_digit).collect())
-        });
-        let digest = |normalised: Option<String>| {
-            normalised.filter(|text| !text.is_empty()).map(|text| Digest::of(&text))
-        };
+    /// Returns the payer with these addresses, each in the one form of its kind; empty ones count as missing.
+    pub fn of_normalised(email: Option<&str>, mobile: Option<&str>) -> Self {
+        let digest =
+            |address: Option<&str>| address.filter(|text| !text.is_empty()).map(Digest::of);
         Self { email: digest(email), mobile: digest(mobile) }
     }
 
@@ -112,6 +96,3 @@ impl TryFrom<String> for Digest {
         text.parse()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -10,24 +10,30 @@ use serde_json::value::RawValue;
 ///
 /// A name may occur twice in JSON; the last one counts, as for most readers.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct RawObject {
+pub struct RawObject {
     fields: Vec<(String, Box<str>)>,
 }
 
 /// What kind of value a JSON text is, told by its first character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// `{…}`
     Object,
+    /// `[…]`
     Array,
+    /// `"…"`
     Text,
+    /// Digits.
     Number,
+    /// `true` or `false`.
     Boolean,
+    /// `null`
     Null,
 }
 
 impl Kind {
     /// Returns the kind of a text that is known to be one JSON value.
-    pub(crate) fn of(raw: &str) -> Self {
+    pub fn of(raw: &str) -> Self {
         match raw.trim_start().as_bytes().first() {
             Some(b'{') => Self::Object,
             Some(b'[') => Self::Array,
@@ -54,27 +60,30 @@ impl fmt::Display for Kind {
 
 impl RawObject {
     /// Returns the object in the text.
-    pub(crate) fn parse(text: &str) -> serde_json::Result<Self> {
+    ///
+    /// # Errors
+    /// serde's error for a text that is no JSON object.
+    pub fn parse(text: &str) -> serde_json::Result<Self> {
         serde_json::from_str(text)
     }
 
     /// Returns a field's JSON text; the last one's if there are several.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.fields.iter().rfind(|(field, _)| field == name).map(|(_, raw)| raw.as_ref())
     }
 
     /// Returns a field's value if it is a text.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
+    pub fn text(&self, name: &str) -> Option<String> {
         self.get(name).and_then(decode)
     }
 
     /// Returns a field's value if it is an object.
-    pub(crate) fn object(&self, name: &str) -> Option<Self> {
+    pub fn object(&self, name: &str) -> Option<Self> {
         self.get(name).and_then(|raw| Self::parse(raw).ok())
     }
 
     /// Puts a JSON text in the place of the field's first occurrence, else at the end.
-    pub(crate) fn set(&mut self, name: &str, raw: &str) {
+    pub fn set(&mut self, name: &str, raw: &str) {
         let place = self.fields.iter().position(|(field, _)| field == name);
         self.remove(name);
         let field = (name.to_owned(), Box::from(raw));
@@ -85,17 +94,17 @@ impl RawObject {
     }
 
     /// Removes every occurrence of the field.
-    pub(crate) fn remove(&mut self, name: &str) {
+    pub fn remove(&mut self, name: &str) {
         self.fields.retain(|(field, _)| field != name);
     }
 
     /// Returns the names in their order.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(name, _)| name.as_str())
     }
 
     /// Returns the object as JSON text without blanks between its fields.
-    pub(crate) fn to_json(&self) -> String {
+    pub fn to_json(&self) -> String {
         let values: usize = self.fields.iter().map(|(name, raw)| name.len() + raw.len() + 4).sum();
         let mut json = String::with_capacity(values + 2);
         json.push('{');
@@ -113,12 +122,12 @@ impl RawObject {
 }
 
 /// Returns the text that a JSON text stands for, or nothing if it is no text.
-pub(crate) fn decode(raw: &str) -> Option<String> {
+pub fn decode(raw: &str) -> Option<String> {
     serde_json::from_str(raw).ok()
 }
 
 /// Returns the JSON text that stands for the text.
-pub(crate) fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     Value::from(text).to_string()
 }
 

@@ -68,12 +68,12 @@ impl FromStr for State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
-    /// `POST /v2/invoices`. Claimed only while no earlier create may still have an effect.
+    /// Make the invoice. Claimed only while no earlier create may still have an effect.
     Create,
-    /// `GET /v2/invoices?external_id=…`.
+    /// List the bill's invoices.
     #[serde(rename = "lookup")]
     LookUp,
-    /// `POST /invoices/{id}/expire!`.
+    /// Make an invoice unpayable.
     Expire,
 }
 

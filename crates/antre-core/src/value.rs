@@ -56,7 +56,7 @@ pub fn boolean(text: &str) -> Result<bool, NotBoolean> {
 }
 
 /// Returns the text without blanks and invisible characters at its ends.
-pub(crate) fn trimmed(text: &str) -> &str {
+pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
 }
 

@@ -8,7 +8,7 @@
 //! - [`Connection::call`] writes one request or nothing: the clock is read at the socket's first
 //!   write, and after the [`Fence`] not one byte is written ([`Answer::Void`]);
 //! - what never reached the socket is *not sent*, provably, because the bytes are counted there; whatever
-//!   did and was not answered is *ambiguous* ([`antre_core::outcome`]).
+//!   did and was not answered is *ambiguous* ([`crate::api::outcome`]).
 //!
 //! # Why not reqwest
 //! The connection is hyper's (`hyper::client::conn::http1`). reqwest's pool may open a connection in the middle of a grant, repeats a

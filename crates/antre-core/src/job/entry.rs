@@ -3,27 +3,18 @@
 use super::fault::{Fault, FaultCode, Faults, InvalidJob};
 use super::fields::Fields;
 use super::{
-    Job, MAX_BATCH_CHARACTERS, MAX_REFERENCE_CHARACTERS, MAX_RETRIES, invoice, repeated, tidied,
-    unknown,
+    Job, MAX_BATCH_CHARACTERS, MAX_REFERENCE_CHARACTERS, MAX_RETRIES, ReadBody, repeated, unknown,
 };
 use crate::priority::Priority;
-use crate::raw_object::{Kind, RawObject, decode, encode};
-use crate::schema::{JOB, find, unknown_job_field};
+use crate::product::Product;
+use crate::raw_object::{Kind, RawObject, decode};
 use crate::value;
 
 /// Returns the job in the object, whose text is `text`, or everything that is wrong with it.
-pub(super) fn read(text: &str, object: &RawObject) -> Result<Job, InvalidJob> {
+pub(super) fn read(text: &str, object: &RawObject, product: &Product) -> Result<Job, InvalidJob> {
     let mut faults = Faults::default();
     repeated::refuse(text, &mut faults);
-    let mut fields = Fields::new(object, "", &mut faults);
-    // An empty list stands for an empty object elsewhere; an invoice cannot be empty.
-    let invoice = fields.of_kind("invoice", Kind::Object, "an object");
-    let invoice = invoice.and_then(|raw| RawObject::parse(raw).ok());
-    if fields.raw("invoice").is_none() {
-        fields.fault(FaultCode::MissingField, "invoice", MISSING_INVOICE);
-    }
-    let invoice = invoice.map(|invoice| tidied::invoice(&invoice, &mut faults));
-    let essentials = invoice.as_ref().and_then(|invoice| invoice::read(invoice, &mut faults));
+    let read = body(object, product, &mut faults);
     let mut fields = Fields::new(object, "", &mut faults);
     let priority = priority(&mut fields);
     let run_at_ms = run_at_ms(&mut fields);
@@ -32,25 +23,17 @@ pub(super) fn read(text: &str, object: &RawObject) -> Result<Job, InvalidJob> {
     let check_first = fields.boolean("check_first").unwrap_or(false);
     let max_retries = max_retries(&mut fields);
     let traceparent = fields.text("traceparent", is_traceparent, TRACEPARENT_RULE);
-    refuse_unknown(object, &mut faults);
-    match (invoice.zip(essentials), faults.into_invalid_job()) {
+    refuse_unknown(object, product, &mut faults);
+    match (read, faults.into_invalid_job()) {
         (_, Some(invalid)) => Err(invalid),
-        (None, None) => Err(Fault::of(FaultCode::MissingField, "invoice", MISSING_INVOICE).into()),
-        (Some((mut invoice, essentials)), None) => {
-            let mut remarks = unknown::warnings(object, &invoice);
-            remarks.extend(essentials.warning);
-            if let Some(amount) = &essentials.written_amount {
-                invoice.set("amount", amount);
-            }
-            match &essentials.currency {
-                Some(code) => invoice.set("currency", &encode(code)),
-                None => invoice.remove("currency"),
-            }
+        (None, None) => {
+            Err(Fault::of(FaultCode::MissingField, product.field, product.missing).into())
+        }
+        (Some(read), None) => {
+            let mut remarks = unknown::warnings(product, object, &read.body);
+            remarks.extend(read.remarks);
             Ok(Job {
-                external_id: essentials.external_id,
-                amount: essentials.amount,
-                currency: essentials.currency,
-                payer: essentials.payer,
+                bill: read.bill,
                 priority,
                 run_at_ms,
                 batch,
@@ -58,15 +41,24 @@ pub(super) fn read(text: &str, object: &RawObject) -> Result<Job, InvalidJob> {
                 check_first,
                 max_retries,
                 traceparent,
-                invoice,
+                body: read.body,
                 remarks,
             })
         }
     }
 }
 
-const MISSING_INVOICE: &str =
-    "is missing; put the body of Xendit's create-invoice call there, with external_id and amount";
+/// Returns what the provider reads in the body. Without it at least one fault was added, with it perhaps others.
+fn body(object: &RawObject, product: &Product, faults: &mut Faults) -> Option<ReadBody> {
+    let mut fields = Fields::new(object, "", faults);
+    // An empty list stands for an empty object elsewhere; a body cannot be empty.
+    let body = fields.of_kind(product.field, Kind::Object, "an object");
+    if fields.raw(product.field).is_none() {
+        fields.fault(FaultCode::MissingField, product.field, product.missing);
+    }
+    let body = body.and_then(|raw| RawObject::parse(raw).ok())?;
+    (product.read)(&body, faults)
+}
 
 /// Returns the priority: as given, else by the customer's attributes.
 fn priority(fields: &mut Fields<'_>) -> Priority {
@@ -155,13 +147,13 @@ fn is_traceparent(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-fn refuse_unknown(object: &RawObject, faults: &mut Faults) {
-    for name in object.names().filter(|name| find(JOB, name).is_none()) {
+fn refuse_unknown(object: &RawObject, product: &Product, faults: &mut Faults) {
+    for name in object.names().filter(|name| !product.is_job_field(name)) {
         if faults.has_more() {
             break;
         }
         let mut fields = Fields::new(object, "", faults);
-        let what = unknown_job_field(name).unwrap_or_default();
+        let what = product.unknown_job_field(name).unwrap_or_default();
         fields.fault(FaultCode::UnknownField, name, what);
     }
 }

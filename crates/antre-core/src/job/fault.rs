@@ -84,7 +84,7 @@ pub struct Fault {
 
 impl Fault {
     /// Returns the fault of a field; `what` continues a sentence that begins with the field's path.
-    pub(super) fn of(code: FaultCode, field: &str, what: impl fmt::Display) -> Self {
+    pub fn of(code: FaultCode, field: &str, what: impl fmt::Display) -> Self {
         Self { code, field: field.to_owned(), message: format!("{field} {what}") }
     }
 
@@ -142,15 +142,16 @@ impl From<Fault> for InvalidJob {
     }
 }
 
-/// The faults found so far.
+/// The faults found so far in one job.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
+pub struct Faults {
     found: Vec<Fault>,
     has_more: bool,
 }
 
 impl Faults {
-    pub(super) fn push(&mut self, fault: Fault) {
+    /// Adds a fault; beyond [`MAX_FAULTS`] only that there are more.
+    pub fn push(&mut self, fault: Fault) {
         if self.found.len() < MAX_FAULTS {
             self.found.push(fault);
         } else {
@@ -158,7 +159,8 @@ impl Faults {
         }
     }
 
-    pub(super) const fn has_more(&self) -> bool {
+    /// Tells whether there are more faults than are told.
+    pub const fn has_more(&self) -> bool {
         self.has_more
     }
 
@@ -171,7 +173,7 @@ impl Faults {
 }
 
 /// Returns a name from the job as a message may show it: short, and without control characters.
-pub(super) fn shown(name: &str) -> String {
+pub fn shown(name: &str) -> String {
     let mut characters = name.chars();
     let mut shown: String =
         characters.by_ref().take(MAX_SHOWN_CHARACTERS).flat_map(char::escape_debug).collect();

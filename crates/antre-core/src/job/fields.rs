@@ -5,8 +5,8 @@ use serde::de::IgnoredAny;
 use super::fault::{Fault, FaultCode, Faults, InvalidJob, shown};
 use super::{MAX_DEPTH, MAX_JOB_BYTES, encoded, mistaken, tidied};
 use crate::characters::doubt;
+use crate::product::Product;
 use crate::raw_object::{Kind, RawObject, decode};
-use crate::schema::{Field, nearest};
 use crate::value;
 
 /// Returns the JSON text in the bytes, and the object that it is.
@@ -106,7 +106,8 @@ pub(super) fn is_blank_text(raw: &str) -> bool {
 /// The fields of one object, read one by one; whatever is wrong is added to the faults.
 ///
 /// `null` counts as absent, and so does an empty text, as an empty cell of a file does.
-pub(super) struct Fields<'a> {
+#[derive(Debug)]
+pub struct Fields<'a> {
     object: &'a RawObject,
     /// Stands before every name: empty, or the object's own path with a dot.
     prefix: &'static str,
@@ -114,16 +115,13 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(super) const fn new(
-        object: &'a RawObject,
-        prefix: &'static str,
-        faults: &'a mut Faults,
-    ) -> Self {
+    /// Returns the fields of the object; `prefix` stands before every name in messages.
+    pub const fn new(object: &'a RawObject, prefix: &'static str, faults: &'a mut Faults) -> Self {
         Self { object, prefix, faults }
     }
 
     /// Returns the fields of an object inside this one.
-    pub(super) const fn inside<'b>(
+    pub const fn inside<'b>(
         &'b mut self,
         object: &'b RawObject,
         prefix: &'static str,
@@ -131,18 +129,19 @@ impl<'a> Fields<'a> {
         Fields { object, prefix, faults: self.faults }
     }
 
-    pub(super) fn fault(&mut self, code: FaultCode, name: &str, what: impl std::fmt::Display) {
+    /// Adds a fault of this field; `what` continues a sentence that begins with its path.
+    pub fn fault(&mut self, code: FaultCode, name: &str, what: impl std::fmt::Display) {
         self.faults.push(Fault::of(code, &format!("{}{}", self.prefix, shown(name)), what));
     }
 
     /// Returns the JSON text of a field that is there.
-    pub(super) fn raw(&self, name: &str) -> Option<&'a str> {
+    pub fn raw(&self, name: &str) -> Option<&'a str> {
         let is_there = |raw: &&str| Kind::of(raw) != Kind::Null && !is_blank_text(raw);
         self.object.get(name).filter(is_there)
     }
 
     /// Returns the JSON text of a field if it is of the kind; `wanted` says what to write.
-    pub(super) fn of_kind(&mut self, name: &str, kind: Kind, wanted: &str) -> Option<&'a str> {
+    pub fn of_kind(&mut self, name: &str, kind: Kind, wanted: &str) -> Option<&'a str> {
         let raw = self.raw(name)?;
         let present = Kind::of(raw);
         if present != kind {
@@ -158,12 +157,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns a text for which the rule holds; `rule` continues "must be".
-    pub(super) fn text(
-        &mut self,
-        name: &str,
-        holds: impl Fn(&str) -> bool,
-        rule: &str,
-    ) -> Option<String> {
+    pub fn text(&mut self, name: &str, holds: impl Fn(&str) -> bool, rule: &str) -> Option<String> {
         let raw = self.of_kind(name, Kind::Text, "a text in quotes")?;
         let Some(text) = decode(raw) else {
             let what = "holds an escape sequence that is no character (half of a surrogate pair)";
@@ -177,7 +171,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Adds a fault if the text is empty or longer than `most` characters.
-    pub(super) fn check_length(&mut self, name: &str, text: Option<&str>, most: usize) {
+    pub fn check_length(&mut self, name: &str, text: Option<&str>, most: usize) {
         let characters = text.map_or(1, |text| text.chars().count());
         if !(1..=most).contains(&characters) {
             let what = format!("must have 1 to {most} characters; it has {characters}");
@@ -186,7 +180,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns a truth value, also one that is written as text or number.
-    pub(super) fn boolean(&mut self, name: &str) -> Option<bool> {
+    pub fn boolean(&mut self, name: &str) -> Option<bool> {
         let raw = self.raw(name)?;
         let is_true = match Kind::of(raw) {
             Kind::Boolean => return Some(raw.trim() == "true"),
@@ -205,7 +199,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns the text of a number, also of one that is written as text; `wanted` continues "must be".
-    pub(super) fn number(&mut self, name: &str, wanted: &str) -> Option<String> {
+    pub fn number(&mut self, name: &str, wanted: &str) -> Option<String> {
         let raw = self.raw(name)?;
         let text = match Kind::of(raw) {
             Kind::Number => raw.to_owned(),
@@ -219,12 +213,12 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns an object, without a fault if the field is something else.
-    pub(super) fn inner(&self, name: &str) -> Option<RawObject> {
+    pub fn inner(&self, name: &str) -> Option<RawObject> {
         self.object.object(name)
     }
 
     /// Returns an object; PHP's empty array is an empty one.
-    pub(super) fn object(&mut self, name: &str) -> Option<RawObject> {
+    pub fn object(&mut self, name: &str) -> Option<RawObject> {
         if self.raw(name).is_some_and(tidied::is_empty_list) {
             return Some(RawObject::default());
         }
@@ -233,7 +227,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns a name that is no other one's on any screen.
-    pub(super) fn identity(&mut self, name: &str) -> Option<String> {
+    pub fn identity(&mut self, name: &str) -> Option<String> {
         let text = self.text(name, |_| true, "")?;
         let rule = "must be a text without control characters and without blanks at its ends";
         if self.check_characters(name, Some(&text))
@@ -245,7 +239,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Adds a fault if the text could be taken for another one.
-    pub(super) fn check_characters(&mut self, name: &str, text: Option<&str>) -> bool {
+    pub fn check_characters(&mut self, name: &str, text: Option<&str>) -> bool {
         let doubt = text.and_then(doubt);
         if let Some(doubt) = doubt {
             self.fault(FaultCode::InvalidValue, name, doubt);
@@ -253,10 +247,11 @@ impl<'a> Fields<'a> {
         doubt.is_none()
     }
 
-    /// Adds the fault of a field that is missing, with the name that may have been meant for it.
-    pub(super) fn missing(&mut self, fields: &[Field], name: &str, what: &str) {
-        let is_meant = |other: &&str| nearest(fields, "", other).as_deref() == Some(name);
-        let is_known = |other: &&str| fields.iter().any(|field| field.name == *other);
+    /// Adds the fault of a field of the body itself that is missing, with the name that may have been meant for it.
+    pub fn missing(&mut self, product: &Product, name: &str, what: &str) {
+        let is_meant =
+            |other: &&str| product.nearest(product.fields, "", other).as_deref() == Some(name);
+        let is_known = |other: &&str| product.fields.iter().any(|field| field.name == *other);
         let near = self.object.names().find(|other| !is_known(other) && is_meant(other));
         let hint = near
             .map(|near| format!("; did you mean it by {}? Write {name}", shown(near)))

@@ -6,10 +6,9 @@ use super::{
     MAX_BATCH_CHARACTERS, MAX_EXTERNAL_ID_CHARACTERS, MAX_JOB_BYTES, MAX_REFERENCE_CHARACTERS,
 };
 use crate::characters::doubt;
+use crate::product::Product;
 use crate::raw_object::{RawObject, decode};
 
-/// How senders spell the field, in JSON and in what other programs write.
-const EXTERNAL_ID_NAMES: [&str; 3] = ["external_id", "externalId", "external-id"];
 /// How forms and web pages write the signs around it.
 const ESCAPES: [(&str, &str); 6] =
     [("&quot;", "\""), ("%22", "\""), ("%3A", ":"), ("%2F", "/"), ("%5B", "["), ("%5D", "]")];
@@ -27,49 +26,44 @@ pub struct Glimpse {
     pub reference: Option<String>,
 }
 
-/// Returns what can be read of a job that was refused. Never panics.
-///
-/// # Examples
-/// ```
-/// use antre_core::job::glimpse;
-///
-/// let seen = glimpse(br#"{"invoice":{"external_id":"INV-1","amount":0},"batch":"2026-12"}"#);
-/// assert_eq!((seen.external_id.as_deref(), seen.batch.as_deref()), (Some("INV-1"), Some("2026-12")));
-/// assert_eq!(glimpse(br#"{"invoice":{"external_id":"INV-1","#).external_id.as_deref(), Some("INV-1"));
-/// ```
-pub fn glimpse(raw: &[u8]) -> Glimpse {
-    let raw = raw.get(..MAX_JOB_BYTES).unwrap_or(raw);
-    let Ok((_, job)) = object_in(raw) else {
-        return Glimpse { external_id: searched(raw), ..Glimpse::default() };
-    };
-    // An invoice that is a text was encoded twice.
-    let inside = || job.text("invoice").and_then(|text| searched(text.as_bytes()));
-    let invoice = job.object("invoice").unwrap_or_default();
-    let is_name = |text: &String| doubt(text).is_none() && text.trim() == text;
-    let named = |object: &RawObject| {
-        let text = |name: &&str| object.get(name).and_then(decode);
-        EXTERNAL_ID_NAMES.iter().find_map(text)
-    };
-    let within = |most: usize| move |text: &String| (1..=most).contains(&text.chars().count());
-    let is_batch = |text: &String| {
-        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
-    };
-    Glimpse {
-        external_id: named(&invoice)
-            .or_else(|| named(&job))
-            .or_else(inside)
-            .filter(is_name)
-            .filter(within(MAX_EXTERNAL_ID_CHARACTERS)),
-        batch: job.text("batch").filter(is_batch).filter(within(MAX_BATCH_CHARACTERS)),
-        reference: job.text("reference").filter(is_name).filter(within(MAX_REFERENCE_CHARACTERS)),
+impl Product {
+    /// Returns what can be read of a job for this product that was refused. Never panics.
+    pub fn glimpse(&self, raw: &[u8]) -> Glimpse {
+        let raw = raw.get(..MAX_JOB_BYTES).unwrap_or(raw);
+        let names = &self.external_id_names;
+        let Ok((_, job)) = object_in(raw) else {
+            return Glimpse { external_id: searched(raw, names), ..Glimpse::default() };
+        };
+        // A body that is a text was encoded twice.
+        let inside = || job.text(self.field).and_then(|text| searched(text.as_bytes(), names));
+        let body = job.object(self.field).unwrap_or_default();
+        let is_name = |text: &String| doubt(text).is_none() && text.trim() == text;
+        let named = |object: &RawObject| {
+            let text = |name: &&str| object.get(name).and_then(decode);
+            names.iter().find_map(text)
+        };
+        let within = |most: usize| move |text: &String| (1..=most).contains(&text.chars().count());
+        let is_batch = |text: &String| {
+            text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+        };
+        let reference = job.text("reference").filter(is_name);
+        Glimpse {
+            external_id: named(&body)
+                .or_else(|| named(&job))
+                .or_else(inside)
+                .filter(is_name)
+                .filter(within(MAX_EXTERNAL_ID_CHARACTERS)),
+            batch: job.text("batch").filter(is_batch).filter(within(MAX_BATCH_CHARACTERS)),
+            reference: reference.filter(within(MAX_REFERENCE_CHARACTERS)),
+        }
     }
 }
 
-/// Returns the value behind the first `external_id` in what may be a text of any form, also in base64 and UTF-16.
-fn searched(raw: &[u8]) -> Option<String> {
+/// Returns the value behind the first of the names in what may be a text of any form, also in base64 and UTF-16.
+fn searched(raw: &[u8], names: &[&str]) -> Option<String> {
     let decoded = base64_of(raw);
     let bytes = decoded.as_deref().unwrap_or(raw);
-    let value = counted(bytes).or_else(|| written(bytes))?;
+    let value = counted(bytes, names).or_else(|| written(bytes, names))?;
     let is_name = (1..=MAX_EXTERNAL_ID_CHARACTERS).contains(&value.chars().count())
         && doubt(&value).is_none()
         && value.trim() == value;
@@ -77,8 +71,8 @@ fn searched(raw: &[u8]) -> Option<String> {
 }
 
 /// Returns the value in a format that writes a text's length before it: `MessagePack`, CBOR, pickle.
-fn counted(bytes: &[u8]) -> Option<String> {
-    let [name, ..] = EXTERNAL_ID_NAMES;
+fn counted(bytes: &[u8], names: &[&str]) -> Option<String> {
+    let name = names.first()?;
     let place = bytes.windows(name.len()).position(|part| part == name.as_bytes())?;
     let behind = bytes.get(place + name.len()..)?;
     // Pickle remembers the name first.
@@ -94,10 +88,10 @@ fn counted(bytes: &[u8]) -> Option<String> {
 }
 
 /// Returns the value in a format that is read as text.
-fn written(bytes: &[u8]) -> Option<String> {
+fn written(bytes: &[u8], names: &[&str]) -> Option<String> {
     let text = String::from_utf8_lossy(bytes).replace('\0', "");
     let plain = ESCAPES.iter().fold(text, |text, (code, sign)| text.replace(code, sign));
-    let (_, behind) = EXTERNAL_ID_NAMES.iter().find_map(|name| plain.split_once(name))?;
+    let (_, behind) = names.iter().find_map(|name| plain.split_once(name))?;
     // The quote that ends the name.
     let behind = behind.trim_start_matches('\\');
     let behind = behind.strip_prefix(['"', '\'']).unwrap_or(behind);

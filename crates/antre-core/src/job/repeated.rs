@@ -1,7 +1,7 @@
 //! Names that occur twice in one object, at any depth of a job.
 //!
 //! Readers of JSON disagree about them: some take the first value, some the last. An address that
-//! Antre compares would not be the one that Xendit writes to, so such a job is refused.
+//! Antre compares would not be the one that the provider writes to, so such a job is refused.
 
 use std::collections::HashSet;
 use std::fmt;

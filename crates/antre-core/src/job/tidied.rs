@@ -1,19 +1,17 @@
-//! Values of nearly the right type, brought into the type that Xendit wants.
+//! Values of nearly the right type, brought into the type of their field.
 //!
 //! Databases, spreadsheets and loosely typed languages write numbers and truth values as texts and the other way
-//! round, and PHP writes an empty object as `[]`. What means nothing in its place is a fault, because Xendit refuses
-//! the whole invoice for it.
+//! round, and PHP writes an empty object as `[]`. What means nothing in its place is a fault, because a provider refuses
+//! the whole body for it.
 
 use serde_json::value::RawValue;
 
 use super::fault::{Fault, FaultCode, Faults, shown};
 use super::fields::is_blank_text;
+use crate::product::Product;
 use crate::raw_object::{Kind, RawObject, decode, encode};
-use crate::schema::{Field, INVOICE, Shape, find};
+use crate::schema::{Field, Shape, find};
 use crate::value;
-
-/// Fields of the invoice that [`super::invoice`] reads by itself.
-const READ_BY_ITSELF: [&str; 3] = ["external_id", "amount", "currency"];
 
 /// What becomes of a value.
 enum Tidied {
@@ -25,29 +23,42 @@ enum Tidied {
     Absent,
 }
 
-/// Returns the invoice with every known field in its own type; adds a fault for each value that has no meaning there.
-pub(super) fn invoice(invoice: &RawObject, faults: &mut Faults) -> RawObject {
-    let mut tidied = invoice.clone();
-    object(&mut tidied, INVOICE, "invoice", faults);
+/// Returns the body with every known field in its own type; adds a fault for each value that has no meaning there.
+/// The fields in `left` stay as they are: the provider reads them by itself.
+pub fn tidied(
+    body: &RawObject,
+    product: &Product,
+    left: &[&str],
+    faults: &mut Faults,
+) -> RawObject {
+    let mut tidied = body.clone();
+    for name in names(body).iter().filter(|name| !left.contains(&name.as_str())) {
+        field(&mut tidied, name, product.fields, product.field, faults);
+    }
     tidied
 }
 
 fn object(object: &mut RawObject, fields: &[Field], path: &str, faults: &mut Faults) {
-    let names: Vec<String> = object.names().map(str::to_owned).collect();
-    for name in names {
-        let is_read_elsewhere = path == "invoice" && READ_BY_ITSELF.contains(&name.as_str());
-        let Some(shape) = find(fields, &name).filter(|_| !is_read_elsewhere) else { continue };
-        let Some(raw) = object.get(&name) else { continue };
-        match tidied(raw, shape, &format!("{path}.{}", shown(&name)), faults) {
-            Tidied::Kept => {}
-            Tidied::Better(better) => object.set(&name, &better),
-            Tidied::Absent => object.remove(&name),
-        }
+    for name in names(object) {
+        field(object, &name, fields, path, faults);
+    }
+}
+
+fn names(object: &RawObject) -> Vec<String> {
+    object.names().map(str::to_owned).collect()
+}
+
+fn field(object: &mut RawObject, name: &str, fields: &[Field], path: &str, faults: &mut Faults) {
+    let Some((shape, raw)) = find(fields, name).zip(object.get(name)) else { return };
+    match in_type(raw, shape, &format!("{path}.{}", shown(name)), faults) {
+        Tidied::Kept => {}
+        Tidied::Better(better) => object.set(name, &better),
+        Tidied::Absent => object.remove(name),
     }
 }
 
 /// Returns the value in the type of its field. `null` stays.
-fn tidied(raw: &str, shape: Shape, path: &str, faults: &mut Faults) -> Tidied {
+fn in_type(raw: &str, shape: Shape, path: &str, faults: &mut Faults) -> Tidied {
     let kind = Kind::of(raw);
     if kind == Kind::Null || matches!(shape, Shape::Contact) {
         return Tidied::Kept;

@@ -1,20 +1,22 @@
-//! Fields that Xendit does not know. It ignores them without a word: a misspelt address is nobody's.
+//! Fields that the provider does not know. It may ignore them without a word: a misspelt address is nobody's.
 
 use super::fault::shown;
+use crate::product::Product;
 use crate::raw_object::{Kind, RawObject};
-use crate::schema::{ATTRIBUTES, Field, INVOICE, Shape, find, nearest};
+use crate::schema::{ATTRIBUTES, Field, Shape, find};
 use crate::warning::Warning;
 
 /// The most warnings about the names in one job.
 const WARNINGS_MAX: usize = 10;
 
-/// Returns a warning for each field of the invoice that is not Xendit's, and for each attribute of the job's own
-/// `customer` that would have an effect elsewhere.
-pub(super) fn warnings(job: &RawObject, invoice: &RawObject) -> Vec<Warning> {
-    let mut found = Vec::new();
-    look(invoice, INVOICE, "", "invoice", &mut found);
+/// Returns a warning for each field of the body that the provider does not know, and for each attribute of the job's
+/// own `customer` that would have an effect elsewhere.
+pub(super) fn warnings(product: &Product, job: &RawObject, body: &RawObject) -> Vec<Warning> {
+    let mut search = Search { product, found: Vec::new() };
+    search.look(body, product.fields, "", product.field);
+    let mut found = search.found;
     for name in job.object("customer").unwrap_or_default().names() {
-        if let Some(meant) = meant_attribute(name) {
+        if let Some(meant) = meant_attribute(product, name) {
             let what =
                 format!("is not sent and has no effect on the priority; did you mean {meant}?");
             found.push(warning(&format!("customer.{}", shown(name)), &what));
@@ -24,34 +26,45 @@ pub(super) fn warnings(job: &RawObject, invoice: &RawObject) -> Vec<Warning> {
     found
 }
 
-fn look(object: &RawObject, fields: &[Field], place: &str, path: &str, found: &mut Vec<Warning>) {
-    for name in object.names() {
-        if found.len() >= WARNINGS_MAX {
-            return;
-        }
-        let path = format!("{path}.{}", shown(name));
-        let place = if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
-        match find(fields, name) {
-            None => found.push(unknown(&path, nearest(fields, place_above(&place), name))),
-            Some(Shape::Object(fields)) => {
-                if let Some(inner) = object.object(name) {
-                    look(&inner, fields, &place, &path, found);
-                }
+struct Search<'a> {
+    product: &'a Product,
+    found: Vec<Warning>,
+}
+
+impl Search<'_> {
+    /// Looks at an object of these fields; `place` is its path from the body on, `path` the one from the job on.
+    fn look(&mut self, object: &RawObject, fields: &[Field], place: &str, path: &str) {
+        for name in object.names() {
+            if self.found.len() >= WARNINGS_MAX {
+                return;
             }
-            Some(Shape::Objects(fields)) => {
-                for (index, inner) in object.objects(name).into_iter().enumerate() {
-                    let path = format!("{path}[{index}]");
-                    look(&inner, fields, &format!("{place}[{index}]"), &path, found);
+            let path = format!("{path}.{}", shown(name));
+            let inside = if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
+            match find(fields, name) {
+                None => {
+                    let meant = self.product.nearest(fields, place_above(&inside), name);
+                    self.found.push(unknown(self.product, &path, meant));
                 }
+                Some(Shape::Object(fields)) => {
+                    if let Some(inner) = object.object(name) {
+                        self.look(&inner, fields, &inside, &path);
+                    }
+                }
+                Some(Shape::Objects(fields)) => {
+                    for (index, inner) in object.objects(name).into_iter().enumerate() {
+                        let path = format!("{path}[{index}]");
+                        self.look(&inner, fields, &format!("{inside}[{index}]"), &path);
+                    }
+                }
+                Some(
+                    Shape::Number
+                    | Shape::Boolean
+                    | Shape::Text
+                    | Shape::Contact
+                    | Shape::Texts
+                    | Shape::Open,
+                ) => {}
             }
-            Some(
-                Shape::Number
-                | Shape::Boolean
-                | Shape::Text
-                | Shape::Contact
-                | Shape::Texts
-                | Shape::Open,
-            ) => {}
         }
     }
 }
@@ -60,12 +73,11 @@ fn place_above(place: &str) -> &str {
     place.rsplit_once('.').map_or("", |(above, _)| above)
 }
 
-fn unknown(path: &str, meant: Option<String>) -> Warning {
+fn unknown(product: &Product, path: &str, meant: Option<String>) -> Warning {
+    let Product { field, unknown, .. } = product;
     let what = match meant {
-        Some(meant) => {
-            format!("is not a field of Xendit's, which ignores it; did you mean invoice.{meant}?")
-        }
-        None => "is not a field of Xendit's, which ignores it".to_owned(),
+        Some(meant) => format!("{unknown}; did you mean {field}.{meant}?"),
+        None => (*unknown).to_owned(),
     };
     warning(path, &what)
 }
@@ -80,21 +92,20 @@ fn warning(path: &str, what: &str) -> Warning {
 
 /// Returns what the name of an attribute may mean: one that decides about the priority, or an address of the payer.
 /// Attributes of the sender's own choice are nobody's business.
-fn meant_attribute(name: &str) -> Option<String> {
+fn meant_attribute(product: &Product, name: &str) -> Option<String> {
     if find(ATTRIBUTES, name).is_some() {
         return None;
     }
-    let customer = find(INVOICE, "customer");
-    let Some(Shape::Object(fields)) = customer else { return None };
-    let is_own =
-        nearest(ATTRIBUTES, "customer", name).filter(|meant| meant.starts_with("customer.is_vip"));
+    let payer = &product.payer;
+    let Some(Shape::Object(fields)) = find(product.fields, payer.field) else { return None };
+    let is_own = product
+        .nearest(ATTRIBUTES, "customer", name)
+        .filter(|meant| meant.starts_with("customer.is_vip"));
     let is_payers = || {
-        ["email", "mobile_number", "phone_number", "given_names"]
-            .iter()
-            .find(|known| {
-                nearest(fields, "customer", name).as_deref() == Some(&format!("customer.{known}"))
-            })
-            .map(|known| format!("invoice.customer.{known}"))
+        let nearest = product.nearest(fields, payer.field, name)?;
+        let is_meant = |known: &&&str| product.of_payer(known) == nearest;
+        let known = payer.meant.iter().find(is_meant)?;
+        Some(format!("{}.{}", product.field, product.of_payer(known)))
     };
     is_own.or_else(is_payers)
 }
@@ -108,6 +119,3 @@ impl RawObject {
         entries.into_iter().map(|entry| Self::parse(entry.get()).unwrap_or_default()).collect()
     }
 }
-
-#[cfg(test)]
-mod tests;

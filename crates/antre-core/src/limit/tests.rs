@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use super::{Limit, LimitError, Limits};
-use crate::mode::Mode;
 
 #[test]
 fn a_limit_reads_back_as_it_is_shown() {
@@ -69,17 +68,20 @@ fn no_limit_and_five_limits_are_refused() {
 }
 
 #[test]
-fn the_defaults_follow_the_mode_of_the_key() {
-    for (mode, text) in
-        [(Mode::Test, "2/1s,60/1m"), (Mode::Live, "2/1s,600/1m"), (Mode::Unknown, "2/1s,60/1m")]
-    {
-        assert_eq!(Limits::default_for(mode), text.parse().unwrap(), "{mode}");
+fn the_nearest_limit_is_one_that_may_be_configured() {
+    let day = Duration::from_hours(24);
+    for (requests, window, text) in [
+        (2, Duration::from_secs(1), "2/1s"),
+        (0, Duration::ZERO, "1/100ms"),
+        (u32::MAX, 2 * day, "10000/24h"),
+    ] {
+        assert_eq!(text.parse(), Ok(Limit::nearest(requests, window)), "{text}");
     }
 }
 
 #[test]
 fn json_holds_a_list_of_texts() {
-    let limits = Limits::default_for(Mode::Test);
+    let limits = "2/1s,60/1m".parse::<Limits>().unwrap();
     assert_eq!(serde_json::to_string(&limits).unwrap(), r#"["2/1s","60/1m"]"#);
     assert_eq!(serde_json::from_str::<Limits>(r#"["2/1s","60/1m"]"#).unwrap(), limits);
     for json in ["[]", r#"["2"]"#, r#""2/1s""#] {

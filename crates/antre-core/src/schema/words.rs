@@ -1,97 +1,13 @@
-//! What people call the fields when they do not know Xendit's words, in English and Indonesian; without the signs
-//! between words.
+//! What people call a job's fields when they do not know them, in English and Indonesian; without the signs between
+//! words.
 
-/// Words for an address or a name, and the customer's field. They count in names of up to three words
-/// (`nama_pelanggan`).
-pub(super) const CONTACT_WORDS: [(&[&str], &str); 4] = [
-    (&["lastname", "familyname", "namabelakang"], "surname"),
-    (
-        &[
-            "phone",
-            "mobile",
-            "whatsapp",
-            "wa",
-            "hp",
-            "handphone",
-            "telepon",
-            "telephone",
-            "telp",
-            "tel",
-            "msisdn",
-            "cellphone",
-            "cell",
-            "ponsel",
-            "nohp",
-            "nowa",
-            "notelp",
-            "phonenumber",
-            "mobilenumber",
-            "mobilephone",
-        ],
-        "mobile_number",
-    ),
-    (&["email", "mail", "e_mail", "surel"], "email"),
-    (
-        &["name", "nama", "fullname", "firstname", "first_name", "customername", "given_name"],
-        "given_names",
-    ),
-];
+/// Fields and other words for each, in small letters and without the signs between words.
+pub type OtherWords = &'static [(&'static str, &'static [&'static str])];
 
-/// A field and other words for it. One word may mean different fields, each in its own object: `jumlah` is the
-/// amount of an invoice, and the quantity of an item.
-pub(super) const OTHER_WORDS: [(&str, &[&str]); 27] = [
+/// Words for the fields beside the body.
+pub(super) const ENVELOPE_WORDS: OtherWords = &[
     ("run_at", &["jadwal", "schedule", "scheduledat", "sendat"]),
     ("batch", &["group", "grup", "kelompok"]),
     ("reference", &["ref", "referensi", "rowid"]),
     ("max_retries", &["retries", "retry", "maxattempts", "attempts"]),
-    (
-        "external_id",
-        &[
-            "invoicenumber",
-            "invoiceno",
-            "noinvoice",
-            "nomorinvoice",
-            "nomortagihan",
-            "notagihan",
-            "invoiceid",
-        ],
-    ),
-    ("amount", &["jumlah", "nominal", "total", "harga", "tagihan", "price"]),
-    (
-        "description",
-        &["keterangan", "deskripsi", "desc", "catatan", "uraian", "notes", "note", "memo"],
-    ),
-    ("currency", &["matauang"]),
-    (
-        "invoice_duration",
-        &[
-            "durasi",
-            "expiry",
-            "expired",
-            "expires",
-            "duedate",
-            "jatuhtempo",
-            "tempo",
-            "kedaluwarsa",
-            "kadaluarsa",
-        ],
-    ),
-    ("payment_methods", &["pembayaran", "carabayar", "channels", "paymentchannels"]),
-    ("items", &["barang", "produk", "products", "rincian"]),
-    ("fees", &["biaya"]),
-    ("metadata", &["meta"]),
-    ("locale", &["bahasa", "language", "lang"]),
-    ("customer_notification_preference", &["notifikasi", "notification", "notifications"]),
-    ("success_redirect_url", &["returnurl", "redirect"]),
-    ("customer", &["pelanggan", "konsumen", "buyer", "payer", "customerdetail", "customerdetails"]),
-    ("name", &["nama", "barang", "produk"]),
-    ("quantity", &["qty", "kuantitas", "jumlah", "banyak", "count"]),
-    ("price", &["harga", "unitprice", "amount", "nominal"]),
-    ("type", &["tipe", "jenis", "nama", "name"]),
-    ("value", &["nilai", "amount", "jumlah", "nominal", "biaya"]),
-    ("addresses", &["alamat", "address"]),
-    ("street_line1", &["jalan", "alamat", "street", "address"]),
-    ("city", &["kota", "kabupaten"]),
-    ("country", &["negara"]),
-    ("postal_code", &["kodepos", "zip", "zipcode"]),
 ];

@@ -12,6 +12,8 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
+use super::mode;
+
 /// A Xendit secret key.
 ///
 /// Neither `Debug` nor any public method shows it. Two keys of one length are compared in constant time.
@@ -49,7 +51,7 @@ impl SecretKey {
 
     /// Returns whether the key's invoices are real, as its prefix tells.
     pub fn mode(&self) -> Mode {
-        Mode::of_key_prefix(&self.0)
+        mode::of(&self.0)
     }
 
     /// Returns the message's HMAC-SHA-256 (RFC 2104) under this key.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use antre_core::mode::Mode;
-use antre_core::outcome::NotSent;
 use http::header::InvalidHeaderValue;
 use rustls::pki_types::{InvalidDnsNameError, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
+use crate::api::outcome::NotSent;
 use crate::key::SecretKey;
 use crate::key::fingerprint;
 use crate::wire::connection::Connection;

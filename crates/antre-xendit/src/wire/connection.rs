@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use antre_core::outcome::{NotSent, NotSentCause};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
@@ -19,6 +18,7 @@ use hyper_util::rt::TokioIo;
 use socket2::Socket;
 use tokio::time::{Instant, timeout_at};
 
+use crate::api::outcome::{NotSent, NotSentCause};
 use crate::wire::dial::{Dialled, Stream, limit_delivery};
 use crate::wire::gate::{Gate, Passage};
 use crate::wire::reply::{Heard, HeardBody, Reply};

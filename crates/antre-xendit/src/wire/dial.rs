@@ -5,7 +5,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use antre_core::outcome::{NotSent, NotSentCause};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use socket2::{SockRef, Socket, TcpKeepalive};
@@ -14,6 +13,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
+use crate::api::outcome::{NotSent, NotSentCause};
 use crate::wire::gate::{Gate, GatedStream};
 
 /// How long a silent connection is left alone before the kernel asks whether the peer is there.

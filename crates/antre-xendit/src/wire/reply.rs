@@ -2,15 +2,18 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use antre_core::outcome::{
-    AnswerHeaders, Answered, Body, CreateOutcome, Exchange, ExpireOutcome, LookUpOutcome,
-    NewestOutcome, NotSent, NotSentCause, Quota, classify_create, classify_expire,
-    classify_look_up, classify_newest,
-};
+use antre_core::Quota;
 use http::response::Parts;
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
+use crate::api::outcome::{
+    CreateOutcome, ExpireOutcome, LookUpOutcome, NewestOutcome, NotSent, NotSentCause,
+};
+use crate::api::{
+    AnswerHeaders, Answered, Body, Exchange, classify_create, classify_expire, classify_look_up,
+    classify_newest,
+};
 use crate::wire::request::Call;
 
 /// The longest id of a request that is kept.
@@ -112,7 +115,7 @@ impl Reply {
     /// Something was written, and this was heard.
     pub(crate) fn read(call: &Call, written_at: Instant, heard: &Heard) -> Self {
         let head = heard.head();
-        let quota = head.map(|head| Quota::read(&rate_headers(&head.headers), unix_ms()));
+        let quota = head.map(|head| rate_headers(&head.headers).quota(unix_ms()));
         Self {
             written_at: Some(written_at),
             status: head.map(|head| head.status),

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use antre_core::outcome::LOOK_UP_LIMIT;
 use bytes::Bytes;
 use http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, InvalidHeaderValue,
@@ -12,6 +11,7 @@ use http::{Method, Request, Uri};
 use http_body_util::Full;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::api::LOOK_UP_LIMIT;
 use crate::key::SecretKey;
 
 /// All but RFC 3986's unreserved characters.

@@ -1,4 +1,5 @@
-use super::super::{FaultCode, parse};
+use super::super::FaultCode;
+use super::super::tests::parse;
 
 const JOB: &[u8] = br#"{"invoice":{"external_id":"INV-1","amount":350000}}"#;
 

@@ -1,4 +1,9 @@
-use super::{MAX_EXTERNAL_ID_CHARACTERS, glimpse};
+use super::super::tests::product;
+use super::{Glimpse, MAX_EXTERNAL_ID_CHARACTERS};
+
+fn glimpse(raw: &[u8]) -> Glimpse {
+    product("invoice").glimpse(raw)
+}
 
 #[test]
 fn the_bills_name_is_found_in_whatever_was_sent() {

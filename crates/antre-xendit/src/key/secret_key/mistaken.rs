@@ -6,8 +6,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 
-const TEST: &str = "xnd_development_";
-const LIVE: &str = "xnd_production_";
+use super::super::mode::{LIVE, TEST};
+
 /// A webhook verification token has no beginning of its own and about so many characters.
 const TOKEN_CHARS: std::ops::RangeInclusive<usize> = 32..=128;
 

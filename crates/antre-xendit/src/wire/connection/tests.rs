@@ -1,14 +1,14 @@
 use std::net::SocketAddr;
 
-use antre_core::outcome::{
-    AmbiguousCause, CreateOutcome, ExpireOutcome, Failure, LookUpOutcome, NewestOutcome, Unreadable,
-};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::join;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
+use crate::api::outcome::{
+    AmbiguousCause, CreateOutcome, ExpireOutcome, Failure, LookUpOutcome, NewestOutcome, Unreadable,
+};
 use crate::{Answer, Client, SecretKey, Settings};
 
 mod limits;

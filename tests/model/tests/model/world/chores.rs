@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_core::{outcome::Quota, state::State};
+use antre_core::{Quota, state::State};
 use antre_model::{machine::Observation, pacer::Moment};
 
 use super::{Chore, Granted, World, ms};

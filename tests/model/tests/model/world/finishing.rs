@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_core::{outcome::Quota, state::Step};
+use antre_core::{Quota, state::Step};
 use antre_model::machine::{Event, Outcome, Reply};
 
 use super::World;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use antre_core::outcome::Quota;
+use antre_core::Quota;
 use antre_model::{machine::Observation, pacer::Moment};
 
 use super::{Granted, World, claiming::Claimed, claiming::Claimer, ms};

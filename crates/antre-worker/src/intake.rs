@@ -233,7 +233,7 @@ fn valid(
         id: entry.id.clone(),
         external_id: job.bill.external_id.clone(),
         amount: job.bill.amount.to_string(),
-        currency: bill_currency(job),
+        currency: body::billed::other_currency(&job.bill).unwrap_or_default().to_owned(),
         payer_email: digest(payer.email),
         payer_mobile: digest(payer.mobile),
         priority: job.priority.as_str().to_owned(),
@@ -246,11 +246,6 @@ fn valid(
         data: entry.fields.first().map(|(_, value)| value.clone()).unwrap_or_default(),
         ..Submission::default()
     }
-}
-
-/// An absent currency is the account's own; Xendit's Indonesian accounts bill in rupiah.
-fn bill_currency(job: &Job) -> String {
-    job.bill.currency.clone().filter(|currency| currency != "IDR").unwrap_or_default()
 }
 
 fn invalid(entry: &InboxEntry, fault: &InvalidJob) -> Submission {

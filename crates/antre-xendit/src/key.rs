@@ -6,4 +6,5 @@ mod mode;
 mod secret_key;
 
 pub use limits::default_limits;
+pub use mode::begins_as_key;
 pub use secret_key::{SecretKey, SecretKeyError};

@@ -1,5 +1,6 @@
 //! What Xendit bills for an amount as it was written.
 
+use antre_core::Bill;
 use antre_core::amount::{Amount, AmountError, rounded};
 
 /// What Xendit bills for an amount as it was written.
@@ -70,6 +71,12 @@ pub fn billed(number: &str, currency: Option<&str>) -> Result<Billed, BilledErro
     let amount = for_currency(&written, currency)?;
     let is_cut = amount != written;
     Ok(Billed { amount, is_cut })
+}
+
+/// Returns the bill's currency, in which two jobs of one bill must agree; nothing for rupiah and for an absent one,
+/// since that is the account's own, and Xendit's Indonesian accounts bill in rupiah.
+pub fn other_currency(bill: &Bill) -> Option<&str> {
+    bill.currency.as_deref().filter(|currency| !is_rupiah(Some(currency)))
 }
 
 fn is_rupiah(currency: Option<&str>) -> bool {

@@ -18,5 +18,10 @@ pub(super) fn of(secret_key: &str) -> Mode {
     }
 }
 
+/// Tells whether a text begins as Xendit's keys do, secret or not.
+pub fn begins_as_key(text: &str) -> bool {
+    text.trim().starts_with("xnd_")
+}
+
 #[cfg(test)]
 mod tests;

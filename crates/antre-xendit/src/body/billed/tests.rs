@@ -1,6 +1,7 @@
 use antre_core::Amount;
 
-use super::{BilledError, for_currency};
+use super::{BilledError, for_currency, other_currency};
+use crate::body::parse;
 
 #[test]
 fn rupiah_and_an_absent_currency_lose_their_decimals() {
@@ -13,4 +14,14 @@ fn rupiah_and_an_absent_currency_lose_their_decimals() {
     let cents = Amount::parse("0.99").unwrap();
     assert_eq!(for_currency(&cents, None), Err(BilledError::ZeroAfterCut));
     assert_eq!(for_currency(&cents, Some("MYR")).unwrap(), cents);
+}
+
+#[test]
+fn rupiah_and_an_absent_currency_are_one() {
+    for (currency, other) in
+        [("", None), (r#","currency":"idr""#, None), (r#","currency":"php""#, Some("PHP"))]
+    {
+        let job = format!(r#"{{"invoice":{{"external_id":"I","amount":1{currency}}}}}"#);
+        assert_eq!(other_currency(&parse(job.as_bytes()).unwrap().bill), other, "{currency}");
+    }
 }

@@ -46,7 +46,7 @@ impl Amount {
     /// Returns the amount that a JSON number's text stands for; `350000`, `350000.0` and `3.5e5` are one.
     ///
     /// # Errors
-    /// Each variant but [`AmountError::ZeroAfterCut`].
+    /// Each variant.
     pub fn parse(text: &str) -> Result<Self, AmountError> {
         let number = JsonNumber::split(text).ok_or(AmountError::NotANumber)?;
         let digits = format!("{}{}", number.integer, number.fraction);

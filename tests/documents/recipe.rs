@@ -3,7 +3,6 @@
 
 use std::{collections::VecDeque, process::Command, time::Duration};
 
-use antre_protocol::notification;
 use antre_store::{
     claim::{Grant, GrantKind},
     finish::{ChoreDone, Died, QuotaSeen},
@@ -13,6 +12,7 @@ use antre_store::{
 use antre_testkit::ChildProcess;
 use antre_tests::queue::{QueueFixture, created, quick_settings};
 use antre_worker::intake::submission;
+use antre_xendit::body::notification;
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 
 use crate::{

@@ -113,11 +113,11 @@ fn every_reason_of_health_is_in_the_readme() {
 #[test]
 fn every_reason_of_a_look_up_and_every_warning_is_listed() {
     let codes = first_cells("## Error codes");
-    assert_listed(&codes, &protocol_codes("identity/verdict.rs", "Self::", " => \""));
+    assert_listed(&codes, &codes_in("api/identity/verdict.rs", "Self::", " => \""));
     let warnings = first_cells("## Warnings");
-    assert_listed(&warnings, &protocol_codes("identity/warning.rs", "Self::", " => \""));
-    for file in ["notification.rs", "job.rs", "job/invoice.rs"] {
-        assert_listed(&warnings, &protocol_codes(file, "Warning::about_field(", "\""));
+    assert_listed(&warnings, &codes_in("api/identity/warning.rs", "Self::", " => \""));
+    for file in ["body/notification.rs", "body/invoice.rs"] {
+        assert_listed(&warnings, &codes_in(file, "Warning::about_field(", "\""));
     }
     let others = ["unknown_field", "already_paid", "billed_before"].map(str::to_owned);
     assert_listed(&warnings, &BTreeSet::from(others));
@@ -126,19 +126,19 @@ fn every_reason_of_a_look_up_and_every_warning_is_listed() {
 #[test]
 fn every_field_of_a_job_is_listed_and_every_listed_one_exists() {
     let fields: BTreeSet<String> =
-        antre_protocol::schema::JOB.iter().map(|field| field.name.to_owned()).collect();
+        antre_xendit::body::INVOICE.job_fields().map(str::to_owned).collect();
     assert!(fields.contains("invoice") && fields.contains("traceparent"), "{fields:?}");
     assert_eq!(first_cells("### The job"), fields);
 }
 
-fn protocol_source(file: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/antre-protocol/src");
+fn xendit_source(file: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/antre-xendit/src");
     fs::read_to_string(folder.join(file)).unwrap()
 }
 
 /// Returns the snake-case words that stand in `file` behind `start` and then, before anything else, `opening`.
-fn protocol_codes(file: &str, start: &str, opening: &str) -> BTreeSet<String> {
-    let source = protocol_source(file);
+fn codes_in(file: &str, start: &str, opening: &str) -> BTreeSet<String> {
+    let source = xendit_source(file);
     let codes: BTreeSet<String> = source
         .split(start)
         .skip(1)

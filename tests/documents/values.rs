@@ -1,7 +1,7 @@
 //! PROTOCOL.md's table of what a value may look like, through both doors: JSON, and a cell of a file.
 
 use antre_producer::{CheckedJob, files};
-use antre_protocol::notification::Settings;
+use antre_xendit::body::{self, notification::Settings};
 
 use crate::markdown::{code_words, document, rows, section};
 
@@ -79,15 +79,15 @@ fn a_cell_and_a_text_become_the_same_job() {
     ] {
         let json = CheckedJob::from_json(json_job(field, &format!("\"{text}\""))).unwrap();
         let rows = files::read_all(file(field, text).as_bytes(), None).unwrap();
-        let parsed = |job: &CheckedJob| antre_protocol::job::parse(job.json()).unwrap();
+        let parsed = |job: &CheckedJob| body::parse(job.json()).unwrap();
         let (one, other) = (parsed(&json), parsed(&rows[0]));
-        let body = |job: &antre_protocol::Job| job.invoice_body("m", Settings::default()).0;
-        let fields = |job: &antre_protocol::Job| {
-            (job.amount.clone(), job.priority, job.check_first, job.max_retries, job.run_at_ms)
+        let body_of = |job: &antre_core::Job| body::create_body(job, "m", Settings::default()).0;
+        let fields = |job: &antre_core::Job| {
+            (job.bill.amount.clone(), job.priority, job.check_first, job.max_retries, job.run_at_ms)
         };
         assert_eq!(fields(&one), fields(&other), "{field}");
         if field != "amount" {
-            assert_eq!(body(&one), body(&other), "{field}");
+            assert_eq!(body_of(&one), body_of(&other), "{field}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use antre_protocol::Mode;
+use antre_core::Mode;
 use antre_tests::chaos::arena::Arena;
 use antre_tests::chaos::bills::Bill;
 use antre_tests::chaos::check::{Rules, describe};

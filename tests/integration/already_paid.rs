@@ -78,8 +78,7 @@ async fn a_duplicate_of_a_bill_that_was_done_days_ago_says_when_and_which_invoic
 
     fixture.queue.set_clock(Some(after(Duration::from_hours(24 * 30)))).await.unwrap();
     let late = fixture.accept("CUSTOMER-7", |_| {}).await;
-    let remarks: Vec<antre_protocol::Warning> =
-        serde_json::from_str(&warnings(&late).await).unwrap();
+    let remarks: Vec<antre_core::Warning> = serde_json::from_str(&warnings(&late).await).unwrap();
     let codes: Vec<&str> = remarks.iter().map(|one| &*one.code).collect();
     assert_eq!(codes, ["email_left_out", "billed_before"]);
     let notices = fixture.queue.status().await.unwrap().notices();

@@ -1,6 +1,6 @@
 //! What answers do to a job.
 
-use antre_protocol::state::Step;
+use antre_core::state::Step;
 use antre_store::{
     claim::Claim,
     finish::{Died, Finished, QuotaSeen},

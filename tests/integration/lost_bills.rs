@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use antre_protocol::mode::Mode;
+use antre_core::mode::Mode;
 use antre_store::{
     claim::{GrantKind, WorkerIdentity},
     finish::{Finished, Probed, QuotaSeen},

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::state::Step;
+use antre_core::state::Step;
 use antre_store::claim::{Claim, Grant};
 use antre_store::finish::{Finished, GoesOn, QuotaSeen};
 use antre_store::settings::Settings;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use antre_protocol::state::Step;
+use antre_core::state::Step;
 use antre_store::claim::Grant;
 use antre_store::finish::{Finished, QuotaSeen};
 use antre_store::settings::Settings;

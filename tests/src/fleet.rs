@@ -22,7 +22,7 @@ pub fn account(name: &str, base_url: &str, settings: Settings) -> AccountOptions
         },
         settings,
         concurrency: 5,
-        notification: antre_protocol::notification::Settings::default(),
+        notification: antre_xendit::body::notification::Settings::default(),
         accept_volatile_redis: true,
         max_retries: 3,
     }

@@ -263,7 +263,8 @@ impl Stage {
     /// Creates an invoice past Antre and returns its id.
     pub async fn bystander_creates(&self, invoice: &Value) -> String {
         let reply = self.bystander(Call::Create { body: invoice.to_string().into() }).await;
-        let Answer::Create(antre_protocol::outcome::CreateOutcome::Created(invoice)) = reply.answer
+        let Answer::Create(antre_xendit::api::outcome::CreateOutcome::Created(invoice)) =
+            reply.answer
         else {
             unreachable!("the simulator refused: {reply:?}");
         };

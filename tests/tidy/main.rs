@@ -8,6 +8,7 @@ mod documents;
 mod modules;
 mod product;
 mod programs;
+mod provider;
 mod purity;
 mod scripts;
 mod sizes;

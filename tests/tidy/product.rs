@@ -47,7 +47,7 @@ fn faults(manifests: &[SourceFile]) -> Vec<String> {
 #[test]
 fn without_the_feature_the_program_links_no_toy() {
     let manifests = manifests(workspace::files().unwrap());
-    assert!(linked(&manifests).contains("antre-protocol"), "the manifests are not read");
+    assert!(linked(&manifests).contains("antre-core"), "the manifests are not read");
     workspace::assert_none(&faults(&manifests));
 }
 

@@ -1,6 +1,6 @@
 //! `GET /rate-limiter/health`.
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use antre_store::{StoreError, status::Obstacle};
 use axum::{
     Json,

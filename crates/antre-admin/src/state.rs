@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use antre_store::Redis;
 
 use crate::{Token, host};

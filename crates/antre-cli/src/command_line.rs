@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};

@@ -23,7 +23,7 @@ mod value;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use antre_protocol::Mode;
+use antre_core::Mode;
 use antre_worker::Durability;
 
 pub(crate) use self::account::Account;

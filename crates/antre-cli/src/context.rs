@@ -1,6 +1,6 @@
 //! What every command is given: the account that was asked for, the configuration, the queue.
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use antre_store::{Queue, Redis};
 use anyhow::Context as _;
 

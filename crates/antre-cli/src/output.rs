@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, Write as _};
 
-use antre_protocol::duration_text::DurationText;
+use antre_core::duration_text::DurationText;
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
 

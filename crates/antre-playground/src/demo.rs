@@ -5,8 +5,8 @@ mod interference;
 mod report;
 mod samples;
 
+use antre_core::{AccountName, Limits};
 use antre_producer::Producer;
-use antre_protocol::{AccountName, Limits};
 use antre_store::Redis;
 use xendit_sim::Latency;
 

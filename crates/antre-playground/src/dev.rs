@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use antre_protocol::Limits;
+use antre_core::Limits;
 use antre_redis_server::free_port;
 use antre_store::Redis;
 use tokio::time::sleep;

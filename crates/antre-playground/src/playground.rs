@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use antre_redis_server::{AppendFsync, PROGRAM, ServerConfig, check_version, socket_url};
 use antre_store::Redis;
 use tempfile::TempDir;

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use antre_protocol::backoff::Backoff;
+use antre_core::backoff::Backoff;
 use tokio::time::{Instant, sleep};
 
 use crate::{Error, Producer, Result};

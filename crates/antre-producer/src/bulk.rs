@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::{JobId, backoff::Backoff};
+use antre_core::{JobId, backoff::Backoff};
 use antre_store::StoreError;
 use tokio::time::{Instant, sleep};
 

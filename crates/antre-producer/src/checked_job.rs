@@ -2,7 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use antre_protocol::{InvalidJob, Warning, job, notification::Settings};
+use antre_core::{InvalidJob, Warning};
+use antre_xendit::body::{self, notification::Settings};
 use serde_json::Value;
 
 use crate::{Error, Result};
@@ -33,14 +34,16 @@ impl CheckedJob {
     /// ```
     pub fn from_json(json: impl AsRef<[u8]>) -> std::result::Result<Self, InvalidJob> {
         let json = json.as_ref();
-        let job = job::parse(json)?;
-        Ok(Self { json: json.into(), external_id: job.external_id.into() })
+        let job = body::parse(json)?;
+        Ok(Self { json: json.into(), external_id: job.bill.external_id.into() })
     }
 
     /// Returns what a worker with these settings will remark on the job's content, by the worker's own code.
     pub fn warnings(&self, settings: Settings) -> Vec<Warning> {
         // The worker's mark has no influence but on whether another one is replaced.
-        job::parse(&self.json).map(|job| job.invoice_body("", settings).1).unwrap_or_default()
+        body::parse(&self.json)
+            .map(|job| body::create_body(&job, "", settings).1)
+            .unwrap_or_default()
     }
 
     /// Returns the JSON as it is sent.

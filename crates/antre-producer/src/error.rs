@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use antre_protocol::{AccountName, InvalidJob, JobId};
+use antre_core::{AccountName, InvalidJob, JobId};
 use antre_store::StoreError;
 
 use crate::{BatchProgress, files::FileError};

@@ -75,7 +75,7 @@ pub use self::fault::{FileError, RowFault, RowFaults};
 pub use self::remark::{Remark, RowRemark};
 pub use self::review::{Bill, Form, Review, check, read_all};
 use crate::CheckedJob;
-pub use antre_protocol::notification::Settings;
+pub use antre_xendit::body::notification::Settings;
 
 /// How a file's jobs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -44,7 +44,7 @@ mod producer;
 mod wait;
 mod wait_many;
 
-pub use antre_protocol::{AccountName, EndState, InvalidJob, JobId, JobResult, Priority};
+pub use antre_core::{AccountName, EndState, InvalidJob, JobId, JobResult, Priority};
 pub use batch::BatchProgress;
 pub use bulk::Progress;
 pub use checked_job::{CheckedJob, ToJob};

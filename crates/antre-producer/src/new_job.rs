@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use antre_protocol::Priority;
+use antre_core::Priority;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 

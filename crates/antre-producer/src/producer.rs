@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::{AccountName, JobId};
+use antre_core::{AccountName, JobId};
 use antre_store::{Queue, Redis, StoreError};
 
 use crate::{Error, Result, ToJob};

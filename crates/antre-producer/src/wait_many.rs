@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use antre_protocol::{JobId, JobResult, backoff::Backoff};
+use antre_core::{JobId, JobResult, backoff::Backoff};
 use antre_store::results::ResultWaiter;
 use tokio::time::{Instant, sleep_until, timeout_at};
 

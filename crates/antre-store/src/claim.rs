@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use antre_protocol::{mode::Mode, state::Step};
+use antre_core::{mode::Mode, state::Step};
 use apalis_redis::queries::CompactTask;
 use redis::{Value, aio::MultiplexedConnection};
 

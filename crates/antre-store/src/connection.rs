@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::account::AccountName;
+use antre_core::account::AccountName;
 use redis::{
     AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo, RedisError, TlsCertificates,
     aio::{ConnectionLike, MultiplexedConnection, PubSub},

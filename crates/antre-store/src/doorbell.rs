@@ -4,7 +4,7 @@
 
 use std::{pin::Pin, time::Duration};
 
-use antre_protocol::account::AccountName;
+use antre_core::account::AccountName;
 use futures_util::{FutureExt, future::Fuse};
 use redis::{Cmd, ConnectionAddr, RedisResult, Value, aio::MultiplexedConnection};
 use tokio::{

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use antre_protocol::account::AccountName;
+use antre_core::account::AccountName;
 use redis::{AsyncCommands, FromRedisValue, Value};
 
 use crate::{

@@ -1,7 +1,7 @@
 //! The names of the keys. Every key of an account carries the hash tag `{account}`, so that an account
 //! lives in one slot of a Redis Cluster. PROTOCOL.md lists what each of them holds.
 
-use antre_protocol::account::AccountName;
+use antre_core::account::AccountName;
 use apalis_redis::Config;
 
 /// The set of all accounts that a worker ever served.

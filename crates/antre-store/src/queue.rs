@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use antre_protocol::account::AccountName;
+use antre_core::account::AccountName;
 use redis::{FromRedisValue, ToRedisArgs};
 
 use crate::{Redis, StoreError, keys::Keys, script::Script};

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::account::AccountName;
+use antre_core::account::AccountName;
 use futures_util::StreamExt;
 
 use crate::{

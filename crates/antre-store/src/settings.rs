@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::{limit::Limits, mode::Mode, retry::RetrySchedule};
+use antre_core::{limit::Limits, mode::Mode, retry::RetrySchedule};
 use redis::Value;
 
 use crate::{

@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use antre_protocol::account::AccountName;
+use antre_core::account::AccountName;
 use futures_util::Stream;
 use redis::aio::PubSubStream;
 

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use antre_protocol::mode::Mode;
+use antre_core::mode::Mode;
 use antre_store::{
     Queue, Redis, StoreError,
     claim::WorkerIdentity,

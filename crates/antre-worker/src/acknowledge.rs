@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc};
 
-use antre_protocol::backoff::Backoff;
+use antre_core::backoff::Backoff;
 use antre_store::{StoreError, claim::Unused, finish::Finished};
 use apalis_core::{error::BoxDynError, task::ExecutionContext, worker::ext::ack::Acknowledge};
 

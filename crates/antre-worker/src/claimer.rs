@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use antre_protocol::backoff::Backoff;
+use antre_core::backoff::Backoff;
 use antre_store::{
     StoreError,
     claim::{Claim, Claimant, Grant, GrantKind, Unused},

@@ -2,17 +2,17 @@
 
 use std::{future::pending, sync::Arc, time::Duration};
 
-use antre_protocol::{
+use antre_core::{
     account::AccountName,
     backoff::Backoff,
-    job::{self, InvalidJob, Job, MAX_JOB_BYTES},
-    notification,
+    job::{InvalidJob, Job, MAX_JOB_BYTES},
 };
 use antre_store::{
     Redis, StoreError,
     doorbell::Doorbell,
     intake::{ACCEPT_MAX, InboxEntry, Submission},
 };
+use antre_xendit::body::{self, notification};
 
 use crate::{account::Account, process::Process};
 use resting::Resting;
@@ -210,7 +210,7 @@ pub fn submission(
     max_retries: u32,
 ) -> Submission {
     let parsed = match entry.fields.as_slice() {
-        [(name, value)] if name == b"job" => job::parse(value),
+        [(name, value)] if name == b"job" => body::parse(value),
         _ => Err(InvalidJob::wrong_entry()),
     };
     match parsed {
@@ -225,15 +225,15 @@ fn valid(
     settings: notification::Settings,
     max_retries: u32,
 ) -> Submission {
-    let payer = job.payer_in(settings.region);
-    let digest = |digest: Option<antre_protocol::payer::Digest>| {
+    let payer = body::payer_in(job, settings.region);
+    let digest = |digest: Option<antre_core::payer::Digest>| {
         digest.map(|digest| digest.to_string()).unwrap_or_default()
     };
     Submission {
         id: entry.id.clone(),
-        external_id: job.external_id.clone(),
-        amount: job.amount.to_string(),
-        currency: bill_currency(job),
+        external_id: job.bill.external_id.clone(),
+        amount: job.bill.amount.to_string(),
+        currency: body::billed::other_currency(&job.bill).unwrap_or_default().to_owned(),
         payer_email: digest(payer.email),
         payer_mobile: digest(payer.mobile),
         priority: job.priority.as_str().to_owned(),
@@ -248,11 +248,6 @@ fn valid(
     }
 }
 
-/// An absent currency is the account's own; Xendit's Indonesian accounts bill in rupiah.
-fn bill_currency(job: &Job) -> String {
-    job.currency.clone().filter(|currency| currency != "IDR").unwrap_or_default()
-}
-
 fn invalid(entry: &InboxEntry, fault: &InvalidJob) -> Submission {
     let sent: &[u8] = entry
         .fields
@@ -261,9 +256,9 @@ fn invalid(entry: &InboxEntry, fault: &InvalidJob) -> Submission {
         .or_else(|| entry.fields.first())
         .map(|(_, value)| value.as_slice())
         .unwrap_or_default();
-    let mut seen = job::glimpse(sent);
+    let mut seen = body::glimpse(sent);
     if seen.external_id.is_none() {
-        seen.external_id = job::glimpse(&as_form(&entry.fields)).external_id;
+        seen.external_id = body::glimpse(&as_form(&entry.fields)).external_id;
     }
     let kept = sent.get(..RAW_BYTES_MAX).unwrap_or(sent);
     let mut raw = String::from_utf8_lossy(kept).into_owned();

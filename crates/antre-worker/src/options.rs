@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use antre_protocol::{account::AccountName, notification};
+use antre_core::account::AccountName;
 pub use antre_store::claim::Durability;
+use antre_xendit::body::notification;
 
 /// One account that a worker serves.
 #[derive(Debug, Clone)]

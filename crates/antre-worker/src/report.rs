@@ -6,19 +6,20 @@ mod probe;
 #[cfg(test)]
 mod tests;
 
-use antre_protocol::{
-    identity::ExpectedBill,
-    outcome::{
-        ANSWER_MISMATCH, CreateOutcome, ExpireOutcome, Limited, LookUpOutcome, NotSent, Quota,
-        Refusal,
-    },
-    state::Step,
-};
+use antre_core::{Quota, state::Step};
 use antre_store::{
     claim::{Grant, GrantKind},
     finish::{ChoreDone, Delivered, Died, GoesOn, Probed, QuotaSeen},
 };
-use antre_xendit::{Answer, Reply};
+use antre_xendit::{
+    Answer, Reply,
+    api::{
+        identity::ExpectedBill,
+        outcome::{
+            ANSWER_MISMATCH, CreateOutcome, ExpireOutcome, Limited, LookUpOutcome, NotSent, Refusal,
+        },
+    },
+};
 
 use crate::{
     account::Account,

@@ -1,12 +1,8 @@
 //! From a grant to the request it allows.
 
-use antre_protocol::{
-    job::{self, Job},
-    state::Step,
-    warning::Warning,
-};
+use antre_core::{job::Job, state::Step, warning::Warning};
 use antre_store::claim::{Grant, GrantKind};
-use antre_xendit::Call;
+use antre_xendit::{Call, body};
 
 use crate::account::Account;
 
@@ -35,7 +31,7 @@ pub(crate) fn prepare(account: &Account, grant: &Grant) -> Result<Prepared, NoRe
     if grant.kind == GrantKind::Probe {
         return Ok(Prepared { call: Call::Newest, job: None, warnings: Vec::new() });
     }
-    let job = match (job::parse(&grant.data), grant.kind) {
+    let job = match (body::parse(&grant.data), grant.kind) {
         (Ok(job), _) => Some(job),
         (Err(fault), GrantKind::Job) => return Err(NoRequest::Damaged(fault.to_string())),
         (Err(_), GrantKind::Chore | GrantKind::Probe) => None,
@@ -45,7 +41,7 @@ pub(crate) fn prepare(account: &Account, grant: &Grant) -> Result<Prepared, NoRe
         GrantKind::Chore | GrantKind::Probe => "invoice_id",
     });
     let body_of =
-        |job: &Job| job.invoice_body(&marker(account, grant), account.options.notification);
+        |job: &Job| body::create_body(job, &marker(account, grant), account.options.notification);
     let (call, warnings) = match (grant.step, &job, invoice_id) {
         (Step::Create, Some(job), _) => {
             let (body, warnings) = body_of(job);
@@ -60,8 +56,8 @@ pub(crate) fn prepare(account: &Account, grant: &Grant) -> Result<Prepared, NoRe
     Ok(Prepared { call, job, warnings })
 }
 
-/// Returns the mark that every invoice of this bill carries: `<account>/<origin>`.
+/// Returns the mark that every invoice of this bill carries.
 pub(crate) fn marker(account: &Account, grant: &Grant) -> String {
     let origin = grant.field("origin").or_else(|| grant.field("bill.origin")).unwrap_or(&grant.id);
-    format!("{}/{origin}", account.name())
+    body::marker(&account.options.name, origin)
 }

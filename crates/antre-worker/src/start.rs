@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use antre_protocol::{account::AccountName, backoff::Backoff};
+use antre_core::{account::AccountName, backoff::Backoff};
 use antre_store::{Redis, StoreError, server::Server};
 
 use crate::{WorkerError, account::Account, heartbeat::tell_trouble, process::Process, watch};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use antre_protocol::{account::AccountName, backoff::Backoff};
+use antre_core::{account::AccountName, backoff::Backoff};
 use antre_store::{Redis, StoreError, wake::Wakes};
 use futures_util::StreamExt;
 

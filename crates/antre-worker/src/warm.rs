@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use antre_protocol::outcome::NotSent;
+use antre_xendit::api::outcome::NotSent;
 use antre_xendit::{Client, Connection};
 
 /// The idle connections of one account.

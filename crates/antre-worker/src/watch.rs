@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use antre_protocol::{account::AccountName, mode::Mode};
+use antre_core::{account::AccountName, mode::Mode};
 use antre_store::{Redis, StoreError, claim::Durability, server::Server, status::STALLED_AFTER};
 
 use crate::{account::Account, measures, process::Process};

@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use antre_protocol::account::AccountName;
+use antre_core::account::AccountName;
 use antre_store::{
     Redis, StoreError,
     server::Server,

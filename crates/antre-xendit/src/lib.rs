@@ -1,43 +1,20 @@
-//! The HTTP client for Xendit's invoices: create, look up, show the newest, expire.
+//! All that Antre knows of Xendit, and nothing else: the one crate that another provider would have its own of.
 //!
-//! A worker may send exactly one request per grant of the pacer, and only until the grant's fence has
-//! passed. So this client gives its caller what a pooling client hides:
+//! - [`body`]: how a job holds a request's body, and what Xendit gets.
+//! - [`api`]: what Xendit's answers mean, and whose an invoice is.
+//! - [`key`]: the account's secret key, what a text may be that is none, and what follows from it.
+//! - [`wire`]: the HTTP client: create, look up, show the newest, expire.
 //!
-//! - [`Client::connect`] opens a connection *before* a grant is asked for, and [`Connection::is_open`] looks
-//!   whether the peer has closed it since;
-//! - [`Connection::call`] writes one request or nothing: the clock is read at the socket's first
-//!   write, and after the [`Fence`] not one byte is written ([`Answer::Void`]);
-//! - what never reached the socket is *not sent*, provably, because the bytes are counted there; whatever
-//!   did and was not answered is *ambiguous* ([`antre_protocol::outcome`]).
-//!
-//! # Why not reqwest
-//! The connection is hyper's (`hyper::client::conn::http1`). reqwest's pool may open a connection in the middle of a grant, repeats a
-//! request on its own when a pooled connection turns out to be stale, and does not tell the instant of
-//! the first byte; each of these breaks a guarantee.
-//!
-//! # What it does not do
-//! No retry, no redirect, no proxy, no cookies, no compression, no HTTP/2. It spawns no task: hyper's
-//! connection is driven inside `call` and `is_open`, so no scheduler stands between looking at the clock
-//! and writing. It logs nothing, and nothing that it returns shows a key in its `Debug`.
-//!
-//! A machine that was suspended does not send what was granted before: the time asleep is counted from the last
-//! [`Connection::is_open`] on, so a connection has to be looked at before its grant is asked for.
-//!
-//! A process stopped between the look at the clock and the system call writes late; no program can
-//! exclude that.
+//! The last two come with the feature `wire`, which is on by default. What only enqueues is built without it.
 
-mod client;
-mod connection;
-mod dial;
-mod fingerprint;
-mod gate;
-mod reply;
-mod request;
-mod secret_key;
-mod sleep_watch;
+pub mod api;
+pub mod body;
+#[cfg(feature = "wire")]
+pub mod key;
+#[cfg(feature = "wire")]
+pub mod wire;
 
-pub use client::{Client, ClientError, Settings};
-pub use connection::{Connection, Fence};
-pub use reply::{Answer, Reply};
-pub use request::Call;
-pub use secret_key::{SecretKey, SecretKeyError};
+#[cfg(feature = "wire")]
+pub use key::{SecretKey, SecretKeyError};
+#[cfg(feature = "wire")]
+pub use wire::{Answer, Call, Client, ClientError, Connection, Fence, Reply, Settings};

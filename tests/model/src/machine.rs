@@ -9,8 +9,8 @@
 
 use std::time::Duration;
 
-use antre_protocol::retry::RetrySchedule;
-use antre_protocol::state::{State, Step};
+use antre_core::retry::RetrySchedule;
+use antre_core::state::{State, Step};
 
 pub mod breaker;
 mod event;

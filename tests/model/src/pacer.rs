@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::limit::Limits;
+use antre_core::limit::Limits;
 
 mod clock;
 mod grant_log;

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use antre_protocol::mode::Mode;
+use antre_core::mode::Mode;
 use antre_store::{Queue, claim::WorkerIdentity, settings::Configurator, status::Status};
 use antre_testkit::{AppendFsync, ChildProcess, eventually};
 use redis::aio::MultiplexedConnection;

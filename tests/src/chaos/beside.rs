@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use antre_protocol::mode::Mode;
+use antre_core::mode::Mode;
 use antre_store::{Queue, claim::WorkerIdentity, settings::Configurator};
 use xendit_sim::Arrival;
 

@@ -1,6 +1,6 @@
 //! What producers submit, and what they remember of it.
 
-use antre_protocol::priority::Priority;
+use antre_core::priority::Priority;
 use serde_json::json;
 
 /// One bill as it is submitted.

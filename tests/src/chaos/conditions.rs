@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::{limit::Limits, mode::Mode, retry::RetrySchedule};
+use antre_core::{limit::Limits, mode::Mode, retry::RetrySchedule};
 use antre_store::settings::Settings;
 
 /// Limits and times of one run.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::priority::Priority;
+use antre_core::priority::Priority;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 

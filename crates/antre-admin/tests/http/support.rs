@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use antre_admin::{AdminState, router};
-use antre_protocol::Mode;
+use antre_core::Mode;
 use antre_store::{
     Queue, Redis,
     claim::{Claim, Grant, GrantKind, WorkerIdentity},

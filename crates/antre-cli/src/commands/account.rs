@@ -43,7 +43,7 @@ enum Action {
 #[derive(Debug, clap::Args)]
 struct AcceptKey {
     /// The account
-    account: antre_protocol::AccountName,
+    account: antre_core::AccountName,
     /// The key's fingerprint or its beginning, as `antre status` shows it; needed if several wait
     #[arg(long, value_name = "HEX", default_value = "")]
     fingerprint: String,

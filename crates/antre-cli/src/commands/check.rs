@@ -7,7 +7,7 @@ mod server;
 mod standing;
 mod trial;
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use antre_store::{Redis, StoreError};
 
 use self::findings::Findings;

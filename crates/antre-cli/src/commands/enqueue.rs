@@ -9,8 +9,9 @@ mod why;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use antre_core::duration_text;
 use antre_producer::{JobId, Options, Producer, Progress};
-use antre_protocol::{duration_text, notification};
+use antre_xendit::body::notification;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::input::Input;

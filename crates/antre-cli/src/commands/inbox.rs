@@ -1,6 +1,6 @@
 //! `antre inbox`
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use antre_store::Queue;
 use antre_store::operate::Moved;
 

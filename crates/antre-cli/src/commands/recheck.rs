@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::duration_text;
+use antre_core::duration_text;
 
 use super::who;
 use crate::context::Context;

@@ -7,7 +7,7 @@ mod tests;
 
 use std::time::Duration;
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use antre_store::{Redis, StoreError};
 use tokio::time::{MissedTickBehavior, interval};
 

@@ -1,6 +1,6 @@
 //! Which job is meant: people know it by its id or by the bill's external id.
 
-use antre_protocol::JobId;
+use antre_core::JobId;
 use antre_store::Queue;
 
 /// Returns the id of the job that `name` is the id or the external id of.

@@ -6,7 +6,7 @@ mod http;
 mod reload;
 mod service;
 
-use antre_protocol::Mode;
+use antre_core::Mode;
 
 use self::service::Service;
 use crate::config::{Config, Purpose};

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use antre_protocol::{AccountName, Limits, Mode, RetrySchedule, notification, phone};
+use antre_core::{AccountName, Limits, Mode, RetrySchedule};
 use antre_store::settings::Settings as StoreSettings;
 use antre_worker::AccountOptions;
+use antre_xendit::body::{notification, phone};
+use antre_xendit::key::default_limits;
 use antre_xendit::{Client, SecretKey, Settings as ClientSettings};
 
 use super::options;
@@ -110,7 +112,7 @@ fn limits(mode: Mode, reader: &mut Reader<'_>) -> Limits {
         let text = it.texts()?.join(",");
         text.parse::<Limits>().map_err(|error| format!("{text:?} {error}"))
     });
-    written.unwrap_or_else(|| Limits::default_for(mode))
+    written.unwrap_or_else(|| default_limits(mode))
 }
 
 /// Returns the head starts of high and normal jobs.

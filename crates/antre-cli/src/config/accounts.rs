@@ -1,6 +1,6 @@
 //! Which accounts there are, and that each has a key of its own.
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use antre_xendit::SecretKey;
 
 use super::account::{self, Account};

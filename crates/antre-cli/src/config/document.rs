@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
+use antre_xendit::key;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
@@ -146,7 +147,7 @@ fn simple(value: &DeValue<'_>) -> Value {
 
 /// Returns where to put a secret that stands in the file; files are copied, mailed and committed.
 fn secret_remedy(name: &str, value: &Value) -> Option<String> {
-    let holds_key = matches!(value, Value::Text(text) if text.trim().starts_with("xnd_"));
+    let holds_key = matches!(value, Value::Text(text) if key::begins_as_key(text));
     let is_key = matches!(name, "secret_key" | "api_key" | "key" | "xendit_secret_key");
     let has_password = name == options::REDIS_URL.name
         && matches!(value, Value::Text(text) if text.split_once("://").is_some_and(|(_, rest)| rest.contains('@')));

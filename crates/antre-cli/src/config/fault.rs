@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 
 use crate::output::counted;
 

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use antre_protocol::Mode;
-use antre_protocol::duration_text::DurationText;
+use antre_core::Mode;
+use antre_core::duration_text::DurationText;
 
 /// One option. Each is declared once, in [`super::options`]: the program reads it, refuses values and
 /// writes `deploy/antre.example.toml` and `docs/options.md` from here.

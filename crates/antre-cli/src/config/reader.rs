@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::{Mode, duration_text};
+use antre_core::{Mode, duration_text};
 
 use super::fault::{Faults, Origin};
 use super::option::Setting;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use antre_protocol::Mode;
-use antre_protocol::duration_text::DurationText;
+use antre_core::Mode;
+use antre_core::duration_text::DurationText;
 
 use super::{Account, Environment, RedisUrl};
 

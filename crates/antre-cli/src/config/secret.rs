@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use antre_protocol::{AccountName, Mode};
+use antre_core::{AccountName, Mode};
 use antre_xendit::SecretKey;
 
 use super::environment::Environment;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use antre_protocol::Mode;
+use antre_core::Mode;
 use antre_store::claim::{Claim, Unused, WorkerIdentity};
 use antre_store::status::{Stranger, UNUSED_AFTER};
 use antre_testkit::{ChildProcess, eventually};

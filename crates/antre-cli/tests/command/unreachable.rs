@@ -21,10 +21,12 @@ const PRIVATE: &str =
 const NO_REDIS: &str =
     "redis is unavailable: what answers at its address does not speak Redis' protocol";
 /// Certificate and key of a server, by a private authority.
-const CERTIFICATE: &str = include_str!("../../../antre-xendit/src/connection/tests/server.pem");
-const AUTHORITY: &str = include_str!("../../../antre-xendit/src/connection/tests/authority.pem");
+const CERTIFICATE: &str =
+    include_str!("../../../antre-xendit/src/wire/connection/tests/server.pem");
+const AUTHORITY: &str =
+    include_str!("../../../antre-xendit/src/wire/connection/tests/authority.pem");
 const CERTIFICATE_KEY: &str =
-    include_str!("../../../antre-xendit/src/connection/tests/server-key.pem");
+    include_str!("../../../antre-xendit/src/wire/connection/tests/server-key.pem");
 
 /// Expects this reason, and no other, of everybody who is asked while the worker runs.
 async fn expect_everywhere(served: &Served, url: &str, reason: &str) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use antre_protocol::Limit;
+use antre_core::Limit;
 use serde_json::{Value, json};
 use xendit_sim::Summary;
 

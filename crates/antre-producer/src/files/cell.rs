@@ -3,10 +3,8 @@
 mod identity;
 mod tricks;
 
-use antre_protocol::{
-    phone::{PhoneError, without_float},
-    value,
-};
+use antre_core::value;
+use antre_xendit::body::phone::{PhoneError, without_float};
 use serde_json::{Value, value::RawValue};
 
 pub(super) use self::identity::{CUT, LongNumbers, is_no_bill};

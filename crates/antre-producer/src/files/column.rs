@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use antre_protocol::job::{meant_job_field, unknown_field};
-use antre_protocol::schema::{ATTRIBUTES, INVOICE, JOB, Shape, find, shape_at};
+use antre_core::schema::{ATTRIBUTES, ENVELOPE, Shape, find};
+use antre_xendit::body::INVOICE;
 
 /// Tells whether a column of this name is that field of the job itself.
 fn is_job_field(name: &str) -> bool {
-    find(JOB, name).is_some() && !["invoice", "customer"].contains(&name)
+    find(ENVELOPE, name).is_some() && name != "customer"
 }
 
 /// Tells whether it is an attribute of the job's own `customer`. Xendit has none of them.
@@ -90,10 +90,10 @@ fn place<'a>(parts: &[&'a str]) -> Result<Vec<&'a str>, String> {
     let with = |prefix: &[&'a str], rest: &[&'a str]| [prefix, rest].concat();
     match parts {
         ["job" | "invoice"] => Err("needs a field after a dot".to_owned()),
-        ["job", first, ..] if unknown_field(first).is_some() => {
-            Err(unknown_field(first).unwrap_or_default())
-        }
-        ["job", rest @ ..] => Ok(rest.to_vec()),
+        ["job", first, rest @ ..] => match INVOICE.unknown_job_field(first) {
+            Some(fault) => Err(fault),
+            None => Ok(with(&[*first], rest)),
+        },
         ["invoice", ..] => Ok(parts.to_vec()),
         [name] if is_job_field(name) => Ok(vec![name]),
         [name] | ["customer", name] if is_attribute(name) => Ok(vec!["customer", name]),
@@ -115,7 +115,8 @@ fn near_miss(name: &str) -> Option<&'static str> {
 
 /// Returns the known name that `name` is or nearly is.
 fn known_like(name: &str) -> Option<&'static str> {
-    let known = || JOB.iter().chain(ATTRIBUTES).chain(INVOICE).map(|field| field.name);
+    let others = || ATTRIBUTES.iter().chain(INVOICE.fields).map(|field| field.name);
+    let known = || INVOICE.job_fields().chain(others());
     let plain = |text: &str| text.to_lowercase().replace([' ', '-', '_'], "");
     known()
         .find(|known| *known == name)
@@ -132,9 +133,10 @@ pub(super) fn are_names(cells: &[String]) -> bool {
 
 /// Returns what JSON says about such a field of a job, if the name is like one.
 fn misspelt_job_field(name: &str) -> Option<String> {
-    let is_known = find(INVOICE, name).is_some() || is_job_field(name);
-    meant_job_field(name).filter(|_| !is_known)?;
-    Some(format!("{} (a field of the invoice is written invoice.{name})", unknown_field(name)?))
+    let is_known = find(INVOICE.fields, name).is_some() || is_job_field(name);
+    INVOICE.meant_job_field(name).filter(|_| !is_known)?;
+    let fault = INVOICE.unknown_job_field(name)?;
+    Some(format!("{fault} (a field of the invoice is written invoice.{name})"))
 }
 
 fn segments(parts: &[&str]) -> Result<Vec<Segment>, String> {
@@ -169,7 +171,7 @@ fn refuse_other_parts(path: &[Segment]) -> Result<(), String> {
     for (length, next) in path.iter().enumerate().skip(1) {
         let (above, _) = names.split_at(length);
         let field = Dotted(path.get(..length).unwrap_or_default());
-        match (shape_at(above), next) {
+        match (INVOICE.shape_at(above), next) {
             (Some(Shape::Objects(_) | Shape::Texts), Segment::Field(name)) => {
                 return Err(format!(
                     "{field} is a list; number its entries, as in {field}.0.{name}"
@@ -190,12 +192,12 @@ fn refuse_other_parts(path: &[Segment]) -> Result<(), String> {
 /// Tells whether it is a whole entry of a list of objects.
 fn is_entry(names: &[&str]) -> bool {
     let above = names.strip_suffix(&["*"]);
-    above.is_some_and(|above| matches!(shape_at(above), Some(Shape::Objects(_))))
+    above.is_some_and(|above| matches!(INVOICE.shape_at(above), Some(Shape::Objects(_))))
 }
 
 fn kind(path: &[Segment]) -> Kind {
     let names = names(path);
-    match shape_at(&names) {
+    match INVOICE.shape_at(&names) {
         Some(Shape::Number) => return Kind::Number,
         Some(Shape::Boolean) => return Kind::Boolean,
         Some(Shape::Object(_) | Shape::Open) => return Kind::Object,

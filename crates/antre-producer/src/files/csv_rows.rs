@@ -6,7 +6,7 @@ mod swallowed;
 
 use std::io::BufRead;
 
-use antre_protocol::job::MAX_JOB_BYTES;
+use antre_core::job::MAX_JOB_BYTES;
 
 use self::records::{Breach, Read, Record, Records};
 use self::swallowed::Shape;

@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use antre_protocol::InvalidJob;
+use antre_core::InvalidJob;
 
 /// Why a file's jobs could not be read.
 #[derive(Debug, thiserror::Error)]

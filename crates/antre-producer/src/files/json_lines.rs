@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use antre_protocol::job::MAX_JOB_BYTES;
+use antre_core::job::MAX_JOB_BYTES;
 use serde::de::IgnoredAny;
 
 use super::source::{BYTE_ORDER_MARK, Source};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use antre_protocol::Warning;
+use antre_core::Warning;
 
 /// One remark on a row.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use antre_protocol::notification::Settings;
+use antre_xendit::body::notification::Settings;
 
 use super::{FileError, Format, Remark, RowFaults, RowRemark, jobs, repeats::Repeats};
 use crate::CheckedJob;

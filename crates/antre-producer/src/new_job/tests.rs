@@ -1,4 +1,4 @@
-use antre_protocol::Priority;
+use antre_core::Priority;
 use serde_json::{json, value::RawValue};
 
 use super::NewJob;

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use antre_core::{Mode, job::MAX_JOB_BYTES};
 use antre_producer::{JobId, Producer};
-use antre_protocol::{Mode, job};
 use antre_store::{
     Queue, Redis,
     claim::{Claim, Grant, GrantKind, WorkerIdentity},
@@ -59,7 +59,7 @@ impl Fixture {
         let mut taken = 0;
         loop {
             let entries =
-                self.queue.read_inbox(ACCEPT_MAX, job::MAX_JOB_BYTES + 1, "tester").await.unwrap();
+                self.queue.read_inbox(ACCEPT_MAX, MAX_JOB_BYTES + 1, "tester").await.unwrap();
             if entries.is_empty() {
                 return taken;
             }
@@ -143,11 +143,11 @@ impl Fixture {
 }
 
 fn submission(id: String, data: Vec<u8>) -> Submission {
-    let job = job::parse(&data).unwrap();
+    let job = antre_xendit::body::parse(&data).unwrap();
     Submission {
         id,
-        external_id: job.external_id.clone(),
-        amount: job.amount.as_str().to_owned(),
+        external_id: job.bill.external_id.clone(),
+        amount: job.bill.amount.as_str().to_owned(),
         priority: job.priority.to_string(),
         batch: job.batch.clone().unwrap_or_default(),
         reference: job.reference.clone().unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::account::AccountName;
+use antre_core::account::AccountName;
 use antre_store::{Queue, Redis, StoreError, doorbell::Doorbell, intake::InboxEntry};
 use antre_testkit::{FaultProxy, RedisServer};
 

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use antre_protocol::{limit::Limits, mode::Mode, retry::RetrySchedule};
+use antre_core::{limit::Limits, mode::Mode, retry::RetrySchedule};
 use antre_store::{
     Queue, Redis,
     claim::WorkerIdentity,

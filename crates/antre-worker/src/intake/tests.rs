@@ -1,4 +1,4 @@
-use antre_protocol::phone::Region;
+use antre_xendit::body::phone::Region;
 
 use super::*;
 

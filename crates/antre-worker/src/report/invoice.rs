@@ -1,13 +1,16 @@
 //! The bill as a look-up expects it, and what answers mean for chores.
 
-use antre_protocol::{
-    identity::{Decision, ExpectedBill, identify},
-    job::Job,
-    outcome::{ExpireOutcome, LookUpOutcome},
-};
+use antre_core::job::Job;
 use antre_store::{
     claim::Grant,
     finish::{ChoreDone, GoesOn},
+};
+use antre_xendit::{
+    api::{
+        identity::{Decision, ExpectedBill, identify},
+        outcome::{ExpireOutcome, LookUpOutcome},
+    },
+    body,
 };
 
 use super::{Meaning, chore, key_refused, limited, not_sent};
@@ -19,9 +22,9 @@ pub(super) fn expected(account: &Account, grant: &Grant, job: &Job) -> ExpectedB
     ExpectedBill {
         external_id: grant.external_id().to_owned(),
         marker: marker(account, grant),
-        amount: job.amount.clone(),
-        currency: job.currency.clone(),
-        payer: job.payer_in(region),
+        amount: job.bill.amount.clone(),
+        currency: job.bill.currency.clone(),
+        payer: body::payer_in(job, region),
         first_sent_ms: grant.field("bill.first_sent").and_then(|text| text.parse().ok()),
         recorded: grant.field("bill.invoice_id").map(str::to_owned),
         past: grant

@@ -1,14 +1,14 @@
 //! What answers mean for a job.
 
-use antre_protocol::{
-    identity::{DeadReason, Decision, ExpectedBill, WarningCode, identify},
-    invoice_view::InvoiceView,
-    outcome::{AmbiguousCause, CreateOutcome, ExpireOutcome, LookUpOutcome, Refusal},
-    warning::Warning,
-};
+use antre_core::warning::Warning;
 use antre_store::{
     claim::Grant,
     finish::{Delivered, Died, GoesOn},
+};
+use antre_xendit::api::{
+    identity::{DeadReason, Decision, ExpectedBill, WarningCode, identify},
+    invoice_view::InvoiceView,
+    outcome::{AmbiguousCause, CreateOutcome, ExpireOutcome, LookUpOutcome, Refusal},
 };
 
 use super::{Meaning, goes_on, key_refused, limited, not_sent};

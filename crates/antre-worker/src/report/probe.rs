@@ -1,10 +1,8 @@
 //! What answers to a probe mean: whose the worker's key is, and whether Xendit answers.
 
-use antre_protocol::{
-    mode::Mode,
-    outcome::{Failure, NewestOutcome},
-};
+use antre_core::mode::Mode;
 use antre_store::finish::Probed;
+use antre_xendit::api::outcome::{Failure, NewestOutcome};
 
 use super::Meaning;
 

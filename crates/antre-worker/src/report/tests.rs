@@ -1,17 +1,6 @@
 use std::time::Duration;
 
-use antre_protocol::{
-    amount::Amount,
-    identity::{ExpectedBill, Mismatch},
-    invoice_view::{InvoiceView, parse_invoice},
-    mode::Mode,
-    outcome::{
-        AmbiguousCause, CreateOutcome, ExpireOutcome, Failure, LookUpOutcome, NotSentCause,
-        Unreadable,
-    },
-    payer::Payer,
-    warning::Warning,
-};
+use antre_core::{amount::Amount, mode::Mode, payer::Payer, warning::Warning};
 use antre_store::{
     Redis,
     claim::{Claim, WorkerIdentity},
@@ -19,7 +8,17 @@ use antre_store::{
     settings::{Configurator, Settings},
 };
 use antre_testkit::RedisServer;
-use antre_xendit::Call;
+use antre_xendit::{
+    Call,
+    api::{
+        identity::{ExpectedBill, Mismatch},
+        invoice_view::{InvoiceView, parse_invoice},
+        outcome::{
+            AmbiguousCause, CreateOutcome, ExpireOutcome, Failure, LookUpOutcome, NotSentCause,
+            Unreadable,
+        },
+    },
+};
 
 use super::*;
 

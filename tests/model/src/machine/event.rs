@@ -1,6 +1,6 @@
 //! What can happen to a job.
 
-use antre_protocol::state::Step;
+use antre_core::state::Step;
 
 /// One thing that happens to a job.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::{
     Circumstances, Effect, FenceShown, Job, OWN_FAILURES_MAX, Observation, Outcome, Reading, Reply,
     Settle, Standing, Transition, ms,
 };
-use antre_protocol::state::{State, Step};
+use antre_core::state::{State, Step};
 
 /// The longest wait after a failure that is the job's own.
 const OWN_DELAY_MAX_MS: u64 = 60_000;

@@ -4,7 +4,7 @@ use super::{
     CRASHES_MAX, Circumstances, Effect, FenceShown, Job, LIMITED_MAX, Reply, Settle, Transition, ms,
 };
 use crate::pacer::FENCE_MAX;
-use antre_protocol::state::{State, Step};
+use antre_core::state::{State, Step};
 
 pub(super) fn claim(mut job: Job, at: Circumstances<'_>) -> Transition {
     if job.state != State::Waiting {

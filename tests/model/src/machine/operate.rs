@@ -1,7 +1,7 @@
 //! What people do to a job.
 
 use super::{Circumstances, Effect, Job, Reply, Transition};
-use antre_protocol::state::{State, Step};
+use antre_core::state::{State, Step};
 
 /// Only a job of which no request can have had an effect can be taken back.
 pub(super) fn cancel(job: Job) -> Transition {

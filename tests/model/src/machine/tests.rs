@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::{Circumstances, Event, FenceShown, Job, Outcome, Reading, Reply, Rules, Standing};
-use antre_protocol::retry::RetrySchedule;
-use antre_protocol::state::{State, Step};
+use antre_core::retry::RetrySchedule;
+use antre_core::state::{State, Step};
 
 mod courses;
 mod table;

@@ -1,7 +1,7 @@
 //! What a move brings.
 
 use super::{Job, Observation};
-use antre_protocol::state::State;
+use antre_core::state::State;
 
 /// A job after an event.
 #[derive(Clone, Debug, PartialEq, Eq)]

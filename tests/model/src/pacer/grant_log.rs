@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Moment;
-use antre_protocol::limit::Limits;
+use antre_core::limit::Limits;
 
 const ENTRIES_MIN: usize = 1000;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::moment::micros;
 use super::{FACTOR_MAX, FENCE_MAX, Moment, PAUSE_MAX, Pacer};
-use antre_protocol::outcome::Quota;
+use antre_core::Quota;
 
 const DEFAULT_WINDOW: Duration = Duration::from_mins(1);
 const VOIDS_TO_WIDEN: u32 = 3;

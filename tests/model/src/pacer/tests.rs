@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{FENCE_MAX, Moment, Pacer, PacerSettings, Returned, WaitReason};
-use antre_protocol::outcome::Quota;
+use antre_core::Quota;
 
 mod properties;
 mod receiver;

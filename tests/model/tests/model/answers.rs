@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use antre_core::{Quota, state::Step};
 use antre_model::machine::{Outcome, Reading, Standing};
-use antre_protocol::{outcome::Quota, state::Step};
 use antre_store::{
     claim::WorkerIdentity,
     finish::{ChoreDone, Delivered, Died, GoesOn, QuotaSeen},

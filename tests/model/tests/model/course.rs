@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use antre_core::{mode::Mode, state::Step};
 use antre_model::pacer::Moment;
-use antre_protocol::{mode::Mode, state::Step};
 use antre_store::{
     Queue,
     claim::{Claim, Grant, GrantKind, WorkerIdentity},

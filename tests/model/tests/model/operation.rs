@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use antre_core::priority::Priority;
 use antre_model::pacer::Returned;
-use antre_protocol::priority::Priority;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 /// One thing that happens. Numbers choose among what there is by then.

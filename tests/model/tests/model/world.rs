@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use antre_core::{priority::Priority, state::State};
 use antre_model::{
     machine::{
         Circumstances, Effect, Event, Job, Observation, Reply, Rules, Transition,
@@ -12,7 +13,6 @@ use antre_model::{
     },
     pacer::{Moment, Pacer, PacerSettings},
 };
-use antre_protocol::{priority::Priority, state::State};
 use antre_store::settings::Settings;
 
 mod chores;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use antre_store::status::Status;
 use antre_store::{Redis, StoreError};
 

@@ -5,9 +5,9 @@ mod verdict;
 use std::sync::Arc;
 use std::time::Duration;
 
-use antre_protocol::outcome::NewestOutcome;
 use antre_store::claim::{Claim, Unused, WorkerIdentity};
 use antre_store::{Queue, Redis, StoreError};
+use antre_xendit::api::outcome::NewestOutcome;
 use antre_xendit::{Answer, Call, Client, Connection, Fence};
 use tokio::time::{Instant, sleep};
 

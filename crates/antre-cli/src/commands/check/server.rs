@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use antre_protocol::{AccountName, Mode};
+use antre_core::{AccountName, Mode};
 use antre_store::server::Server;
 use antre_store::{Redis, StoreError};
 use antre_worker::Durability;

@@ -1,6 +1,6 @@
 //! Whose each account is, and what keeps its workers from sending.
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use antre_store::status::Status;
 use antre_worker::Durability;
 

@@ -1,6 +1,6 @@
 //! Whether this user can do on this server all that a worker does: asked right by right, then done once.
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use antre_store::{Redis, StoreError};
 
 use super::findings::Findings;

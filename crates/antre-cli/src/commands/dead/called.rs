@@ -1,6 +1,6 @@
 //! Which dead jobs are meant: those that `dead list` shows under a name.
 
-use antre_protocol::JobId;
+use antre_core::JobId;
 use antre_store::Queue;
 use antre_store::inspect::JobRecord;
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::io;
 
+use antre_core::Warning;
 use antre_producer::JobResult;
 use antre_producer::files::{Review, RowRemark};
-use antre_protocol::Warning;
 
 use crate::output::{complain, counted, plain, say};
 

@@ -4,8 +4,8 @@ mod page;
 
 use std::time::Duration;
 
+use antre_core::Limits;
 use antre_playground::demo::{self, Options, Progress};
-use antre_protocol::Limits;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::context::Context;

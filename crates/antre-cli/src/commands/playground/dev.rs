@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use antre_core::Limits;
 use antre_playground::KEY;
 use antre_playground::dev::{self, Options, Places};
-use antre_protocol::Limits;
 
 use crate::context::Context;
 use crate::ending::{EXIT_CODES, Ending};

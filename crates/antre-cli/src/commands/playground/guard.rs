@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use antre_core::duration_text;
 use antre_playground::guard;
-use antre_protocol::duration_text;
 
 use crate::ending::{Ending, Usage};
 use crate::signals::StopSignals;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_protocol::AccountName;
+use antre_core::AccountName;
 use antre_store::StoreError;
 use antre_store::status::{self, Notice, Status, Unused, WORKER_SILENT_MS};
 use serde::Serialize;

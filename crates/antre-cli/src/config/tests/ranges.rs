@@ -18,7 +18,7 @@ fn all_times() -> Vec<(&'static Setting, Times)> {
 
 /// Returns the value of an option whose times are all `time`; two only where it has two.
 fn written(setting: &Setting, time: Duration) -> String {
-    let text = antre_protocol::duration_text::DurationText(time).to_string();
+    let text = antre_core::duration_text::DurationText(time).to_string();
     if setting.name == "head_start" { format!("{text},{text}") } else { text }
 }
 
@@ -59,7 +59,7 @@ fn the_ends_of_a_range_are_taken_and_what_is_beyond_is_refused_with_the_range() 
                     }
                     assert_eq!(found.len(), 1, "{} {time:?}", setting.name);
                     let default = format!("the default is {}", setting.default);
-                    let value = antre_protocol::duration_text::DurationText(time).to_string();
+                    let value = antre_core::duration_text::DurationText(time).to_string();
                     for part in [setting.name, &value, &default, " to "] {
                         assert!(found[0].contains(part), "{part} {found:?}");
                     }
@@ -76,7 +76,7 @@ fn a_live_range_lies_within_the_other_and_both_hold_the_default() {
     for (setting, Times { any, live, .. }) in all {
         assert!(any.min <= live.min && live.max <= any.max, "{}", setting.name);
         for text in setting.default.split(',') {
-            let default = antre_protocol::duration_text::parse(text).unwrap();
+            let default = antre_core::duration_text::parse(text).unwrap();
             assert!((live.min..=live.max).contains(&default), "{}", setting.name);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use antre_protocol::schema::{INVOICE, nearest};
+use antre_xendit::body::INVOICE;
 
 use super::records::{Read, Record, Records};
 use crate::files::{
@@ -140,7 +140,7 @@ fn columns(line: &str, separator: u8, number: u64) -> Result<Vec<Option<Column>>
 fn meant_for<'a>(name: &str, columns: &'a [Option<Column>]) -> Option<&'a str> {
     let is_meant = |column: &&Column| {
         let field = column.field.strip_prefix("invoice.").unwrap_or_default();
-        nearest(INVOICE, "", field).as_deref() == Some(name)
+        INVOICE.nearest(INVOICE.fields, "", field).as_deref() == Some(name)
     };
     columns.iter().flatten().find(is_meant).map(|column| column.name.as_str())
 }

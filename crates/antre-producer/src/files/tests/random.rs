@@ -1,7 +1,7 @@
 //! Random tables, written as programs write them and damaged as people and programs damage them: what
 //! comes back is the table, or a fault.
 
-use antre_protocol::phone::{Region, to_e164};
+use antre_xendit::body::phone::{Region, to_e164};
 use proptest::{prelude::*, sample::Index};
 use serde_json::Value;
 

@@ -1,7 +1,6 @@
 //! Only an answer about the bill counts.
 
-use antre_protocol::{notification, outcome::NewestOutcome};
-use antre_xendit::SecretKey;
+use antre_xendit::{SecretKey, api::outcome::NewestOutcome, body::notification};
 use tokio_util::sync::CancellationToken;
 
 use super::*;

@@ -8,7 +8,7 @@ use super::{NOW_MS, rules};
 use crate::machine::{
     Circumstances, Effect, Event, FenceShown, Job, Outcome, Reading, Reply, Standing,
 };
-use antre_protocol::state::{State, Step};
+use antre_core::state::{State, Step};
 
 fn outcomes() -> impl Strategy<Value = Outcome> {
     let invoice = || "i1".to_owned();

@@ -6,7 +6,7 @@ use super::{NOW_MS, at, finish, rules};
 use crate::machine::{
     Circumstances, Event, FenceShown, Job, Outcome, Reading, Rules, Settle, Standing,
 };
-use antre_protocol::state::{State, Step};
+use antre_core::state::{State, Step};
 
 /// The jobs of the table: a name and the job. 100 s before now a create of the ambiguous ones was sent.
 fn jobs() -> Vec<(&'static str, Job)> {

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::receiver::Receiver;
 use super::{START, ms};
 use crate::pacer::{Moment, Pacer, PacerSettings, Returned};
-use antre_protocol::limit::{Limit, Limits};
-use antre_protocol::outcome::Quota;
+use antre_core::Quota;
+use antre_core::limit::{Limit, Limits};
 
 const LATENCY: Duration = Duration::from_millis(40);
 

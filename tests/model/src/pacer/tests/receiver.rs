@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::pacer::Moment;
-use antre_protocol::limit::Limits;
+use antre_core::limit::Limits;
 
 /// The arrivals of all requests so far.
 #[derive(Debug, Default)]

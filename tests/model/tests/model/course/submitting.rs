@@ -1,6 +1,6 @@
 //! Submitting and accepting.
 
-use antre_protocol::priority::Priority;
+use antre_core::priority::Priority;
 use antre_store::intake::Submission;
 
 use super::{Course, Fault, same};

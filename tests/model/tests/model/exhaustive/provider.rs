@@ -1,10 +1,7 @@
 //! The payment provider as values: its invoices, and creates that are still on their way to it.
 
-use antre_protocol::{
-    amount::Amount,
-    invoice_view::{InvoiceStatus, InvoiceView, Metadata},
-    payer::Payer,
-};
+use antre_core::{amount::Amount, payer::Payer};
+use antre_xendit::api::invoice_view::{InvoiceStatus, InvoiceView, Metadata};
 
 /// An invoice that exists.
 #[derive(Clone, Debug)]

@@ -2,17 +2,12 @@
 
 use std::time::Duration;
 
+use antre_core::{Quota, amount::Amount, payer::Payer, state::Step};
 use antre_model::{
     machine::{Outcome, Reading, Standing},
     pacer::Returned,
 };
-use antre_protocol::{
-    amount::Amount,
-    identity::{Decision, ExpectedBill, Verdict, identify},
-    outcome::Quota,
-    payer::Payer,
-    state::Step,
-};
+use antre_xendit::api::identity::{Decision, ExpectedBill, Verdict, identify};
 
 use super::{
     action::Fate,

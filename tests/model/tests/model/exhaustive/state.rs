@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
+use antre_core::{mode::Mode, priority::Priority, state::State as JobState};
 use antre_model::pacer::Moment;
-use antre_protocol::{mode::Mode, priority::Priority, state::State as JobState};
 use antre_store::settings::Settings;
 
 use super::{

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use antre_core::{Quota, state::State};
 use antre_model::{machine::Observation, pacer::Moment};
-use antre_protocol::{outcome::Quota, state::State};
 
 use super::{Chore, Granted, World, ms};
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use antre_core::state::{State, Step};
 use antre_model::{
     machine::{Event, FenceShown, breaker::Scope},
     pacer::{Moment, Returned},
 };
-use antre_protocol::state::{State, Step};
 
 use super::{Granted, World, ms, order::Candidate};
 

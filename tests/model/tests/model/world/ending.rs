@@ -1,7 +1,7 @@
 //! How jobs end, and how they come back.
 
+use antre_core::state::State;
 use antre_model::pacer::Moment;
-use antre_protocol::state::State;
 
 use super::{Former, READY_TOLERATED_US, World};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use antre_core::{Quota, state::Step};
 use antre_model::machine::{Event, Outcome, Reply};
-use antre_protocol::{outcome::Quota, state::Step};
 
 use super::World;
 

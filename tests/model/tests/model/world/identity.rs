@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use antre_core::Quota;
 use antre_model::{machine::Observation, pacer::Moment};
-use antre_protocol::outcome::Quota;
 
 use super::{Granted, World, claiming::Claimed, claiming::Claimer, ms};
 

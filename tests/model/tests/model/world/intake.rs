@@ -1,7 +1,7 @@
 //! What an inbox entry becomes.
 
+use antre_core::{priority::Priority, state::State};
 use antre_model::{machine::Job, pacer::Moment};
-use antre_protocol::{priority::Priority, state::State};
 
 use super::{Bill, Former, Record, World, chores::with_past};
 

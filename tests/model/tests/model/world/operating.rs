@@ -1,7 +1,7 @@
 //! What people and heartbeats do.
 
+use antre_core::state::{State, Step};
 use antre_model::machine::{Event, OWN_FAILURES_MAX, Reply};
-use antre_protocol::state::{State, Step};
 
 use super::{World, ms};
 

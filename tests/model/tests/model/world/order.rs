@@ -1,10 +1,10 @@
 //! Which job is next.
 
-use antre_model::pacer::Moment;
-use antre_protocol::{
+use antre_core::{
     priority::Priority,
     state::{State, Step},
 };
+use antre_model::pacer::Moment;
 
 use super::World;
 

@@ -1,7 +1,7 @@
 //! What Redis must hold.
 
+use antre_core::{priority::Priority, state::State};
 use antre_model::machine::{Job, breaker::WorkerBreaker};
-use antre_protocol::{priority::Priority, state::State};
 
 use super::{Bill, Chore, Record, World};
 use crate::picture::{Fields, Picture, counters_text, set_text};

@@ -1,8 +1,8 @@
 //! What the answer to the request for the newest invoice says about a key: the rules by which the queue judges it, too.
 
-use antre_protocol::Mode;
-use antre_protocol::outcome::NewestOutcome;
+use antre_core::Mode;
 use antre_store::status::{Owner, Stranger};
+use antre_xendit::api::outcome::NewestOutcome;
 
 /// The key that was tried, without the key.
 pub(super) struct Shown<'a> {

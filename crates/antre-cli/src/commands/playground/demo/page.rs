@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use antre_core::duration_text::DurationText;
 use antre_playground::demo::{Report, Row};
-use antre_protocol::duration_text::DurationText;
 
 use crate::output::{Table, length};
 

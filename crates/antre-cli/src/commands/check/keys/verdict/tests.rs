@@ -1,4 +1,4 @@
-use antre_protocol::outcome::{Failure, NotSent, NotSentCause, Refusal};
+use antre_xendit::api::outcome::{Failure, NotSent, NotSentCause, Refusal};
 
 use super::*;
 

@@ -1,0 +1,146 @@
+//! The four requests, as they go over the wire.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, InvalidHeaderValue,
+    USER_AGENT,
+};
+use http::{Method, Request, Uri};
+use http_body_util::Full;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::api::LOOK_UP_LIMIT;
+use crate::key::SecretKey;
+
+/// All but RFC 3986's unreserved characters.
+const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+const USER_AGENT_VALUE: &str = concat!("antre/", env!("CARGO_PKG_VERSION"));
+
+/// One request to Xendit.
+#[derive(Clone)]
+pub enum Call {
+    /// `POST /v2/invoices`: make an invoice.
+    Create {
+        /// The JSON body, sent as it is.
+        body: Bytes,
+    },
+    /// `GET /v2/invoices?external_id=…`: list the invoices of this name.
+    LookUp {
+        /// The bill's name.
+        external_id: String,
+    },
+    /// `GET /v2/invoices?limit=1`: show the newest invoice, whichever bill it is of.
+    ///
+    /// It says whose key this is, and changes nothing.
+    Newest,
+    /// `POST /invoices/<id>/expire!`: make an invoice unpayable.
+    Expire {
+        /// Xendit's id of the invoice.
+        invoice_id: String,
+    },
+}
+
+impl Call {
+    /// Returns the word for logs and metrics: `create`, `lookup`, `newest` or `expire`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::LookUp { .. } => "lookup",
+            Self::Newest => "newest",
+            Self::Expire { .. } => "expire",
+        }
+    }
+
+    /// Returns the length of the longest answer that is read.
+    pub(crate) const fn answer_bytes_max(&self) -> usize {
+        match self {
+            Self::Create { .. } | Self::Expire { .. } => INVOICE_BYTES_MAX,
+            Self::LookUp { .. } | Self::Newest => LIST_BYTES_MAX,
+        }
+    }
+}
+
+/// The longest answer that is read to a create or an expire: 1 MiB.
+const INVOICE_BYTES_MAX: usize = 1024 * 1024;
+
+/// The longest list that is read: 16 MiB. A hundred invoices with 75 items each need about 8.
+const LIST_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What all requests of an account have in common.
+#[derive(Clone)]
+pub(crate) struct RequestForm {
+    path_prefix: String,
+    headers: HeaderMap,
+}
+
+impl RequestForm {
+    /// Returns the form for this host (with its port, unless the scheme's own) and path.
+    pub(crate) fn new(
+        authority: &str,
+        path_prefix: &str,
+        key: &SecretKey,
+    ) -> Result<Self, InvalidHeaderValue> {
+        let mut authorization = HeaderValue::try_from(key.authorization())?;
+        authorization.set_sensitive(true);
+        let headers = [
+            (HOST, HeaderValue::try_from(authority)?),
+            (AUTHORIZATION, authorization),
+            (ACCEPT, HeaderValue::from_static("application/json")),
+            (USER_AGENT, HeaderValue::from_static(USER_AGENT_VALUE)),
+        ];
+        let path_prefix = path_prefix.trim_end_matches('/').to_owned();
+        Ok(Self { path_prefix, headers: headers.into_iter().collect() })
+    }
+
+    /// Returns the request; nothing if its path is longer than an address can be (64 KiB).
+    pub(crate) fn fill(&self, call: &Call) -> Option<Request<Full<Bytes>>> {
+        let prefix = &self.path_prefix;
+        let (method, path, body) = match call {
+            Call::Create { body } => (Method::POST, format!("{prefix}/v2/invoices"), body.clone()),
+            Call::LookUp { external_id } => {
+                let name = utf8_percent_encode(external_id, &ESCAPED);
+                let path = format!("{prefix}/v2/invoices?external_id={name}&limit={LOOK_UP_LIMIT}");
+                (Method::GET, path, Bytes::new())
+            }
+            Call::Newest => (Method::GET, format!("{prefix}/v2/invoices?limit=1"), Bytes::new()),
+            Call::Expire { invoice_id } => {
+                let id = utf8_percent_encode(invoice_id, &ESCAPED);
+                (Method::POST, format!("{prefix}/invoices/{id}/expire!"), Bytes::new())
+            }
+        };
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = Uri::try_from(path).ok()?;
+        *request.headers_mut() = self.headers.clone();
+        // Some servers refuse an empty body that is announced as JSON, so only a create announces it.
+        if let Call::Create { .. } = call {
+            let json = HeaderValue::from_static("application/json");
+            request.headers_mut().insert(CONTENT_TYPE, json);
+        }
+        Some(request)
+    }
+}
+
+/// Leaves out the body, which is full of personal data.
+impl fmt::Debug for Call {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Create { body } => write!(formatter, "Create({} bytes)", body.len()),
+            Self::LookUp { external_id } => write!(formatter, "LookUp({external_id:?})"),
+            Self::Newest => formatter.write_str("Newest"),
+            Self::Expire { invoice_id } => write!(formatter, "Expire({invoice_id:?})"),
+        }
+    }
+}
+
+impl fmt::Debug for RequestForm {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("RequestForm").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@
 //! - The request it becomes: [`job::Job::invoice_body`], with [`notification`], [`phone`], [`email`].
 //! - Names and settings: [`account`], [`job_id`], [`limit`], [`retry`], [`backoff`],
 //!   [`duration_text`], [`mode`].
-//! - What became of it: [`job_result`], [`warning`].
+//! - What one request means for it: [`job_outcome`]; what became of it: [`job_result`], [`warning`].
 //!
 //! Sizes are bounded everywhere, and no error or `Debug` text holds a customer's address.
 
@@ -23,6 +23,7 @@ pub mod identity;
 pub mod invoice_view;
 pub mod job;
 pub mod job_id;
+pub mod job_outcome;
 pub mod job_result;
 pub mod limit;
 pub mod mode;

@@ -77,11 +77,7 @@ impl ResultWaiter {
     ///
     /// # Errors
     /// Any [`StoreError`]; the next call opens another connection.
-    pub async fn ends(
-        &mut self,
-        after: &str,
-        count: usize,
-    ) -> Result<Vec<Ended>, StoreError> {
+    pub async fn ends(&mut self, after: &str, count: usize) -> Result<Vec<Ended>, StoreError> {
         let mut command = redis::cmd("XREAD");
         command.arg("COUNT").arg(count).arg("BLOCK").arg(self.block.as_millis().to_string());
         command.arg("STREAMS").arg(self.queue.keys().named("ended")).arg(after);

@@ -11,7 +11,11 @@ use antre_protocol::{
 use redis::Value;
 
 use crate::{
-    Queue, StoreError, claim::WorkerIdentity, decode::{Fields, Reply}, keys::ACCOUNTS, script::CONFIGURE,
+    Queue, StoreError,
+    claim::WorkerIdentity,
+    decode::{Fields, Reply},
+    keys::ACCOUNTS,
+    script::CONFIGURE,
 };
 
 /// The number of the data format that this version writes.

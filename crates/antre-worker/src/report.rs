@@ -43,12 +43,7 @@ pub struct Report {
 impl Report {
     /// Returns the report of an outcome that no answer of Xendit's has brought.
     fn unanswered(outcome: Outcome) -> Self {
-        Self {
-            quota: Quota::default(),
-            outcome: Some(outcome),
-            user_id: None,
-            is_mixed_up: false,
-        }
+        Self { quota: Quota::default(), outcome: Some(outcome), user_id: None, is_mixed_up: false }
     }
 
     /// Returns the word for logs and metrics.

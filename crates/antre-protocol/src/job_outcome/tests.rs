@@ -12,8 +12,12 @@ fn no_word_has_two_meanings() {
 #[test]
 fn what_may_be_personal_is_in_no_debug_text() {
     let secret = || "budi@example.com".to_owned();
-    let invoice =
-        Invoice { id: "i".to_owned(), response: secret(), url: Some(secret()), ..Invoice::default() };
+    let invoice = Invoice {
+        id: "i".to_owned(),
+        response: secret(),
+        url: Some(secret()),
+        ..Invoice::default()
+    };
     let cause = Cause { response: Some(secret()), ..Cause::new("CODE", secret()) };
     let delivery = Delivery { invoice: invoice.clone(), warnings: Vec::new() };
     let adoption = Adoption { delivery: delivery.clone(), ..Adoption::default() };

@@ -2,6 +2,8 @@
 //!
 //! Everything but a name may be missing: other programs can write there, too, and what cannot be read is absent.
 
+use std::fmt;
+
 use antre_protocol::{
     amount::Amount,
     job_result::JobResult,
@@ -96,6 +98,8 @@ pub struct BillRecord {
     pub ended: Option<State>,
     /// Its amount.
     pub amount: Option<Amount>,
+    /// Its currency; absent for rupiah.
+    pub currency: Option<String>,
     /// Its invoice.
     pub invoice: InvoiceRecord,
     /// Ids of its invoices that have ended or are being expired.
@@ -104,18 +108,18 @@ pub struct BillRecord {
     pub may_have_sent: bool,
 }
 
-/// How far a batch is.
+/// How far the jobs of a batch are; those still in the inbox are not counted yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BatchProgress {
-    /// Entries that named this batch.
+    /// Accepted jobs, duplicates and refused ones included.
     pub total: u64,
-    /// Jobs with an invoice.
+    /// Jobs with their invoice.
     pub done: u64,
     /// Jobs that wait for a person.
     pub dead: u64,
     /// Jobs that were called off.
     pub cancelled: u64,
-    /// Entries that became duplicates.
+    /// Jobs for a bill that has another job, whose result they get when that ends.
     pub duplicates: u64,
 }
 
@@ -174,6 +178,7 @@ impl BillRecord {
             origin: text(fields, "origin"),
             ended: optional(fields, "state").filter(|state: &State| state.is_ended()),
             amount: optional(fields, "amount"),
+            currency: text(fields, "currency"),
             invoice: InvoiceRecord::decode(fields),
             past: past.split_whitespace().map(str::to_owned).collect(),
             may_have_sent: text(fields, "sent").is_some(),
@@ -182,6 +187,7 @@ impl BillRecord {
 }
 
 impl BatchProgress {
+    /// A revived job is taken back from `dead`, so a count may be negative for a moment: it counts as 0.
     pub(super) fn decode(fields: &Fields) -> Self {
         Self {
             total: number(fields, "total"),
@@ -190,6 +196,20 @@ impl BatchProgress {
             cancelled: number(fields, "cancelled"),
             duplicates: number(fields, "duplicates"),
         }
+    }
+
+    /// Returns how many jobs need nothing more. A duplicate counts at once, although its first job may
+    /// still run if that belongs to another batch.
+    pub fn settled(&self) -> u64 {
+        self.done + self.dead + self.cancelled + self.duplicates
+    }
+}
+
+impl fmt::Display for BatchProgress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { total, done, dead, cancelled, duplicates } = self;
+        write!(f, "{total} accepted, {done} done, {dead} dead, {cancelled} cancelled, ")?;
+        write!(f, "{duplicates} duplicates")
     }
 }
 

@@ -20,7 +20,7 @@ macro_rules! totals {
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
 
             /// Returns each counter of this version with its name, in the order of [`Self::NAMES`].
-            pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
+            pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
                 [$((stringify!($name), self.$name)),*].into_iter()
             }
 

@@ -10,8 +10,9 @@ use crate::{account::Account, request::marker};
 /// Returns what a look-up for this grant should find.
 pub(super) fn expected(account: &Account, grant: &Grant, job: &Job) -> ExpectedBill {
     let region = account.options.notification.region;
-    let ClaimedBill { first_sent_ms, invoice_id, past, closed_before_ms, is_recheck, user_id, .. } =
-        grant.bill.clone();
+    let ClaimedBill {
+        first_sent_ms, invoice_id, past, closed_before_ms, is_recheck, user_id, ..
+    } = grant.bill.clone();
     ExpectedBill {
         external_id: grant.external_id().to_owned(),
         marker: marker(account, grant),

@@ -32,7 +32,8 @@ fn a_record_is_read_once_and_what_is_empty_or_of_another_kind_is_absent() {
 
 #[test]
 fn what_another_program_wrote_is_a_record_without_anything() {
-    let strange = fields(&[("state", "lost"), ("warnings", "x"), ("result", "{"), ("amount", "-1")]);
+    let strange =
+        fields(&[("state", "lost"), ("warnings", "x"), ("result", "{"), ("amount", "-1")]);
     let record = JobRecord::decode("x", &strange, Some(Vec::new()));
     assert_eq!((record.state, &record.amount, record.warnings.len()), (None, &None, 0));
     assert!(record.result.is_none() && record.data.is_some());
@@ -40,10 +41,14 @@ fn what_another_program_wrote_is_a_record_without_anything() {
 
 #[test]
 fn a_bill_is_open_or_has_ended_and_names_its_past_invoices() {
-    let bill = |state| BillRecord::decode(&fields(&[("state", state), ("past", "i1 i2"), ("job", "")]));
+    let bill =
+        |state| BillRecord::decode(&fields(&[("state", state), ("past", "i1 i2"), ("job", "")]));
     assert_eq!(bill("open").ended, None);
     assert_eq!(bill("done").ended, Some(State::Done));
-    assert_eq!((bill("done").past, bill("done").job), (vec!["i1".to_owned(), "i2".to_owned()], None));
+    assert_eq!(
+        (bill("done").past, bill("done").job),
+        (vec!["i1".to_owned(), "i2".to_owned()], None)
+    );
 }
 
 #[test]

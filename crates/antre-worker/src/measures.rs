@@ -76,3 +76,6 @@ pub(crate) fn stall(account: &str) {
 fn requests(account: &str, step: &'static str, outcome: &'static str) -> metrics::Counter {
     counter!(REQUESTS, "account" => account.to_owned(), "step" => step, "outcome" => outcome)
 }
+
+#[cfg(test)]
+mod tests;

@@ -131,7 +131,6 @@ pub(super) fn decode(
     let mut tasks = apalis_redis::queries::deserialize_with_meta(reply.rest())?;
     let task = tasks.pop().ok_or_else(|| StoreError::reply("claim", "no record"))?;
     let CompactTask { data, attempts, task_id, meta, .. } = task;
-    let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
     Ok(Grant {
         kind,
         id: task_id.to_string(),

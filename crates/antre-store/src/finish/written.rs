@@ -54,7 +54,8 @@ fn job(grant: &Grant, outcome: &JobOutcome) -> Result<Written, StoreError> {
         JobOutcome::Rejected(cause) => return written(&FINISH_DEAD, &Dead::of(word, cause)),
         JobOutcome::FoundDead(dead) => {
             let DeadEnd { cause, warnings, invoice_id, past } = &**dead;
-            let (invoice_id, warnings, past) = (text(invoice_id), json(warnings)?, past.join(" "));
+            let (invoice_id, warnings, past) =
+                (text(invoice_id.as_ref()), json(warnings)?, past.join(" "));
             let dead = Dead { warnings, invoice_id, past, ..Dead::of(word, cause) };
             return written(&FINISH_DEAD, &dead);
         }
@@ -110,7 +111,7 @@ impl<'a> Done<'a> {
             invoice_url,
             expiry_date,
             expires_at,
-            user_id: text(&invoice.account_id),
+            user_id: text(invoice.account_id.as_ref()),
             response,
             warnings: json(warnings)?,
             is_paid: flag(invoice.is_paid),
@@ -139,7 +140,7 @@ impl<'a> Dead<'a> {
             error_code: &cause.code,
             error_message: &cause.message,
             error_status: number(cause.status),
-            response: text(&cause.response),
+            response: text(cause.response.as_ref()),
             ..Self::default()
         }
     }
@@ -166,7 +167,7 @@ impl<'a> GoesOn<'a> {
             code: &cause.code,
             message: &cause.message,
             status: number(cause.status),
-            response: text(&cause.response),
+            response: text(cause.response.as_ref()),
             ..Self::default()
         }
     }
@@ -199,8 +200,8 @@ impl<'a> Listed<'a> {
     fn of(invoice: &'a Invoice) -> Self {
         Self {
             invoice_id: &invoice.id,
-            invoice_url: text(&invoice.url),
-            expiry_date: text(&invoice.expiry_date),
+            invoice_url: text(invoice.url.as_ref()),
+            expiry_date: text(invoice.expiry_date.as_ref()),
             expires_at: number(invoice.expires_at_ms),
             response: &invoice.response,
         }
@@ -243,7 +244,7 @@ fn probe<'a>(grant: &'a Grant, outcome: &'a ProbeOutcome) -> Probe<'a> {
     let mode = grant.worker.mode.as_str();
     let shown = Probe { outcome: outcome.word(), mode, ..Probe::default() };
     match outcome {
-        ProbeOutcome::Seen { account_id } => Probe { user_id: text(account_id), ..shown },
+        ProbeOutcome::Seen { account_id } => Probe { user_id: text(account_id.as_ref()), ..shown },
         ProbeOutcome::Empty => shown,
         ProbeOutcome::Silent { code }
         | ProbeOutcome::Forbidden { code }
@@ -264,8 +265,8 @@ fn flag(is_set: bool) -> &'static str {
     if is_set { "1" } else { "" }
 }
 
-fn text(text: &Option<String>) -> &str {
-    text.as_deref().unwrap_or_default()
+fn text(text: Option<&String>) -> &str {
+    text.map_or("", String::as_str)
 }
 
 fn number(number: Option<impl ToString>) -> String {

@@ -9,6 +9,7 @@ use crate::{
     Queue, StoreError,
     decode::{Reply, unexpected},
     script::{ACCEPT_KEY, CANCEL, DISCARD, MOVE_INBOX, PAUSE, RECHECK, RESUME, RETRY},
+    status::WORKER_SILENT,
 };
 
 /// Jobs per [`Queue::retry`] and [`Queue::discard`] at most.
@@ -148,7 +149,8 @@ impl Queue {
         let prefix = format!("antre:{{{wrong}}}:");
         let inbox = format!("{prefix}inbox");
         let keys = [self.keys().prefix(), &inbox];
-        let arguments = [prefix.as_str(), &OPERATE_MAX.to_string()];
+        let silent_ms = WORKER_SILENT.as_millis().to_string();
+        let arguments = [prefix.as_str(), &OPERATE_MAX.to_string(), &silent_ms];
         let mut connection = self.redis().shared();
         let items: Vec<Value> = MOVE_INBOX.run_on(&mut connection, &keys, &arguments).await?;
         let mut reply = Reply::new("move_inbox", items);

@@ -3,14 +3,22 @@
 
 use std::{collections::VecDeque, process::Command, time::Duration};
 
+use antre_core::Quota;
+use antre_core::amount::Amount;
+use antre_core::job_outcome::ChoreOutcome;
+use antre_core::job_outcome::Findings;
+use antre_core::job_outcome::Invoice;
+use antre_core::job_outcome::Outcome;
+use antre_core::state::State;
 use antre_store::{
     claim::{Grant, GrantKind},
-    finish::{ChoreDone, Died, QuotaSeen},
     intake::ACCEPT_MAX,
     settings::Settings,
 };
 use antre_testkit::ChildProcess;
-use antre_tests::queue::{QueueFixture, created, quick_settings};
+use antre_tests::queue::{
+    QueueFixture, chore_done, created, delivered, invoice, quick_settings, rejected,
+};
 use antre_worker::intake::submission;
 use antre_xendit::body::notification;
 use redis::{AsyncCommands, aio::MultiplexedConnection};
@@ -23,7 +31,11 @@ use crate::{
 const LIMIT: Duration = Duration::from_mins(1);
 const AMOUNT: &str = "350000";
 /// When the invoices of these bills expire: in a thousand years.
-const NEVER_MS: &str = "32503680000000";
+const NEVER_MS: i64 = 32_503_680_000_000;
+
+fn never_expiring(id: &str) -> Invoice {
+    Invoice { expires_at_ms: Some(NEVER_MS), ..invoice(id) }
+}
 /// Runs the recipe's own functions, one call for each order that comes by Redis; answers with the bill's row.
 const DRIVER: &str = r#"
 from random import Random
@@ -152,16 +164,14 @@ impl Drill {
     /// Ends the bill's living job with a new invoice, if it has one.
     async fn answer(&mut self, bill: &mut Bill) {
         while let Some(grant) = self.fixture.try_claim().await {
-            let quota = QuotaSeen::default();
+            let quota = Quota::default();
             if grant.kind == GrantKind::Chore {
-                let done = ChoreDone { outcome: "done", ..ChoreDone::default() };
-                self.fixture.queue.finish_chore(&grant, quota, &done).await.unwrap();
+                self.fixture.queue.finish(&grant, &chore_done(), quota).await.unwrap();
                 continue;
             }
             let invoice = self.next_invoice();
-            let mut delivered = created(&bill.external_id(), &invoice);
-            NEVER_MS.clone_into(&mut delivered.expires_at);
-            self.fixture.queue.finish_done(&grant, quota, &delivered).await.unwrap();
+            let delivered = delivered(never_expiring(&invoice));
+            self.fixture.queue.finish(&grant, &delivered, quota).await.unwrap();
             bill.grant = Some(grant);
         }
     }
@@ -169,12 +179,8 @@ impl Drill {
     /// Refuses the bill's living job, if it has one.
     async fn refuse(&self, bill: &mut Bill) {
         let Some(grant) = self.fixture.try_claim().await else { return };
-        let died = Died {
-            outcome: "rejected",
-            error_code: "UNSUPPORTED_CURRENCY".to_owned(),
-            ..Died::default()
-        };
-        self.fixture.queue.finish_dead(&grant, QuotaSeen::default(), &died).await.unwrap();
+        let died = rejected("UNSUPPORTED_CURRENCY");
+        self.fixture.queue.finish(&grant, &died, Quota::default()).await.unwrap();
         bill.grant = Some(grant);
     }
 
@@ -190,17 +196,16 @@ impl Drill {
             Happening::Duplicate => self.enqueue(bill, AMOUNT, "").await,
             Happening::Retry => {
                 self.refuse(bill).await;
-                let job =
-                    self.fixture.queue.bill(&bill.external_id()).await.unwrap()["job"].clone();
-                self.fixture.queue.retry(&[job]).await.unwrap();
+                let record = self.fixture.queue.bill(&bill.external_id()).await.unwrap();
+                let job = record.and_then(|record| record.job);
+                self.fixture.queue.retry(&[job.unwrap()]).await.unwrap();
                 self.answer(bill).await;
             }
             Happening::LateAnswer => {
                 self.refuse(bill).await;
                 let Some(grant) = bill.grant.clone() else { return };
-                let mut late = created(&bill.external_id(), &self.next_invoice());
-                NEVER_MS.clone_into(&mut late.expires_at);
-                self.fixture.queue.finish_done(&grant, QuotaSeen::default(), &late).await.unwrap();
+                let late = delivered(never_expiring(&self.next_invoice()));
+                self.fixture.queue.finish(&grant, &late, Quota::default()).await.unwrap();
             }
             Happening::Relink => self.relink(bill).await,
         }
@@ -210,29 +215,23 @@ impl Drill {
     async fn relink(&mut self, bill: &mut Bill) {
         self.answer(bill).await;
         let Some(grant) = bill.grant.clone() else { return };
-        let (queue, quota) = (&self.fixture.queue, QuotaSeen::default());
+        let (queue, quota) = (&self.fixture.queue, Quota::default());
         let invoice = format!("paid{}", bill.number);
-        queue.finish_done(&grant, quota, &created(&bill.external_id(), &invoice)).await.unwrap();
+        queue.finish(&grant, &created(&invoice), quota).await.unwrap();
         let Some(chore) = self.fixture.try_claim().await else { return };
-        let done = ChoreDone {
-            outcome: "done",
-            relink: "1",
-            invoice_url: format!("https://checkout.example/{invoice}"),
-            invoice_id: invoice,
-            expires_at: NEVER_MS.to_owned(),
-            response: "{}".to_owned(),
-            ..ChoreDone::default()
-        };
-        queue.finish_chore(&chore, quota, &done).await.unwrap();
+        let relinked = Some(Box::new(never_expiring(&invoice)));
+        let done = Outcome::Chore(ChoreOutcome::Done(Findings { relinked, ..Findings::default() }));
+        queue.finish(&chore, &done, quota).await.unwrap();
     }
 
     /// Compares the row with what the bill has.
     async fn check(&mut self, bill: &mut Bill, what: &str) -> Option<String> {
         let (link, error) = self.order("write", bill.number).await;
-        let record = self.fixture.queue.bill(&bill.external_id()).await.unwrap();
-        let is_ours = record["amount"] == AMOUNT && record["currency"].is_empty();
-        let has_link = record["state"] == "done" && is_ours;
-        let right = has_link.then(|| record["invoice_url"].clone());
+        let record = self.fixture.queue.bill(&bill.external_id()).await.unwrap().unwrap();
+        let amount = record.amount.as_ref().map(Amount::as_str);
+        let is_ours = amount == Some(AMOUNT) && record.currency.is_none();
+        let has_link = record.ended == Some(State::Done) && is_ours;
+        let right = record.invoice.url.filter(|_| has_link);
         assert!(right.is_none() || link == right, "{what}: {link:?} ({error:?}) for {right:?}");
         assert!(right.is_none() || error.is_none(), "{what}: {error:?} beside {link:?}");
         assert!(bill.link.is_none() || link.is_some(), "{what}: {:?} was taken away", bill.link);
@@ -306,7 +305,8 @@ async fn a_bill_whose_name_another_currency_took_gets_no_link_of_it() {
     drill.refuse(&mut bill).await;
     drill.enqueue(&bill, "350000,\"currency\":\"PHP\"", "").await;
     drill.answer(&mut bill).await;
-    assert_eq!(drill.fixture.queue.bill("INV-2027-01-0001").await.unwrap()["state"], "done");
+    let record = drill.fixture.queue.bill("INV-2027-01-0001").await.unwrap().unwrap();
+    assert_eq!(record.ended, Some(State::Done));
     let error = drill.check(&mut bill, "pesos").await;
     assert_eq!((error.as_deref(), bill.link), (Some("UNSUPPORTED_CURRENCY"), None));
 }

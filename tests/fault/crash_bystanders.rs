@@ -1,5 +1,6 @@
 //! Workers die under several jobs at once: only the job that kills them is dead in the end.
 
+use antre_core::state::State;
 use std::time::Duration;
 
 use antre_testkit::{Direction, Flow};
@@ -34,10 +35,10 @@ async fn four_deaths_with_five_jobs_in_flight_kill_no_job() {
             let full = |status: &antre_store::status::Status| status.running >= IN_FLIGHT;
             arena.until("five are in flight", full).await.unwrap();
         } else {
-            let lost = arena.queue.status().await.unwrap().total("lapsed");
+            let lost = arena.queue.status().await.unwrap().totals.lapsed;
             arena
                 .until("it has claimed what the last one lost", |status| {
-                    status.total("lapsed") > lost && status.running > 0
+                    status.totals.lapsed > lost && status.running > 0
                 })
                 .await
                 .unwrap();
@@ -50,7 +51,7 @@ async fn four_deaths_with_five_jobs_in_flight_kill_no_job() {
     arena.settle(PATIENCE).await.unwrap();
     let status = arena.queue.status().await.unwrap();
     assert_eq!((status.done, status.dead), (IN_FLIGHT, 0), "{status:?}");
-    assert!(status.total("lapsed") >= IN_FLIGHT + 3, "{}", status.total("lapsed"));
+    assert!(status.totals.lapsed >= IN_FLIGHT + 3, "{}", status.totals.lapsed);
     scene::verify(&arena).await;
 }
 
@@ -74,11 +75,11 @@ async fn a_job_that_kills_each_worker_is_dead_alone() {
         let seen = arena.arrivals(POISON).len();
         let moved = antre_testkit::eventually(PATIENCE, "it is sent or dead", async || {
             let job = arena.queue.job(&ids[3]).await.unwrap();
-            let is_dead = job.is_some_and(|job| job.fields["state"] == "dead");
+            let is_dead = job.is_some_and(|job| job.state == Some(State::Dead));
             is_dead || arena.arrivals(POISON).len() > seen || deaths == 0 && seen > 0
         });
         moved.await.unwrap();
-        if arena.queue.job(&ids[3]).await.unwrap().unwrap().fields["state"] == "dead" {
+        if arena.queue.job(&ids[3]).await.unwrap().unwrap().state == Some(State::Dead) {
             break;
         }
         worker.kill_and_forget().await.unwrap();

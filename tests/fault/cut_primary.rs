@@ -55,9 +55,8 @@ async fn a_primary_that_was_cut_off_sends_nothing_and_says_why() {
     arena.submit(&bills()).await.unwrap();
     arena
         .until("claims are given back", |status| {
-            let is_unreplicated =
-                |it: &antre_store::status::UnusedGrant| it.reason == "unreplicated";
-            status.total("voided") >= 3 && status.unused.as_ref().is_some_and(is_unreplicated)
+            let is_unreplicated = |it: &antre_store::status::UnusedGrant| it.is_unreplicated;
+            status.totals.voided >= 3 && status.unused.as_ref().is_some_and(is_unreplicated)
         })
         .await
         .unwrap();
@@ -126,7 +125,7 @@ async fn a_restarted_worker_remembers_that_there_was_a_replica() {
     let _worker = arena.working().await.unwrap();
     let sent = arena.xendit.ledger().totals().requests;
     arena.submit(&bills()).await.unwrap();
-    arena.until("claims are given back", |status| status.total("voided") >= 3).await.unwrap();
+    arena.until("claims are given back", |status| status.totals.voided >= 3).await.unwrap();
     assert_eq!(arena.xendit.ledger().totals().requests, sent);
     link.heal();
     arena.until("they are done", |status| status.done >= 5).await.unwrap();

@@ -71,7 +71,7 @@ async fn is_closed_alone(arena: &Arena, worker: &mut Worker) {
     let page = arena.antre(&["status"]).await.unwrap();
     let named = |line: &str| line.contains("WORKER CLOSED") && line.contains(names[0].as_str());
     assert!(page.lines().any(named), "{page}");
-    assert_eq!(status.total("breaker_opened"), 0);
+    assert_eq!(status.totals.breaker_opened, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -102,7 +102,7 @@ async fn a_second_key_of_the_same_merchant_is_accepted_by_itself_and_outlives_th
     submit(&arena, "AFTER").await;
     scene::verify(&arena).await;
     assert_eq!(creates_with(&arena, TEST_KEY), refused);
-    assert_eq!(arena.queue.status().await.unwrap().total("breaker_opened"), 0);
+    assert_eq!(arena.queue.status().await.unwrap().totals.breaker_opened, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,7 +123,7 @@ async fn a_key_that_is_revoked_during_work_ends_its_own_worker_and_no_other() {
     arena.xendit.set_rights(TEST_KEY, Rights::Revoked);
     arena.settle(PATIENCE).await.unwrap();
     let status = arena.queue.status().await.unwrap();
-    assert_eq!((status.dead, status.total("breaker_opened")), (0, 0), "{status:?}");
+    assert_eq!((status.dead, status.totals.breaker_opened), (0, 0), "{status:?}");
     is_closed_alone(&arena, &mut old).await;
     scene::verify(&arena).await;
 }

@@ -43,5 +43,5 @@ async fn a_finish_that_redis_refuses_twice_is_told_until_it_is_taken() {
     scene.arena.until_field(&scene.id, "state", "done").await.unwrap();
     scene::verify(&scene.arena).await;
     assert_eq!((scene.creates(), scene.look_ups(), scene.arena.payable(BILL).len()), (1, 0, 1));
-    assert_eq!(scene.arena.queue.status().await.unwrap().total("lapsed"), 0);
+    assert_eq!(scene.arena.queue.status().await.unwrap().totals.lapsed, 0);
 }

@@ -1,5 +1,6 @@
 //! A primary, its replica, and a claim that only one of them knows.
 
+use antre_core::state::State;
 use antre_store::status::Status;
 use antre_testkit::{AppendFsync, FaultProxy, RedisServer};
 use antre_tests::chaos::conditions::Conditions;
@@ -36,7 +37,7 @@ async fn a_claim_that_no_replica_confirms_is_not_sent() {
     link.stall();
     let _worker = arena.working().await.unwrap();
     let id = arena.submit_one(BILL).await.unwrap();
-    arena.until("claims are given back", |status| status.total("voided") >= 2).await.unwrap();
+    arena.until("claims are given back", |status| status.totals.voided >= 2).await.unwrap();
     assert_eq!(arena.xendit.ledger().totals().requests, 0);
     link.heal();
     arena.until_field(&id, "state", "done").await.unwrap();
@@ -70,7 +71,10 @@ async fn a_promoted_replica_that_missed_the_claim_looks_up_before_it_creates() {
     scene.victim.kill_and_forget().await.unwrap();
     scene.arena.primary.lock().await.fail_over().await.unwrap();
     scene.arena.until("the promoted server answers", Status::is_known).await.unwrap();
-    assert_eq!(scene.arena.queue.job(&scene.id).await.unwrap().unwrap().fields["state"], "waiting");
+    assert_eq!(
+        scene.arena.queue.job(&scene.id).await.unwrap().unwrap().state,
+        Some(State::Waiting)
+    );
     scene.arena.queue.resume("test").await.unwrap();
     scene.another_worker_completes().await;
     assert_eq!(scene.creates(), 1);

@@ -47,7 +47,7 @@ async fn costs_next_to_nothing(sickness: impl Fn(Fault) -> Fault) {
     assert!(in_vain <= IN_VAIN_MAX, "{in_vain} requests in vain");
     let status = arena.queue.status().await.unwrap();
     assert_eq!((status.done, status.dead), (u64::try_from(JOBS + 1).unwrap(), 0));
-    assert_eq!((status.total("breaker_opened"), &status.breaker), (0, &None), "{status:?}");
+    assert_eq!((status.totals.breaker_opened, &status.breaker), (0, &None), "{status:?}");
     assert_eq!(status.interval, pace, "nobody else is slowed down");
     scene::verify(&arena).await;
 }

@@ -48,7 +48,7 @@ async fn a_late_second_invoice_is_expired() {
     .unwrap();
     scene::verify(&scene.arena).await;
     assert_eq!(scene.arena.payable(BILL).len(), 1);
-    assert_eq!(scene.arena.queue.status().await.unwrap().total("surplus"), 1);
+    assert_eq!(scene.arena.queue.status().await.unwrap().totals.surplus, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -66,7 +66,7 @@ async fn stopped_before_its_finish_it_tells_what_is_known_already() {
     scene.arena.until_field(&next, "state", "done").await.unwrap();
     scene::verify(&scene.arena).await;
     assert_eq!(scene.creates(), 1);
-    assert_eq!(scene.arena.queue.status().await.unwrap().total("surplus"), 0);
+    assert_eq!(scene.arena.queue.status().await.unwrap().totals.surplus, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -83,7 +83,7 @@ async fn cut_off_from_redis_for_longer_than_its_lease_it_tells_what_is_known_alr
     scene.arena.until_field(&next, "state", "done").await.unwrap();
     scene::verify(&scene.arena).await;
     assert_eq!(scene.creates(), 1);
-    assert_eq!(scene.arena.queue.status().await.unwrap().total("surplus"), 0);
+    assert_eq!(scene.arena.queue.status().await.unwrap().totals.surplus, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

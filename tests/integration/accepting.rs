@@ -1,7 +1,10 @@
 //! What an inbox entry becomes.
 
-use antre_store::{finish::QuotaSeen, intake::Submission};
-use antre_tests::queue::{QueueFixture, created};
+use antre_core::Quota;
+use antre_core::job_outcome::Invoice;
+use antre_core::state::State;
+use antre_store::intake::Submission;
+use antre_tests::queue::{QueueFixture, created, delivered, invoice, rejected};
 
 #[tokio::test]
 async fn a_new_bill_becomes_a_waiting_job() {
@@ -11,7 +14,7 @@ async fn a_new_bill_becomes_a_waiting_job() {
     assert_eq!(fixture.field(&id, "step").await, "create");
     assert_eq!(fixture.queue.inbox_length().await.unwrap(), 0);
     let status = fixture.queue.status().await.unwrap();
-    assert_eq!((status.waiting, status.total("accepted")), ([0, 1, 0], 1));
+    assert_eq!((status.waiting, status.totals.accepted), ([0, 1, 0], 1));
 }
 
 #[tokio::test]
@@ -26,7 +29,7 @@ async fn an_entry_is_accepted_once_however_often_it_is_parsed() {
         ..Submission::default()
     };
     assert_eq!(fixture.queue.accept(&[again]).await.unwrap().taken, 0);
-    assert_eq!(fixture.queue.status().await.unwrap().total("accepted"), 1);
+    assert_eq!(fixture.queue.status().await.unwrap().totals.accepted, 1);
 }
 
 #[tokio::test]
@@ -44,7 +47,7 @@ async fn a_second_job_for_a_living_bill_waits_for_the_first_and_lifts_it() {
 
     let grant = fixture.claim().await;
     assert_eq!(grant.id, first);
-    fixture.queue.finish_done(&grant, QuotaSeen::default(), &created("INV-1", "i1")).await.unwrap();
+    fixture.queue.finish(&grant, &created("i1"), Quota::default()).await.unwrap();
     assert_eq!(fixture.state(&second).await, "done");
     let results = fixture.queue.results(&[first, second.clone()]).await.unwrap();
     let result: serde_json::Value = serde_json::from_str(results[1].as_deref().unwrap()).unwrap();
@@ -118,7 +121,7 @@ async fn what_is_no_job_is_dead_with_its_text_and_the_queue_goes_on() {
         })
         .await;
     let record = fixture.queue.job(&id).await.unwrap().unwrap();
-    assert_eq!(record.fields["state"], "dead");
+    assert_eq!(record.state, Some(State::Dead));
     assert_eq!(record.data.as_deref(), Some(b"{\"invoice\":{}}".as_slice()));
     let results = fixture.queue.results(&[id]).await.unwrap();
     assert!(results[0].as_deref().unwrap().contains("invoice.amount is missing"));
@@ -142,12 +145,8 @@ async fn a_dead_bill_is_replaced_and_keeps_its_origin() {
     let fixture = QueueFixture::start().await;
     let first = fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;
-    let died = antre_store::finish::Died {
-        outcome: "rejected",
-        error_code: "API_VALIDATION_ERROR".to_owned(),
-        ..Default::default()
-    };
-    fixture.queue.finish_dead(&grant, QuotaSeen::default(), &died).await.unwrap();
+    let died = rejected("API_VALIDATION_ERROR");
+    fixture.queue.finish(&grant, &died, Quota::default()).await.unwrap();
     assert_eq!(fixture.state(&first).await, "dead");
     let second = fixture.accept("INV-1", |job| job.amount = "9".to_owned()).await;
     assert_eq!(fixture.field(&second, "origin").await, first);
@@ -159,12 +158,11 @@ async fn an_expired_bill_is_replaced_beginning_with_a_look_up() {
     let fixture = QueueFixture::start().await;
     let first = fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;
-    let mut invoice = created("INV-1", "i1");
-    invoice.expires_at = "1000".to_owned();
-    fixture.queue.finish_done(&grant, QuotaSeen::default(), &invoice).await.unwrap();
+    let invoice = delivered(Invoice { expires_at_ms: Some(1_000), ..invoice("i1") });
+    fixture.queue.finish(&grant, &invoice, Quota::default()).await.unwrap();
     let second = fixture.accept("INV-1", |_| {}).await;
     assert_eq!(fixture.field(&second, "origin").await, first);
     let grant = fixture.claim().await;
     assert_eq!((grant.id.as_str(), grant.step.as_str()), (second.as_str(), "lookup"));
-    assert_eq!(grant.field("bill.past"), Some("i1"));
+    assert_eq!(grant.bill.past, ["i1"]);
 }

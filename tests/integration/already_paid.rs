@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use antre_store::finish::QuotaSeen;
+use antre_core::Quota;
+use antre_core::job_outcome::Delivery;
+use antre_core::job_outcome::Invoice;
+use antre_core::job_outcome::JobOutcome;
+use antre_core::job_outcome::Outcome;
 use antre_tests::{
-    queue::{QueueFixture, created},
+    queue::{QueueFixture, invoice},
     stage::{Stage, job_with, steady_settings},
 };
 use serde_json::{Value, json};
@@ -26,8 +30,9 @@ async fn next_month(stage: &Stage) -> Value {
     stage
         .until("the invoice is over", async |stage| {
             let bill = stage.queue.bill("CUSTOMER-7").await.unwrap();
-            let expires_ms: u64 = bill["expires_at"].parse().unwrap();
-            stage.queue.redis().time_us().await.unwrap() > expires_ms * 1000
+            let expires_ms = bill.unwrap().invoice.expires_at_ms.unwrap();
+            let now_ms = stage.queue.redis().time_us().await.unwrap() / 1000;
+            now_ms > u64::try_from(expires_ms).unwrap()
         })
         .await;
     result
@@ -49,7 +54,7 @@ async fn months_that_get_the_first_ones_paid_invoice_say_so_and_the_second_time_
         assert!(message.contains(first["invoice_id"].as_str().unwrap()), "{message}");
         assert!(message.contains(" on 20"), "{message}");
         let status = stage.queue.status().await.unwrap();
-        assert_eq!(status.total("already_paid"), times);
+        assert_eq!(status.totals.already_paid, times);
         assert_eq!(status.already_paid_since_ms().is_some(), times > 1);
     }
 }
@@ -60,18 +65,20 @@ async fn a_duplicate_of_a_bill_that_was_done_days_ago_says_when_and_which_invoic
     let warnings = async |id: &str| fixture.field(id, "warnings").await;
     fixture.accept("CUSTOMER-7", |_| {}).await;
     let grant = fixture.claim().await;
-    let mut delivered = created("CUSTOMER-7", "i1");
-    delivered.expires_at = "32503680000000".to_owned();
-    delivered.warnings = r#"[{"code":"email_left_out","field":null,"message":"m"}]"#.to_owned();
-    fixture.queue.finish_done(&grant, QuotaSeen::default(), &delivered).await.unwrap();
+    let told = r#"[{"code":"email_left_out","field":null,"message":"m"}]"#;
+    let delivered = Outcome::Job(JobOutcome::Created(Delivery {
+        invoice: Invoice { expires_at_ms: Some(32_503_680_000_000), ..invoice("i1") },
+        warnings: serde_json::from_str(told).unwrap(),
+    }));
+    fixture.queue.finish(&grant, &delivered, Quota::default()).await.unwrap();
     let soon = fixture.accept("CUSTOMER-7", |_| {}).await;
-    assert_eq!(warnings(&soon).await, delivered.warnings, "a repeat is no news");
+    assert_eq!(warnings(&soon).await, told, "a repeat is no news");
 
     let first_done_us = fixture.field(&grant.id, "ended_at").await.parse::<u64>().unwrap() * 1000;
     let after = |time: Duration| first_done_us + u64::try_from(time.as_micros()).unwrap();
     fixture.queue.set_clock(Some(after(Duration::from_hours(24)) - 1000)).await.unwrap();
     let same_day = fixture.accept("CUSTOMER-7", |_| {}).await;
-    assert_eq!(warnings(&same_day).await, delivered.warnings, "nor is one of the same day");
+    assert_eq!(warnings(&same_day).await, told, "nor is one of the same day");
     fixture.queue.set_clock(Some(after(Duration::from_hours(24)))).await.unwrap();
     let next_day = fixture.accept("CUSTOMER-7", |_| {}).await;
     assert!(warnings(&next_day).await.contains("done 1 day(s) ago"));

@@ -145,8 +145,8 @@ async fn a_late_invoice_that_was_paid_takes_the_place_of_the_delivered_one() {
     let mut waiter = stage.queue.result_waiter(PATIENCE).await.unwrap();
     let ends = waiter.ends("0", 10).await.unwrap();
     for job in [&id, &twin] {
-        let of_job = ends.iter().filter(|(_, fields)| fields["job"] == *job);
-        let links: Vec<&String> = of_job.map(|(_, fields)| &fields["invoice_id"]).collect();
+        let of_job = ends.iter().filter(|ended| ended.job == *job);
+        let links: Vec<&String> = of_job.filter_map(|ended| ended.invoice_id.as_ref()).collect();
         assert_eq!(links, [delivered["invoice_id"].as_str().unwrap(), &late.id]);
     }
     assert_eq!(stage.result(&twin).await["invoice_id"], *late.id, "its duplicate hears of it, too");

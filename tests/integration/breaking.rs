@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use antre_store::claim::WaitReason;
 use antre_store::settings::Settings;
 use antre_tests::stage::{PATIENCE, Stage, job, jobs, steady_settings};
-use serde_json::Value;
 use xendit_sim::{Act, Answer, Fault};
 
 fn settings() -> Settings {
@@ -15,8 +15,7 @@ fn settings() -> Settings {
 
 async fn is_connected(stage: &Stage) -> bool {
     let status = stage.queue.status().await.unwrap();
-    let heartbeat: Value = serde_json::from_str(&status.workers["worker"]).unwrap();
-    heartbeat["is_connected"] == true
+    status.workers["worker"].said.is_connected == Some(true)
 }
 
 async fn breaker(stage: &Stage) -> Option<String> {
@@ -148,7 +147,10 @@ async fn a_refused_key_stops_everything_until_a_probe_gets_through() {
     let sent = stage.xendit.ledger().totals().requests;
     assert!(sent <= 6, "{sent}: those that ran already and no more");
     let status = stage.queue.status().await.unwrap();
-    assert_eq!((status.waiting_total(), status.dead, status.wait_reason.as_str()), (20, 0, "pace"));
+    assert_eq!(
+        (status.waiting_total(), status.dead, status.wait_reason),
+        (20, 0, WaitReason::Pace)
+    );
 
     stage.xendit.clear_faults();
     // The probe of a refused key comes once a minute; here it comes now. One whose grant came too

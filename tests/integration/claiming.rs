@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_store::claim::{Claim, GivenBack, Unused};
+use antre_store::claim::{Claim, GivenBack, Unused, WaitReason};
 use antre_tests::queue::{QueueFixture, quick_settings};
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn a_claim_says_what_to_wait_for() {
     else {
         panic!("granted on an unknown server")
     };
-    assert!(wait <= Duration::from_millis(1010) && reason == "pace", "{wait:?} {reason}");
+    assert!(wait <= Duration::from_millis(1010) && reason == WaitReason::Pace, "{wait:?} {reason}");
     tokio::time::sleep(wait).await;
     assert!(matches!(
         fixture.queue.claim_next("f2", &fixture.worker, 0).await.unwrap(),
@@ -99,7 +99,7 @@ async fn a_pause_holds_until_it_is_lifted() {
     fixture.accept("INV-1", |_| {}).await;
     fixture.queue.pause("budi", "xendit maintenance", None).await.unwrap();
     let claim = fixture.queue.claim_next("f", &fixture.worker, 0).await.unwrap();
-    assert!(matches!(claim, Claim::Wait { reason, .. } if reason == "paused"));
+    assert!(matches!(claim, Claim::Wait { reason, .. } if reason == WaitReason::Paused));
     let pause = fixture.queue.status().await.unwrap().pause.unwrap();
     assert_eq!((pause.by.as_str(), pause.reason.as_str()), ("budi", "xendit maintenance"));
     assert!(fixture.queue.resume("budi").await.unwrap());

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use antre_core::Quota;
+use antre_core::job_outcome::ChoreOutcome;
+use antre_core::job_outcome::Outcome;
 use antre_store::claim::{Claim, Grant, GrantKind, Unused};
-use antre_store::finish::{ChoreDone, Delivered, Finished, QuotaSeen};
-use antre_tests::queue::{QueueFixture, created, goes_on};
+use antre_store::finish::Finished;
+use antre_tests::queue::{QueueFixture, adopted, ambiguous, chore_done, invoice};
 
 const SECOND_US: u64 = 1_000_000;
 const HOUR_US: u64 = 3_600 * SECOND_US;
@@ -19,12 +22,9 @@ async fn fixture() -> (QueueFixture, u64) {
     (fixture, now_us)
 }
 
-async fn done(fixture: &QueueFixture, grant: &Grant, surplus: &str) {
-    let delivered = Delivered {
-        surplus: surplus.to_owned(),
-        ..created(grant.external_id(), &format!("invoice-{}", grant.external_id()))
-    };
-    let finished = fixture.queue.finish_done(grant, QuotaSeen::default(), &delivered).await;
+async fn done(fixture: &QueueFixture, grant: &Grant, surplus: &[&str]) {
+    let delivered = adopted(invoice(&format!("invoice-{}", grant.external_id())), surplus);
+    let finished = fixture.queue.finish(grant, &delivered, Quota::default()).await;
     assert_eq!(finished.unwrap(), Finished::Done);
 }
 
@@ -33,20 +33,18 @@ async fn with_a_surplus_pending() -> (QueueFixture, u64) {
     let (fixture, mut now_us) = fixture().await;
     fixture.accept_at(now_us, "INV-1", |_| {}).await;
     let grant = fixture.claim_at(&mut now_us, SOON).await.unwrap();
-    done(&fixture, &grant, "surplus-1").await;
+    done(&fixture, &grant, &["surplus-1"]).await;
     let chore = fixture.claim_at(&mut now_us, SOON).await.unwrap();
     assert_eq!((chore.kind, chore.id.as_str()), (GrantKind::Chore, "expire-surplus-1"));
-    let failed =
-        ChoreDone { outcome: "lookup_failed", code: "http_500".to_owned(), ..ChoreDone::default() };
-    fixture.queue.finish_chore(&chore, QuotaSeen::default(), &failed).await.unwrap();
+    let failed = Outcome::Chore(ChoreOutcome::LookUpFailed { code: "http_500".to_owned() });
+    fixture.queue.finish(&chore, &failed, Quota::default()).await.unwrap();
     (fixture, now_us)
 }
 
 async fn is_expired_soon(fixture: &QueueFixture, now_us: &mut u64) {
     let chore = fixture.claim_at(now_us, SOON).await.unwrap();
     assert_eq!((chore.kind, chore.id.as_str()), (GrantKind::Chore, "expire-surplus-1"));
-    let succeeded = ChoreDone { outcome: "done", ..ChoreDone::default() };
-    fixture.queue.finish_chore(&chore, QuotaSeen::default(), &succeeded).await.unwrap();
+    fixture.queue.finish(&chore, &chore_done(), Quota::default()).await.unwrap();
     let status = fixture.queue.status().await.unwrap();
     assert_eq!(status.chores, 0);
     assert!(
@@ -84,12 +82,11 @@ async fn a_surplus_is_expired_after_a_step_forward_of_years_and_back_again() {
     while let Some(grant) = fixture.claim_at(&mut now_us, SOON).await {
         match grant.kind {
             GrantKind::Chore => {
-                let succeeded = ChoreDone { outcome: "done", ..ChoreDone::default() };
-                fixture.queue.finish_chore(&grant, QuotaSeen::default(), &succeeded).await.unwrap();
+                fixture.queue.finish(&grant, &chore_done(), Quota::default()).await.unwrap();
                 expired = true;
             }
             GrantKind::Job => {
-                done(&fixture, &grant, "").await;
+                done(&fixture, &grant, &[]).await;
                 created = true;
             }
             GrantKind::Probe => unreachable!("{grant:?}"),
@@ -124,7 +121,7 @@ async fn order(fixture: &QueueFixture, instants: &[u64], now_us: &mut u64) -> Ve
     let mut order = Vec::new();
     while let Some(grant) = fixture.claim_at(now_us, Duration::from_mins(1)).await {
         order.push(grant.external_id().to_owned());
-        done(fixture, &grant, "").await;
+        done(fixture, &grant, &[]).await;
     }
     order
 }
@@ -153,7 +150,7 @@ async fn a_retry_that_waits_does_not_wait_out_a_step_back() {
     let (fixture, mut now_us) = fixture().await;
     let id = fixture.accept_at(now_us, "INV-1", |_| {}).await;
     let grant = fixture.claim_at(&mut now_us, SOON).await.unwrap();
-    fixture.queue.finish_retry(&grant, QuotaSeen::default(), &goes_on("ambiguous")).await.unwrap();
+    fixture.queue.finish(&grant, &ambiguous(false), Quota::default()).await.unwrap();
     now_us -= YEAR_US;
     let again = fixture.claim_at(&mut now_us, SOON).await.unwrap();
     assert_eq!((again.id, again.step.as_str()), (id, "lookup"));

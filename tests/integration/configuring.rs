@@ -1,5 +1,6 @@
 //! Limits in force: written by the worker that starts last, obeyed by all; and a Redis that forgot them.
 
+use antre_core::limit::Limits;
 use std::time::Duration;
 
 use antre_store::settings::Settings;
@@ -21,21 +22,22 @@ fn start(stage: &Stage, name: &str, settings: Settings) -> RunningWorker {
 }
 
 async fn until_limits_are(stage: &Stage, limits: &str) {
-    stage
-        .until(limits, async |stage| stage.queue.status().await.unwrap().config["limits"] == limits)
-        .await;
+    let parsed: Limits = limits.parse().unwrap();
+    let in_force = async |stage: &Stage| stage.queue.status().await.unwrap().in_force.unwrap();
+    let are_they = async |stage: &Stage| in_force(stage).await.limits.as_ref() == Some(&parsed);
+    stage.until(limits, are_they).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_limits_of_the_worker_that_starts_last_hold_for_all() {
     let stage = Stage::start(&limited_to("1/1h")).await;
     let _first = start(&stage, "first", limited_to("100/500ms"));
-    until_limits_are(&stage, "100:500000").await;
+    until_limits_are(&stage, "100/500ms").await;
     let id = stage.submit_one(&job("INV-FIRST")).await;
     assert_eq!(stage.result(&id).await["state"], "done");
 
     let _second = start(&stage, "second", limited_to("5/500ms"));
-    until_limits_are(&stage, "5:500000").await;
+    until_limits_are(&stage, "5/500ms").await;
     stage.submit(&jobs("INV", 12)).await;
     stage.until_done(13).await;
     let summary = stage.xendit.summary(Duration::from_millis(500));

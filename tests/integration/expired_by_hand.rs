@@ -1,5 +1,6 @@
 //! An invoice that a person expired in Xendit's dashboard: `check_first` bills it again.
 
+use antre_core::state::State;
 use antre_tests::fleet::RunningWorker;
 use antre_tests::stage::{Stage, job, job_with, jobs, steady_settings};
 use serde_json::{Value, json};
@@ -62,10 +63,10 @@ async fn another_amount_that_can_still_be_paid_is_a_conflict_and_the_bill_keeps_
     let (stage, _worker, first) = billed().await;
     let again = bills(&stage, &looking(&json!({ "amount": 400_000 }))).await;
     assert_eq!((&again["state"], &again["error"]["code"]), (&json!("dead"), &json!("conflict")));
-    let bill = stage.queue.bill(BILL).await.unwrap();
+    let bill = stage.queue.bill(BILL).await.unwrap().unwrap();
     assert_eq!(
-        (bill["state"].as_str(), json!(bill["invoice_id"])),
-        ("done", first["invoice_id"].clone())
+        (bill.ended, json!(bill.invoice.id)),
+        (Some(State::Done), first["invoice_id"].clone())
     );
     let plain = bills(&stage, &job(BILL)).await;
     assert_eq!(plain["invoice_url"], first["invoice_url"]);

@@ -1,30 +1,39 @@
 //! What answers do to a job.
 
+use std::time::Duration;
+
+use antre_core::Quota;
+use antre_core::job_outcome::Cause;
+use antre_core::job_outcome::JobOutcome;
+use antre_core::job_outcome::Outcome;
 use antre_core::state::Step;
 use antre_store::{
-    claim::Claim,
-    finish::{Died, Finished, QuotaSeen},
-    operate::{Cancelled, Retried},
+    claim::{Claim, WaitReason},
+    finish::Finished,
+    operate::{Cancelled, Retried, TooLate},
 };
-use antre_tests::queue::{QueueFixture, created, goes_on, quick_settings};
+use antre_tests::queue::{
+    QueueFixture, absent, ambiguous, chore_done, created, limited, quick_settings, rejected,
+};
 
-const NO_QUOTA: QuotaSeen = QuotaSeen { remaining: None, limit: None, reset: None };
+const NO_QUOTA: Quota = Quota { remaining: None, limit: None, reset: None };
 
 #[tokio::test]
 async fn a_created_invoice_ends_the_job() {
     let fixture = QueueFixture::start().await;
     let id = fixture.accept("INV-1", |job| job.batch = "2026-12".to_owned()).await;
     let grant = fixture.claim().await;
-    let finished =
-        fixture.queue.finish_done(&grant, NO_QUOTA, &created("INV-1", "i1")).await.unwrap();
+    let finished = fixture.queue.finish(&grant, &created("i1"), NO_QUOTA).await.unwrap();
     assert_eq!(finished, Finished::Done);
     assert_eq!(fixture.state(&id).await, "done");
     assert_eq!(fixture.field(&id, "attempts").await, "1");
-    assert_eq!(fixture.queue.bill("INV-1").await.unwrap()["invoice_id"], "i1");
+    assert_eq!(
+        fixture.queue.bill("INV-1").await.unwrap().unwrap().invoice.id.as_deref(),
+        Some("i1")
+    );
     let batch = fixture.queue.batch("2026-12").await.unwrap();
-    assert_eq!((batch["total"].as_str(), batch["done"].as_str()), ("1", "1"));
-    let repeated =
-        fixture.queue.finish_done(&grant, NO_QUOTA, &created("INV-1", "i1")).await.unwrap();
+    assert_eq!((batch.total, batch.done), (1, 1));
+    let repeated = fixture.queue.finish(&grant, &created("i1"), NO_QUOTA).await.unwrap();
     assert_eq!(repeated, Finished::Same);
 }
 
@@ -35,14 +44,12 @@ async fn a_failing_create_is_looked_up_before_each_retry_and_dead_after_the_four
     for create in 1..=4 {
         let grant = fixture.claim().await;
         assert_eq!(grant.step, Step::Create, "create {create}");
-        let mut failure = goes_on("ambiguous");
-        failure.is_answered = "1";
-        let finished = fixture.queue.finish_retry(&grant, NO_QUOTA, &failure).await.unwrap();
+        let failure = ambiguous(true);
+        let finished = fixture.queue.finish(&grant, &failure, NO_QUOTA).await.unwrap();
         assert_eq!(finished, Finished::Scheduled);
         let grant = fixture.claim().await;
         assert_eq!(grant.step, Step::LookUp);
-        let finished =
-            fixture.queue.finish_retry(&grant, NO_QUOTA, &goes_on("absent")).await.unwrap();
+        let finished = fixture.queue.finish(&grant, &absent(), NO_QUOTA).await.unwrap();
         assert_eq!(finished, if create == 4 { Finished::Dead } else { Finished::Waiting });
     }
     assert_eq!(fixture.field(&id, "error_code").await, "code_ambiguous");
@@ -54,15 +61,14 @@ async fn a_failing_create_is_looked_up_before_each_retry_and_dead_after_the_four
 #[tokio::test]
 async fn an_unsettled_create_is_not_repeated_however_often_it_is_absent() {
     let mut settings = quick_settings();
-    settings.trust_absence_answered = std::time::Duration::from_mins(1);
+    settings.trust_absence_answered = Duration::from_mins(1);
     let fixture = QueueFixture::start_with(&settings).await;
     let id = fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;
-    let mut failure = goes_on("ambiguous");
-    failure.is_answered = "1";
-    fixture.queue.finish_retry(&grant, NO_QUOTA, &failure).await.unwrap();
+    let failure = ambiguous(true);
+    fixture.queue.finish(&grant, &failure, NO_QUOTA).await.unwrap();
     let grant = fixture.claim().await;
-    let finished = fixture.queue.finish_retry(&grant, NO_QUOTA, &goes_on("absent")).await.unwrap();
+    let finished = fixture.queue.finish(&grant, &absent(), NO_QUOTA).await.unwrap();
     assert_eq!(finished, Finished::Scheduled);
     assert_eq!(fixture.field(&id, "step").await, "lookup");
     assert!(fixture.try_claim().await.is_none(), "nothing before the settle time");
@@ -71,16 +77,15 @@ async fn an_unsettled_create_is_not_repeated_however_often_it_is_absent() {
 #[tokio::test]
 async fn a_late_created_answer_counts_whatever_became_of_the_job() {
     let mut settings = quick_settings();
-    settings.lease = std::time::Duration::from_millis(5);
+    settings.lease = Duration::from_millis(5);
     let fixture = QueueFixture::start_with(&settings).await;
     let id = fixture.accept("INV-1", |_| {}).await;
     let late = fixture.claim().await;
     let second = fixture.claim().await;
     assert_eq!(second.step, Step::LookUp);
-    let finished =
-        fixture.queue.finish_done(&late, NO_QUOTA, &created("INV-1", "i1")).await.unwrap();
+    let finished = fixture.queue.finish(&late, &created("i1"), NO_QUOTA).await.unwrap();
     assert_eq!(finished, Finished::Done);
-    let finished = fixture.queue.finish_retry(&second, NO_QUOTA, &goes_on("absent")).await.unwrap();
+    let finished = fixture.queue.finish(&second, &absent(), NO_QUOTA).await.unwrap();
     assert_eq!(finished, Finished::LeaseLost, "the other fence is void");
     assert_eq!(fixture.state(&id).await, "done");
 }
@@ -90,14 +95,15 @@ async fn a_second_invoice_of_a_done_job_is_expired_by_a_chore() {
     let fixture = QueueFixture::start().await;
     fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;
-    fixture.queue.finish_done(&grant, NO_QUOTA, &created("INV-1", "i1")).await.unwrap();
-    let finished =
-        fixture.queue.finish_done(&grant, NO_QUOTA, &created("INV-1", "i2")).await.unwrap();
+    fixture.queue.finish(&grant, &created("i1"), NO_QUOTA).await.unwrap();
+    let finished = fixture.queue.finish(&grant, &created("i2"), NO_QUOTA).await.unwrap();
     assert_eq!(finished, Finished::Surplus);
     let chore = fixture.claim().await;
-    assert_eq!((chore.step, chore.field("invoice_id")), (Step::Expire, Some("i2")));
-    let done = antre_store::finish::ChoreDone { outcome: "done", ..Default::default() };
-    assert_eq!(fixture.queue.finish_chore(&chore, NO_QUOTA, &done).await.unwrap(), Finished::Done);
+    assert_eq!((chore.step, chore.invoice_id.as_deref()), (Step::Expire, Some("i2")));
+    assert_eq!(
+        fixture.queue.finish(&chore, &chore_done(), NO_QUOTA).await.unwrap(),
+        Finished::Done
+    );
     assert_eq!(fixture.queue.status().await.unwrap().chores, 0);
 }
 
@@ -106,11 +112,10 @@ async fn a_limited_answer_pauses_the_fleet_and_uses_no_attempt() {
     let fixture = QueueFixture::start().await;
     let id = fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;
-    let mut limited = goes_on("limited");
-    limited.wait_us = "5000000".to_owned();
-    fixture.queue.finish_retry(&grant, NO_QUOTA, &limited).await.unwrap();
+    let limited = limited(Duration::from_secs(5));
+    fixture.queue.finish(&grant, &limited, NO_QUOTA).await.unwrap();
     let claim = fixture.queue.claim_next("f", &fixture.worker, 0).await.unwrap();
-    assert!(matches!(claim, Claim::Wait { reason, .. } if reason == "limited"));
+    assert!(matches!(claim, Claim::Wait { reason, .. } if reason == WaitReason::Limited));
     assert_eq!(fixture.field(&id, "attempts").await, "0");
     assert_eq!(fixture.field(&id, "step").await, "create");
     assert_eq!(fixture.field(&id, "effective_until").await, "");
@@ -121,9 +126,10 @@ async fn a_refused_key_opens_the_breaker_and_the_job_waits() {
     let fixture = QueueFixture::start().await;
     let id = fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;
-    fixture.queue.finish_retry(&grant, NO_QUOTA, &goes_on("key_refused")).await.unwrap();
+    let key_refused = JobOutcome::KeyRefused(Cause::new("code_key_refused", "as told"));
+    fixture.queue.finish(&grant, &Outcome::Job(key_refused), NO_QUOTA).await.unwrap();
     let claim = fixture.queue.claim_next("f", &fixture.worker, 0).await.unwrap();
-    assert!(matches!(claim, Claim::Wait { reason, .. } if reason == "breaker"));
+    assert!(matches!(claim, Claim::Wait { reason, .. } if reason == WaitReason::Breaker));
     assert_eq!(fixture.state(&id).await, "waiting");
 }
 
@@ -136,12 +142,12 @@ async fn three_different_suspects_open_the_breaker_and_a_create_closes_it() {
     for _ in 0..3 {
         let grant = fixture.claim().await;
         assert_eq!(grant.step, Step::Create);
-        fixture.queue.finish_retry(&grant, NO_QUOTA, &goes_on("not_sent")).await.unwrap();
+        let not_sent = JobOutcome::NotSent(Cause::new("code_not_sent", "as told"));
+        fixture.queue.finish(&grant, &Outcome::Job(not_sent), NO_QUOTA).await.unwrap();
     }
     assert!(fixture.queue.status().await.unwrap().breaker.is_some());
     let probe = fixture.claim().await;
-    let name = probe.external_id().to_owned();
-    fixture.queue.finish_done(&probe, NO_QUOTA, &created(&name, "i1")).await.unwrap();
+    fixture.queue.finish(&probe, &created("i1"), NO_QUOTA).await.unwrap();
     let status = fixture.queue.status().await.unwrap();
     assert!(status.breaker.is_none() && status.suspects == 0);
 }
@@ -154,15 +160,8 @@ async fn twenty_rejections_with_one_code_hold_the_account_for_a_person() {
     }
     for _ in 0..20 {
         let grant = fixture.claim().await;
-        let died = Died {
-            outcome: "rejected",
-            error_code: "NO_COLLECTION_METHODS_ERROR".to_owned(),
-            ..Died::default()
-        };
-        assert_eq!(
-            fixture.queue.finish_dead(&grant, NO_QUOTA, &died).await.unwrap(),
-            Finished::Dead
-        );
+        let died = rejected("NO_COLLECTION_METHODS_ERROR");
+        assert_eq!(fixture.queue.finish(&grant, &died, NO_QUOTA).await.unwrap(), Finished::Dead);
     }
     assert!(fixture.try_claim().await.is_none());
     let pause = fixture.queue.status().await.unwrap().pause.unwrap();
@@ -177,11 +176,8 @@ async fn only_a_job_without_a_possible_effect_can_be_cancelled() {
     assert_eq!(fixture.state(&id).await, "cancelled");
     let id = fixture.accept("INV-2", |_| {}).await;
     let grant = fixture.claim().await;
-    assert_eq!(fixture.queue.cancel(&id).await.unwrap(), Cancelled::TooLate("running".to_owned()));
-    fixture.queue.finish_retry(&grant, NO_QUOTA, &goes_on("ambiguous")).await.unwrap();
-    assert_eq!(
-        fixture.queue.cancel(&id).await.unwrap(),
-        Cancelled::TooLate("ambiguous".to_owned())
-    );
+    assert_eq!(fixture.queue.cancel(&id).await.unwrap(), Cancelled::TooLate(TooLate::Running));
+    fixture.queue.finish(&grant, &ambiguous(false), NO_QUOTA).await.unwrap();
+    assert_eq!(fixture.queue.cancel(&id).await.unwrap(), Cancelled::TooLate(TooLate::Ambiguous));
     assert_eq!(fixture.queue.cancel("1-1").await.unwrap(), Cancelled::Unknown);
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use antre_store::finish::QuotaSeen;
-use antre_tests::queue::{QueueFixture, created, goes_on};
+use antre_core::Quota;
+use antre_tests::queue::{QueueFixture, ambiguous, created};
 
 const DAY_S: i64 = 24 * 3600;
 
@@ -28,8 +28,8 @@ async fn everything_about_a_done_job_is_kept_as_long_as_the_protocol_says() {
     let fixture = QueueFixture::start().await;
     let id = fixture.accept("INV-1", |job| job.batch = "december".to_owned()).await;
     let grant = fixture.claim().await;
-    let created = created("INV-1", "i1");
-    fixture.queue.finish_done(&grant, QuotaSeen::default(), &created).await.unwrap();
+    let created = created("i1");
+    fixture.queue.finish(&grant, &created, Quota::default()).await.unwrap();
     let minute = now_ms(&fixture).await / 60_000;
     let kept = [
         (format!("result:{id}"), DAY_S),
@@ -98,8 +98,7 @@ async fn a_job_that_goes_on_after_a_failure_says_so_to_those_who_follow_events()
     let fixture = QueueFixture::start().await;
     let id = fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;
-    let answer = goes_on("ambiguous");
-    fixture.queue.finish_retry(&grant, QuotaSeen::default(), &answer).await.unwrap();
+    fixture.queue.finish(&grant, &ambiguous(false), Quota::default()).await.unwrap();
     let mut connection = fixture.server.connect().await.unwrap();
     let mut last = redis::cmd("XREVRANGE");
     last.arg(fixture.queue.keys().named("events")).arg("+").arg("-").arg("COUNT").arg(1);
@@ -107,6 +106,6 @@ async fn a_job_that_goes_on_after_a_failure_says_so_to_those_who_follow_events()
     let field = |name| events.ids[0].get::<String>(name).unwrap();
     assert_eq!(
         [field("event"), field("job"), field("detail")],
-        ["retrying".to_owned(), id, answer.code]
+        ["retrying".to_owned(), id, "code_ambiguous".to_owned()]
     );
 }

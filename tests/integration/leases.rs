@@ -51,6 +51,6 @@ async fn a_request_that_outlasts_its_lease_keeps_its_job() {
         .await;
     link.heal();
     assert_eq!(stage.result(&id).await["state"], "done");
-    assert_eq!(stage.queue.status().await.unwrap().total("lapsed"), 0);
+    assert_eq!(stage.queue.status().await.unwrap().totals.lapsed, 0);
     assert_eq!(stage.steps("INV-1"), "C", "nobody looked for it");
 }

@@ -2,14 +2,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use antre_store::{
-    claim::{Claim, Grant},
-    finish::{GoesOn, QuotaSeen},
-};
+use antre_core::Quota;
+use antre_store::claim::{Claim, Grant};
 use antre_testkit::eventually;
 use antre_tests::{
     fleet::{RunningWorker, TEST_KEY, account},
-    queue::{QueueFixture, configure, goes_on, quick_settings},
+    queue::{QueueFixture, configure, limited, quick_settings},
     stage::{PATIENCE, Stage, job, jobs, steady_settings},
 };
 use antre_xendit::Call;
@@ -39,8 +37,8 @@ async fn the_fleet_backs_off_while_another_program_uses_up_the_limit() {
         assert_eq!((&result["state"], &result["attempts"]), (&"done".into(), &1.into()));
     }
     let status = stage.queue.status().await.unwrap();
-    assert!(status.total("limited") >= 1, "{status:?}");
-    assert_eq!(status.total("attempts"), 0, "being limited uses no attempt");
+    assert!(status.totals.limited >= 1, "{status:?}");
+    assert_eq!(status.totals.attempts, 0, "being limited uses no attempt");
     assert_eq!(stage.xendit.summary(Duration::from_secs(1)).payable.external_ids_with_one, 8);
 }
 
@@ -80,7 +78,7 @@ async fn every_form_of_a_429_pauses_its_account_for_as_long_as_it_asks() {
     let mut connection = stage.redis.connect().await.unwrap();
     for (name, headers, wait_ms) in FORMS {
         let queue = stage.queue_of(name);
-        let is_limited = async || queue.status().await.unwrap().total("limited") == 1;
+        let is_limited = async || queue.status().await.unwrap().totals.limited == 1;
         eventually(PATIENCE, &format!("{name} is limited"), is_limited).await.unwrap();
         // Both are written at the instant of the answer.
         let (until_us, at_us): (u64, u64) = redis::cmd("HMGET")
@@ -101,8 +99,8 @@ async fn claim_at(fixture: &QueueFixture, now_us: u64, fence: &str) -> Grant {
 }
 
 async fn limit(fixture: &QueueFixture, grant: &Grant) -> Duration {
-    let limited = GoesOn { wait_us: "5000000".to_owned(), ..goes_on("limited") };
-    fixture.queue.finish_retry(grant, QuotaSeen::default(), &limited).await.unwrap();
+    let limited = limited(Duration::from_secs(5));
+    fixture.queue.finish(grant, &limited, Quota::default()).await.unwrap();
     fixture.queue.status().await.unwrap().interval
 }
 
@@ -126,7 +124,7 @@ async fn a_pause_halves_the_pace_once_and_30_s_without_one_double_it_back() {
     let second = claim_at(&fixture, at(1_500), "f2").await;
     assert_eq!(limit(&fixture, &first).await, Duration::from_secs(1));
     assert_eq!(limit(&fixture, &second).await, Duration::from_secs(1), "one pause, one halving");
-    assert_eq!(fixture.queue.status().await.unwrap().total("limited"), 1);
+    assert_eq!(fixture.queue.status().await.unwrap().totals.limited, 1);
 
     let third = claim_at(&fixture, at(6_500), "f3").await;
     assert_eq!(limit(&fixture, &third).await, Duration::from_secs(2), "another pause");

@@ -1,5 +1,6 @@
 //! Bills that are issued again and again: what was before neither stops nor harms what is now.
 
+use antre_core::state::State;
 use antre_tests::fleet::RunningWorker;
 use antre_tests::stage::{Stage, job, job_with, steady_settings};
 use serde_json::{Value, json};
@@ -25,7 +26,7 @@ async fn more_expired_invoices_than_a_bill_remembers_and_one_unseen_do_not_stop_
     let stage = Stage::start(&steady_settings()).await;
     let _worker = stage.worker("worker");
     billed(&stage, &job(BILL)).await;
-    let origin = stage.queue.bill(BILL).await.unwrap()["origin"].clone();
+    let origin = stage.queue.bill(BILL).await.unwrap().unwrap().origin.unwrap();
     for _ in 1..ISSUES {
         assert_eq!(stage.xendit.expire_all_by_hand(BILL).len(), 1);
         billed(&stage, &looking()).await;
@@ -64,11 +65,8 @@ async fn an_audit_of_a_former_job_leaves_the_new_jobs_invoice_alone() {
     let payable = stage.payable(BILL);
     assert_eq!(payable.len(), 1, "{}", stage.steps(BILL));
     assert_eq!(second["invoice_id"], *payable[0].id);
-    let bill = stage.queue.bill(BILL).await.unwrap();
-    assert_eq!(
-        (bill["state"].as_str(), &json!(bill["invoice_id"])),
-        ("done", &second["invoice_id"])
-    );
+    let bill = stage.queue.bill(BILL).await.unwrap().unwrap();
+    assert_eq!((bill.ended, &json!(bill.invoice.id)), (Some(State::Done), &second["invoice_id"]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

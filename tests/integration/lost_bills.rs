@@ -2,10 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use antre_core::Quota;
+use antre_core::job_outcome::Outcome;
+use antre_core::job_outcome::ProbeOutcome;
 use antre_core::mode::Mode;
 use antre_store::{
     claim::{GrantKind, WorkerIdentity},
-    finish::{Finished, Probed, QuotaSeen},
+    finish::Finished,
     operate::Retried,
 };
 use antre_tests::fleet::RunningWorker;
@@ -101,10 +104,10 @@ async fn a_server_that_forgot_the_first_create_lets_no_other_key_take_the_accoun
     let foreign = Arc::new(WorkerIdentity::new("foreign", "foreign-key", Mode::Live));
     let grant = fixture.try_claim_as(&foreign).await.unwrap();
     assert_eq!(grant.kind, GrantKind::Probe);
-    let probed = Probed { outcome: "seen", mode: "live", ..Probed::default() };
-    let finished = fixture.queue.finish_probe(&grant, QuotaSeen::default(), &probed).await.unwrap();
+    let probed = Outcome::Probe(ProbeOutcome::Seen { account_id: None });
+    let finished = fixture.queue.finish(&grant, &probed, Quota::default()).await.unwrap();
     assert_eq!(finished, Finished::Stranger);
     let owner = fixture.queue.status().await.unwrap().owner;
     assert!(owner.may_have_sent);
-    assert_eq!((owner.keys, owner.mode.as_deref()), (vec!["tester-key".to_owned()], Some("test")));
+    assert_eq!((owner.keys, owner.mode), (vec!["tester-key".to_owned()], Some(Mode::Test)));
 }

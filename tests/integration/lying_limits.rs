@@ -80,5 +80,5 @@ async fn created_a_second_time_one_of_the_two_is_expired() {
     let _worker = stage.worker("worker");
     found_by_the_next_job(&stage).await;
     assert_eq!(stage.xendit.invoices(BILL).len(), 2);
-    assert_eq!(stage.queue.status().await.unwrap().total("surplus"), 1);
+    assert_eq!(stage.queue.status().await.unwrap().totals.surplus, 1);
 }

@@ -33,8 +33,7 @@ async fn what_is_no_job_counts_in_its_batch_and_is_found_by_the_name_in_its_text
     let message = stage.result(&ids[3]).await["error"]["message"].clone();
     assert!(message.as_str().unwrap().contains("compressed or serialized"), "{message}");
     let batch = stage.queue.batch("b").await.unwrap();
-    assert_eq!((batch["total"].as_str(), batch["done"].as_str()), ("2", "1"));
-    assert_eq!(batch["dead"], "1");
+    assert_eq!((batch.total, batch.done, batch.dead), (2, 1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

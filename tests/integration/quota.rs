@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use antre_store::claim::Claim;
-use antre_store::finish::QuotaSeen;
+use antre_core::Quota;
+use antre_store::claim::{Claim, WaitReason};
 use antre_tests::queue::{QueueFixture, created};
 use antre_tests::stage::{Stage, job, jobs, steady_settings};
 use serde_json::json;
@@ -51,7 +51,7 @@ async fn nothing_remaining_pauses_until_the_reset() {
     assert_eq!(stage.result(&id).await["state"], "done");
     let claimed_ms = claimed_ms(&stage, &id).await;
     assert!(claimed_ms >= reset_ms, "claimed {} ms too early", reset_ms - claimed_ms);
-    assert_eq!(stage.queue.status().await.unwrap().total("limited"), 0);
+    assert_eq!(stage.queue.status().await.unwrap().totals.limited, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -93,14 +93,14 @@ async fn a_budget_is_spent_grant_by_grant_and_comes_back_at_the_reset_to_the_mic
         fixture.queue.claim_next(fence, &fixture.worker, 0).await.unwrap()
     };
     let Claim::Granted(first) = at(1_000_000, "first").await else { unreachable!("not granted") };
-    let quota = QuotaSeen { remaining: Some(1), limit: Some(10), reset: Some(RESET) };
-    fixture.queue.finish_done(&first, quota, &created("INV-0", "i0")).await.unwrap();
+    let quota = Quota { remaining: Some(1), limit: Some(10), reset: Some(RESET) };
+    fixture.queue.finish(&first, &created("i0"), quota).await.unwrap();
 
     assert!(matches!(at(1_100_000, "second").await, Claim::Granted(_)), "one remains");
     let reset_us = 1_000_000 + u64::try_from(RESET.as_micros()).unwrap();
     let one_us = Duration::from_micros(1);
     let early = at(reset_us - 1, "third").await;
-    let waits = |claim: &Claim| matches!(claim, Claim::Wait { wait, reason, .. } if reason == "quota" && *wait == one_us);
+    let waits = |claim: &Claim| matches!(claim, Claim::Wait { wait, reason, .. } if *reason == WaitReason::Quota && *wait == one_us);
     assert!(waits(&early), "{early:?}");
     assert!(matches!(at(reset_us, "third").await, Claim::Granted(_)));
 }

@@ -113,7 +113,7 @@ async fn garbage_of_every_kind_ends_dead_with_a_message_and_harms_nothing_else()
     let status = stage.queue.status().await.unwrap();
     let count = u64::try_from(bad.len()).unwrap();
     assert_eq!((status.dead, status.done, status.inbox), (count, 2, 0));
-    assert_eq!((status.total("accepted"), status.suspects), (count + 2, 0));
+    assert_eq!((status.totals.accepted, status.suspects), (count + 2, 0));
     assert_eq!(stage.xendit.ledger().totals().requests, 2, "garbage costs no request");
 }
 
@@ -144,6 +144,6 @@ async fn five_hundred_damaged_jobs_all_end_and_the_one_after_them_is_served() {
         assert!(is_explained, "seed {seed}: {result}");
     }
     let status = stage.queue.status().await.unwrap();
-    assert_eq!(status.done + status.dead + status.total("duplicates"), 501, "seed {seed}");
+    assert_eq!(status.done + status.dead + status.totals.duplicates, 501, "seed {seed}");
     assert_eq!((status.inbox, status.waiting_total(), status.scheduled), (0, 0, 0));
 }

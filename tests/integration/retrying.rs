@@ -89,7 +89,7 @@ async fn the_answer_of_an_earlier_try_is_not_the_reason_of_the_end() {
     );
     assert_eq!((&result["error"]["status"], &result["response"]), (&json!(null), &json!(null)));
     assert_eq!(result["error"]["code"], "connection_lost", "{result}");
-    assert_eq!(stage.queue.job(&id).await.unwrap().unwrap().fields.get("error_response"), None);
+    assert_eq!(stage.field(&id, "error_response").await, "");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

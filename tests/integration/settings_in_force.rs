@@ -42,7 +42,7 @@ async fn keeps_its_job(stage: &Stage, link: &FaultProxy) {
         .await;
     link.heal();
     assert_eq!(stage.result(&id).await["state"], "done");
-    assert_eq!(stage.queue.status().await.unwrap().total("lapsed"), 0);
+    assert_eq!(stage.queue.status().await.unwrap().totals.lapsed, 0);
     assert_eq!(stage.steps("INV-1"), "C", "nobody looked for it");
 }
 

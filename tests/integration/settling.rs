@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use antre_core::Quota;
+use antre_core::job_outcome::Outcome;
 use antre_core::state::Step;
 use antre_store::claim::{Claim, Grant};
-use antre_store::finish::{Finished, GoesOn, QuotaSeen};
+use antre_store::finish::Finished;
 use antre_store::settings::Settings;
-use antre_tests::queue::{QueueFixture, goes_on, quick_settings};
+use antre_tests::queue::{QueueFixture, absent, ambiguous, quick_settings};
 
 const TRUST_ABSENCE_ANSWERED: Duration = Duration::from_millis(700);
 const TRUST_ABSENCE_UNANSWERED: Duration = Duration::from_millis(900);
@@ -55,18 +57,17 @@ impl Stopped {
         *grant
     }
 
-    async fn finish(&self, grant: &Grant, goes_on: &GoesOn) -> Finished {
-        self.fixture.queue.finish_retry(grant, QuotaSeen::default(), goes_on).await.unwrap()
+    async fn finish(&self, grant: &Grant, outcome: &Outcome) -> Finished {
+        self.fixture.queue.finish(grant, outcome, Quota::default()).await.unwrap()
     }
 
     /// A create whose end nobody knows, claimed a second after the start; returns when it can have had
     /// its effect at the latest.
-    async fn ambiguous_create(&self, is_answered: &'static str) -> u64 {
+    async fn ambiguous_create(&self, is_answered: bool) -> u64 {
         let id = self.fixture.accept("INV-1", |_| {}).await;
         let create = self.granted(self.start_ms + 1_000).await;
         assert_eq!(create.step, Step::Create);
-        let ambiguous = GoesOn { is_answered, ..goes_on("ambiguous") };
-        assert_eq!(self.finish(&create, &ambiguous).await, Finished::Scheduled);
+        assert_eq!(self.finish(&create, &ambiguous(is_answered)).await, Finished::Scheduled);
         self.fixture.field(&id, "effective_until").await.parse().unwrap()
     }
 
@@ -75,14 +76,14 @@ impl Stopped {
     async fn is_believed_one_ms_after(&self, settled_ms: u64) {
         let early = self.granted(settled_ms).await;
         assert_eq!(early.step, Step::LookUp);
-        assert_eq!(self.finish(&early, &goes_on("absent")).await, Finished::Scheduled);
+        assert_eq!(self.finish(&early, &absent()).await, Finished::Scheduled);
         let waits = self.claim("too-early").await;
         let one_ms = Duration::from_millis(1);
         assert!(matches!(waits, Claim::Idle { due: Some(due) } if due == one_ms), "{waits:?}");
 
         let late = self.granted(settled_ms + 1).await;
         assert_eq!(late.step, Step::LookUp);
-        assert_eq!(self.finish(&late, &goes_on("absent")).await, Finished::Waiting);
+        assert_eq!(self.finish(&late, &absent()).await, Finished::Waiting);
         assert_eq!(self.granted(settled_ms + 2).await.step, Step::Create);
     }
 }
@@ -90,7 +91,7 @@ impl Stopped {
 #[tokio::test]
 async fn after_no_answer_a_look_up_is_believed_one_ms_after_the_settle_time() {
     let stopped = Stopped::start().await;
-    let until_ms = stopped.ambiguous_create("").await;
+    let until_ms = stopped.ambiguous_create(false).await;
     let settings = settings();
     let allowed_ms = ms(settings.send_within) + ms(settings.request_timeout);
     assert_eq!(until_ms, stopped.start_ms + 1_000 + allowed_ms);
@@ -100,7 +101,7 @@ async fn after_no_answer_a_look_up_is_believed_one_ms_after_the_settle_time() {
 #[tokio::test]
 async fn after_an_unclear_answer_a_look_up_is_believed_one_ms_after_the_shorter_settle_time() {
     let stopped = Stopped::start().await;
-    let until_ms = stopped.ambiguous_create("1").await;
+    let until_ms = stopped.ambiguous_create(true).await;
     assert_eq!(until_ms, stopped.start_ms + 1_000, "the answer shows that nothing comes later");
     stopped.is_believed_one_ms_after(until_ms + ms(TRUST_ABSENCE_ANSWERED)).await;
 }

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use antre_core::Quota;
 use antre_core::state::Step;
 use antre_store::claim::Grant;
-use antre_store::finish::{Finished, QuotaSeen};
+use antre_store::finish::Finished;
 use antre_store::settings::Settings;
 use antre_testkit::RedisServer;
-use antre_tests::queue::{QueueFixture, created, quick_settings};
+use antre_tests::queue::{QueueFixture, adopted, delivered, invoice, quick_settings};
 
 /// Requests that the limit allows in the gap.
 const PER_GAP: usize = 30;
@@ -23,11 +24,9 @@ fn us(time: Duration) -> u64 {
 }
 
 async fn finish(fixture: &QueueFixture, grant: &Grant) {
-    let mut delivered = created(grant.external_id(), &format!("invoice-{}", grant.external_id()));
-    if grant.step == Step::LookUp {
-        delivered.outcome = "adopted";
-    }
-    let finished = fixture.queue.finish_done(grant, QuotaSeen::default(), &delivered).await;
+    let found = invoice(&format!("invoice-{}", grant.external_id()));
+    let outcome = if grant.step == Step::LookUp { adopted(found, &[]) } else { delivered(found) };
+    let finished = fixture.queue.finish(grant, &outcome, Quota::default()).await;
     assert_eq!(finished.unwrap(), Finished::Done);
 }
 

@@ -41,7 +41,7 @@ async fn the_oldest_of_two_is_adopted_and_the_other_expired() {
     let invoices = stage.xendit.invoices("INV-1");
     assert_eq!((&*invoices[1].id, invoices[1].status), (newer.as_str(), Status::Expired));
     assert_eq!(stage.steps("INV-1"), "CCLX");
-    assert_eq!(stage.queue.status().await.unwrap().total("surplus"), 1);
+    assert_eq!(stage.queue.status().await.unwrap().totals.surplus, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

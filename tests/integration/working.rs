@@ -55,7 +55,7 @@ async fn every_job_becomes_one_invoice_within_the_limit() {
         worker.stop().await;
     }
     let status = queue.status().await.unwrap();
-    assert_eq!((status.running, status.total("lapsed")), (0, 0));
+    assert_eq!((status.running, status.totals.lapsed), (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

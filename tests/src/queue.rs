@@ -1,16 +1,27 @@
 //! One account's queue on a Redis server of the test's own.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use antre_core::{limit::Limits, mode::Mode, retry::RetrySchedule};
+use antre_core::job_outcome::Adoption;
+use antre_core::job_outcome::Cause;
+use antre_core::job_outcome::ChoreOutcome;
+use antre_core::job_outcome::Delivery;
+use antre_core::job_outcome::Findings;
+use antre_core::job_outcome::Invoice;
+use antre_core::job_outcome::JobOutcome;
+use antre_core::job_outcome::Limited;
+use antre_core::job_outcome::Outcome;
+use antre_core::limit::Limits;
+use antre_core::mode::Mode;
+use antre_core::retry::RetrySchedule;
 use antre_store::{
     Queue, Redis,
     claim::{Claim, Grant, WorkerIdentity},
-    finish::{Delivered, GoesOn},
     intake::Submission,
     settings::{Configurator, Settings},
 };
 use antre_testkit::RedisServer;
+use redis::aio::MultiplexedConnection;
 
 /// A queue and the server that holds it.
 #[derive(Debug)]
@@ -201,8 +212,9 @@ impl QueueFixture {
 
     /// Returns a field of a job's record; empty when it has none.
     pub async fn field(&self, id: &str, field: &str) -> String {
-        let job = self.queue.job(id).await.unwrap();
-        job.and_then(|job| job.fields.get(field).cloned()).unwrap_or_default()
+        let mut connection = self.server.connect().await.unwrap();
+        let fields = record(&mut connection, &self.queue, id).await.unwrap();
+        fields.get(field).cloned().unwrap_or_default()
     }
 
     /// Returns a job's state.
@@ -211,33 +223,76 @@ impl QueueFixture {
     }
 }
 
+/// Returns a job's record as Redis holds it; empty when there is none.
+///
+/// # Errors
+/// When Redis does not answer.
+pub async fn record(
+    connection: &mut MultiplexedConnection,
+    queue: &Queue,
+    id: &str,
+) -> redis::RedisResult<BTreeMap<String, String>> {
+    redis::cmd("HGETALL").arg(queue.keys().meta(id)).query_async(connection).await
+}
+
 fn unique() -> u64 {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// An invoice `id` for `external_id`, as a create's answer.
-pub fn created(external_id: &str, id: &str) -> Delivered {
-    Delivered {
-        outcome: "created",
-        external_id: external_id.to_owned(),
-        invoice_id: id.to_owned(),
-        invoice_url: format!("https://checkout.example/{id}"),
-        expiry_date: "2026-12-31T00:00:00.000Z".to_owned(),
-        expires_at: "1798675200000".to_owned(),
+/// An invoice `id` with all that is told of it.
+pub fn invoice(id: &str) -> Invoice {
+    Invoice {
+        id: id.to_owned(),
+        url: Some(format!("https://checkout.example/{id}")),
+        expiry_date: Some("2026-12-31T00:00:00.000Z".to_owned()),
+        expires_at_ms: Some(1_798_675_200_000),
         response: format!(r#"{{"id":"{id}"}}"#),
-        warnings: "[]".to_owned(),
-        ..Delivered::default()
+        ..Invoice::default()
     }
 }
 
-/// An answer after which the job goes on.
-pub fn goes_on(outcome: &'static str) -> GoesOn {
-    GoesOn {
-        outcome,
-        code: format!("code_{outcome}"),
-        message: "as told".to_owned(),
-        ..GoesOn::default()
-    }
+/// A create's answer with invoice `id`.
+pub fn created(id: &str) -> Outcome {
+    delivered(invoice(id))
+}
+
+/// A create's answer with this invoice.
+pub fn delivered(invoice: Invoice) -> Outcome {
+    Outcome::Job(JobOutcome::Created(Delivery { invoice, warnings: Vec::new() }))
+}
+
+/// A look-up that found this invoice, and others that are to be expired.
+pub fn adopted(invoice: Invoice, surplus: &[&str]) -> Outcome {
+    let surplus = surplus.iter().map(|id| (*id).to_owned()).collect();
+    let delivery = Delivery { invoice, warnings: Vec::new() };
+    let adoption = Adoption { delivery, surplus, ..Adoption::default() };
+    Outcome::Job(JobOutcome::Adopted(Box::new(adoption)))
+}
+
+/// A refusal for good with this code.
+pub fn rejected(code: &str) -> Outcome {
+    Outcome::Job(JobOutcome::Rejected(Cause::new(code, "")))
+}
+
+/// A create of which nobody knows the end.
+pub fn ambiguous(is_answered: bool) -> Outcome {
+    let cause = Cause::new("code_ambiguous", "as told");
+    Outcome::Job(JobOutcome::Ambiguous { is_answered, cause })
+}
+
+/// A look-up that found nothing.
+pub fn absent() -> Outcome {
+    Outcome::Job(JobOutcome::Absent { remarks: Vec::new() })
+}
+
+/// A limit that was reached.
+pub fn limited(wait: Duration) -> Outcome {
+    Outcome::Job(JobOutcome::Limited(Limited { code: "code_limited".to_owned(), wait }))
+}
+
+/// A chore that leaves nothing behind.
+pub fn chore_done() -> Outcome {
+    Outcome::Chore(ChoreOutcome::Done(Findings::default()))
 }

@@ -1,5 +1,6 @@
 //! A stage for whole workers: a Redis, a simulated Xendit, and what a test asks of both.
 
+use crate::queue::record;
 use std::time::Duration;
 
 use antre_store::{Queue, Redis, claim::WorkerIdentity, settings::Settings};
@@ -167,11 +168,11 @@ impl Stage {
 
     /// Submits jobs and waits until all of them are accepted.
     pub async fn submit_accepted(&self, jobs: &[String]) -> Vec<String> {
-        let before = self.queue.status().await.unwrap().total("accepted");
+        let before = self.queue.status().await.unwrap().totals.accepted;
         let after = before + u64::try_from(jobs.len()).unwrap();
         let ids = self.submit(jobs).await;
         self.until("everything is accepted", async |stage| {
-            stage.queue.status().await.unwrap().total("accepted") >= after
+            stage.queue.status().await.unwrap().totals.accepted >= after
         })
         .await;
         ids
@@ -209,8 +210,9 @@ impl Stage {
 
     /// Returns a field of a job's record; empty when it has none.
     pub async fn field(&self, id: &str, field: &str) -> String {
-        let job = self.queue.job(id).await.unwrap();
-        job.and_then(|job| job.fields.get(field).cloned()).unwrap_or_default()
+        let mut connection = self.redis.connect().await.unwrap();
+        let fields = record(&mut connection, &self.queue, id).await.unwrap();
+        fields.get(field).cloned().unwrap_or_default()
     }
 
     /// Returns what the pacer holds.

@@ -6,6 +6,7 @@
 mod crate_edges;
 mod documents;
 mod modules;
+mod outcomes;
 mod product;
 mod programs;
 mod provider;

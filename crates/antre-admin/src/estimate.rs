@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use antre_core::limit::Limit;
+use antre_core::limit::Limits;
 use antre_store::status::Status;
 
 /// Returns the seconds, rounded up, until a normal job submitted now is sent; `None` while nobody knows, because
@@ -31,20 +33,12 @@ fn time_for(jobs: u64, status: &Status) -> Duration {
     let times = |duration: Duration, count: u64| {
         duration.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
     };
-    let within = |(requests, window): (u64, Duration)| {
-        times(window, jobs / requests) + times(status.interval, jobs % requests)
+    let within = |limit: Limit| {
+        let requests = u64::from(limit.requests());
+        times(limit.window(), jobs / requests) + times(status.interval, jobs % requests)
     };
-    limits(status).map(within).fold(times(status.interval, jobs), Duration::max)
-}
-
-/// Returns the limits in force, as the configuration in Redis spells them: `requests:window_us,…`.
-fn limits(status: &Status) -> impl Iterator<Item = (u64, Duration)> {
-    let text = status.config.get("limits").map_or("", String::as_str);
-    text.split(',').filter_map(|limit| {
-        let (requests, window_us) = limit.split_once(':')?;
-        let requests = requests.parse().ok().filter(|requests| *requests > 0)?;
-        Some((requests, Duration::from_micros(window_us.parse().ok()?)))
-    })
+    let limits = status.in_force.iter().filter_map(|in_force| in_force.limits.as_ref());
+    limits.flat_map(Limits::iter).map(within).fold(times(status.interval, jobs), Duration::max)
 }
 
 #[cfg(test)]

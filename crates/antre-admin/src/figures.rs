@@ -36,8 +36,8 @@ impl From<&Status> for Figures {
             processing: status.running,
             completed: status.done,
             failed: status.dead,
-            total_processed: status.total("done"),
-            total_failed: status.total("dead"),
+            total_processed: status.totals.done,
+            total_failed: status.totals.dead,
             is_processing: status.running > 0 || (ready > 0 && !is_held),
             estimated_wait_time: estimated_wait(status),
         }

@@ -9,35 +9,12 @@ use axum::{
 
 use crate::{
     AdminState, chosen::Choice, error::ApiError, estimate::estimated_wait, exposition::Family,
-    figures, reasons,
+    figures,
 };
 
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Kept in the same hash as the counters, but none.
 const NO_COUNTERS: [&str; 1] = ["ready_us"];
-
-/// Every counter of `antre_events_total`, as PROTOCOL.md lists them: those that have not happened yet are 0.
-pub(crate) const EVENTS: [&str; 19] = [
-    "accepted",
-    "already_paid",
-    "duplicates",
-    "done",
-    "dead",
-    "cancelled",
-    "revived",
-    "attempts",
-    "surplus",
-    "relinked",
-    "limited",
-    "voided",
-    "lapsed",
-    "breaker_opened",
-    "worker_opened",
-    "server_changed",
-    "clock_rebased",
-    "rechecked",
-    "chores_abandoned",
-];
 
 /// The process's own metrics, and those of the fleet in the one worker that reports them.
 pub(crate) async fn show(State(state): State<AdminState>) -> Result<Response, ApiError> {
@@ -135,12 +112,10 @@ fn write_accounts(statuses: &[(&Queue, &Status)], out: &mut String) {
 fn write_events<'a>(accounts: impl Iterator<Item = (&'a str, &'a Status)>, out: &mut String) {
     let mut events = Family::counter("antre_events_total", "What happened, since the beginning.");
     for (account, status) in accounts {
-        let others = status.totals.keys().map(String::as_str);
-        let others = others.filter(|name| !EVENTS.contains(name) && !NO_COUNTERS.contains(name));
-        let mut others: Vec<_> = others.collect();
-        others.sort_unstable();
-        for event in EVENTS.into_iter().chain(others) {
-            events.add(&[("account", account), ("event", event)], status.total(event));
+        let others = status.totals.others.iter().map(|(name, count)| (name.as_str(), *count));
+        let others = others.filter(|(name, _count)| !NO_COUNTERS.contains(name));
+        for (event, count) in status.totals.iter().chain(others) {
+            events.add(&[("account", account), ("event", event)], count);
         }
     }
     events.write(out);
@@ -160,7 +135,8 @@ const GAUGES: [Gauge; 8] = [
         u64::from(status.breaker.is_some())
     }),
     ("antre_workers_closed", "Workers that alone have trouble.", |status| {
-        let closed = status.live_workers().filter(|name| status.closed_workers.contains_key(*name));
+        let closed =
+            status.live_workers().filter(|(name, _)| status.closed_workers.contains_key(*name));
         count(closed)
     }),
     (
@@ -174,7 +150,7 @@ const GAUGES: [Gauge; 8] = [
         |status| u64::from(status.unused_for_long().is_some()),
     ),
     ("antre_served", "1 if a worker gave a sign of life in the last 15 s.", |status| {
-        u64::from(reasons::has_live_worker(status))
+        u64::from(status.is_served())
     }),
 ];
 

@@ -103,15 +103,11 @@ pub(crate) fn of_account(account: &str, status: &Status) -> Vec<Reason> {
 
 /// Returns the reason of an account that is not this worker's: jobs come in and nobody takes them.
 pub(crate) fn of_foreign(account: &str, status: &Status) -> Option<Reason> {
-    if status.inbox == 0 || has_live_worker(status) {
+    if status.inbox == 0 || status.is_served() {
         return None;
     }
     let text = format!("{} jobs are in the inbox and no worker serves the account", status.inbox);
     Some(Reason::new("unserved_inbox", Health::Degraded, text).of(account))
-}
-
-pub(crate) fn has_live_worker(status: &Status) -> bool {
-    status.live_workers().next().is_some()
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@
 //! - What its values mean: [`value`], [`characters`], [`raw_object`], and lists of fields: [`schema`].
 //! - Names and settings: [`account`], [`job_id`], [`limit`], [`retry`], [`backoff`],
 //!   [`duration_text`], [`mode`].
-//! - What became of it: [`state`], [`job_result`], [`quota`], [`warning`].
+//! - What one request means for it: [`job_outcome`]; what became of it: [`state`], [`job_result`], [`quota`],
+//!   [`warning`].
 //!
 //! Sizes are bounded everywhere, and no error or `Debug` text holds a customer's address.
 
@@ -23,6 +24,7 @@ pub mod characters;
 pub mod duration_text;
 pub mod job;
 pub mod job_id;
+pub mod job_outcome;
 pub mod job_result;
 pub mod limit;
 pub mod mode;

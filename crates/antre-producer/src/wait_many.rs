@@ -157,10 +157,10 @@ impl<'a, F: FnMut(JobResult)> Watch<'a, F> {
         };
         let after = self.after.get_or_insert_with(|| "$".to_owned());
         let ends = waiter.ends(after, ENDS_MAX).await?;
-        if let Some((entry, _)) = ends.last() {
-            after.clone_from(entry);
+        if let Some(last) = ends.last() {
+            after.clone_from(&last.entry);
         }
-        let jobs = ends.into_iter().filter_map(|(_, mut fields)| fields.remove("job"));
+        let jobs = ends.into_iter().map(|ended| ended.job);
         Ok(jobs.filter(|job| self.pending.contains(job)).collect())
     }
 

@@ -2,16 +2,23 @@
 
 use std::{sync::Arc, time::Duration};
 
-use antre_core::{mode::Mode, state::Step};
-use apalis_redis::queries::CompactTask;
+use antre_core::mode::Mode;
 use redis::{Value, aio::MultiplexedConnection};
+
+pub use self::{
+    grant::{ClaimedBill, ClaimedJob, Grant, GrantKind},
+    wait_reason::WaitReason,
+};
 
 use crate::{
     Queue, StoreError,
-    decode::{Fields, Reply, unexpected},
+    decode::{Reply, unexpected},
     script::{CLAIM_NEXT, GIVE_BACK, PROBE},
     settings::Settings,
 };
+
+mod grant;
+mod wait_reason;
 
 /// What a claim brought.
 #[derive(Debug)]
@@ -22,9 +29,8 @@ pub enum Claim {
     Wait {
         /// How long.
         wait: Duration,
-        /// What for: `pace`, `limit`, `quota`, `limited`, `breaker`, `paused`, `replica`, or `alone`: the next job runs
-        /// alone, once this worker holds nothing else.
-        reason: String,
+        /// What for.
+        reason: WaitReason,
     },
     /// The worker's key was not shown to be this account's: nothing is granted to it.
     Stranger {
@@ -92,73 +98,6 @@ impl std::fmt::Debug for Own {
     }
 }
 
-/// What a grant is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GrantKind {
-    /// A submitted job.
-    Job,
-    /// Work that a finish left behind.
-    Chore,
-    /// The newest invoice is asked for: it shows whose the key is, and whether Xendit answers this worker.
-    Probe,
-}
-
-impl GrantKind {
-    /// Returns the word that scripts use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Job => "job",
-            Self::Chore => "chore",
-            Self::Probe => "probe",
-        }
-    }
-}
-
-/// The right to send one request for one job or chore.
-#[derive(Debug, Clone)]
-pub struct Grant {
-    /// Job or chore.
-    pub kind: GrantKind,
-    /// The job's or chore's id.
-    pub id: String,
-    /// The random id of this claim; every later call about it must show it.
-    pub fence: String,
-    /// Who claimed it.
-    pub worker: Arc<WorkerIdentity>,
-    /// How long the request may take, by the configuration in force.
-    pub request_timeout: Duration,
-    /// How long after the claim was sent the request's first byte may leave.
-    pub send_within: Duration,
-    /// Which request.
-    pub step: Step,
-    /// The job's JSON as it was submitted; of a chore its job's, `{}` when that is gone.
-    pub data: Vec<u8>,
-    /// The record's fields, and those of the bill with the prefix `bill.`.
-    record: Fields,
-}
-
-impl Grant {
-    /// Returns a field of the record unless it is absent or empty.
-    pub fn field(&self, name: &str) -> Option<&str> {
-        self.record.get(name).map(String::as_str).filter(|text| !text.is_empty())
-    }
-
-    /// Returns whether nothing else may run in the worker at the same time: the job was lost with its worker before.
-    pub fn runs_alone(&self) -> bool {
-        self.kind == GrantKind::Job && self.field("crashes").is_some_and(|crashes| crashes != "0")
-    }
-
-    /// Returns the bill's external id.
-    pub fn external_id(&self) -> &str {
-        self.field("external_id").unwrap_or_default()
-    }
-
-    /// Returns the number of attempts used.
-    pub fn attempts(&self) -> u32 {
-        self.field("attempts").and_then(|text| text.parse().ok()).unwrap_or_default()
-    }
-}
-
 /// What became of a claim that was given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GivenBack {
@@ -177,6 +116,17 @@ pub enum Unused {
     Unreplicated,
     /// The worker stops, or had no connection.
     Stopping,
+}
+
+impl Unused {
+    /// Returns the word that scripts use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Void => "void",
+            Self::Unreplicated => "unreplicated",
+            Self::Stopping => "stopping",
+        }
+    }
 }
 
 impl Claimant {
@@ -228,7 +178,7 @@ impl Claimant {
             return Ok(Claim::Granted(grant));
         }
         self.queue.give_back(&grant, Unused::Unreplicated).await?;
-        Ok(Claim::Wait { wait: UNREPLICATED_WAIT, reason: "replica".to_owned() })
+        Ok(Claim::Wait { wait: UNREPLICATED_WAIT, reason: WaitReason::Replica })
     }
 }
 
@@ -278,11 +228,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`]; the lease runs out by itself then.
     pub async fn give_back(&self, grant: &Grant, why: Unused) -> Result<GivenBack, StoreError> {
-        let reason = match why {
-            Unused::Void => "void",
-            Unused::Unreplicated => "unreplicated",
-            Unused::Stopping => "stopping",
-        };
+        let reason = why.as_str();
         let WorkerIdentity { name, fingerprint, .. } = &*grant.worker;
         let arguments =
             [grant.kind.as_str(), &grant.id, &grant.fence, reason, name.as_str(), fingerprint];
@@ -312,14 +258,14 @@ fn decode_claim(
     let mut reply = Reply::new("claim", items);
     match reply.next::<String>()?.as_str() {
         "claimed" => {
-            decode_grant(reply, fence, worker).map(|grant| Claim::Granted(Box::new(grant)))
+            grant::decode(reply, fence, worker).map(|grant| Claim::Granted(Box::new(grant)))
         }
         "stranger" => Ok(Claim::Stranger {
             wait: Duration::from_micros(reply.parse()?),
             reason: reply.next()?,
         }),
         "wait" => {
-            Ok(Claim::Wait { wait: Duration::from_micros(reply.parse()?), reason: reply.next()? })
+            Ok(Claim::Wait { wait: Duration::from_micros(reply.parse()?), reason: reply.word()? })
         }
         "idle" => {
             let due: i64 = reply.parse()?;
@@ -329,34 +275,4 @@ fn decode_claim(
         "unconfigured" => Ok(Claim::Unconfigured),
         other => Err(reply.unexpected(other)),
     }
-}
-
-fn decode_grant(
-    mut reply: Reply,
-    fence: &str,
-    worker: &Arc<WorkerIdentity>,
-) -> Result<Grant, StoreError> {
-    let kind = match reply.next::<String>()?.as_str() {
-        "job" => GrantKind::Job,
-        "chore" => GrantKind::Chore,
-        "probe" => GrantKind::Probe,
-        other => return Err(reply.fault(format!("unexpected kind `{other}`"))),
-    };
-    let send_within = Duration::from_micros(reply.parse()?);
-    let request_timeout = Duration::from_millis(reply.parse()?);
-    let mut tasks = apalis_redis::queries::deserialize_with_meta(reply.rest())?;
-    let task = tasks.pop().ok_or_else(|| StoreError::reply("claim", "no record"))?;
-    let CompactTask { data, attempts, task_id, mut meta, .. } = task;
-    meta.insert("attempts".to_owned(), attempts.to_string());
-    let step = match (kind, meta.get("kind").map(String::as_str)) {
-        (GrantKind::Chore, Some("expire")) => Step::Expire,
-        (GrantKind::Chore | GrantKind::Probe, _) => Step::LookUp,
-        (GrantKind::Job, _) => meta
-            .get("step")
-            .and_then(|step| step.parse().ok())
-            .ok_or_else(|| StoreError::reply("claim", "a record without a step"))?,
-    };
-    let id = task_id.to_string();
-    let (fence, worker) = (fence.to_owned(), Arc::clone(worker));
-    Ok(Grant { kind, id, fence, worker, request_timeout, send_within, step, data, record: meta })
 }

@@ -31,6 +31,12 @@ impl Reply {
         text.parse().map_err(|_error| self.fault(expected::<T>()))
     }
 
+    /// Returns the next word as the value that it names.
+    pub(crate) fn word<T: FromStr>(&mut self) -> Result<T, StoreError> {
+        let word: String = self.next()?;
+        word.parse().map_err(|_error| self.unexpected(&word))
+    }
+
     pub(crate) fn rest(self) -> Vec<Value> {
         self.items.collect()
     }
@@ -75,4 +81,14 @@ pub(crate) fn number<T: FromStr + Default>(fields: &Fields, field: &str) -> T {
 /// Returns the text in `field` unless it is absent or empty.
 pub(crate) fn text(fields: &Fields, field: &str) -> Option<String> {
     fields.get(field).filter(|text| !text.is_empty()).cloned()
+}
+
+/// Returns the value in `field`, unless it is absent, empty or none.
+pub(crate) fn optional<T: FromStr>(fields: &Fields, field: &str) -> Option<T> {
+    fields.get(field).and_then(|text| text.parse().ok())
+}
+
+/// Returns whether `field` holds anything: scripts write `1` or nothing.
+pub(crate) fn flag(fields: &Fields, field: &str) -> bool {
+    fields.get(field).is_some_and(|text| !text.is_empty())
 }

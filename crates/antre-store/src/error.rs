@@ -51,6 +51,14 @@ pub enum StoreError {
         /// What was expected and did not come. Never what came instead.
         detail: String,
     },
+    /// An outcome was told of another kind of grant than its own: a defect of the caller.
+    #[error("`{word}` is no outcome of a {granted}")]
+    Misplaced {
+        /// What was granted.
+        granted: &'static str,
+        /// The outcome's word.
+        word: &'static str,
+    },
     /// A reply is larger than the reader takes.
     #[error("the reply of {what} is larger than {bytes_max} bytes")]
     Oversized {

@@ -5,11 +5,14 @@ use std::collections::HashMap;
 use antre_core::account::AccountName;
 use redis::{AsyncCommands, FromRedisValue, Value};
 
+pub use self::records::{BatchProgress, BillRecord, ErrorRecord, InvoiceRecord, JobRecord};
 use crate::{
     Queue, Redis, StoreError,
     decode::Fields,
     keys::{ACCOUNTS, Keys},
 };
+
+mod records;
 
 /// Keys that one call of a scan looks at, and calls of one scan at most.
 const SCAN_KEYS: u32 = 1_000;
@@ -18,17 +21,6 @@ const SCAN_CALLS_MAX: u32 = 1_000;
 /// Dead jobs that one search looks at, at most, and at once.
 pub const SEARCHED_MAX: usize = 20_000;
 const SEARCHED_AT_ONCE: usize = 500;
-
-/// A job's record and JSON.
-#[derive(Debug, Clone)]
-pub struct JobRecord {
-    /// The job id.
-    pub id: String,
-    /// The record's fields, as PROTOCOL.md lists them.
-    pub fields: Fields,
-    /// What was submitted; absent for duplicates and cancelled jobs.
-    pub data: Option<Vec<u8>>,
-}
 
 impl Queue {
     /// Returns job `id`, or `None` when there is none (any more).
@@ -42,16 +34,17 @@ impl Queue {
             .hget(self.keys().data(), id)
             .query_async(&mut connection)
             .await?;
-        Ok((!fields.is_empty()).then(|| JobRecord { id: id.to_owned(), fields, data }))
+        Ok((!fields.is_empty()).then(|| JobRecord::decode(id, &fields, data)))
     }
 
-    /// Returns what is remembered of the bill `external_id`; empty when it is unknown.
+    /// Returns what is remembered of the bill `external_id`, or `None` when it is unknown.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn bill(&self, external_id: &str) -> Result<Fields, StoreError> {
+    pub async fn bill(&self, external_id: &str) -> Result<Option<BillRecord>, StoreError> {
         let mut connection = self.redis().shared();
-        Ok(connection.hgetall(self.keys().bill(external_id)).await?)
+        let fields: Fields = connection.hgetall(self.keys().bill(external_id)).await?;
+        Ok((!fields.is_empty()).then(|| BillRecord::decode(&fields)))
     }
 
     /// Returns up to `count` ids of dead jobs, the latest first, after skipping `offset`.
@@ -149,13 +142,14 @@ impl Queue {
         milliseconds.map(Some).ok_or_else(|| StoreError::reply("XINFO", "it has no last id"))
     }
 
-    /// Returns the progress of `batch`: `total`, `done`, `dead`, `cancelled`, `duplicates`.
+    /// Returns the progress of `batch`.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn batch(&self, batch: &str) -> Result<Fields, StoreError> {
+    pub async fn batch(&self, batch: &str) -> Result<BatchProgress, StoreError> {
         let mut connection = self.redis().shared();
-        Ok(connection.hgetall(self.keys().batch(batch)).await?)
+        let fields: Fields = connection.hgetall(self.keys().batch(batch)).await?;
+        Ok(BatchProgress::decode(&fields))
     }
 }
 

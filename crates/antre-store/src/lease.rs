@@ -1,8 +1,8 @@
 //! Leases and heartbeats.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Queue, StoreError,
@@ -10,21 +10,24 @@ use crate::{
     script::{LEAVE, RENEW, SWEEP},
 };
 
-/// What a worker says of itself with every heartbeat; `antre status` shows it.
-#[derive(Debug, Clone, Default, Serialize)]
+/// What a worker says of itself with every heartbeat; whoever looks at the account reads the same.
+///
+/// A worker of this version says all of it. What another version does not say is absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Heartbeat {
     /// Version of the program.
-    pub version: &'static str,
+    pub version: Option<Cow<'static, str>>,
     /// Requests running now.
-    pub running: usize,
+    pub running: Option<usize>,
     /// Requests that may run at once.
-    pub concurrency: usize,
+    pub concurrency: Option<usize>,
     /// Seconds since it started. When it said this is added by Redis.
-    pub uptime_s: u64,
+    pub uptime_s: Option<u64>,
     /// How long the oldest of them has waited for its answer, milliseconds.
     pub answer_awaited_ms: u64,
     /// Whether it can open connections to Xendit.
-    pub is_connected: bool,
+    pub is_connected: Option<bool>,
     /// Whether it answers over HTTP, so that it can report the metrics of the whole fleet.
     pub has_http: bool,
     /// What keeps it from serving the account, in plain words without secrets.

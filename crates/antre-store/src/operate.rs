@@ -1,13 +1,15 @@
 //! What operators do: pause, resume, retry, discard, cancel, move.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
+use antre_core::state::State;
 use redis::Value;
 
 use crate::{
     Queue, StoreError,
     decode::{Reply, unexpected},
     script::{ACCEPT_KEY, CANCEL, DISCARD, MOVE_INBOX, PAUSE, RECHECK, RESUME, RETRY},
+    status::WORKER_SILENT,
 };
 
 /// Jobs per [`Queue::retry`] and [`Queue::discard`] at most.
@@ -50,10 +52,49 @@ pub enum Cancelled {
     Cancelled,
     /// There is no such job.
     Unknown,
-    /// A request of it runs or may have had an effect; the word says which.
-    TooLate(String),
+    /// There may be an invoice, or will be.
+    TooLate(TooLate),
     /// It had ended in this state.
-    Ended(String),
+    Ended(State),
+}
+
+/// Why a job can no longer be cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TooLate {
+    /// A request of it runs.
+    Running,
+    /// A request of it may have had an effect.
+    Ambiguous,
+    /// It is a duplicate: the bill is another job's.
+    Duplicate,
+}
+
+impl TooLate {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::Running, Self::Ambiguous, Self::Duplicate];
+
+    /// Returns the word that the script uses, as it stands behind "the job is".
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Ambiguous => "ambiguous",
+            Self::Duplicate => "duplicate",
+        }
+    }
+}
+
+impl FromStr for TooLate {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word).ok_or(())
+    }
+}
+
+impl fmt::Display for TooLate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// What became of a person's word about a key.
@@ -108,7 +149,8 @@ impl Queue {
         let prefix = format!("antre:{{{wrong}}}:");
         let inbox = format!("{prefix}inbox");
         let keys = [self.keys().prefix(), &inbox];
-        let arguments = [prefix.as_str(), &OPERATE_MAX.to_string()];
+        let silent_ms = WORKER_SILENT.as_millis().to_string();
+        let arguments = [prefix.as_str(), &OPERATE_MAX.to_string(), &silent_ms];
         let mut connection = self.redis().shared();
         let items: Vec<Value> = MOVE_INBOX.run_on(&mut connection, &keys, &arguments).await?;
         let mut reply = Reply::new("move_inbox", items);
@@ -208,8 +250,8 @@ impl Queue {
         Ok(match reply.next::<String>()?.as_str() {
             "cancelled" => Cancelled::Cancelled,
             "unknown" => Cancelled::Unknown,
-            "too_late" => Cancelled::TooLate(reply.next()?),
-            "ended" => Cancelled::Ended(reply.next()?),
+            "too_late" => Cancelled::TooLate(reply.word()?),
+            "ended" => Cancelled::Ended(reply.word()?),
             other => return Err(reply.unexpected(other)),
         })
     }

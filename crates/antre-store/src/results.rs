@@ -2,15 +2,51 @@
 
 use std::time::Duration;
 
+use antre_core::job_result::EndState;
+use antre_core::job_result::JobError;
 use redis::{Cmd, FromRedisValue, Value, aio::MultiplexedConnection};
 
 use crate::{
     Queue, StoreError,
-    decode::{Fields, pairs},
+    decode::{Fields, pairs, text},
 };
 
 /// A stream's name, and its entries with fields and values one after the other.
 type Stream = (Value, Vec<(String, Value)>);
+
+/// One entry of the stream of all ends, as far as it is not read from the result.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// The entry's id, after which to read on.
+    pub entry: String,
+    /// The job.
+    pub job: String,
+    /// How it ended.
+    pub state: Option<EndState>,
+    /// Its bill.
+    pub external_id: Option<String>,
+    /// The invoice's id.
+    pub invoice_id: Option<String>,
+    /// The page where the customer pays.
+    pub invoice_url: Option<String>,
+    /// Why it has no invoice.
+    pub error: Option<JobError>,
+}
+
+impl Ended {
+    fn decode(entry: String, fields: &Fields) -> Self {
+        let state = text(fields, "state").map(serde_json::Value::from);
+        Self {
+            entry,
+            job: text(fields, "job").unwrap_or_default(),
+            state: state.and_then(|word| serde_json::from_value(word).ok()),
+            external_id: text(fields, "external_id"),
+            invoice_id: text(fields, "invoice_id"),
+            invoice_url: text(fields, "invoice_url"),
+            error: text(fields, "error").and_then(|json| serde_json::from_str(&json).ok()),
+        }
+    }
+}
 
 /// Waits for results on a connection of its own.
 pub struct ResultWaiter {
@@ -42,21 +78,17 @@ impl ResultWaiter {
     ///
     /// # Errors
     /// Any [`StoreError`]; the next call opens another connection.
-    pub async fn ends(
-        &mut self,
-        after: &str,
-        count: usize,
-    ) -> Result<Vec<(String, Fields)>, StoreError> {
+    pub async fn ends(&mut self, after: &str, count: usize) -> Result<Vec<Ended>, StoreError> {
         let mut command = redis::cmd("XREAD");
         command.arg("COUNT").arg(count).arg("BLOCK").arg(self.block.as_millis().to_string());
         command.arg("STREAMS").arg(self.queue.keys().named("ended")).arg(after);
         let reply: Option<Vec<Stream>> = self.ask(&command).await?;
         let entries = reply.into_iter().flatten().flat_map(|(_stream, entries)| entries);
         entries
-            .map(|(id, fields)| {
+            .map(|(entry, fields)| {
                 let fields = pairs(fields)
                     .ok_or_else(|| StoreError::reply("XREAD", "an entry has no fields"))?;
-                Ok((id, fields))
+                Ok(Ended::decode(entry, &fields))
             })
             .collect()
     }

@@ -84,6 +84,7 @@ const MODULES: &[Module] = modules![
     "identity",
     "intake",
     "jobs",
+    "known_outcomes",
     "lapse",
     "order",
     "outcomes",

@@ -1,18 +1,26 @@
 //! One consistent picture of an account.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
+use antre_core::limit::Limits;
+use antre_core::mode::Mode;
 use redis::Value;
 use serde::Deserialize;
 
 pub use self::{
     notices::Notice,
     obstacle::{Obstacle, STALLED_AFTER},
+    totals::Totals,
     words::{NO_REPLICA, UNREPLICATED_AFTER, UNUSED_AFTER},
+    workers::{WORKER_SILENT, WorkerSeen},
 };
 use crate::{
     Queue, StoreError,
-    decode::{Fields, Reply, number},
+    claim::WaitReason,
+    decode::{Fields, Reply},
     script::STATUS,
 };
 
@@ -21,38 +29,16 @@ mod obstacle;
 mod reply;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod words;
+mod workers;
 
 const NO_ARGUMENTS: &[&str] = &[];
-
-/// Workers give a sign of life every few seconds; after this long one is taken for gone.
-pub const WORKER_SILENT_MS: u64 = 15_000;
-
-/// A worker that is silent for so much longer than another leaves the fleet's metrics to that one. Three heartbeats.
-const REPORTER_SILENT_MS: u64 = 6_000;
 
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
 /// A key that nobody has shown for this long is taken for gone.
 const STRANGER_SILENT_MS: u64 = 60_000;
-
-/// What a worker said of itself last, as far as others judge by it.
-#[derive(Debug, Clone, Default, Deserialize)]
-struct Said {
-    seen_ms: u64,
-    /// What keeps it from serving, in words.
-    #[serde(default)]
-    trouble: Option<String>,
-    /// Whether it can open connections to Xendit.
-    #[serde(default)]
-    is_connected: Option<bool>,
-    /// How long its oldest request has waited for an answer.
-    #[serde(default)]
-    answer_awaited_ms: u64,
-    /// Whether it answers over HTTP.
-    #[serde(default)]
-    has_http: bool,
-}
 
 /// An account as it is at one instant.
 #[derive(Debug, Clone, Default)]
@@ -84,7 +70,7 @@ pub struct Status {
     /// How long until a request may leave.
     pub wait: Duration,
     /// What that waits for.
-    pub wait_reason: String,
+    pub wait_reason: WaitReason,
     /// The send fence in force.
     pub send_within: Duration,
     /// When the last request was allowed to leave, Unix microseconds; 0 if never.
@@ -108,12 +94,21 @@ pub struct Status {
     pub recorded: Vec<Notice>,
     /// Workers that alone have trouble, and why.
     pub closed_workers: HashMap<String, Breaker>,
-    /// Counters since the beginning: `accepted`, `done`, `dead`, `duplicates`, `surplus`, `limited`, …
-    pub totals: Fields,
-    /// The limits and times in force; empty when no worker ever served this account.
-    pub config: Fields,
-    /// Workers by name, each with the JSON of its last heartbeat.
-    pub workers: Fields,
+    /// Counters since the beginning.
+    pub totals: Totals,
+    /// The limits in force, and what else is kept beside them; absent when no worker ever served this account.
+    pub in_force: Option<InForce>,
+    /// Workers by name, each with its last heartbeat.
+    pub workers: BTreeMap<String, WorkerSeen>,
+}
+
+/// What holds for an account, whichever worker acts, as far as others look at it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InForce {
+    /// The account's limits; absent when they cannot be read.
+    pub limits: Option<Limits>,
+    /// Whether the account's server was seen with a replica, which must confirm claims since.
+    pub is_replicated: bool,
 }
 
 /// A pause that a person set, or that waits for one.
@@ -145,8 +140,8 @@ pub struct Breaker {
 pub struct UnusedGrant {
     /// When, Unix milliseconds.
     pub at_ms: u64,
-    /// `void`: it was too late to be sent; `unreplicated`: no replica confirmed the claim.
-    pub reason: String,
+    /// No replica confirmed the claim; else it was too late to be sent.
+    pub is_unreplicated: bool,
 }
 
 /// Why nothing leaves although requests are granted.
@@ -175,7 +170,7 @@ pub struct Owner {
     /// Xendit's `user_id`, once an answer named it.
     pub user_id: Option<String>,
     /// The mode of the keys.
-    pub mode: Option<String>,
+    pub mode: Option<Mode>,
     /// Fingerprints of the keys that belong to it.
     pub keys: Vec<String>,
     /// Whether a create was granted, or may have been by a server that is gone; before that, the last key that works
@@ -238,7 +233,7 @@ impl Stranger {
 impl Status {
     /// Returns whether a worker has ever served this account.
     pub fn is_known(&self) -> bool {
-        !self.config.is_empty()
+        self.in_force.is_some()
     }
 
     /// Returns all waiting jobs.
@@ -254,44 +249,6 @@ impl Status {
         self.waiting_total() > 0 && is_allowed && idle > limit
     }
 
-    /// Returns the workers that gave a sign of life lately.
-    pub fn live_workers(&self) -> impl Iterator<Item = &str> {
-        self.live_heartbeats().map(|(name, _)| name)
-    }
-
-    /// Returns whether `worker` is the one that reports the metrics of the whole fleet: of the workers that answer
-    /// over HTTP and are as lively as any the first by name. So each figure is reported once, however many workers
-    /// there are, also while Redis takes no signs of life.
-    pub fn is_reporter(&self, worker: &str) -> bool {
-        let with_http = || self.heartbeats().filter(|(_name, seen)| seen.has_http);
-        let latest_ms = with_http().map(|(_name, seen)| seen.seen_ms).max().unwrap_or_default();
-        let since_ms = latest_ms.saturating_sub(REPORTER_SILENT_MS);
-        let reporters = with_http().filter(|(_name, seen)| seen.seen_ms >= since_ms);
-        // A worker that has just started has shown nothing of itself yet.
-        reporters.map(|(name, _seen)| name).min().is_none_or(|first| worker <= first)
-    }
-
-    fn live_heartbeats(&self) -> impl Iterator<Item = (&str, Said)> {
-        let since_ms = self.now_ms.saturating_sub(WORKER_SILENT_MS);
-        self.heartbeats().filter(move |(_, seen)| seen.seen_ms >= since_ms)
-    }
-
-    fn heartbeats(&self) -> impl Iterator<Item = (&str, Said)> {
-        self.workers
-            .iter()
-            .filter_map(|(name, json)| Some((name.as_str(), serde_json::from_str(json).ok()?)))
-    }
-
-    /// When each live worker is closed by itself, the account is: nothing is sent.
-    fn breaker_of_all_workers(&self) -> Option<Breaker> {
-        let mut found = None;
-        for worker in self.live_workers() {
-            let breaker = self.closed_workers.get(worker)?;
-            found = found.or(Some(breaker));
-        }
-        found.cloned()
-    }
-
     /// Returns the keys that were shown within the last minute and are not known to be the account's.
     pub fn recent_strangers(&self) -> impl Iterator<Item = &Stranger> {
         let since_ms = self.now_ms.saturating_sub(STRANGER_SILENT_MS);
@@ -301,7 +258,7 @@ impl Status {
     /// Returns why grants come back unused, when work is ready and nothing was sent for long.
     pub fn unused_for_long(&self) -> Option<Unused> {
         let unused = self.unused.as_ref()?;
-        let is_unreplicated = unused.reason == "unreplicated";
+        let is_unreplicated = unused.is_unreplicated;
         let limit = if is_unreplicated { UNREPLICATED_AFTER } else { UNUSED_AFTER };
         let idle_since_ms = self.sent_us.max(self.oldest_ready_us) / 1000;
         let is_idle = self.silence(idle_since_ms) > limit;
@@ -333,11 +290,6 @@ impl Status {
         let is_repeated = before_ms > 0 && before_ms + DAY_MS > last_ms;
         (is_repeated && last_ms + DAY_MS > self.now_ms).then_some(before_ms)
     }
-
-    /// Returns a counter since the beginning.
-    pub fn total(&self, name: &str) -> u64 {
-        number(&self.totals, name)
-    }
 }
 
 impl Queue {
@@ -351,8 +303,9 @@ impl Queue {
         let figures: Fields = parts.next()?;
         let pacer: Fields = parts.next()?;
         let mut status = reply::account(&figures, &pacer);
-        (status.totals, status.config, status.workers) =
-            (parts.next()?, parts.next()?, parts.next()?);
+        status.totals = Totals::decode(parts.next()?);
+        status.in_force = reply::in_force(&parts.next()?);
+        status.workers = workers::decode(parts.next()?);
         status.owner = reply::owner(&parts.next()?);
         status.strangers = reply::strangers(parts.next()?);
         status.recorded = notices::decode(&parts.next()?, status.now_ms);

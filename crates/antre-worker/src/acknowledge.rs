@@ -3,14 +3,14 @@
 use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc};
 
 use antre_core::backoff::Backoff;
-use antre_store::{StoreError, claim::Unused, finish::Finished};
+use antre_store::claim::Unused;
 use apalis_core::{error::BoxDynError, task::ExecutionContext, worker::ext::ack::Acknowledge};
 
 use crate::{
     account::Account,
     claimer::give_back,
     measures,
-    report::{Meaning, Report, handler_failed},
+    report::{Report, handler_failed},
     running::HeldClaim,
 };
 
@@ -61,14 +61,14 @@ impl Acknowledge<Report> for Acknowledger {
 /// Writes `report` until Redis has it, then frees the slot. Waits for Redis as long as it takes: the
 /// lease may lapse meanwhile, but an invoice that exists counts whenever it is told.
 pub(crate) async fn finish(account: &Account, held: &HeldClaim, report: &Report) {
-    if matches!(report.meaning, Meaning::Void) {
+    let Some(outcome) = &report.outcome else {
         measures::voided_grant(account.name());
         return give_back(account, held, Unused::Void).await;
-    }
+    };
     let mut backoff = Backoff::default();
     let mut refusals = 0;
     loop {
-        match write(account, held, report).await {
+        match account.queue.finish(&held.grant, outcome, report.quota).await {
             Ok(finished) => {
                 account.redis_outage.works(account.name());
                 tracing::debug!(
@@ -93,20 +93,4 @@ pub(crate) async fn finish(account: &Account, held: &HeldClaim, report: &Report)
         tokio::time::sleep(backoff.next()).await;
     }
     account.running.release(held);
-}
-
-async fn write(
-    account: &Account,
-    held: &HeldClaim,
-    report: &Report,
-) -> Result<Finished, StoreError> {
-    let (queue, grant, quota) = (&account.queue, &held.grant, report.quota);
-    match &report.meaning {
-        Meaning::Void => Ok(Finished::LeaseLost),
-        Meaning::Done(delivered) => queue.finish_done(grant, quota, delivered).await,
-        Meaning::Dead(died) => queue.finish_dead(grant, quota, died).await,
-        Meaning::GoesOn(goes_on) => queue.finish_retry(grant, quota, goes_on).await,
-        Meaning::Chore(done) => queue.finish_chore(grant, quota, done).await,
-        Meaning::Probe(probed) => queue.finish_probe(grant, quota, probed).await,
-    }
 }

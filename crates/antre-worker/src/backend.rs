@@ -115,7 +115,7 @@ impl Backend for AccountBackend {
 fn task_of(work: Work) -> Task<Work> {
     let grant = &work.held.grant;
     let id = TaskId::from_string(&grant.id);
-    let attempt = usize::try_from(grant.attempts()).unwrap_or(usize::MAX);
+    let attempt = usize::try_from(grant.job.attempts).unwrap_or(usize::MAX);
     let held = Arc::clone(&work.held);
     TaskBuilder::new(work).task_id(id).attempt(attempt).data(held).build()
 }

@@ -8,7 +8,7 @@ use std::{
 use antre_core::backoff::Backoff;
 use antre_store::{
     StoreError,
-    claim::{Claim, Claimant, Grant, GrantKind, Unused},
+    claim::{Claim, Claimant, Grant, GrantKind, Unused, WaitReason},
     status::NO_REPLICA,
 };
 use antre_xendit::Connection;
@@ -116,7 +116,7 @@ async fn note_standing(account: &Account, claim: &Result<Claim, StoreError>) {
 fn note_replica(account: &Account, claim: &Result<Claim, StoreError>) {
     match claim {
         Ok(Claim::Granted(_)) => account.replica_outage.works(account.name()),
-        Ok(Claim::Wait { reason, .. }) if reason == "replica" => {
+        Ok(Claim::Wait { reason, .. }) if *reason == WaitReason::Replica => {
             account.replica_outage.failed(account.name(), &NO_REPLICA);
         }
         // Nothing waits for a replica any more, so nobody asks whether there is one.

@@ -49,16 +49,16 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
     tracing::info!(
         account = account.name(),
         job.id = grant.id,
-        trace.id = grant.field("traceparent").and_then(trace_id),
+        trace.id = grant.job.traceparent.as_deref().and_then(trace_id),
         step = grant.step.as_str(),
-        outcome = report.meaning.word(),
+        outcome = report.word(),
         status,
         request_id,
         duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         "request"
     );
     let step = if grant.kind == GrantKind::Probe { "probe" } else { grant.step.as_str() };
-    measures::request(account.name(), step, report.meaning.word(), begun.elapsed());
+    measures::request(account.name(), step, report.word(), begun.elapsed());
     Ok(report)
 }
 

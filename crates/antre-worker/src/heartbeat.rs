@@ -61,12 +61,12 @@ fn words(account: &Account) -> Heartbeat {
     let awaited = account.running.all().iter().map(|held| held.answer_awaited()).max();
     let awaited_ms = awaited.unwrap_or_default().as_millis();
     Heartbeat {
-        version: env!("CARGO_PKG_VERSION"),
-        running: account.running.count(),
-        concurrency: account.options.concurrency,
+        version: Some(env!("CARGO_PKG_VERSION").into()),
+        running: Some(account.running.count()),
+        concurrency: Some(account.options.concurrency),
         answer_awaited_ms: u64::try_from(awaited_ms).unwrap_or(u64::MAX),
-        uptime_s: account.started.elapsed().as_secs(),
-        is_connected: !account.xendit_outage.is_on(),
+        uptime_s: Some(account.started.elapsed().as_secs()),
+        is_connected: Some(!account.xendit_outage.is_on()),
         has_http: account.has_http,
         trouble: account.trouble(),
     }

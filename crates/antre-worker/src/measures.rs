@@ -12,7 +12,7 @@ const DURATION: &str = "antre_request_duration_seconds";
 const VOIDED: &str = "antre_voided_grants_total";
 const STALLS: &str = "antre_watchdog_total";
 
-/// What a request of each step can turn out to be: the words of [`crate::report::Meaning::word`].
+/// What a request of each step can turn out to be: the words of [`crate::report::Report::word`].
 const OUTCOMES: [(&str, &[&str]); 4] = [
     ("create", &["created", "rejected", "ambiguous"]),
     ("lookup", &["adopted", "absent", "expire_first", "found", "done", "lookup_failed"]),
@@ -76,3 +76,6 @@ pub(crate) fn stall(account: &str) {
 fn requests(account: &str, step: &'static str, outcome: &'static str) -> metrics::Counter {
     counter!(REQUESTS, "account" => account.to_owned(), "step" => step, "outcome" => outcome)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,38 +1,47 @@
 //! From an answer of Xendit to what it means for the queue. Pure: no clock, no I/O.
 
+mod chore;
 mod invoice;
 mod job;
 mod probe;
 #[cfg(test)]
 mod tests;
 
-use antre_core::{Quota, state::Step};
-use antre_store::{
-    claim::{Grant, GrantKind},
-    finish::{ChoreDone, Delivered, Died, GoesOn, Probed, QuotaSeen},
-};
-use antre_xendit::{
-    Answer, Reply,
-    api::{
-        identity::ExpectedBill,
-        outcome::{
-            ANSWER_MISMATCH, CreateOutcome, ExpireOutcome, Limited, LookUpOutcome, NotSent, Refusal,
-        },
-    },
-};
+use antre_core::Quota;
+use antre_core::job_outcome::Cause;
+use antre_core::job_outcome::ChoreOutcome;
+use antre_core::job_outcome::DeadEnd;
+use antre_core::job_outcome::Findings;
+use antre_core::job_outcome::JobOutcome;
+use antre_core::job_outcome::Limited;
+use antre_core::job_outcome::Outcome;
+use antre_core::state::Step;
+use antre_store::claim::{Grant, GrantKind};
+use antre_xendit::api::identity::ExpectedBill;
+use antre_xendit::api::outcome::ANSWER_MISMATCH;
+use antre_xendit::api::outcome::CreateOutcome;
+use antre_xendit::api::outcome::ExpireOutcome;
+use antre_xendit::api::outcome::Failure;
+use antre_xendit::api::outcome::LookUpOutcome;
+use antre_xendit::api::outcome::NotSent;
+use antre_xendit::api::outcome::Refusal;
+use antre_xendit::{Answer, Reply};
 
 use crate::{
     account::Account,
     request::{NoRequest, Prepared},
 };
 
-/// What one request means for the queue.
+/// The word for a request that was not sent because its fence had passed.
+const VOID: &str = "void";
+
+/// What one request brought.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// What the answer said about the quota.
-    pub quota: QuotaSeen,
-    /// What becomes of the job or chore.
-    pub meaning: Meaning,
+    pub quota: Quota,
+    /// What that means for the job, chore or probe; nothing if the fence had passed, so that nothing was sent.
+    pub outcome: Option<Outcome>,
     /// The Xendit account that the answer's invoices name, if the answer counts.
     pub user_id: Option<String>,
     /// The answer was about something else than what was asked: the connection may be mixed up.
@@ -40,67 +49,44 @@ pub struct Report {
 }
 
 impl Report {
-    /// Returns the report of a meaning that no answer of Xendit's has brought.
-    fn unanswered(meaning: Meaning) -> Self {
-        Self { quota: QuotaSeen::default(), meaning, user_id: None, is_mixed_up: false }
+    /// Returns the report of an outcome that no answer of Xendit's has brought.
+    fn unanswered(outcome: Outcome) -> Self {
+        Self { quota: Quota::default(), outcome: Some(outcome), user_id: None, is_mixed_up: false }
     }
-}
 
-/// What becomes of a job or chore.
-#[derive(Debug, Clone)]
-pub enum Meaning {
-    /// Nothing was sent: the fence had passed.
-    Void,
-    /// The job has an invoice.
-    Done(Box<Delivered>),
-    /// The job ends without one.
-    Dead(Box<Died>),
-    /// The job goes on.
-    GoesOn(GoesOn),
-    /// What a chore's request brought.
-    Chore(Box<ChoreDone>),
-    /// What a probe showed.
-    Probe(Probed),
-}
-
-impl Meaning {
     /// Returns the word for logs and metrics.
     pub fn word(&self) -> &'static str {
-        match self {
-            Self::Void => "void",
-            Self::Done(delivered) => delivered.outcome,
-            Self::Dead(died) => died.outcome,
-            Self::GoesOn(goes_on) => goes_on.outcome,
-            Self::Chore(done) => done.outcome,
-            Self::Probe(probed) => probed.outcome,
-        }
+        self.outcome.as_ref().map_or(VOID, Outcome::word)
     }
 }
 
 /// Reads the answer to the request that `grant` allowed.
 pub(crate) fn read(account: &Account, grant: &Grant, prepared: &Prepared, reply: Reply) -> Report {
-    let (quota, status) = (quota_of(reply.quota), reply.status.map(|status| status.as_u16()));
+    let (quota, status) = (reply.quota, reply.status.map(|status| status.as_u16()));
     let bill = prepared.job.as_ref().map(|job| invoice::expected(account, grant, job));
     let confirmed = Confirmed::of(reply.answer, bill.as_ref());
     let Confirmed { answer, user_id, is_mixed_up } = confirmed;
-    let meaning = match (grant.kind, answer, bill) {
-        (_, Answer::Void, _) => Meaning::Void,
+    let outcome = match (grant.kind, answer, bill) {
+        (_, Answer::Void, _) => None,
         (GrantKind::Job, Answer::Create(outcome), Some(_)) => {
-            job::after_create(grant, prepared, outcome)
+            Some(Outcome::Job(job::after_create(grant, prepared, outcome)))
         }
         (GrantKind::Job, Answer::LookUp(outcome), Some(bill)) => {
-            let has_created = grant.field("touched").is_some()
-                || grant.field("creates").is_some_and(|creates| creates != "0");
+            let has_created = grant.job.is_touched || grant.job.creates > 0;
             let asked = job::LookedFor { bill: &bill, left_out: &prepared.warnings, has_created };
-            job::after_look_up(&asked, outcome)
+            Some(Outcome::Job(job::after_look_up(&asked, outcome)))
         }
-        (GrantKind::Job, Answer::Expire(outcome), _) => job::after_expire(outcome),
+        (GrantKind::Job, Answer::Expire(outcome), _) => {
+            Some(Outcome::Job(job::after_expire(outcome)))
+        }
         (GrantKind::Chore, Answer::LookUp(outcome), Some(bill)) => {
-            invoice::after_audit(&bill, outcome)
+            Some(Outcome::Chore(chore::after_audit(&bill, outcome)))
         }
-        (GrantKind::Chore, Answer::Expire(outcome), _) => invoice::after_chore_expire(outcome),
+        (GrantKind::Chore, Answer::Expire(outcome), _) => {
+            Some(Outcome::Chore(chore::after_expire(outcome)))
+        }
         (GrantKind::Probe, Answer::Newest(outcome), _) => {
-            Meaning::Probe(probe::after(account.mode, status, outcome))
+            Some(Outcome::Probe(probe::after(status, outcome)))
         }
         // Creates and look-ups are only sent with a job at hand, chores never create, and only probes ask for
         // the newest invoice.
@@ -108,7 +94,7 @@ pub(crate) fn read(account: &Account, grant: &Grant, prepared: &Prepared, reply:
             return abandoned(grant.kind, "unexpected_answer");
         }
     };
-    Report { quota, meaning, user_id, is_mixed_up }
+    Report { quota, outcome, user_id, is_mixed_up }
 }
 
 /// An answer of which only that is left that is about the bill.
@@ -147,17 +133,15 @@ impl Confirmed {
 
 /// Returns what it means that there was nothing to send.
 pub(crate) fn unsendable(kind: GrantKind, why: &NoRequest) -> Report {
-    let meaning = match kind {
-        GrantKind::Chore => chore(ChoreDone { outcome: "done", ..ChoreDone::default() }),
-        GrantKind::Probe => probe::unanswered("nothing_to_send"),
-        GrantKind::Job => Meaning::Dead(Box::new(Died {
-            outcome: "found",
-            error_code: "damaged".to_owned(),
-            error_message: why.to_string(),
-            ..Died::default()
-        })),
-    };
-    Report::unanswered(meaning)
+    Report::unanswered(match kind {
+        GrantKind::Chore => Outcome::Chore(ChoreOutcome::Done(Findings::default())),
+        GrantKind::Probe => Outcome::Probe(probe::unanswered("nothing_to_send")),
+        GrantKind::Job => {
+            let cause = Cause::new("damaged", why.to_string());
+            let dead = DeadEnd { cause, ..DeadEnd::default() };
+            Outcome::Job(JobOutcome::FoundDead(Box::new(dead)))
+        }
+    })
 }
 
 /// Returns what it means that the handler failed: the request may have been sent, and the job may be why.
@@ -166,61 +150,42 @@ pub(crate) fn handler_failed(grant: &Grant) -> Report {
     if grant.kind != GrantKind::Job {
         return abandoned(grant.kind, CODE);
     }
-    let outcome = if grant.step == Step::Create { "ambiguous" } else { "lookup_failed" };
-    let meaning = goes_on(outcome, CODE, "the worker's handler failed; see its log");
-    Report::unanswered(meaning)
+    let cause = Cause::new(CODE, "the worker's handler failed; see its log");
+    Report::unanswered(Outcome::Job(if grant.step == Step::Create {
+        JobOutcome::Ambiguous { is_answered: false, cause }
+    } else {
+        JobOutcome::LookUpFailed(cause)
+    }))
 }
 
 /// Returns what it means that a worker had to let go of a claim: the request may have been sent.
 pub(crate) fn abandoned(kind: GrantKind, code: &str) -> Report {
-    let meaning = match kind {
-        GrantKind::Job => goes_on("abandoned", code, ""),
-        GrantKind::Probe => probe::unanswered(code),
-        GrantKind::Chore => chore(ChoreDone {
-            outcome: "lookup_failed",
-            code: code.to_owned(),
-            ..ChoreDone::default()
-        }),
-    };
-    Report::unanswered(meaning)
-}
-
-fn quota_of(quota: Quota) -> QuotaSeen {
-    QuotaSeen { remaining: quota.remaining, limit: quota.limit, reset: quota.reset }
-}
-
-fn goes_on(outcome: &'static str, code: &str, message: &str) -> Meaning {
-    let (code, message) = (code.to_owned(), message.to_owned());
-    Meaning::GoesOn(GoesOn { outcome, code, message, ..GoesOn::default() })
-}
-
-fn limited(limited: Limited) -> Meaning {
-    let wait_us = limited.wait.as_micros().to_string();
-    Meaning::GoesOn(GoesOn {
-        outcome: "limited",
-        code: "RATE_LIMIT_EXCEEDED".to_owned(),
-        wait_us,
-        ..GoesOn::default()
+    Report::unanswered(match kind {
+        GrantKind::Job => Outcome::Job(JobOutcome::Abandoned { code: code.to_owned() }),
+        GrantKind::Probe => Outcome::Probe(probe::unanswered(code)),
+        GrantKind::Chore => Outcome::Chore(ChoreOutcome::LookUpFailed { code: code.to_owned() }),
     })
+}
+
+/// Xendit's word for a limit that was reached.
+fn limited(limited: antre_xendit::api::outcome::Limited) -> Limited {
+    Limited { code: "RATE_LIMIT_EXCEEDED".to_owned(), wait: limited.wait }
 }
 
 /// 401 says that the key is wrong, for every job; 403 may be about this one.
-fn key_refused(refusal: &Refusal) -> Meaning {
-    let outcome = if refusal.status == 401 { "key_refused" } else { "refused" };
-    Meaning::GoesOn(GoesOn {
-        outcome,
-        code: refusal.code.clone(),
-        message: refusal.message.clone(),
-        status: refusal.status.to_string(),
-        response: refusal.body.as_deref().unwrap_or_default().to_owned(),
-        ..GoesOn::default()
-    })
+fn is_of_key(refusal: &Refusal) -> bool {
+    refusal.status == 401
 }
 
-fn not_sent(not_sent: &NotSent) -> Meaning {
-    goes_on("not_sent", not_sent.cause.code(), &not_sent.to_string())
+fn refused(refusal: Refusal) -> Cause {
+    let Refusal { status, code, message, body } = refusal;
+    Cause { code, message, status: Some(status), response: body.map(String::from) }
 }
 
-fn chore(done: ChoreDone) -> Meaning {
-    Meaning::Chore(Box::new(done))
+fn failed(failure: Failure) -> Cause {
+    Cause::new(failure.code, failure.message)
+}
+
+fn not_sent(not_sent: &NotSent) -> Cause {
+    Cause::new(not_sent.cause.code(), not_sent.to_string())
 }

@@ -36,18 +36,14 @@ pub(crate) fn prepare(account: &Account, grant: &Grant) -> Result<Prepared, NoRe
         (Err(fault), GrantKind::Job) => return Err(NoRequest::Damaged(fault.to_string())),
         (Err(_), GrantKind::Chore | GrantKind::Probe) => None,
     };
-    let invoice_id = grant.field(match grant.kind {
-        GrantKind::Job => "expire_id",
-        GrantKind::Chore | GrantKind::Probe => "invoice_id",
-    });
     let body_of =
         |job: &Job| body::create_body(job, &marker(account, grant), account.options.notification);
-    let (call, warnings) = match (grant.step, &job, invoice_id) {
+    let (call, warnings) = match (grant.step, &job, &grant.invoice_id) {
         (Step::Create, Some(job), _) => {
             let (body, warnings) = body_of(job);
             (Call::Create { body: body.into() }, warnings)
         }
-        (Step::Expire, _, Some(id)) => (Call::Expire { invoice_id: id.to_owned() }, Vec::new()),
+        (Step::Expire, _, Some(id)) => (Call::Expire { invoice_id: id.clone() }, Vec::new()),
         (Step::LookUp, Some(job), _) => {
             (Call::LookUp { external_id: grant.external_id().to_owned() }, body_of(job).1)
         }
@@ -58,6 +54,6 @@ pub(crate) fn prepare(account: &Account, grant: &Grant) -> Result<Prepared, NoRe
 
 /// Returns the mark that every invoice of this bill carries.
 pub(crate) fn marker(account: &Account, grant: &Grant) -> String {
-    let origin = grant.field("origin").or_else(|| grant.field("bill.origin")).unwrap_or(&grant.id);
+    let origin = grant.job.origin.as_ref().or(grant.bill.origin.as_ref()).unwrap_or(&grant.id);
     body::marker(&account.options.name, origin)
 }

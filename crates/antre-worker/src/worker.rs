@@ -12,6 +12,7 @@ use apalis::{
     layers::WorkerBuilderExt,
     prelude::{Monitor, WorkerBuilder},
 };
+use apalis_core::monitor::MonitorError;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -52,7 +53,7 @@ pub enum WorkerError {
     Server(#[source] StoreError),
     /// apalis' monitor ended with an error.
     #[error("the monitor failed: {0}")]
-    Monitor(String),
+    Monitor(#[source] MonitorError),
 }
 
 /// Serves its accounts until it is told to stop.
@@ -212,10 +213,7 @@ impl Worker {
             stopping.cancel();
             Ok(())
         };
-        monitor
-            .run_with_signal(signal)
-            .await
-            .map_err(|error| WorkerError::Monitor(error.to_string()))
+        monitor.run_with_signal(signal).await.map_err(WorkerError::Monitor)
     }
 
     fn start_services(&self, services: &mut JoinSet<()>) {

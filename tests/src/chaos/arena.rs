@@ -1,6 +1,7 @@
 //! Everything of one run: Redis, the simulator, workers, and what was submitted.
 
-use std::collections::HashMap;
+use crate::queue::record;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -246,11 +247,12 @@ impl Arena {
         &self,
         id: &str,
         what: &str,
-        condition: impl Fn(&HashMap<String, String>) -> bool,
+        condition: impl Fn(&BTreeMap<String, String>) -> bool,
     ) -> anyhow::Result<()> {
         let found = eventually(PATIENCE, what, async || {
-            let job = self.queue.job(id).await.map_err(|error| error.to_string())?;
-            let fields = job.map(|job| job.fields.into_iter().collect()).unwrap_or_default();
+            let mut connection = self.redis().await.map_err(|error| error.to_string())?;
+            let fields = record(&mut connection, &self.queue, id).await;
+            let fields = fields.map_err(|error| error.to_string())?;
             if condition(&fields) { Ok(true) } else { Err(format!("{fields:?}")) }
         });
         Ok(found.await?)

@@ -1,5 +1,6 @@
 //! What became of every bill: from the producer's memory, from Redis and from the simulator.
 
+use antre_core::state::State;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::chaos::arena::Arena;
@@ -31,19 +32,18 @@ impl Count {
         let mut count = Self { jobs: submitted.len(), ..Self::default() };
         let mut kept: HashMap<&str, bool> = HashMap::new();
         for job in &submitted {
-            let record = arena.queue.job(&job.id).await?;
-            let fields = record.map(|record| record.fields).unwrap_or_default();
-            let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
-            let is_kept = match field("state") {
-                "dead" => {
-                    *count.dead.entry(field("error_code").to_owned()).or_default() += 1;
+            let record = arena.queue.job(&job.id).await?.unwrap_or_default();
+            let is_kept = match record.state {
+                Some(State::Dead) => {
+                    *count.dead.entry(record.error.code.unwrap_or_default()).or_default() += 1;
                     true
                 }
-                "done" => {
+                Some(State::Done) => {
                     let payable = arena.payable(&job.bill.external_id);
-                    payable.iter().any(|invoice| *invoice.id == *field("invoice_id"))
+                    payable.iter().any(|invoice| record.invoice.id.as_deref() == Some(&*invoice.id))
                 }
-                _ => false,
+                Some(State::Waiting | State::Scheduled | State::Running | State::Cancelled)
+                | None => false,
             };
             *kept.entry(&job.bill.external_id).or_default() |= is_kept;
         }

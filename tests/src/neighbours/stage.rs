@@ -1,6 +1,7 @@
 //! Where one neighbour plays: workers of the real program with the times of production, a producer that
 //! never stops, and somebody who watches.
 
+use crate::queue::record;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -173,8 +174,7 @@ impl Stage {
             self.remarks.push(format!("{what} {bill}: {story}"));
         }
         let status = self.arena.queue.status().await?;
-        self.remarks
-            .push(format!("totals {:?}", std::collections::BTreeMap::from_iter(status.totals)));
+        self.remarks.push(format!("totals {:?}", status.totals));
         self.remarks.push(format!("words {:?}", self.watch.all_since(self.begun.at)));
         let arrivals = self.arena.xendit.ledger().arrivals();
         let struck = arrivals.iter().filter(|it| it.fault.is_some()).count();
@@ -239,8 +239,7 @@ async fn story(arena: &Arena, bill: &str, ended_us: u64) -> anyhow::Result<Strin
         format!("{sign}{}.{:03} s", us / 1_000_000, us / 1_000 % 1_000)
     };
     for job in arena.submitted().iter().filter(|job| job.bill.external_id == bill) {
-        let record = arena.queue.job(&job.id).await?;
-        let fields = record.map(|record| std::collections::BTreeMap::from_iter(record.fields));
+        let fields = record(&mut arena.redis().await?, &arena.queue, &job.id).await?;
         lines.push(format!("submitted {} as {}: {fields:?}", seconds(job.at_us), job.id));
     }
     for it in arena.arrivals(bill) {

@@ -1,5 +1,6 @@
 //! What a person could read about a neighbour, and when for the first time.
 
+use antre_store::claim::WaitReason;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -127,7 +128,7 @@ fn shortened(body: &str) -> String {
 /// Returns what `antre status` and health make of the picture.
 fn of_status(status: &Status) -> Vec<String> {
     let mut words = Vec::new();
-    for worker in status.live_workers() {
+    for (worker, _seen) in status.live_workers() {
         if let Some(breaker) = status.closed_workers.get(worker) {
             words.push(format!("worker closed ({})", breaker.reason));
         }
@@ -143,13 +144,13 @@ fn of_status(status: &Status) -> Vec<String> {
         words.push(format!("unused grants ({why})"));
     }
     words.extend(status.notices().iter().map(|notice| notice.code.clone()));
-    if status.is_known() && status.live_workers().next().is_none() {
+    if status.is_known() && !status.is_served() {
         words.push("no worker".to_owned());
     }
     if status.is_stalled(STALLED_AFTER) {
         words.push("stalled".to_owned());
     }
-    if status.wait_reason == "limited" && !status.wait.is_zero() {
+    if status.wait_reason == WaitReason::Limited && !status.wait.is_zero() {
         words.push(format!("waits ({})", status.wait_reason));
     }
     words

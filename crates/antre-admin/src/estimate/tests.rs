@@ -1,16 +1,21 @@
 use std::time::Duration;
 
-use antre_store::status::{Breaker, Pause, Status};
+use antre_store::status::{Breaker, InForce, Pause, Status, WorkerSeen};
 
 use super::estimated_wait;
 
 /// 2/1s: one request each 505 ms.
 fn status() -> Status {
-    let config = [("limits".to_owned(), "2:1000000".to_owned())].into();
-    let workers = [("w".to_owned(), r#"{"seen_ms":1000000}"#.to_owned())].into();
+    let worker = WorkerSeen { seen_ms: 1_000_000, ..WorkerSeen::default() };
+    let workers = [("w".to_owned(), worker)].into();
     let interval = Duration::from_millis(505);
     let (now_ms, sent_us) = (1_000_000, 1_000_000_000);
-    Status { now_ms, sent_us, interval, config, workers, ..Status::default() }
+    let in_force = Some(limited_to("2/1s"));
+    Status { now_ms, sent_us, interval, in_force, workers, ..Status::default() }
+}
+
+fn limited_to(limits: &str) -> InForce {
+    InForce { limits: Some(limits.parse().unwrap()), ..InForce::default() }
 }
 
 fn pause(until_ms: Option<u64>) -> Pause {
@@ -39,9 +44,9 @@ fn the_wait_for_the_next_request_comes_first() {
 
 #[test]
 fn a_longer_limit_counts_when_it_is_tighter() {
-    let config = [("limits".to_owned(), "2:1000000,60:60000000".to_owned())].into();
+    let in_force = Some(limited_to("2/1s,60/1m"));
     // Sixty in the first minute; the 61st to 101st from its end on: 60 s + 40 × 505 ms.
-    let minute = Status { waiting: [0, 100, 0], config, ..status() };
+    let minute = Status { waiting: [0, 100, 0], in_force, ..status() };
     assert_eq!(estimated_wait(&minute), Some(81));
 }
 

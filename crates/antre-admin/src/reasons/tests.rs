@@ -1,6 +1,10 @@
 use std::time::Duration;
 
-use antre_store::status::{Breaker, Pause, Status};
+use antre_store::{
+    claim::WaitReason,
+    lease::Heartbeat,
+    status::{Breaker, Pause, Status, WorkerSeen},
+};
 
 use super::{Health, health, of_account, of_figures, of_foreign};
 use crate::figures::Figures;
@@ -9,8 +13,8 @@ const NOW_MS: u64 = 1_795_413_600_000;
 
 /// A served account without work.
 fn served() -> Status {
-    let heartbeat = format!(r#"{{"seen_ms":{},"version":"1"}}"#, NOW_MS - 4_000);
-    Status { now_ms: NOW_MS, workers: [("w".to_owned(), heartbeat)].into(), ..Status::default() }
+    let worker = WorkerSeen { seen_ms: NOW_MS - 4_000, ..WorkerSeen::default() };
+    Status { now_ms: NOW_MS, workers: [("w".to_owned(), worker)].into(), ..Status::default() }
 }
 
 fn codes(status: &Status) -> Vec<String> {
@@ -37,11 +41,11 @@ fn each_thing_that_holds_the_queue_is_a_reason_and_degrades_it() {
         ("breaker_open", Status { breaker: Some(breaker), ..served() }),
         (
             "limited",
-            Status { wait: Duration::from_secs(9), wait_reason: "limited".to_owned(), ..served() },
+            Status { wait: Duration::from_secs(9), wait_reason: WaitReason::Limited, ..served() },
         ),
         (
             "quota",
-            Status { wait: Duration::from_secs(9), wait_reason: "quota".to_owned(), ..served() },
+            Status { wait: Duration::from_secs(9), wait_reason: WaitReason::Quota, ..served() },
         ),
         ("no_worker", Status { workers: [].into(), ..served() }),
         (
@@ -69,7 +73,7 @@ fn bills_that_were_paid_before_are_a_reason_when_it_happens_more_than_once_a_day
 #[test]
 fn the_pace_is_no_reason() {
     let paced =
-        Status { wait: Duration::from_millis(300), wait_reason: "pace".to_owned(), ..served() };
+        Status { wait: Duration::from_millis(300), wait_reason: WaitReason::Pace, ..served() };
     assert_eq!(codes(&paced), [""; 0]);
 }
 
@@ -100,18 +104,21 @@ fn the_watchdog_wants_ready_work_room_and_ten_seconds_of_silence() {
 
 #[test]
 fn workers_are_silent_after_fifteen_seconds() {
-    let heartbeat = |ms_ago: u64| format!(r#"{{"seen_ms":{}}}"#, NOW_MS - ms_ago);
-    let with = |json: String| Status { workers: [("w".to_owned(), json)].into(), ..served() };
-    assert_eq!(codes(&with(heartbeat(4_999))), [""; 0]);
-    assert_eq!(codes(&with(heartbeat(15_000))), ["worker_silent"]);
-    assert_eq!(codes(&with(heartbeat(15_001))), ["no_worker"]);
-    assert_eq!(codes(&with("not json".to_owned())), ["no_worker"]);
+    let with = |seen_ms: u64| {
+        let worker = WorkerSeen { seen_ms, ..WorkerSeen::default() };
+        Status { workers: [("w".to_owned(), worker)].into(), ..served() }
+    };
+    assert_eq!(codes(&with(NOW_MS - 4_999)), [""; 0]);
+    assert_eq!(codes(&with(NOW_MS - 15_000)), ["worker_silent"]);
+    assert_eq!(codes(&with(NOW_MS - 15_001)), ["no_worker"]);
+    assert_eq!(codes(&with(0)), ["no_worker"], "it cannot be read");
 }
 
 #[test]
 fn workers_without_a_connection_are_a_reason_when_none_has_one() {
     let worker = |name: &str, is_connected: bool| {
-        (name.to_owned(), format!(r#"{{"seen_ms":{NOW_MS},"is_connected":{is_connected}}}"#))
+        let said = Heartbeat { is_connected: Some(is_connected), ..Heartbeat::default() };
+        (name.to_owned(), WorkerSeen { seen_ms: NOW_MS, said })
     };
     let none = Status { workers: [worker("a", false), worker("b", false)].into(), ..served() };
     assert_eq!(codes(&none), ["no_connection"]);

@@ -1,6 +1,9 @@
 //! What changes something, and what it demands.
 
 use antre_admin::{AdminState, Token};
+use antre_core::Quota;
+use antre_core::job_outcome::JobOutcome;
+use antre_core::job_outcome::Outcome;
 use axum::{
     body::Body,
     http::{Request, StatusCode},
@@ -54,14 +57,10 @@ async fn more_than_one_portion_of_dead_jobs_is_retried_at_once() {
     for number in 0..250 {
         accept(&fixture.queue, &format!("INV-{number}"), |_| {}).await;
     }
-    let died = antre_store::finish::Died { outcome: "found", ..Default::default() };
+    let died = Outcome::Job(JobOutcome::FoundDead(Box::default()));
     for _ in 0..250 {
         let grant = crate::support::claim(&fixture.queue).await;
-        fixture
-            .queue
-            .finish_dead(&grant, antre_store::finish::QuotaSeen::default(), &died)
-            .await
-            .unwrap();
+        fixture.queue.finish(&grant, &died, Quota::default()).await.unwrap();
     }
     let (_, answer) = fixture.post(PATH, "{}").await;
     assert_eq!(answer["message"], "Retrying 250 failed invoices");

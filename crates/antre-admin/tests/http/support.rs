@@ -4,10 +4,16 @@ use std::time::Duration;
 
 use antre_admin::{AdminState, router};
 use antre_core::Mode;
+use antre_core::Quota;
+use antre_core::job_outcome::Cause;
+use antre_core::job_outcome::Delivery;
+use antre_core::job_outcome::Invoice;
+use antre_core::job_outcome::JobOutcome;
+use antre_core::job_outcome::Outcome;
+use antre_core::job_outcome::ProbeOutcome;
 use antre_store::{
     Queue, Redis,
     claim::{Claim, Grant, GrantKind, WorkerIdentity},
-    finish::{Delivered, Died, Probed, QuotaSeen},
     intake::Submission,
     lease::Heartbeat,
     settings::{Configurator, Settings},
@@ -72,10 +78,11 @@ async fn serve(queue: &Queue) {
     let by = Configurator { worker: &tester, has_lost_data: false };
     queue.configure(&settings(), by).await.unwrap();
     let heartbeat = Heartbeat {
-        version: "1",
-        concurrency: 5,
-        uptime_s: 1,
-        is_connected: true,
+        version: Some("1".into()),
+        running: Some(0),
+        concurrency: Some(5),
+        uptime_s: Some(1),
+        is_connected: Some(true),
         has_http: true,
         ..Heartbeat::default()
     };
@@ -143,8 +150,8 @@ pub(crate) async fn claim(queue: &Queue) -> Grant {
         match claim {
             // The first request of a new account shows whose the key is.
             Claim::Granted(grant) if grant.kind == GrantKind::Probe => {
-                let probed = Probed { outcome: "silent", mode: "test", ..Probed::default() };
-                queue.finish_probe(&grant, QuotaSeen::default(), &probed).await.unwrap();
+                let silent = Outcome::Probe(ProbeOutcome::Silent { code: String::new() });
+                queue.finish(&grant, &silent, Quota::default()).await.unwrap();
                 None
             }
             Claim::Granted(grant) => Some(*grant),
@@ -162,20 +169,17 @@ pub(crate) async fn claim(queue: &Queue) -> Grant {
 /// Accepts a job and delivers its invoice.
 pub(crate) async fn deliver(queue: &Queue, external_id: &str) {
     accept(queue, external_id, |_| {}).await;
-    let delivered = Delivered {
-        outcome: "created",
-        external_id: external_id.to_owned(),
-        invoice_id: "i1".to_owned(),
-        ..Delivered::default()
-    };
-    queue.finish_done(&claim(queue).await, QuotaSeen::default(), &delivered).await.unwrap();
+    let invoice = Invoice { id: "i1".to_owned(), ..Invoice::default() };
+    let delivery = Delivery { invoice, warnings: Vec::new() };
+    let created = Outcome::Job(JobOutcome::Created(delivery));
+    queue.finish(&claim(queue).await, &created, Quota::default()).await.unwrap();
 }
 
 /// Accepts a job and lets it die of Xendit's refusal.
 pub(crate) async fn reject(queue: &Queue, external_id: &str) {
     accept(queue, external_id, |_| {}).await;
-    let died = Died { outcome: "rejected", error_code: "SOME_CODE".to_owned(), ..Died::default() };
-    queue.finish_dead(&claim(queue).await, QuotaSeen::default(), &died).await.unwrap();
+    let rejected = Outcome::Job(JobOutcome::Rejected(Cause::new("SOME_CODE", "")));
+    queue.finish(&claim(queue).await, &rejected, Quota::default()).await.unwrap();
 }
 
 /// Limits that make no test wait, so the estimated wait is 0 or 1 s.

@@ -104,7 +104,7 @@ async fn served(redis: &Redis, config: &Config) -> Vec<AccountName> {
     let mut served = Vec::new();
     for account in &config.accounts {
         let status = redis.queue(account.name.clone()).status().await;
-        if status.is_ok_and(|status| status.live_workers().next().is_some()) {
+        if status.is_ok_and(|status| status.is_served()) {
             served.push(account.name.clone());
         }
     }

@@ -136,16 +136,16 @@ fn list_json(records: &[JobRecord]) -> anyhow::Result<Ending> {
 async fn list(queue: &Queue, records: &[JobRecord]) -> anyhow::Result<Ending> {
     let mut table = Table::new(&["JOB", "EXTERNAL ID", "DEAD SINCE", "CODE", "MESSAGE"]);
     for record in records {
-        let field = |name: &str| record.fields.get(name).cloned().unwrap_or_default();
-        let since = field("ended_at").parse().map_or_else(|_none| String::new(), instant);
+        let since = record.ended_at_ms.map(instant);
         let errors = job::refused_fields(record).map(|errors| format!(" {errors}"));
-        let mut message = field("error_message") + &errors.unwrap_or_default();
+        let JobRecord { external_id, error, .. } = record.clone();
+        let mut message = error.message.unwrap_or_default() + &errors.unwrap_or_default();
         let id = record.id.clone();
         if let Some(by) = called::corrected_by(queue, record).await? {
             message = format!("corrected by job {by}: antre dead discard {id}; {message}");
         }
-        let texts = [field("external_id"), since, field("error_code"), message];
-        table.row([id].into_iter().chain(texts));
+        let texts = [external_id, since, error.code].map(Option::unwrap_or_default);
+        table.row([id].into_iter().chain(texts).chain([message]));
     }
     if table.is_empty() {
         say(&format!("account {} has no dead jobs here", queue.account()))?;

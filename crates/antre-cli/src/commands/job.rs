@@ -40,35 +40,6 @@ pub(crate) struct Show {
     show_data: bool,
 }
 
-/// Fields of the record in the order in which people look for them; those that are empty are left out.
-const SHOWN: [&str; 22] = [
-    "state",
-    "external_id",
-    "amount",
-    "invoice_url",
-    "invoice_id",
-    "expiry_date",
-    "error_code",
-    "error_message",
-    "error_status",
-    "priority",
-    "batch",
-    "reference",
-    "duplicate_of",
-    "step",
-    "attempts",
-    "max_attempts",
-    "origin",
-    "accepted_at",
-    "run_at",
-    "effective_until",
-    "ended_at",
-    "locked_by",
-];
-/// Those of them that are numbers.
-const NUMBERS: [&str; 4] = ["amount", "error_status", "attempts", "max_attempts"];
-const INSTANTS: [&str; 4] = ["accepted_at", "run_at", "effective_until", "ended_at"];
-
 pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
     let queue = context.queue().await?;
     let id = target::find(&queue, &arguments.job).await?;
@@ -95,49 +66,63 @@ pub(crate) fn show(record: &JobRecord, show: Show) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns what holds no personal data.
+/// Returns what holds no personal data, in the order in which people look for it; what is empty is left out.
 pub(super) fn fields(record: &JobRecord) -> Vec<(String, Value)> {
-    let mut shown = vec![("job".to_owned(), record.id.clone().into())];
-    for name in SHOWN {
-        if let Some(value) = record.fields.get(name).filter(|value| !value.is_empty()) {
-            shown.push((name.to_owned(), readable(name, value)));
-        }
-    }
-    shown.extend(refused_fields(record).map(|errors| ("errors".to_owned(), errors)));
-    let warnings = record.fields.get("warnings").and_then(|text| json(text.as_bytes()));
-    let warnings = warnings.filter(|warnings| warnings.as_array().is_none_or(|it| !it.is_empty()));
-    shown.extend(warnings.map(|warnings| ("warnings".to_owned(), warnings)));
-    shown
+    let text = |text: &Option<String>| text.clone().map(Value::from);
+    let number = |number: Option<u32>| number.map(Value::from);
+    let at = |unix_ms: Option<u64>| unix_ms.map(|unix_ms| instant(unix_ms).into());
+    let JobRecord { invoice, error, .. } = record;
+    let amount = record.amount.as_ref().and_then(|amount| json(amount.as_str().as_bytes()));
+    let warnings = Some(&record.warnings).filter(|warnings| !warnings.is_empty());
+    let shown = [
+        ("job", Some(record.id.clone().into())),
+        ("state", record.state.map(|state| state.as_str().into())),
+        ("external_id", text(&record.external_id)),
+        ("amount", amount),
+        ("invoice_url", text(&invoice.url)),
+        ("invoice_id", text(&invoice.id)),
+        ("expiry_date", text(&invoice.expiry_date)),
+        ("error_code", text(&error.code)),
+        ("error_message", text(&error.message)),
+        ("error_status", error.status.map(Value::from)),
+        ("priority", record.priority.map(|priority| priority.as_str().into())),
+        ("batch", text(&record.batch)),
+        ("reference", text(&record.reference)),
+        ("duplicate_of", text(&record.duplicate_of)),
+        ("step", record.step.map(|step| step.as_str().into())),
+        ("attempts", number(record.attempts)),
+        ("max_attempts", number(record.max_attempts)),
+        ("origin", text(&record.origin)),
+        ("accepted_at", at(record.accepted_at_ms)),
+        ("run_at", at(record.run_at_ms)),
+        ("effective_until", at(record.effective_until_ms)),
+        ("ended_at", at(record.ended_at_ms)),
+        ("locked_by", text(&record.locked_by)),
+        ("errors", refused_fields(record)),
+        ("warnings", warnings.and_then(|warnings| serde_json::to_value(warnings).ok())),
+    ];
+    shown.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 /// Returns what Xendit said about single fields when it refused the job.
 pub(super) fn refused_fields(record: &JobRecord) -> Option<Value> {
-    record.fields.get("error_status").filter(|status| !status.is_empty())?;
-    let mut result = record.fields.get("result").and_then(|text| json(text.as_bytes()))?;
-    Some(result.get_mut("response")?.get_mut("errors")?.take()).filter(|errors| !errors.is_null())
+    record.error.status?;
+    Some(response(record)?.get_mut("errors")?.take()).filter(|errors| !errors.is_null())
+}
+
+fn response(record: &JobRecord) -> Option<Value> {
+    json(record.result.as_ref()?.response.as_ref()?.get().as_bytes())
 }
 
 /// Returns what was submitted and answered.
 fn data(record: &JobRecord) -> [(String, Value); 2] {
-    let result = record.fields.get("result").and_then(|text| json(text.as_bytes()));
-    let response = result.and_then(|result| result.get("response").cloned());
     let data = record.data.as_deref().map(|data| {
         json(data).unwrap_or_else(|| String::from_utf8_lossy(data).into_owned().into())
     });
     [
-        ("response".to_owned(), response.unwrap_or(Value::Null)),
+        ("response".to_owned(), response(record).unwrap_or(Value::Null)),
         ("data".to_owned(), data.unwrap_or(Value::Null)),
     ]
-}
-
-fn readable(name: &str, value: &str) -> Value {
-    if NUMBERS.contains(&name)
-        && let Some(number) = json(value.as_bytes()).filter(Value::is_number)
-    {
-        return number;
-    }
-    let unix_ms = INSTANTS.contains(&name).then(|| value.parse().ok()).flatten();
-    unix_ms.map_or_else(|| value.to_owned(), instant).into()
 }
 
 fn json(text: &[u8]) -> Option<Value> {

@@ -10,9 +10,8 @@ pub(crate) async fn find(queue: &Queue, name: &str) -> anyhow::Result<String> {
     if name.parse::<JobId>().is_ok() && queue.job(name).await?.is_some() {
         return Ok(name.to_owned());
     }
-    let bill = queue.bill(name).await?;
-    if let Some(job) = bill.get("job").filter(|job| !job.is_empty()) {
-        return Ok(job.clone());
+    if let Some(job) = queue.bill(name).await?.and_then(|bill| bill.job) {
+        return Ok(job);
     }
     // What is no valid job has no bill.
     if let Some(job) = queue.dead_with(name).await? {

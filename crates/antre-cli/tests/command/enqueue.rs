@@ -160,7 +160,9 @@ async fn a_pipe_with_a_name_is_read_once_and_sent_whole() {
 async fn a_file_that_somebody_writes_to_is_not_sent() {
     let stage = Stage::start().await;
     let _worker = stage.worker().await;
-    stage.write("bills.csv", "external_id,amount\nINV-1,1000\n");
+    // Reading it takes long enough for the other program to write.
+    let empty = "\n".repeat(4 * 1024 * 1024);
+    stage.write("bills.csv", &format!("external_id,amount\nINV-1,1000\n{empty}"));
     let mut file = File::options().append(true).open(stage.path("bills.csv")).unwrap();
     let is_over = AtomicBool::new(false);
     let ended = thread::scope(|scope| {

@@ -1,10 +1,11 @@
 //! Following the samples to their ends, as any program can: by the stream of ends.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
+use antre_core::job_result::EndState;
 use antre_producer::{JobId, Producer};
-use antre_store::results::ResultWaiter;
+use antre_store::results::{Ended, ResultWaiter};
 use antre_store::{Queue, StoreError};
 use serde_json::Value;
 
@@ -21,9 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Default)]
 pub(super) struct End {
     pub(super) external_id: String,
-    pub(super) state: String,
-    pub(super) invoice_url: String,
-    pub(super) error_code: String,
+    pub(super) state: Option<EndState>,
+    pub(super) invoice_url: Option<String>,
+    pub(super) error_code: Option<String>,
     /// Redis' clock.
     pub(super) ended_ms: i64,
 }
@@ -66,22 +67,20 @@ impl Ends {
             none => none.insert(self.queue.result_waiter(BLOCK).await?),
         };
         let entries = waiter.ends(&self.after, ENDS_MAX).await?;
-        if let Some((entry, _)) = entries.last() {
-            self.after.clone_from(entry);
+        if let Some(last) = entries.last() {
+            self.after.clone_from(&last.entry);
         }
-        Ok(entries.iter().map(|(entry, fields)| end(entry, fields)).collect())
+        Ok(entries.into_iter().map(end).collect())
     }
 }
 
-fn end(entry: &str, fields: &HashMap<String, String>) -> End {
-    let text = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    let error: Value = serde_json::from_str(&text("error")).unwrap_or_default();
+fn end(ended: Ended) -> End {
     End {
-        external_id: text("external_id"),
-        state: text("state"),
-        invoice_url: text("invoice_url"),
-        error_code: error.get("code").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        ended_ms: entry.parse::<JobId>().map(|entry| entry.unix_ms()).unwrap_or_default(),
+        external_id: ended.external_id.unwrap_or_default(),
+        state: ended.state,
+        invoice_url: ended.invoice_url,
+        error_code: ended.error.map(|error| error.code),
+        ended_ms: ended.entry.parse::<JobId>().map(|entry| entry.unix_ms()).unwrap_or_default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use antre_core::EndState;
 use antre_core::Limit;
 use serde_json::{Value, json};
 use xendit_sim::Summary;
@@ -92,7 +93,7 @@ impl Report {
     ) -> Self {
         let totals = &summary.totals;
         let (first_us, last_us) = (totals.first_us.unwrap_or(0), totals.last_us.unwrap_or(0));
-        let has_link = |end: &&End| end.state == "done" && !end.invoice_url.is_empty();
+        let has_link = |end: &&End| end.state == Some(EndState::Done) && end.invoice_url.is_some();
         let course = Course::of(journal);
         Self {
             invoices: journal.sent.len(),
@@ -192,7 +193,8 @@ impl<'a> Course<'a> {
 
     fn row(&self, index: usize, end: &End, sent: &Sent) -> Row {
         let later = self.ends.iter().skip(index + 1);
-        let outcome = if end.state == "done" { &end.invoice_url } else { &end.error_code };
+        let outcome =
+            if end.state == Some(EndState::Done) { &end.invoice_url } else { &end.error_code };
         Row {
             place: index + 1,
             external_id: end.external_id.clone(),
@@ -201,7 +203,7 @@ impl<'a> Course<'a> {
             submitted: milliseconds(sent.submitted_ms - self.start_ms),
             ended: milliseconds(end.ended_ms - self.start_ms),
             overtook: later.filter(|(_, other)| other.submitted_ms < sent.submitted_ms).count(),
-            outcome: outcome.clone(),
+            outcome: outcome.clone().unwrap_or_default(),
         }
     }
 }

@@ -111,7 +111,7 @@ async fn a_portion_whose_answer_was_lost_is_sent_again_and_bills_once() {
     fixture.accept_all().await;
     let result = producer.wait(&ids[0], crate::support::LIMIT).await.unwrap();
     assert_eq!(result.invoice_id.as_deref(), Some("invoice-of-INV-1"));
-    assert_eq!(fixture.queue.status().await.unwrap().total("done"), 1);
+    assert_eq!(fixture.queue.status().await.unwrap().totals.done, 1);
 }
 
 #[tokio::test]

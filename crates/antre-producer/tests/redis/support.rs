@@ -2,12 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use antre_core::{Mode, job::MAX_JOB_BYTES};
+use antre_core::Mode;
+use antre_core::Quota;
+use antre_core::job::MAX_JOB_BYTES;
+use antre_core::job_outcome::Cause;
+use antre_core::job_outcome::Delivery;
+use antre_core::job_outcome::Invoice;
+use antre_core::job_outcome::JobOutcome;
+use antre_core::job_outcome::Outcome;
+use antre_core::job_outcome::ProbeOutcome;
 use antre_producer::{JobId, Producer};
 use antre_store::{
     Queue, Redis,
     claim::{Claim, Grant, GrantKind, WorkerIdentity},
-    finish::{Delivered, Died, Probed, QuotaSeen},
     intake::{ACCEPT_MAX, Submission},
     settings::{Configurator, Settings},
 };
@@ -79,8 +86,8 @@ impl Fixture {
             match claim {
                 // The first request of a new account shows whose the key is.
                 Claim::Granted(grant) if grant.kind == GrantKind::Probe => {
-                    let probed = Probed { outcome: "silent", mode: "test", ..Probed::default() };
-                    self.queue.finish_probe(&grant, QuotaSeen::default(), &probed).await.unwrap();
+                    let silent = Outcome::Probe(ProbeOutcome::Silent { code: String::new() });
+                    self.queue.finish(&grant, &silent, Quota::default()).await.unwrap();
                     None
                 }
                 Claim::Granted(grant) => Some(*grant),
@@ -98,29 +105,24 @@ impl Fixture {
     /// Delivers an invoice for the best job. Returns the job's id.
     pub(crate) async fn deliver(&self) -> String {
         let grant = self.claim().await;
-        let delivered = Delivered {
-            outcome: "created",
-            external_id: grant.external_id().to_owned(),
-            invoice_id: format!("invoice-of-{}", grant.external_id()),
-            invoice_url: format!("https://checkout.example/{}", grant.external_id()),
+        let invoice = Invoice {
+            id: format!("invoice-of-{}", grant.external_id()),
+            url: Some(format!("https://checkout.example/{}", grant.external_id())),
             response: r#"{"status":"PENDING"}"#.to_owned(),
-            warnings: "[]".to_owned(),
-            ..Delivered::default()
+            ..Invoice::default()
         };
-        self.queue.finish_done(&grant, QuotaSeen::default(), &delivered).await.unwrap();
+        let delivery = Delivery { invoice, warnings: Vec::new() };
+        let created = Outcome::Job(JobOutcome::Created(delivery));
+        self.queue.finish(&grant, &created, Quota::default()).await.unwrap();
         grant.id
     }
 
     /// Lets the best job die.
     pub(crate) async fn reject(&self) {
         let grant = self.claim().await;
-        let died = Died {
-            outcome: "rejected",
-            error_code: "API_VALIDATION_ERROR".to_owned(),
-            error_message: "amount is too small".to_owned(),
-            ..Died::default()
-        };
-        self.queue.finish_dead(&grant, QuotaSeen::default(), &died).await.unwrap();
+        let cause = Cause::new("API_VALIDATION_ERROR", "amount is too small");
+        let rejected = Outcome::Job(JobOutcome::Rejected(cause));
+        self.queue.finish(&grant, &rejected, Quota::default()).await.unwrap();
     }
 
     /// Returns what a client of another kind sees with `command`.

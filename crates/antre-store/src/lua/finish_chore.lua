@@ -11,7 +11,7 @@
 --          relink ('1') with invoice_id, invoice_url, expiry_date, expires_at [Unix ms], response
 -- ARGV[7]  worker name
 -- Replies  { done } | { retrying } | { lease_lost }
--- needs: base, settings, pacer, breaker, grants, evidence, chores, results, ending
+-- needs: base, settings, pacer, known_outcomes, breaker, grants, evidence, chores, results, ending
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -55,8 +55,8 @@ local function retry(chore)
   return true
 end
 
-local known = { done = true, not_sent = true, lookup_failed = true, refused = true, key_refused = true, limited = true }
-if not known[answer.outcome] then return redis.error_reply('ERR unknown outcome') end
+local refusal = known_outcomes.refusal(known_outcomes.chore, answer.outcome)
+if refusal then return refusal end
 local chore = base.read_hash(name)
 grants.observe_quota(ctx, fence, remaining, limit, reset_us)
 evidence.note_outcome(ctx, { outcome = answer.outcome, id = id, code = answer.code, wait_us = tonumber(answer.wait_us), worker = worker,

@@ -10,13 +10,14 @@
 --          error_message, error_status [HTTP], response, warnings [JSON texts], invoice_id, past [ids of ended invoices, blank between]
 -- ARGV[7]  worker name
 -- Replies  { dead } | { lease_lost }
--- needs: base, settings, pacer, hold, grants, evidence, jobs, bills, ending
+-- needs: base, settings, pacer, known_outcomes, hold, grants, evidence, jobs, bills, ending
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
 local id, fence, remaining, limit, reset_us, answer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
 
-if answer.outcome ~= 'rejected' and answer.outcome ~= 'found' then return redis.error_reply('ERR unknown outcome') end
+local refusal = known_outcomes.refusal(known_outcomes.dead, answer.outcome)
+if refusal then return refusal end
 grants.observe_quota(ctx, fence, remaining, limit, reset_us)
 grants.note_sent(ctx)
 if answer.outcome == 'rejected' then

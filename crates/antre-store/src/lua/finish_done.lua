@@ -11,14 +11,15 @@
 --          this job asked for it, or ''), surplus [ids, blank between]
 -- ARGV[7]  worker name
 -- Replies  { done } | { surplus } the invoice is to be expired | { same } known already | { raced } look again | { ignored }
--- needs: base, settings, pacer, grants, evidence, identity, jobs, chores, ending
+-- needs: base, settings, pacer, known_outcomes, grants, evidence, identity, jobs, chores, ending
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
 identity.read(ctx)
 local id, fence, remaining, limit, reset_us, answer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
 
-if answer.outcome ~= 'created' and answer.outcome ~= 'adopted' then return redis.error_reply('ERR unknown outcome') end
+local refusal = known_outcomes.refusal(known_outcomes.done, answer.outcome)
+if refusal then return refusal end
 grants.observe_quota(ctx, fence, remaining, limit, reset_us)
 grants.note_sent(ctx)
 if answer.outcome == 'created' then

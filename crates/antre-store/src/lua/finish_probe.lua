@@ -10,7 +10,7 @@
 --          lookup_failed), user_id, mode, code, wait_us
 -- ARGV[7]  worker name
 -- Replies  { ours } | { stranger, reason }
--- needs: base, settings, pacer, grants, evidence, identity, strangers
+-- needs: base, settings, pacer, known_outcomes, grants, evidence, identity, strangers
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -37,6 +37,8 @@ local function note_stranger(reason)
   strangers.write(ctx, fingerprint, stranger)
 end
 
+local refusal = known_outcomes.refusal(known_outcomes.probe, shown.outcome)
+if refusal then return refusal end
 if not identity.is_ours(ctx, fingerprint) then
   local reason = strangers.judge(ctx, fingerprint, shown)
   if reason then

@@ -9,7 +9,7 @@
 -- ARGV[6]  JSON object of strings: outcome, code, message, status [HTTP], response [JSON text], wait_us, is_answered ('1' or ''), invoice_id, warnings
 -- ARGV[7]  worker name
 -- Replies  { waiting } | { scheduled } | { dead } its attempts are used | { lease_lost }
--- needs: base, settings, pacer, breaker, grants, workers, evidence, jobs, outcomes
+-- needs: base, settings, pacer, known_outcomes, breaker, grants, workers, evidence, jobs, outcomes
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -20,8 +20,8 @@ local answered_look_ups = { absent = true, expire_first = true }
 -- Answers that were another request's, by code.
 local mixed_up = { answer_mismatch = true, foreign_list = true }
 
-local meaning = outcomes.after[answer.outcome]
-if not meaning then return redis.error_reply('ERR unknown outcome') end
+local refusal = known_outcomes.refusal(known_outcomes.retry, answer.outcome)
+if refusal then return refusal end
 local meta = base.read_hash(ctx.meta_key(id))
 local is_create = meta.step == 'create'
 local failed_at = is_create and 'create_failed_at' or 'lookup_failed_at'
@@ -46,6 +46,6 @@ if base.is_set(answer.warnings) then
   claim.meta.warnings = answer.warnings
   redis.call('HSET', ctx.meta_key(id), 'warnings', answer.warnings)
 end
-local word = meaning(ctx, claim)
+local word = outcomes.after[answer.outcome](ctx, claim)
 base.wake(ctx)
 return { word }

@@ -3,12 +3,13 @@
 -- KEYS[2]  antre:{B}:inbox  stream: the inbox that they lie in by mistake
 -- ARGV[1]  prefix of the keys of the account with that inbox
 -- ARGV[2]  how many entries at most
+-- ARGV[3]  after how long without a sign of life a worker is taken for gone, in milliseconds
 -- Replies  { moved, number, how many are left } | { unserved } (A has no inbox) | { served } (a worker of B lives)
 -- needs: base
 local ctx = base.begin(KEYS[1])
 local wrong_inbox, wrong_prefix = KEYS[2], ARGV[1]
-local entries_max = tonumber(ARGV[2])
-local silent_ms, items_max = 15000, 1000
+local entries_max, silent_ms = tonumber(ARGV[2]), tonumber(ARGV[3])
+local items_max = 1000
 
 local function is_served()
   local heartbeats = redis.call('HVALS', wrong_prefix .. 'workers')

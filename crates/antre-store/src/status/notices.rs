@@ -87,7 +87,7 @@ pub(super) fn of_paid(status: &Status) -> Option<Notice> {
         code: "already_paid".to_owned(),
         at_ms: status.already_paid_ms[0],
         since_ms,
-        times: status.total("already_paid"),
+        times: status.totals.already_paid,
         text: ALREADY_PAID.to_owned(),
         is_trouble: true,
     })
@@ -96,11 +96,14 @@ pub(super) fn of_paid(status: &Status) -> Option<Notice> {
 /// A request without an answer tells nothing until its time is over; that it is waited for can be told before.
 /// A worker that stops in order takes its heartbeat away. Where no other lives, that there is none is told already.
 pub(super) fn of_killed(status: &Status) -> Option<Notice> {
-    status.live_workers().next()?;
+    if !status.is_served() {
+        return None;
+    }
     let silent_ms = |seen_ms: u64| status.now_ms.saturating_sub(seen_ms);
     let is_missed = |seen_ms: &u64| (WORKER_MISSED_MS..SHOWN_FOR_MS).contains(&silent_ms(*seen_ms));
     let missed: Vec<_> = status
-        .heartbeats()
+        .workers
+        .iter()
         .map(|(worker, seen)| (seen.seen_ms, worker))
         .filter(|(seen_ms, _)| is_missed(seen_ms))
         .collect();
@@ -122,8 +125,8 @@ pub(super) fn of_killed(status: &Status) -> Option<Notice> {
 pub(super) fn of_silence(status: &Status) -> Option<Notice> {
     let late_ms = u64::try_from(ANSWER_LATE.as_millis()).unwrap_or(u64::MAX);
     let waiting: Vec<_> = status
-        .live_heartbeats()
-        .map(|(worker, seen)| (seen.answer_awaited_ms, worker, seen.seen_ms))
+        .live_workers()
+        .map(|(worker, seen)| (seen.said.answer_awaited_ms, worker, seen.seen_ms))
         .filter(|(awaited_ms, ..)| *awaited_ms >= late_ms)
         .collect();
     let (awaited_ms, worker, seen_ms) = waiting.iter().max().copied()?;

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::{Said, Status};
-use crate::StoreError;
+use super::{Status, WORKER_SILENT, WorkerSeen};
+use crate::{StoreError, claim::WaitReason};
 
 /// How long work may be ready and allowed without a request.
 pub const STALLED_AFTER: Duration = Duration::from_secs(10);
@@ -111,19 +111,24 @@ fn broken(status: &Status) -> Option<Obstacle> {
 
 /// Xendit said when it takes requests again.
 fn limited(status: &Status) -> Option<Obstacle> {
-    let code = match status.wait_reason.as_str() {
-        "limited" => "limited",
-        "quota" => "quota",
-        _ => return None,
+    let least = match status.wait_reason {
+        WaitReason::Limited => Duration::ZERO,
+        // A quota that is used up for a moment is how a busy account looks.
+        WaitReason::Quota => QUOTA_WAIT_MIN,
+        WaitReason::Pace
+        | WaitReason::Limit
+        | WaitReason::Pause
+        | WaitReason::Breaker
+        | WaitReason::Paused
+        | WaitReason::Replica
+        | WaitReason::Alone => return None,
     };
-    // A quota that is used up for a moment is how a busy account looks.
-    let least = if code == "quota" { QUOTA_WAIT_MIN } else { Duration::ZERO };
     if status.wait <= least {
         return None;
     }
     let left_s = status.wait.as_secs() + u64::from(status.wait.subsec_nanos() > 0);
     let text = format!("Xendit limits requests: nothing is sent for another {left_s} s");
-    Some(Obstacle::new(code, "LIMITED", text))
+    Some(Obstacle::new(status.wait_reason.as_str(), "LIMITED", text))
 }
 
 /// Grants come back unused and nothing leaves.
@@ -138,25 +143,29 @@ fn stalled(status: &Status) -> Option<Obstacle> {
         return None;
     }
     let since_ms = status.sent_us.max(status.oldest_ready_us) / 1_000;
-    let text = "work is ready and may be sent, but nothing was sent for more than 10 s";
+    let stalled_s = STALLED_AFTER.as_secs();
+    let text =
+        format!("work is ready and may be sent, but nothing was sent for more than {stalled_s} s");
     Some(Obstacle::new("stalled", "STALLED", text).since(since_ms).standstill())
 }
 
 fn unserved(status: &Status) -> Option<Obstacle> {
-    if status.live_workers().next().is_some() {
+    if status.is_served() {
         return None;
     }
-    let text = "no worker that serves this account has given a sign of life for 15 s: start one with antre worker";
+    let silent_s = WORKER_SILENT.as_secs();
+    let text = format!(
+        "no worker that serves this account has given a sign of life for {silent_s} s: start one with antre worker"
+    );
     let obstacle = Obstacle::new("no_worker", "NO WORKER", text).standstill();
-    let last_ms = status.heartbeats().map(|(_, seen)| seen.seen_ms).max();
-    Some(Obstacle { since_ms: last_ms, ..obstacle })
+    let last_ms = status.workers.values().map(|seen| seen.seen_ms).max();
+    Some(Obstacle { since_ms: last_ms.filter(|last_ms| *last_ms > 0), ..obstacle })
 }
 
 /// Without a connection nothing is claimed, so no request fails and no breaker opens.
 fn unconnected(status: &Status) -> Option<Obstacle> {
-    let mut workers = status.live_heartbeats().peekable();
-    workers.peek()?;
-    if workers.any(|(_, seen)| seen.is_connected != Some(false)) {
+    let can_connect = |(_, seen): (_, &WorkerSeen)| seen.said.is_connected != Some(false);
+    if !status.is_served() || status.live_workers().any(can_connect) {
         return None;
     }
     let text = "no worker can open a connection to Xendit, so jobs wait: look at the network, DNS and base_url";
@@ -165,26 +174,23 @@ fn unconnected(status: &Status) -> Option<Obstacle> {
 
 /// Workers that live and do not serve, each with the last error that stops it.
 fn troubled_workers(status: &Status) -> Vec<Obstacle> {
-    let mut workers: Vec<(&str, Said)> = status.live_heartbeats().collect();
-    workers.sort_by(|one, other| one.0.cmp(other.0));
-    let are_all = workers.iter().all(|(_, seen)| seen.trouble.is_some());
-    let obstacle = |(name, seen): (&str, Said)| {
-        let text = format!("worker {name} does not serve this account: {}", seen.trouble?);
+    let are_all = status.live_workers().all(|(_, seen)| seen.said.trouble.is_some());
+    let obstacle = |(name, seen): (&str, &WorkerSeen)| {
+        let trouble = seen.said.trouble.as_ref()?;
+        let text = format!("worker {name} does not serve this account: {trouble}");
         let obstacle = Obstacle::new("worker_trouble", "WORKER IN TROUBLE", text).fault();
         Some(Obstacle { is_standstill: are_all, ..obstacle })
     };
-    workers.into_iter().filter_map(obstacle).take(NAMED_MAX).collect()
+    status.live_workers().filter_map(obstacle).take(NAMED_MAX).collect()
 }
 
 fn closed_workers(status: &Status) -> Vec<Obstacle> {
-    let mut live: Vec<&str> = status.live_workers().collect();
-    live.sort_unstable();
-    let obstacle = |worker: &str| {
+    let obstacle = |(worker, _): (&str, _)| {
         let breaker = status.closed_workers.get(worker)?;
         let text = breaker.text_of_worker(worker);
         Some(Obstacle::new("worker_closed", "WORKER CLOSED", text).since(breaker.since_ms))
     };
-    live.into_iter().filter_map(obstacle).take(NAMED_MAX).collect()
+    status.live_workers().filter_map(obstacle).take(NAMED_MAX).collect()
 }
 
 fn strangers(status: &Status) -> Vec<Obstacle> {

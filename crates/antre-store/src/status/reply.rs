@@ -2,8 +2,12 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{Breaker, Owner, Pause, Status, Stranger, UnusedGrant};
-use crate::decode::{Fields, number, text};
+use super::{Breaker, InForce, Owner, Pause, Status, Stranger, UnusedGrant};
+use crate::{
+    claim::{Unused, WaitReason},
+    decode::{Fields, flag, number, optional, text},
+    settings,
+};
 
 pub(super) fn account(figures: &Fields, pacer: &Fields) -> Status {
     let count = |name: &str| number::<u64>(figures, name);
@@ -21,7 +25,8 @@ pub(super) fn account(figures: &Fields, pacer: &Fields) -> Status {
         ahead: [count("ahead_high"), count("ahead_low")],
         interval: Duration::from_micros(count("interval_us")),
         wait: Duration::from_micros(count("wait_us")),
-        wait_reason: text(figures, "wait_reason").unwrap_or_default(),
+        // A pause that another version recorded has a reason that only that one knows.
+        wait_reason: optional(figures, "wait_reason").unwrap_or(WaitReason::Pause),
         send_within: Duration::from_micros(count("fence_us")),
         sent_us: count("sent_us"),
         oldest_ready_us: count("oldest_ready_us"),
@@ -31,12 +36,21 @@ pub(super) fn account(figures: &Fields, pacer: &Fields) -> Status {
             since_ms: number(pacer, "breaker_since_ms"),
             is_for_creates: text(pacer, "breaker_scope").as_deref() == Some("creates"),
         }),
-        unused: text(pacer, "unused_reason")
-            .map(|reason| UnusedGrant { at_ms: number(pacer, "unused_at_ms"), reason }),
+        unused: text(pacer, "unused_reason").map(|reason| UnusedGrant {
+            at_ms: number(pacer, "unused_at_ms"),
+            is_unreplicated: reason == Unused::Unreplicated.as_str(),
+        }),
         already_paid_ms: ["already_paid_ms", "already_paid_before_ms"]
             .map(|name| number(pacer, name)),
         ..Status::default()
     }
+}
+
+pub(super) fn in_force(config: &Fields) -> Option<InForce> {
+    (!config.is_empty()).then(|| InForce {
+        limits: settings::read_limits(config),
+        is_replicated: config.contains_key(settings::REPLICATED),
+    })
 }
 
 pub(super) fn owner(identity: &Fields) -> Owner {
@@ -45,9 +59,9 @@ pub(super) fn owner(identity: &Fields) -> Owner {
     keys.sort();
     Owner {
         user_id: text(identity, "user_id"),
-        mode: text(identity, "mode"),
+        mode: optional(identity, "mode"),
         keys,
-        may_have_sent: text(identity, "sent").or(text(identity, "may_have_sent")).is_some(),
+        may_have_sent: flag(identity, "sent") || flag(identity, "may_have_sent"),
     }
 }
 
@@ -75,7 +89,7 @@ pub(super) fn breakers(records: HashMap<String, Fields>) -> HashMap<String, Brea
 /// Returns the pause unless its time is over; the next claim will remove it then.
 fn pause(pacer: &Fields, now_ms: u64) -> Option<Pause> {
     text(pacer, "held_at_ms")?;
-    let until_ms = pacer.get("held_until_ms").and_then(|until| until.parse().ok());
+    let until_ms = optional(pacer, "held_until_ms");
     until_ms.is_none_or(|until_ms: u64| until_ms > now_ms).then(|| Pause {
         by: text(pacer, "held_by").unwrap_or_default(),
         reason: text(pacer, "held_reason").unwrap_or_default(),

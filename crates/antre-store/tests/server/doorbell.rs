@@ -145,6 +145,6 @@ async fn results_of_entries_that_are_no_text_are_read_as_well_as_it_goes() {
     .await;
     let mut waiter = queue.result_waiter(BLOCK).await.unwrap();
     let ends = waiter.ends("0", 10).await.unwrap();
-    assert_eq!(ends[0].1["job"], "\u{fffd}");
-    assert!(waiter.ends(&ends[0].0, 10).await.unwrap().is_empty());
+    assert_eq!(ends[0].job, "\u{fffd}");
+    assert!(waiter.ends(&ends[0].entry, 10).await.unwrap().is_empty());
 }

@@ -1,51 +1,37 @@
 //! What answers to a probe mean: whose the worker's key is, and whether Xendit answers.
 
-use antre_core::mode::Mode;
-use antre_store::finish::Probed;
-use antre_xendit::api::outcome::{Failure, NewestOutcome};
+use antre_core::job_outcome::ProbeOutcome;
+use antre_xendit::api::outcome::Failure;
+use antre_xendit::api::outcome::NewestOutcome;
 
-use super::Meaning;
+use super::limited;
 
-/// Reads the answer to a probe with a key of `mode`.
-pub(super) fn after(mode: Mode, status: Option<u16>, outcome: NewestOutcome) -> Probed {
-    let mut probed = Probed { mode: mode.as_str(), ..Probed::default() };
+/// Reads the answer to a probe.
+pub(super) fn after(status: Option<u16>, outcome: NewestOutcome) -> ProbeOutcome {
     match outcome {
-        NewestOutcome::Invoice { user_id } => {
-            probed.outcome = "seen";
-            probed.user_id = user_id.unwrap_or_default();
+        NewestOutcome::Invoice { user_id } => ProbeOutcome::Seen { account_id: user_id },
+        NewestOutcome::Empty => ProbeOutcome::Empty,
+        NewestOutcome::Limited(wait) => ProbeOutcome::Limited(limited(wait)),
+        NewestOutcome::KeyRefused(refusal) => ProbeOutcome::KeyRefused { code: refusal.code },
+        NewestOutcome::Forbidden(refusal) => ProbeOutcome::Forbidden { code: refusal.code },
+        NewestOutcome::NotSent(reason) => {
+            ProbeOutcome::NotSent { code: reason.cause.code().to_owned() }
         }
-        NewestOutcome::Empty => probed.outcome = "empty",
-        NewestOutcome::Limited(limited) => {
-            probed.outcome = "limited";
-            "RATE_LIMIT_EXCEEDED".clone_into(&mut probed.code);
-            probed.wait_us = limited.wait.as_micros().to_string();
+        NewestOutcome::Failed(failure) if is_refusal(status, &failure) => {
+            ProbeOutcome::Silent { code: failure.code }
         }
-        NewestOutcome::KeyRefused(refusal) => {
-            (probed.outcome, probed.code) = ("key_refused", refusal.code);
-        }
-        NewestOutcome::Forbidden(refusal) => {
-            (probed.outcome, probed.code) = ("forbidden", refusal.code);
-        }
-        NewestOutcome::NotSent(not_sent) => {
-            probed.outcome = "not_sent";
-            not_sent.cause.code().clone_into(&mut probed.code);
-        }
-        NewestOutcome::Failed(failure) => {
-            (probed.outcome, probed.code) = (failed(status, &failure), failure.code);
-        }
+        NewestOutcome::Failed(failure) => unanswered(&failure.code),
     }
-    probed
 }
 
 /// A server that refuses the question on its merits is there and knows the key, which is all that it tells.
-fn failed(status: Option<u16>, failure: &Failure) -> &'static str {
-    let is_refusal = status.is_some_and(|status| {
+fn is_refusal(status: Option<u16>, failure: &Failure) -> bool {
+    status.is_some_and(|status| {
         matches!(status, 400 | 404 | 405 | 422) && !failure.code.starts_with("http_")
-    });
-    if is_refusal { "silent" } else { "lookup_failed" }
+    })
 }
 
 /// Returns what it means that nothing is known of the answer.
-pub(super) fn unanswered(code: &str) -> Meaning {
-    Meaning::Probe(Probed { outcome: "lookup_failed", code: code.to_owned(), ..Probed::default() })
+pub(super) fn unanswered(code: &str) -> ProbeOutcome {
+    ProbeOutcome::LookUpFailed { code: code.to_owned() }
 }

@@ -1,24 +1,27 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use antre_core::{amount::Amount, mode::Mode, payer::Payer, warning::Warning};
-use antre_store::{
-    Redis,
-    claim::{Claim, WorkerIdentity},
-    intake::Submission,
-    settings::{Configurator, Settings},
-};
-use antre_testkit::RedisServer;
-use antre_xendit::{
-    Call,
-    api::{
-        identity::{ExpectedBill, Mismatch},
-        invoice_view::{InvoiceView, parse_invoice},
-        outcome::{
-            AmbiguousCause, CreateOutcome, ExpireOutcome, Failure, LookUpOutcome, NotSentCause,
-            Unreadable,
-        },
-    },
-};
+use antre_core::amount::Amount;
+use antre_core::job_outcome::Adoption;
+use antre_core::job_outcome::Delivery;
+use antre_core::job_outcome::ProbeOutcome;
+use antre_core::mode::Mode;
+use antre_core::payer::Payer;
+use antre_core::warning::Warning;
+use antre_store::claim::{ClaimedBill, ClaimedJob, WorkerIdentity};
+use antre_xendit::Call;
+use antre_xendit::api::identity::ExpectedBill;
+use antre_xendit::api::identity::Mismatch;
+use antre_xendit::api::invoice_view::InvoiceView;
+use antre_xendit::api::invoice_view::parse_invoice;
+use antre_xendit::api::outcome::AmbiguousCause;
+use antre_xendit::api::outcome::CreateOutcome;
+use antre_xendit::api::outcome::ExpireOutcome;
+use antre_xendit::api::outcome::Failure;
+use antre_xendit::api::outcome::Limited as Limit429;
+use antre_xendit::api::outcome::LookUpOutcome;
+use antre_xendit::api::outcome::NewestOutcome;
+use antre_xendit::api::outcome::NotSentCause;
+use antre_xendit::api::outcome::Unreadable;
 
 use super::*;
 
@@ -65,8 +68,8 @@ fn refusal(status: u16) -> Refusal {
     Refusal { status, code: format!("CODE_{status}"), message: "no".to_owned(), body }
 }
 
-fn a_second() -> Limited {
-    Limited { wait: Duration::from_secs(1) }
+fn a_second() -> Limit429 {
+    Limit429 { wait: Duration::from_secs(1) }
 }
 
 fn refused_connection() -> NotSent {
@@ -86,89 +89,45 @@ fn looked_for(bill: &ExpectedBill) -> job::LookedFor<'_> {
     job::LookedFor { bill, left_out: &[], has_created: true }
 }
 
-fn going_on(meaning: Meaning) -> GoesOn {
-    let Meaning::GoesOn(goes_on) = meaning else { unreachable!("it does not go on: {meaning:?}") };
-    goes_on
+/// Returns what was delivered, and ids of surplus invoices.
+fn adopted(outcome: JobOutcome) -> Adoption {
+    let JobOutcome::Adopted(adoption) = outcome else { unreachable!("not adopted: {outcome:?}") };
+    *adoption
 }
 
-fn settings() -> Settings {
-    let ms = Duration::from_millis;
-    Settings {
-        limits: "10000/100ms".parse().unwrap(),
-        mode: Mode::Test,
-        jitter_allowance: ms(0),
-        send_within: ms(5),
-        lease: ms(9_000),
-        request_timeout: ms(1_000),
-        trust_absence_answered: ms(0),
-        trust_absence_unanswered: ms(0),
-        retry_delays: "1ms".parse().unwrap(),
-        head_start_high: ms(0),
-        head_start_normal: ms(0),
-        breaker_probe: ms(20),
-        retention_done: ms(1_000),
-        retention_dead: ms(1_000),
-    }
+fn found_dead(outcome: JobOutcome) -> DeadEnd {
+    let JobOutcome::FoundDead(dead) = outcome else { unreachable!("not dead: {outcome:?}") };
+    *dead
 }
 
-/// Claims a job for `INV-1`, the only way to a grant.
-async fn granted() -> Grant {
-    let server = RedisServer::start().await.unwrap();
-    let queue = Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
-    let tester = WorkerIdentity::new("tester", "key", Mode::Test);
-    let by = Configurator { worker: &tester, has_lost_data: false };
-    queue.configure(&settings(), by).await.unwrap();
-    let id = queue.submit(&["{}"]).await.unwrap().remove(0).unwrap();
-    let submission = Submission {
-        id,
-        external_id: "INV-1".to_owned(),
-        amount: "350000".to_owned(),
-        priority: "normal".to_owned(),
-        max_attempts: "4".to_owned(),
+fn codes(warnings: &[Warning]) -> Vec<&str> {
+    warnings.iter().map(|warning| &*warning.code).collect()
+}
+
+/// The right to send a create for `INV-1`.
+fn granted() -> Grant {
+    Grant {
+        kind: GrantKind::Job,
+        id: "1-1".to_owned(),
+        fence: "fence".to_owned(),
+        worker: Arc::new(WorkerIdentity::new("tester", "key", Mode::Test)),
+        request_timeout: Duration::from_secs(1),
+        send_within: Duration::from_millis(5),
+        step: Step::Create,
+        invoice_id: None,
         data: b"{}".to_vec(),
-        ..Submission::default()
-    };
-    queue.accept(&[submission]).await.unwrap();
-    let tester = std::sync::Arc::new(WorkerIdentity {
-        name: "tester".to_owned(),
-        fingerprint: "key".to_owned(),
-        mode: Mode::Test,
-    });
-    antre_testkit::eventually(Duration::from_secs(30), "a grant", async || {
-        match queue.claim_next("fence", &tester, 0).await {
-            // The first request of a new account shows whose the key is.
-            Ok(Claim::Granted(grant)) if grant.kind == GrantKind::Probe => {
-                let probed = Probed {
-                    outcome: "seen",
-                    user_id: "u-1".to_owned(),
-                    mode: "test",
-                    ..Probed::default()
-                };
-                queue.finish_probe(&grant, QuotaSeen::default(), &probed).await.unwrap();
-                None
-            }
-            Ok(Claim::Granted(grant)) => Some(*grant),
-            Ok(
-                Claim::Wait { .. }
-                | Claim::Idle { .. }
-                | Claim::Again
-                | Claim::Stranger { .. }
-                | Claim::Unconfigured,
-            )
-            | Err(_) => None,
-        }
-    })
-    .await
-    .unwrap()
+        job: ClaimedJob { external_id: "INV-1".to_owned(), ..ClaimedJob::default() },
+        bill: ClaimedBill::default(),
+    }
 }
 
 fn prepared(warnings: Vec<Warning>) -> Prepared {
     Prepared { call: Call::LookUp { external_id: "INV-1".to_owned() }, job: None, warnings }
 }
 
-#[tokio::test]
-async fn every_outcome_of_a_create_has_its_word() {
-    let grant = granted().await;
+#[test]
+fn every_outcome_of_a_create_has_its_word() {
+    let grant = granted();
     let unclear = |cause, answered| CreateOutcome::Ambiguous { cause, answered, body: None };
     let truncated = AmbiguousCause::UnreadableSuccess(Unreadable::Truncated);
     let cases = [
@@ -191,45 +150,49 @@ async fn every_outcome_of_a_create_has_its_word() {
     }
 }
 
-#[tokio::test]
-async fn only_an_answer_of_xendits_own_ends_the_time_in_which_a_create_may_have_effect() {
-    let grant = granted().await;
+#[test]
+fn only_an_answer_of_xendits_own_ends_the_time_in_which_a_create_may_have_effect() {
     let is_answered = |cause, answered| {
         let outcome = CreateOutcome::Ambiguous { cause, answered, body: None };
-        going_on(job::after_create(&grant, &prepared(Vec::new()), outcome)).is_answered
+        let outcome = job::after_create(&granted(), &prepared(Vec::new()), outcome);
+        matches!(outcome, JobOutcome::Ambiguous { is_answered: true, .. })
     };
-    assert_eq!(is_answered(AmbiguousCause::ServerError(500), true), "1");
-    assert_eq!(is_answered(AmbiguousCause::ServerError(504), true), "", "a gateway that gave up");
-    assert_eq!(is_answered(AmbiguousCause::Timeout, false), "");
-    assert_eq!(is_answered(AmbiguousCause::Mismatch(Mismatch::Amount), true), "1");
+    assert!(is_answered(AmbiguousCause::ServerError(500), true));
+    assert!(!is_answered(AmbiguousCause::ServerError(504), true), "a gateway that gave up");
+    assert!(!is_answered(AmbiguousCause::Timeout, false));
+    assert!(is_answered(AmbiguousCause::Mismatch(Mismatch::Amount), true));
 }
 
-#[tokio::test]
-async fn a_created_invoice_is_delivered_with_its_link_and_warnings() {
-    let grant = granted().await;
-    let warning = Warning::about_field("mobile_number_left_out", "invoice.customer", "left out");
+#[test]
+fn a_created_invoice_is_delivered_with_its_link_and_warnings() {
+    let warning = |code| Warning::about_field(code, "invoice.customer", "left out");
+    let mut grant = granted();
+    grant.job.warnings = vec![warning("foreign_invoice")];
+    let prepared = prepared(vec![warning("mobile_number_left_out")]);
     let outcome = CreateOutcome::Created(invoice("i", "PENDING"));
-    let Meaning::Done(delivered) = job::after_create(&grant, &prepared(vec![warning]), outcome)
+    let JobOutcome::Created(Delivery { invoice, warnings }) =
+        job::after_create(&grant, &prepared, outcome)
     else {
         unreachable!("an invoice ends the job");
     };
-    assert_eq!((delivered.invoice_id.as_str(), delivered.external_id.as_str()), ("i", "INV-1"));
-    assert_eq!(delivered.invoice_url, "https://checkout.example/i");
-    assert_eq!(delivered.expires_at, "1796083200000");
-    assert!(delivered.warnings.contains("mobile_number_left_out"));
-    assert!(delivered.response.contains("antre_job"));
+    assert_eq!((invoice.id.as_str(), invoice.is_paid), ("i", false));
+    assert_eq!(invoice.url.as_deref(), Some("https://checkout.example/i"));
+    assert_eq!(invoice.expires_at_ms, Some(1_796_083_200_000));
+    assert_eq!(codes(&warnings), ["foreign_invoice", "mobile_number_left_out"]);
+    assert!(invoice.response.contains("antre_job"));
 }
 
-#[tokio::test]
-async fn a_rejection_names_xendits_code_message_and_fields() {
-    let grant = granted().await;
+#[test]
+fn a_rejection_names_xendits_code_message_and_fields() {
     let outcome = CreateOutcome::Rejected(refusal(400));
-    let Meaning::Dead(died) = job::after_create(&grant, &prepared(Vec::new()), outcome) else {
+    let JobOutcome::Rejected(cause) = job::after_create(&granted(), &prepared(Vec::new()), outcome)
+    else {
         unreachable!("a rejection ends the job");
     };
-    assert_eq!((died.error_code.as_str(), died.outcome), ("CODE_400", "rejected"));
-    assert_eq!((died.error_message.as_str(), died.error_status.as_str()), ("no", "400"));
-    assert_eq!(died.response, r#"{"error_code":"CODE","errors":[{"path":"amount"}]}"#);
+    assert_eq!((cause.code.as_str(), cause.message.as_str()), ("CODE_400", "no"));
+    assert_eq!(cause.status, Some(400));
+    let body = r#"{"error_code":"CODE","errors":[{"path":"amount"}]}"#;
+    assert_eq!(cause.response.as_deref(), Some(body));
 }
 
 #[test]
@@ -257,11 +220,12 @@ fn every_outcome_of_a_look_up_has_its_word() {
 #[test]
 fn a_look_up_that_found_two_adopts_the_oldest_and_names_the_other_as_surplus() {
     let both = vec![invoice("newer", "PENDING"), invoice("old", "PENDING")];
-    let Meaning::Done(delivered) = job::after_look_up(&looked_for(&bill()), found(both)) else {
-        unreachable!("one of ours ends the job");
-    };
-    assert_eq!((delivered.invoice_id.as_str(), delivered.surplus.as_str()), ("old", "newer"));
-    assert_eq!((delivered.outcome, delivered.is_paid), ("adopted", ""));
+    let found = adopted(job::after_look_up(&looked_for(&bill()), found(both)));
+    assert_eq!(
+        (found.delivery.invoice.id.as_str(), found.delivery.invoice.is_paid),
+        ("old", false)
+    );
+    assert_eq!(found.surplus, ["newer"]);
 }
 
 #[test]
@@ -273,28 +237,30 @@ fn an_invoice_that_was_paid_before_the_job_asked_for_it_is_told_with_day_and_id(
     };
     let seen = |bill: &ExpectedBill, has_created| {
         let asked = job::LookedFor { has_created, ..looked_for(bill) };
-        let Meaning::Done(delivered) = job::after_look_up(&asked, paid()) else {
-            unreachable!("a paid one ends the job");
-        };
-        (delivered.already_paid, delivered.warnings)
+        let adoption = adopted(job::after_look_up(&asked, paid()));
+        (adoption.is_already_paid, adoption.delivery.warnings)
     };
-    let (word, warnings) = seen(&bill(), false);
-    assert_eq!(word, "1");
-    for part in ["already_paid", "2026-11-02T03:04:05.000Z", "invoice i;"] {
-        assert!(warnings.contains(part), "{warnings}");
+    let (is_already_paid, warnings) = seen(&bill(), false);
+    assert!(is_already_paid);
+    assert_eq!(codes(&warnings), ["already_paid"]);
+    for part in ["2026-11-02T03:04:05.000Z", "invoice i;"] {
+        assert!(warnings[0].message.contains(part), "{warnings:?}");
     }
     let of_an_earlier_job = ExpectedBill { past: vec!["i".to_owned()], ..bill() };
-    assert_eq!(seen(&of_an_earlier_job, true).0, "1");
-    assert_eq!(seen(&bill(), true), ("", "[]".to_owned()), "its own, paid at once");
+    assert!(seen(&of_an_earlier_job, true).0);
+    assert_eq!(seen(&bill(), true), (false, Vec::new()), "its own, paid at once");
 }
 
 #[test]
 fn what_a_look_up_remarks_stays_with_a_job_that_goes_on() {
+    let remarks = |invoices| {
+        let outcome = job::after_look_up(&looked_for(&bill()), found(invoices));
+        let JobOutcome::Absent { remarks } = outcome else { unreachable!("{outcome:?}") };
+        remarks
+    };
     let foreign = described("i", "PENDING", 350_000, "other/7-1");
-    let absent = going_on(job::after_look_up(&looked_for(&bill()), found(vec![foreign])));
-    assert!(absent.warnings.contains("foreign_invoice"), "{}", absent.warnings);
-    let clean = going_on(job::after_look_up(&looked_for(&bill()), found(vec![])));
-    assert_eq!(clean.warnings, "[]");
+    assert_eq!(codes(&remarks(vec![foreign])), ["foreign_invoice"]);
+    assert_eq!(remarks(vec![]), []);
 }
 
 #[test]
@@ -308,33 +274,28 @@ fn a_conflict_names_the_invoice_and_keeps_its_link_to_itself() {
     };
     let died = |bill: &ExpectedBill, status| {
         let other_amount = found(vec![described("i", status, 1, MARK)]);
-        let Meaning::Dead(died) = job::after_look_up(&looked_for(bill), other_amount) else {
-            unreachable!("another amount ends the job");
-        };
-        died
+        found_dead(job::after_look_up(&looked_for(bill), other_amount))
     };
     let conflict = died(&rechecked, "PENDING");
-    assert_eq!((conflict.error_code.as_str(), conflict.outcome), ("conflict", "found"));
-    assert_eq!((conflict.invoice_id.as_str(), conflict.response.as_str()), ("i", ""));
+    assert_eq!((conflict.cause.code.as_str(), conflict.cause.response), ("conflict", None));
+    assert_eq!(conflict.invoice_id.as_deref(), Some("i"));
     let paid = died(&rechecked, "PAID");
-    assert_eq!(paid.error_code, "paid_other_amount");
-    assert!(paid.response.contains("checkout.example"));
+    assert_eq!(paid.cause.code, "paid_other_amount");
+    assert!(paid.cause.response.unwrap().contains("checkout.example"));
 }
 
 #[test]
 fn an_invoice_of_ours_keeps_the_warnings_of_its_create_and_a_foreign_one_has_none() {
     let left_out = [Warning::about_field("email_left_out", "invoice.customer.email", "left out")];
-    let warnings = |bill: &ExpectedBill, mark| {
+    let has_told = |bill: &ExpectedBill, mark| {
         let one = found(vec![described("i", "PENDING", 350_000, mark)]);
         let asked = job::LookedFor { left_out: &left_out, ..looked_for(bill) };
-        let Meaning::Done(delivered) = job::after_look_up(&asked, one) else {
-            unreachable!("it is adopted");
-        };
-        delivered.warnings
+        let warnings = adopted(job::after_look_up(&asked, one)).delivery.warnings;
+        codes(&warnings).contains(&"email_left_out")
     };
-    assert!(warnings(&bill(), MARK).contains("email_left_out"));
+    assert!(has_told(&bill(), MARK));
     let checking = ExpectedBill { check_first: true, ..bill() };
-    assert!(!warnings(&checking, "other/7-1").contains("email_left_out"));
+    assert!(!has_told(&checking, "other/7-1"));
 }
 
 #[test]
@@ -355,38 +316,62 @@ fn every_outcome_of_an_expire_has_its_word() {
 }
 
 #[test]
-fn a_limit_is_passed_on_in_microseconds_with_a_code() {
-    let limited = going_on(limited(Limited { wait: Duration::from_millis(1250) }));
-    assert_eq!(
-        (limited.wait_us.as_str(), limited.code.as_str()),
-        ("1250000", "RATE_LIMIT_EXCEEDED")
-    );
+fn a_limit_is_passed_on_with_its_wait_and_xendits_code() {
+    let passed_on = limited(Limit429 { wait: Duration::from_millis(1250) });
+    assert_eq!(passed_on.wait, Duration::from_millis(1250));
+    assert_eq!(passed_on.code, "RATE_LIMIT_EXCEEDED");
 }
 
 #[test]
 fn a_job_that_cannot_be_sent_is_dead_and_a_chore_without_its_job_is_over() {
     let damaged = NoRequest::Damaged("job is empty".to_owned());
-    let Meaning::Dead(died) = unsendable(GrantKind::Job, &damaged).meaning else {
-        unreachable!("nothing can become of it");
+    let Some(Outcome::Job(outcome)) = unsendable(GrantKind::Job, &damaged).outcome else {
+        unreachable!("it is a job's");
     };
-    assert_eq!((died.error_code.as_str(), died.outcome), ("damaged", "found"));
-    assert!(died.error_message.contains("job is empty"));
-    assert_eq!(unsendable(GrantKind::Chore, &NoRequest::Gone).meaning.word(), "done");
+    let cause = found_dead(outcome).cause;
+    assert_eq!(cause.code, "damaged");
+    assert!(cause.message.contains("job is empty"));
+    assert_eq!(unsendable(GrantKind::Chore, &NoRequest::Gone).word(), "done");
 }
 
 #[test]
 fn an_abandoned_claim_goes_on_and_its_request_may_have_been_sent() {
-    assert_eq!(abandoned(GrantKind::Job, "worker_stopped").meaning.word(), "abandoned");
-    assert_eq!(abandoned(GrantKind::Chore, "worker_stopped").meaning.word(), "lookup_failed");
+    assert_eq!(abandoned(GrantKind::Job, "worker_stopped").word(), "abandoned");
+    assert_eq!(abandoned(GrantKind::Chore, "worker_stopped").word(), "lookup_failed");
 }
 
-#[tokio::test]
-async fn a_handler_that_failed_leaves_it_open_whether_its_request_was_sent() {
-    let mut grant = granted().await;
-    assert_eq!(handler_failed(&grant).meaning.word(), "ambiguous");
-    assert_eq!(going_on(handler_failed(&grant).meaning).is_answered, "");
+#[test]
+fn a_handler_that_failed_leaves_it_open_whether_its_request_was_sent() {
+    let mut grant = granted();
+    let outcome = handler_failed(&grant).outcome;
+    let is_open = Some(Outcome::Job(JobOutcome::Ambiguous {
+        is_answered: false,
+        cause: Cause::new("handler_failed", "the worker's handler failed; see its log"),
+    }));
+    assert_eq!(outcome, is_open);
     grant.step = Step::LookUp;
-    assert_eq!(handler_failed(&grant).meaning.word(), "lookup_failed");
+    assert_eq!(handler_failed(&grant).word(), "lookup_failed");
     grant.kind = GrantKind::Chore;
-    assert_eq!(handler_failed(&grant).meaning.word(), "lookup_failed");
+    assert_eq!(handler_failed(&grant).word(), "lookup_failed");
+}
+
+#[test]
+fn every_outcome_of_a_probe_has_its_word() {
+    let failed = |code: &str| NewestOutcome::Failed(Failure { code: code.to_owned(), ..failure() });
+    let cases = [
+        (NewestOutcome::Invoice { user_id: None }, None, "seen"),
+        (NewestOutcome::Empty, None, "empty"),
+        (NewestOutcome::Limited(a_second()), None, "limited"),
+        (NewestOutcome::KeyRefused(refusal(401)), None, "key_refused"),
+        (NewestOutcome::Forbidden(refusal(403)), None, "forbidden"),
+        (NewestOutcome::NotSent(refused_connection()), None, "not_sent"),
+        (failed("API_VALIDATION_ERROR"), Some(400), "silent"),
+        (failed("http_404"), Some(404), "lookup_failed"),
+        (failed("timeout"), None, "lookup_failed"),
+    ];
+    for (outcome, status, word) in cases {
+        let shown = format!("{outcome:?}");
+        assert_eq!(probe::after(status, outcome).word(), word, "{shown}");
+    }
+    assert_eq!(probe::unanswered("x"), ProbeOutcome::LookUpFailed { code: "x".to_owned() });
 }

@@ -2,12 +2,20 @@
 
 use std::time::Duration;
 
-use antre_core::{Quota, state::Step};
+use antre_core::Quota;
+use antre_core::job_outcome;
+use antre_core::job_outcome::Adoption;
+use antre_core::job_outcome::Cause;
+use antre_core::job_outcome::DeadEnd;
+use antre_core::job_outcome::Delivery;
+use antre_core::job_outcome::Findings;
+use antre_core::job_outcome::Invoice;
+use antre_core::job_outcome::JobOutcome;
+use antre_core::job_outcome::Limited;
+use antre_core::job_outcome::ProbeOutcome;
+use antre_core::state::Step;
 use antre_model::machine::{Outcome, Reading, Standing};
-use antre_store::{
-    claim::WorkerIdentity,
-    finish::{ChoreDone, Delivered, Died, GoesOn, QuotaSeen},
-};
+use antre_store::claim::WorkerIdentity;
 
 use crate::{
     operation::Roll,
@@ -27,16 +35,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) now_ms: u64,
 }
 
-/// A job's answer for the store.
-#[derive(Debug)]
-pub(crate) enum ForStore {
-    Done(Delivered),
-    Dead(Died),
-    GoesOn(GoesOn),
-}
-
 /// Returns the answer that the roll names.
-pub(crate) fn job_answer(roll: Roll, subject: &Subject<'_>) -> (Answer, ForStore) {
+pub(crate) fn job_answer(roll: Roll, subject: &Subject<'_>) -> (Answer, JobOutcome) {
     let is_paid = roll.detail.is_multiple_of(5);
     let outcome = outcome(roll, subject, is_paid);
     let wait = Duration::from_millis(u64::from(roll.detail % 30_000));
@@ -54,7 +54,7 @@ pub(crate) fn job_answer(roll: Roll, subject: &Subject<'_>) -> (Answer, ForStore
         surplus: Vec::from_iter(has_surplus.then(|| format!("surplus-{}", subject.fence))),
         outcome,
     };
-    let for_store = for_store(&answer, subject.external_id, is_paid);
+    let for_store = for_store(&answer, is_paid);
     (answer, for_store)
 }
 
@@ -122,7 +122,8 @@ fn code(outcome: &Outcome) -> &str {
         Outcome::Limited => "limited",
         Outcome::Absent => "absent",
         Outcome::ExpireFirst => "expire_first",
-        Outcome::Expired => "expired",
+        // Nothing failed.
+        Outcome::Expired => "",
         Outcome::Abandoned => "abandoned",
         Outcome::Created(..) => "created",
         Outcome::Adopted(..) => "adopted",
@@ -140,61 +141,51 @@ fn quota(detail: u32) -> Quota {
     }
 }
 
-pub(crate) fn quota_seen(quota: Quota) -> QuotaSeen {
-    QuotaSeen { remaining: quota.remaining, limit: quota.limit, reset: quota.reset }
-}
-
-fn for_store(answer: &Answer, external_id: &str, is_paid: bool) -> ForStore {
-    let word = |text: &str| -> &'static str { WORDS.iter().find(|word| **word == text).unwrap() };
-    match &answer.outcome {
-        Outcome::Created(invoice, _) | Outcome::Adopted(invoice, _) => ForStore::Done(Delivered {
-            outcome: word(&answer.code),
-            external_id: external_id.to_owned(),
-            invoice_id: invoice.clone(),
-            expires_at: answer.expires_at.clone(),
+fn for_store(answer: &Answer, is_paid: bool) -> JobOutcome {
+    let cause = || Cause::new(&*answer.code, "");
+    let delivery = |invoice: &str| Delivery {
+        invoice: Invoice {
+            id: invoice.to_owned(),
+            expires_at_ms: answer.expires_at.parse().ok(),
+            is_paid,
             response: "{}".to_owned(),
-            warnings: "[]".to_owned(),
-            is_paid: if is_paid { "1" } else { "" },
-            surplus: answer.surplus.join(" "),
-            ..Delivered::default()
-        }),
-        Outcome::Rejected(code) | Outcome::FoundDead(code) => ForStore::Dead(Died {
-            outcome: if matches!(answer.outcome, Outcome::Rejected(_)) {
-                "rejected"
-            } else {
-                "found"
-            },
-            error_code: code.clone(),
-            ..Died::default()
-        }),
-        _ => ForStore::GoesOn(GoesOn {
-            outcome: word(&answer.code),
-            code: answer.code.clone(),
-            wait_us: answer.wait.as_micros().to_string(),
-            is_answered: match answer.outcome {
-                Outcome::Ambiguous(Reading::Answered) => "1",
-                _ => "",
-            },
-            invoice_id: "other".to_owned(),
-            ..GoesOn::default()
-        }),
+            ..Invoice::default()
+        },
+        warnings: Vec::new(),
+    };
+    match &answer.outcome {
+        Outcome::Created(invoice, _) => JobOutcome::Created(delivery(invoice)),
+        Outcome::Adopted(invoice, _) => {
+            let (delivery, surplus) = (delivery(invoice), answer.surplus.clone());
+            let adoption = Adoption { delivery, surplus, ..Adoption::default() };
+            JobOutcome::Adopted(Box::new(adoption))
+        }
+        Outcome::Rejected(_) => JobOutcome::Rejected(cause()),
+        Outcome::FoundDead(_) => {
+            let dead = DeadEnd { cause: cause(), ..DeadEnd::default() };
+            JobOutcome::FoundDead(Box::new(dead))
+        }
+        Outcome::Absent => JobOutcome::Absent { remarks: Vec::new() },
+        Outcome::ExpireFirst => {
+            JobOutcome::ExpireFirst { invoice_id: "other".to_owned(), remarks: Vec::new() }
+        }
+        Outcome::Ambiguous(reading) => {
+            let is_answered = *reading == Reading::Answered;
+            JobOutcome::Ambiguous { is_answered, cause: cause() }
+        }
+        Outcome::NotSent => JobOutcome::NotSent(cause()),
+        Outcome::LookUpFailed => JobOutcome::LookUpFailed(cause()),
+        Outcome::Refused => JobOutcome::Refused(cause()),
+        Outcome::KeyRefused => JobOutcome::KeyRefused(cause()),
+        Outcome::Limited => JobOutcome::Limited(limited(&answer.code, answer.wait)),
+        Outcome::Expired => JobOutcome::Expired,
+        Outcome::Abandoned => JobOutcome::Abandoned { code: answer.code.clone() },
     }
 }
 
-const WORDS: [&str; 12] = [
-    "created",
-    "adopted",
-    "ambiguous",
-    "not_sent",
-    "lookup_failed",
-    "refused",
-    "key_refused",
-    "limited",
-    "absent",
-    "expire_first",
-    "expired",
-    "abandoned",
-];
+fn limited(code: &str, wait: Duration) -> Limited {
+    Limited { code: code.to_owned(), wait }
+}
 
 /// Returns the answer to a probe that the roll names.
 pub(crate) fn probe_answer(roll: Roll, worker: &WorkerIdentity) -> Shown {
@@ -215,8 +206,24 @@ pub(crate) fn probe_answer(roll: Roll, worker: &WorkerIdentity) -> Shown {
     }
 }
 
+/// Returns the same for the store.
+pub(crate) fn probed(shown: &Shown) -> ProbeOutcome {
+    let code = || shown.outcome.to_owned();
+    let account_id = Some(shown.user_id.to_owned()).filter(|id| !id.is_empty());
+    match shown.outcome {
+        "seen" => ProbeOutcome::Seen { account_id },
+        "empty" => ProbeOutcome::Empty,
+        "silent" => ProbeOutcome::Silent { code: code() },
+        "forbidden" => ProbeOutcome::Forbidden { code: code() },
+        "key_refused" => ProbeOutcome::KeyRefused { code: code() },
+        "limited" => ProbeOutcome::Limited(limited("limited", shown.wait)),
+        "not_sent" => ProbeOutcome::NotSent { code: code() },
+        _ => ProbeOutcome::LookUpFailed { code: code() },
+    }
+}
+
 /// Returns the answer to a chore's request that the roll names.
-pub(crate) fn chore_answer(roll: Roll, fence: &str) -> (AfterChore, ChoreDone) {
+pub(crate) fn chore_answer(roll: Roll, fence: &str) -> (AfterChore, job_outcome::ChoreOutcome) {
     const BAD: [ChoreOutcome; 5] = [
         ChoreOutcome::NotSent,
         ChoreOutcome::LookUpFailed,
@@ -237,16 +244,20 @@ pub(crate) fn chore_answer(roll: Roll, fence: &str) -> (AfterChore, ChoreDone) {
         relink,
         is_to_be_audited: is_done && roll.choice.is_multiple_of(11),
     };
-    let for_store = ChoreDone {
-        outcome: outcome.as_str(),
-        code: outcome.as_str().to_owned(),
-        wait_us: wait.as_micros().to_string(),
-        surplus: after.surplus.clone().unwrap_or_default(),
-        audit: if after.is_to_be_audited { "1" } else { "" },
-        relink: if after.relink.is_some() { "1" } else { "" },
-        invoice_id: after.relink.clone().unwrap_or_default(),
-        response: "{}".to_owned(),
-        ..ChoreDone::default()
+    let code = outcome.as_str().to_owned();
+    let for_store = match outcome {
+        ChoreOutcome::Done => job_outcome::ChoreOutcome::Done(Findings {
+            surplus: after.surplus.iter().cloned().collect(),
+            is_to_be_audited: after.is_to_be_audited,
+            relinked: after.relink.clone().map(|id| {
+                Box::new(Invoice { id, response: "{}".to_owned(), ..Invoice::default() })
+            }),
+        }),
+        ChoreOutcome::NotSent => job_outcome::ChoreOutcome::NotSent { code },
+        ChoreOutcome::LookUpFailed => job_outcome::ChoreOutcome::LookUpFailed { code },
+        ChoreOutcome::Refused => job_outcome::ChoreOutcome::Refused { code },
+        ChoreOutcome::KeyRefused => job_outcome::ChoreOutcome::KeyRefused { code },
+        ChoreOutcome::Limited => job_outcome::ChoreOutcome::Limited(limited(&code, wait)),
     };
     (after, for_store)
 }

@@ -181,7 +181,9 @@ impl Course {
                 let Grant { id, step, send_within, .. } = (*grant).clone();
                 (Claimed::Granted { id, step, send_within }, Some(*grant))
             }
-            Claim::Wait { wait, reason } => (Claimed::Wait { wait, reason }, None),
+            Claim::Wait { wait, reason } => {
+                (Claimed::Wait { wait, reason: reason.to_string() }, None)
+            }
             Claim::Idle { due } => (Claimed::Idle { due }, None),
             Claim::Stranger { wait, reason } => (Claimed::Stranger { wait, reason }, None),
             Claim::Again => (Claimed::Again, None),

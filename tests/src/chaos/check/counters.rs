@@ -32,10 +32,10 @@ pub(super) fn check(rules: &Rules, records: &Records) -> Vec<Violation> {
     let dead = count(&|record| record.is("dead") && !record.is_duplicate());
     let (status, corrected) = (&records.status, corrected(records));
     let mut pairs = vec![
-        ("total accepted".to_owned(), status.total("accepted"), accepted),
-        ("total duplicates".to_owned(), status.total("duplicates"), duplicates),
-        ("total done".to_owned(), status.total("done"), done),
-        ("total dead".to_owned(), status.total("dead"), dead + corrected),
+        ("total accepted".to_owned(), status.totals.accepted, accepted),
+        ("total duplicates".to_owned(), status.totals.duplicates, duplicates),
+        ("total done".to_owned(), status.totals.done, done),
+        ("total dead".to_owned(), status.totals.dead, dead + corrected),
         ("done".to_owned(), status.done, done),
         ("dead".to_owned(), status.dead, dead),
     ];

@@ -1,5 +1,6 @@
 //! Bad neighbours: what other people, keys, proxies and programs do on an ordinary day.
 
+use antre_core::state::State;
 use std::time::Duration;
 
 use antre_store::status::Status;
@@ -240,13 +241,14 @@ pub(super) async fn expire_by_hand(arena: &Arena, planned: &Planned) -> anyhow::
     for _ in 0..CANDIDATES_MAX.min(submitted.len()) {
         let candidate = &submitted[random.random_range(0..submitted.len())];
         let [invoice] = &*arena.payable(&candidate.bill.external_id) else { continue };
-        let bill = arena.queue.bill(&candidate.bill.external_id).await.unwrap_or_default();
-        let is_told = |field: &str, text: &str| bill.get(field).is_some_and(|found| found == text);
-        if !is_told("state", "done") || !is_told("invoice_id", invoice.id.as_ref()) {
+        let bill = arena.queue.bill(&candidate.bill.external_id).await.ok().flatten();
+        let bill = bill.unwrap_or_default();
+        let has_it = bill.invoice.id.as_deref() == Some(invoice.id.as_ref());
+        if bill.ended != Some(State::Done) || !has_it {
             continue;
         }
         let Ok(expired) = arena.xendit.expire_by_hand(invoice.id.as_ref()) else { continue };
-        let amount = bill.get("amount").and_then(|text| text.parse().ok());
+        let amount = bill.amount.and_then(|amount| amount.as_str().parse().ok());
         let again = Bill {
             amount: amount.unwrap_or(candidate.bill.amount),
             check_first: true,

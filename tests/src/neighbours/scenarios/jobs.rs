@@ -1,5 +1,6 @@
 //! Entries and bills that are nobody's joy, before and among good ones.
 
+use antre_core::state::State;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -91,7 +92,7 @@ pub(super) async fn random_bytes(binary: PathBuf) -> anyhow::Result<Row> {
     let mut refused = 0;
     for id in &ids {
         let record = queue.job(id).await?;
-        refused += usize::from(record.is_some_and(|it| it.fields["state"] == "dead"));
+        refused += usize::from(record.is_some_and(|it| it.state == Some(State::Dead)));
     }
     stage.remarks.push(format!("{refused} of {} entries are dead jobs that say so", ids.len()));
     stage.close(next, Some(&|_| true)).await

@@ -5,7 +5,7 @@ mod verdict;
 use std::sync::Arc;
 use std::time::Duration;
 
-use antre_store::claim::{Claim, Unused, WorkerIdentity};
+use antre_store::claim::{Claim, Unused, WaitReason, WorkerIdentity};
 use antre_store::{Queue, Redis, StoreError};
 use antre_xendit::api::outcome::NewestOutcome;
 use antre_xendit::{Answer, Call, Client, Connection, Fence};
@@ -88,7 +88,7 @@ async fn try_out(queue: &Queue, client: &Client, account: &Account) -> Result<Tr
                 queue.give_back(&grant, Unused::Stopping).await?;
                 "redis answered too late for the send fence".to_owned()
             }
-            Claim::Wait { reason, .. } if reason == "paused" => {
+            Claim::Wait { reason: WaitReason::Paused, .. } => {
                 return Ok(Tried::NoTurn("the account is paused".to_owned()));
             }
             Claim::Wait { wait, reason } => {

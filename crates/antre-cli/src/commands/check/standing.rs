@@ -1,6 +1,7 @@
 //! Whose each account is, and what keeps its workers from sending.
 
 use antre_core::AccountName;
+use antre_core::Mode;
 use antre_store::status::Status;
 use antre_worker::Durability;
 
@@ -31,7 +32,7 @@ pub(super) fn judge(
         findings.note(ABOUT, format!("{name}: {}", notice.text));
     }
     // Workers remember that there was a replica: a primary that lost it must not send on by itself.
-    let had_replica = status.config.contains_key("replicated");
+    let had_replica = status.in_force.as_ref().is_some_and(|in_force| in_force.is_replicated);
     if kept_by == (Durability::Auto, 0) && had_replica {
         let text = format!(
             "{name}: redis had a replica and has none now, so nothing is sent: bring it back, or set \
@@ -50,7 +51,7 @@ fn tell_owner(name: &AccountName, status: &Status, findings: &mut Findings) {
         Some(user_id) => format!("it is {user_id} at Xendit"),
         None => "no answer has named it yet".to_owned(),
     };
-    let mode = owner.mode.as_deref().unwrap_or("unknown");
+    let mode = owner.mode.unwrap_or(Mode::Unknown);
     let keys = counted(owner.keys.len().try_into().unwrap_or(u64::MAX), "known key");
     findings.fine(ABOUT, format!("{name}: {whose}, {mode} mode, {keys}"));
 }

@@ -38,14 +38,12 @@ pub(super) async fn corrected_by(
     queue: &Queue,
     dead: &JobRecord,
 ) -> anyhow::Result<Option<String>> {
-    let field = |name: &str| dead.fields.get(name).filter(|text| !text.is_empty());
-    let Some(external_id) = field("external_id") else { return Ok(None) };
-    if field("error_code").is_some_and(|code| code == "conflict" || code == "invalid") {
+    let Some(external_id) = &dead.external_id else { return Ok(None) };
+    if dead.error.code.as_ref().is_some_and(|code| code == "conflict" || code == "invalid") {
         return Ok(None);
     }
-    let bill = queue.bill(external_id).await?;
-    let job = bill.get("job").filter(|job| !job.is_empty() && **job != dead.id);
-    Ok(job.cloned())
+    let job = queue.bill(external_id).await?.and_then(|bill| bill.job);
+    Ok(job.filter(|job| *job != dead.id))
 }
 
 /// Returns the dead jobs that are called so, the latest first.
@@ -72,7 +70,7 @@ async fn not_dead(queue: &Queue, name: &str) -> anyhow::Error {
         Ok(id) => queue.job(&id).await.ok().flatten(),
         Err(error) => return error,
     };
-    let state = other.as_ref().and_then(|job| job.fields.get("state"));
+    let state = other.as_ref().and_then(|job| job.state);
     let account = queue.account();
     match (&other, state) {
         (Some(job), Some(state)) => {

@@ -67,7 +67,7 @@ fn draw_pace(pace: &Pace) -> String {
         Some(0) => String::new(),
         Some(wait_ms) => {
             let wait = length(Duration::from_millis(wait_ms));
-            format!(", the next in {wait} ({})", plain(&pace.wait_reason))
+            format!(", the next in {wait} ({})", pace.wait_reason)
         }
     };
     format!("  pace       one request each {each}{next}")

@@ -1,12 +1,13 @@
 //! An account's state in the form that `--json` promises.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use antre_core::AccountName;
 use antre_store::StoreError;
-use antre_store::status::{self, Notice, Status, Unused, WORKER_SILENT_MS};
+use antre_store::status::{self, Notice, Status, Totals, Unused, WorkerSeen};
 use serde::Serialize;
-use serde_json::Value;
 
 /// One account as it is now.
 #[derive(Debug, Clone, Serialize)]
@@ -31,7 +32,7 @@ pub(crate) struct Picture {
     /// Seconds until a normal job submitted now would be sent; absent while nobody knows.
     pub(crate) estimated_wait_s: Option<u64>,
     /// Since the beginning.
-    pub(crate) totals: std::collections::BTreeMap<String, u64>,
+    pub(crate) totals: BTreeMap<String, u64>,
     pub(crate) workers: Vec<Worker>,
     /// Keys that were not shown to be the account's.
     pub(crate) strangers: Vec<Stranger>,
@@ -81,7 +82,7 @@ pub(crate) struct Pace {
     /// Until a request may leave; absent while nobody knows.
     pub(crate) wait_ms: Option<u64>,
     /// What that waits for.
-    pub(crate) wait_reason: String,
+    pub(crate) wait_reason: &'static str,
     pub(crate) last_sent_ms: Option<u64>,
 }
 
@@ -91,8 +92,8 @@ pub(crate) struct Worker {
     pub(crate) seen_ms: u64,
     pub(crate) is_silent: bool,
     pub(crate) version: Option<String>,
-    pub(crate) running: Option<u64>,
-    pub(crate) concurrency: Option<u64>,
+    pub(crate) running: Option<usize>,
+    pub(crate) concurrency: Option<usize>,
     pub(crate) uptime_s: Option<u64>,
     /// Whether it reaches Xendit.
     pub(crate) is_connected: Option<bool>,
@@ -127,10 +128,6 @@ impl Picture {
             of_redis.into_iter().chain(status.obstacles()).collect();
         let is_standstill = obstacles.iter().any(|obstacle| obstacle.is_standstill);
         let [high, normal, low] = status.waiting;
-        let totals = &status.totals;
-        let mut workers: Vec<Worker> =
-            status.workers.iter().map(|(name, json)| worker(name, json, status)).collect();
-        workers.sort_by(|one, other| one.name.cmp(&other.name));
         Self {
             account: account.to_string(),
             now_ms: status.now_ms,
@@ -155,18 +152,25 @@ impl Picture {
             pace: Pace {
                 interval_ms: ms(status.interval),
                 wait_ms: (!is_standstill).then(|| ms(status.wait)),
-                wait_reason: status.wait_reason.clone(),
+                wait_reason: status.wait_reason.as_str(),
                 last_sent_ms: (status.sent_us > 0).then_some(status.sent_us / 1_000),
             },
             estimated_wait_s: antre_admin::estimated_wait(status).filter(|_| !is_standstill),
             obstacles: obstacles.into_iter().map(Obstacle::from).collect(),
-            totals: totals.keys().map(|name| (name.clone(), status.total(name))).collect(),
-            workers,
+            totals: totals(&status.totals),
+            workers: status.workers.iter().map(|(name, seen)| worker(name, seen, status)).collect(),
             strangers: status.recent_strangers().map(stranger).collect(),
             notices: status.notices().clone(),
             unused_grants: status.unused_for_long().map(Unused::text),
         }
     }
+}
+
+/// Returns what has happened at least once.
+fn totals(totals: &Totals) -> BTreeMap<String, u64> {
+    let others = totals.others.iter().map(|(name, count)| (name.clone(), *count));
+    let known = totals.iter().filter(|(_name, count)| *count > 0);
+    known.map(|(name, count)| (name.to_owned(), count)).chain(others).collect()
 }
 
 fn stranger(stranger: &status::Stranger) -> Stranger {
@@ -180,22 +184,19 @@ fn stranger(stranger: &status::Stranger) -> Stranger {
     }
 }
 
-fn worker(name: &str, heartbeat: &str, status: &Status) -> Worker {
-    let heartbeat: Value = serde_json::from_str(heartbeat).unwrap_or_default();
-    let number = |field: &str| heartbeat.get(field).and_then(Value::as_u64);
-    let seen_ms = number("seen_ms").unwrap_or_default();
-    let closed = status.closed_workers.get(name);
+fn worker(name: &str, seen: &WorkerSeen, status: &Status) -> Worker {
+    let said = seen.said.clone();
     Worker {
         name: name.to_owned(),
-        seen_ms,
-        is_silent: status.now_ms.saturating_sub(seen_ms) > WORKER_SILENT_MS,
-        version: heartbeat.get("version").and_then(Value::as_str).map(str::to_owned),
-        running: number("running"),
-        concurrency: number("concurrency"),
-        uptime_s: number("uptime_s"),
-        is_connected: heartbeat.get("is_connected").and_then(Value::as_bool),
-        closed: closed.map(|breaker| breaker.reason.clone()),
-        trouble: heartbeat.get("trouble").and_then(Value::as_str).map(str::to_owned),
+        seen_ms: seen.seen_ms,
+        is_silent: !seen.is_live(status.now_ms),
+        version: said.version.map(Cow::into_owned),
+        running: said.running,
+        concurrency: said.concurrency,
+        uptime_s: said.uptime_s,
+        is_connected: said.is_connected,
+        closed: status.closed_workers.get(name).map(|breaker| breaker.reason.clone()),
+        trouble: said.trouble,
     }
 }
 

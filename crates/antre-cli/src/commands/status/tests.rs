@@ -1,16 +1,21 @@
-use std::collections::HashMap;
-
-use antre_store::status::{Breaker, Pause, Status};
+use antre_store::claim::WaitReason;
+use antre_store::lease::Heartbeat;
+use antre_store::status::{Breaker, InForce, Pause, Status, WorkerSeen};
 
 use super::*;
 
 const NOW_MS: u64 = 1_795_413_600_000;
 
 fn status() -> Status {
-    let heartbeat = format!(
-        r#"{{"seen_ms":{},"version":"0.1.0","running":2,"concurrency":5,"uptime_s":90}}"#,
-        NOW_MS - 3_000
-    );
+    let said = Heartbeat {
+        version: Some("0.1.0".into()),
+        running: Some(2),
+        concurrency: Some(5),
+        uptime_s: Some(90),
+        ..Heartbeat::default()
+    };
+    let worker = WorkerSeen { seen_ms: NOW_MS - 3_000, said };
+    let limits = Some("2/1s".parse().unwrap());
     Status {
         now_ms: NOW_MS,
         inbox: 4,
@@ -20,9 +25,9 @@ fn status() -> Status {
         ahead: [1, 5],
         interval: Duration::from_millis(500),
         wait: Duration::from_millis(300),
-        wait_reason: "pace".to_owned(),
-        config: HashMap::from([("limits".to_owned(), "2:1000000".to_owned())]),
-        workers: HashMap::from([("billing-1".to_owned(), heartbeat)]),
+        wait_reason: WaitReason::Pace,
+        in_force: Some(InForce { limits, ..InForce::default() }),
+        workers: [("billing-1".to_owned(), worker)].into(),
         ..Status::default()
     }
 }
@@ -54,7 +59,7 @@ fn a_pause_stands_first_with_who_when_and_why() {
 fn an_open_breaker_and_missing_workers_are_told_before_the_figures() {
     let breaker =
         Breaker { reason: "unreachable".to_owned(), since_ms: NOW_MS, is_for_creates: false };
-    let page = drawn(&Status { breaker: Some(breaker), workers: HashMap::new(), ..status() });
+    let page = drawn(&Status { breaker: Some(breaker), workers: [].into(), ..status() });
     let warnings: Vec<&str> = page.lines().skip(1).take(2).collect();
     assert!(warnings[0].starts_with("  BREAKER OPEN"), "{page}");
     assert!(warnings[1].starts_with("  NO WORKER"), "{page}");

@@ -17,9 +17,9 @@ fn journal() -> Journal {
     for (external_id, ended_ms) in order.into_iter().zip((500..).step_by(500)) {
         journal.note(End {
             external_id,
-            state: "done".to_owned(),
-            invoice_url: "https://checkout.example/1".to_owned(),
-            error_code: String::new(),
+            state: Some(EndState::Done),
+            invoice_url: Some("https://checkout.example/1".to_owned()),
+            error_code: None,
             ended_ms,
         });
     }
@@ -59,8 +59,8 @@ fn each_broken_promise_is_a_fault() {
 #[test]
 fn a_bill_without_a_link_is_counted_as_such() {
     let mut journal = journal();
-    journal.ends[0].state = "dead".to_owned();
-    journal.ends[1].invoice_url.clear();
+    journal.ends[0].state = Some(EndState::Dead);
+    journal.ends[1].invoice_url = None;
     journal.ends.pop();
     let summary = json!({
         "window_ms": 1_000, "most_in_any_window": 0, "requests": 0, "by_kind": {}, "finished": 0,

@@ -57,21 +57,27 @@ function evidence.is_own_failure(ctx, record, field, worker)
   return (tonumber(seen_at or '') or 0) > tonumber(record[field])
 end
 
+-- What each outcome says; `answered` is what several of a probe's say. A failure is one of the way to Xendit: it says
+-- nothing about the job.
+evidence.says = { answered = 'answer', absent = 'answer', expire_first = 'answer', expired = 'answer', done = 'answer',
+  limited = 'limit', key_refused = 'wrong key', not_sent = 'failure', lookup_failed = 'failure', ambiguous = 'trouble',
+  refused = 'trouble', abandoned = 'nothing' }
+
 -- What an outcome says about Xendit, the network, the key and the worker, whoever holds the job by now.
 -- `seen`: outcome, id, code, wait_us, worker, is_create, is_own.
 function evidence.note_outcome(ctx, seen)
-  local outcome = seen.outcome
-  if outcome == 'abandoned' then return end
-  if outcome ~= 'not_sent' then grants.note_sent(ctx) end
-  if outcome == 'limited' then
+  local says = evidence.says[seen.outcome]
+  if says == 'nothing' then return end
+  if seen.outcome ~= 'not_sent' then grants.note_sent(ctx) end
+  if says == 'limit' then
     local is_alone = worker_evidence.limited(ctx, seen.worker, workers.read(ctx, seen.worker), seen.is_create)
     if is_alone then pace.forget_limited(ctx, seen.worker) else pace.note_limited(ctx, seen.worker, seen.wait_us) end
-  elseif outcome == 'key_refused' then worker_evidence.key_refused(ctx, seen.worker, workers.read(ctx, seen.worker), seen.code)
-  elseif outcome == 'not_sent' or outcome == 'lookup_failed' or outcome == 'ambiguous' or outcome == 'refused' then
+  elseif says == 'wrong key' then worker_evidence.key_refused(ctx, seen.worker, workers.read(ctx, seen.worker), seen.code)
+  elseif says == 'failure' or says == 'trouble' then
     if seen.is_own then return end
-    local is_failure = outcome == 'not_sent' or outcome == 'lookup_failed'
+    local is_failure = says == 'failure'
     note_trouble(ctx, seen.worker, { id = seen.id, code = seen.code, is_failure = is_failure, is_create = seen.is_create and not is_failure })
-  else evidence.note_answered(ctx, seen.worker) end
+  elseif says == 'answer' then evidence.note_answered(ctx, seen.worker) end
 end
 
 return evidence

@@ -1,5 +1,9 @@
 use super::{decode, of_killed, of_silence};
-use crate::{decode::Fields, status::Status};
+use crate::{
+    decode::Fields,
+    lease::Heartbeat,
+    status::{Status, WorkerSeen},
+};
 
 const NOW_MS: u64 = 1_700_000_000_000;
 
@@ -27,13 +31,13 @@ fn what_happened_within_ten_minutes_is_told_and_what_cannot_be_read_is_not() {
 
 #[test]
 fn a_worker_that_waits_long_for_an_answer_is_named() {
-    let heartbeat = |awaited_ms: u64, ago_ms: u64| {
-        format!(r#"{{"seen_ms":{},"answer_awaited_ms":{awaited_ms}}}"#, NOW_MS - ago_ms)
+    let heartbeat = |answer_awaited_ms: u64, ago_ms: u64| {
+        let said = Heartbeat { answer_awaited_ms, ..Heartbeat::default() };
+        WorkerSeen { seen_ms: NOW_MS - ago_ms, said }
     };
-    let status = |list: &[(&str, String)]| Status {
-        now_ms: NOW_MS,
-        workers: records(list),
-        ..Status::default()
+    let status = |list: &[(&str, WorkerSeen)]| {
+        let workers = list.iter().map(|(name, seen)| ((*name).to_owned(), seen.clone()));
+        Status { now_ms: NOW_MS, workers: workers.collect(), ..Status::default() }
     };
     assert!(of_silence(&status(&[("quick", heartbeat(1_999, 0))])).is_none());
     assert!(of_silence(&status(&[("gone", heartbeat(60_000, 20_000))])).is_none());
@@ -50,11 +54,9 @@ fn a_worker_that_waits_long_for_an_answer_is_named() {
 #[test]
 fn a_worker_whose_signs_of_life_stop_is_named_until_it_is_forgotten() {
     let status = |list: &[(&str, u64)]| {
-        let workers: Vec<(&str, String)> = list
-            .iter()
-            .map(|(name, ago_ms)| (*name, format!(r#"{{"seen_ms":{}}}"#, NOW_MS - ago_ms)))
-            .collect();
-        Status { now_ms: NOW_MS, workers: records(&workers), ..Status::default() }
+        let seen = |ago_ms| WorkerSeen { seen_ms: NOW_MS - ago_ms, said: Heartbeat::default() };
+        let workers = list.iter().map(|(name, ago_ms)| ((*name).to_owned(), seen(ago_ms)));
+        Status { now_ms: NOW_MS, workers: workers.collect(), ..Status::default() }
     };
     assert!(of_killed(&status(&[("lives", 4_999), ("forgotten", 600_000)])).is_none());
     let found = of_killed(&status(&[("lives", 0), ("one", 5_000), ("two", 9_000)])).unwrap();

@@ -1,8 +1,8 @@
 use super::*;
 
-fn done(meaning: Meaning) -> ChoreDone {
-    let Meaning::Chore(done) = meaning else { unreachable!("not a chore's: {meaning:?}") };
-    *done
+fn done(outcome: ChoreOutcome) -> Findings {
+    let ChoreOutcome::Done(findings) = outcome else { unreachable!("not done: {outcome:?}") };
+    findings
 }
 
 fn recorded(id: &str) -> ExpectedBill {
@@ -22,31 +22,32 @@ fn every_outcome_of_an_audit_has_its_word() {
     ];
     for (outcome, word) in cases {
         let shown = format!("{outcome:?}");
-        assert_eq!(invoice::after_audit(&bill(), outcome).word(), word, "{shown}");
+        assert_eq!(chore::after_audit(&bill(), outcome).word(), word, "{shown}");
     }
 }
 
 #[test]
 fn an_audit_that_finds_the_recorded_invoice_changes_nothing() {
-    let audit = done(invoice::after_audit(&recorded("i"), found(vec![invoice("i", "PENDING")])));
-    assert_eq!((audit.relink, audit.surplus.as_str()), ("", ""));
+    let audit = done(chore::after_audit(&recorded("i"), found(vec![invoice("i", "PENDING")])));
+    assert_eq!(audit, Findings::default());
 }
 
 #[test]
 fn an_audit_keeps_the_recorded_invoice_and_names_the_other_as_surplus() {
     let both = vec![invoice("old", "PENDING"), invoice("newer", "PENDING")];
-    let audit = done(invoice::after_audit(&recorded("newer"), found(both)));
-    assert_eq!((audit.relink, audit.surplus.as_str()), ("", "old"));
+    let audit = done(chore::after_audit(&recorded("newer"), found(both)));
+    assert_eq!((audit.relinked, audit.surplus), (None, vec!["old".to_owned()]));
 }
 
 #[test]
 fn an_audit_relinks_the_bill_to_the_invoice_that_was_paid() {
     let both = vec![invoice("old", "PENDING"), invoice("newer", "PAID")];
-    let audit = done(invoice::after_audit(&recorded("old"), found(both)));
-    assert_eq!((audit.relink, audit.invoice_id.as_str()), ("1", "newer"));
-    assert_eq!(audit.surplus, "old");
-    assert_eq!(audit.invoice_url, "https://checkout.example/newer");
-    assert!(audit.response.contains("PAID"));
+    let audit = done(chore::after_audit(&recorded("old"), found(both)));
+    assert_eq!(audit.surplus, ["old"]);
+    let relinked = audit.relinked.unwrap();
+    assert_eq!((relinked.id.as_str(), relinked.is_paid), ("newer", true));
+    assert_eq!(relinked.url.as_deref(), Some("https://checkout.example/newer"));
+    assert!(relinked.response.contains("PAID"));
 }
 
 #[test]
@@ -62,14 +63,14 @@ fn every_outcome_of_a_surplus_invoices_expiry_has_its_word() {
     ];
     for (outcome, word) in cases {
         let shown = format!("{outcome:?}");
-        assert_eq!(invoice::after_chore_expire(outcome).word(), word, "{shown}");
+        assert_eq!(chore::after_expire(outcome).word(), word, "{shown}");
     }
 }
 
 #[test]
 fn a_surplus_invoice_that_cannot_be_expired_makes_the_bill_be_looked_at_again() {
     let not_pending = ExpireOutcome::NotPending { message: "paid".to_owned() };
-    assert_eq!(done(invoice::after_chore_expire(not_pending)).audit, "1");
+    assert!(done(chore::after_expire(not_pending)).is_to_be_audited);
     let expired = ExpireOutcome::Expired(invoice("i", "EXPIRED"));
-    assert_eq!(done(invoice::after_chore_expire(expired)).audit, "");
+    assert!(!done(chore::after_expire(expired)).is_to_be_audited);
 }

@@ -1,10 +1,32 @@
 //! Only an answer about the bill counts.
 
-use antre_xendit::{SecretKey, api::outcome::NewestOutcome, body::notification};
+use antre_store::{Redis, settings::Settings};
+use antre_xendit::SecretKey;
+use antre_xendit::body::notification;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::{AccountOptions, Durability, WorkerOptions, request};
+
+fn settings() -> Settings {
+    let ms = Duration::from_millis;
+    Settings {
+        limits: "10000/100ms".parse().unwrap(),
+        mode: Mode::Test,
+        jitter_allowance: ms(0),
+        send_within: ms(5),
+        lease: ms(9_000),
+        request_timeout: ms(1_000),
+        trust_absence_answered: ms(0),
+        trust_absence_unanswered: ms(0),
+        retry_delays: "1ms".parse().unwrap(),
+        head_start_high: ms(0),
+        head_start_normal: ms(0),
+        breaker_probe: ms(20),
+        retention_done: ms(1_000),
+        retention_dead: ms(1_000),
+    }
+}
 
 /// Returns an account whose Redis and Xendit are never asked.
 fn account() -> Account {
@@ -30,8 +52,7 @@ fn account() -> Account {
         has_http: false,
     };
     let redis = Redis::open("redis://127.0.0.1:1").unwrap();
-    Account::new(&redis, options, &worker, CancellationToken::new(), std::sync::Arc::default())
-        .unwrap()
+    Account::new(&redis, options, &worker, CancellationToken::new(), Arc::default()).unwrap()
 }
 
 fn reply(answer: Answer) -> Reply {
@@ -42,7 +63,7 @@ fn reply(answer: Answer) -> Reply {
 #[tokio::test]
 async fn every_answer_for_a_job_is_compared_with_the_bill_of_its_grant() {
     let account = account();
-    let mut grant = granted().await;
+    let mut grant = granted();
     grant.data = br#"{"invoice":{"external_id":"INV-1","amount":350000}}"#.to_vec();
     let mark = format!("\"default/{}\"", grant.id);
     let mark = format!(r#"{{"antre_job":{mark}}}"#);
@@ -51,7 +72,7 @@ async fn every_answer_for_a_job_is_compared_with_the_bill_of_its_grant() {
     let prepared = request::prepare(&account, &grant).unwrap_or_else(|why| unreachable!("{why}"));
     let word = |answer| {
         let report = read(&account, &grant, &prepared, reply(answer));
-        (report.meaning.word(), report.user_id, report.is_mixed_up)
+        (report.word(), report.user_id, report.is_mixed_up)
     };
     let user_id = Some("u-1".to_owned());
     assert_eq!(word(created(&ours)), ("created", user_id.clone(), false));
@@ -152,10 +173,9 @@ fn a_list_of_something_else_is_no_absence_and_an_audit_of_it_is_repeated() {
     let Answer::LookUp(outcome) = Confirmed::of(listed(&foreign), Some(&known())).answer else {
         unreachable!("a look-up stays one");
     };
-    let goes_on = going_on(job::after_look_up(&looked_for(&known()), outcome.clone()));
-    assert_eq!((goes_on.outcome, goes_on.code.as_str()), ("lookup_failed", "foreign_list"));
-    let Meaning::Chore(done) = invoice::after_audit(&known(), outcome) else {
-        unreachable!("an audit stays one");
-    };
-    assert_eq!((done.outcome, done.code.as_str()), ("lookup_failed", "foreign_list"));
+    let goes_on = job::after_look_up(&looked_for(&known()), outcome.clone());
+    let JobOutcome::LookUpFailed(cause) = goes_on else { unreachable!("{goes_on:?}") };
+    assert_eq!(cause.code, "foreign_list");
+    let audit = chore::after_audit(&known(), outcome);
+    assert_eq!(audit, ChoreOutcome::LookUpFailed { code: "foreign_list".to_owned() });
 }

@@ -1,15 +1,16 @@
 //! What becomes of claims.
 
+use antre_core::job_outcome::Outcome;
 use antre_model::{machine::Reply, pacer::Returned};
 use antre_store::{
     claim::{GivenBack, Grant, GrantKind, Unused},
-    finish::{Finished, Probed},
+    finish::Finished,
     lease::Heartbeat,
 };
 
 use super::{Course, Fault, Held, same};
 use crate::{
-    answers::{ForStore, Subject, chore_answer, job_answer, probe_answer, quota_seen},
+    answers::{Subject, chore_answer, job_answer, probe_answer, probed},
     guarantees::Request,
     operation::{Pick, Roll},
     world::{Granted, Renewed},
@@ -47,14 +48,7 @@ impl Course {
     async fn finish_probe(&mut self, held: &Held, roll: Roll) -> Result<(), Fault> {
         let grant = &held.grant;
         let shown = probe_answer(roll, &grant.worker);
-        let probed = Probed {
-            outcome: shown.outcome,
-            user_id: shown.user_id.to_owned(),
-            mode: shown.mode,
-            code: shown.outcome.to_owned(),
-            wait_us: shown.wait.as_micros().to_string(),
-        };
-        let finished = self.queue.finish_probe(grant, quota_seen(shown.quota), &probed).await;
+        let finished = self.queue.finish(grant, &Outcome::Probe(probed(&shown)), shown.quota).await;
         let finished = finished.map_err(|error| format!("{shown:?}: {error}"))?;
         self.census.count(&format!("probe {}", shown.outcome));
         let fingerprint = grant.worker.fingerprint.clone();
@@ -77,12 +71,7 @@ impl Course {
             now_ms: self.world.clock.unix_ms(),
         };
         let (answer, for_store) = job_answer(roll, &subject);
-        let quota = quota_seen(answer.quota);
-        let finished = match &for_store {
-            ForStore::Done(delivered) => self.queue.finish_done(grant, quota, delivered).await,
-            ForStore::Dead(died) => self.queue.finish_dead(grant, quota, died).await,
-            ForStore::GoesOn(goes_on) => self.queue.finish_retry(grant, quota, goes_on).await,
-        };
+        let finished = self.queue.finish(grant, &Outcome::Job(for_store), answer.quota).await;
         let finished = finished.map_err(|error| format!("{answer:?}: {error}"))?;
         for invoice in &answer.surplus {
             self.guarantees.reported(invoice);
@@ -106,13 +95,13 @@ impl Course {
     async fn finish_chore(&mut self, held: &Held, roll: Roll) -> Result<(), Fault> {
         let grant = &held.grant;
         let (answer, for_store) = chore_answer(roll, &grant.fence);
-        let quota = quota_seen(answer.quota);
-        let finished = self.queue.finish_chore(grant, quota, &for_store).await;
+        let for_store = Outcome::Chore(for_store);
+        let finished = self.queue.finish(grant, &for_store, answer.quota).await;
         let finished = finished.map_err(|error| format!("{answer:?}: {error}"))?;
         for invoice in answer.surplus.iter().chain(&answer.relink) {
             self.guarantees.reported(invoice);
         }
-        self.census.count(&format!("chore {}", for_store.outcome));
+        self.census.count(&format!("chore {}", for_store.word()));
         let expected = match self.world.finish_chore(&granted(grant), &answer) {
             None => Finished::LeaseLost,
             Some(true) => Finished::Done,
@@ -127,14 +116,13 @@ impl Course {
         let open = self.held.iter().filter(is_renewed);
         let open: Vec<_> = open.map(|held| held.grant.clone()).collect();
         let heartbeat = Heartbeat {
-            version: "0",
-            running: open.len(),
-            concurrency: 5,
-            uptime_s: 1,
-            answer_awaited_ms: 0,
-            is_connected: true,
-            trouble: None,
+            version: Some("0".into()),
+            running: Some(open.len()),
+            concurrency: Some(5),
+            uptime_s: Some(1),
+            is_connected: Some(true),
             has_http: true,
+            ..Heartbeat::default()
         };
         let worker = self.workers[self.held.len() % self.workers.len()].name.clone();
         let renewed = self.queue.renew(&worker, &heartbeat, &open).await;

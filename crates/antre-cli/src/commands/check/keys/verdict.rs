@@ -63,7 +63,7 @@ fn answered(owner: &Owner, shown: &Shown<'_>, newest: &NewestOutcome) -> Verdict
         return Verdict::Fine(format!("{works}; it is the first key of this account"));
     }
     let ours = owner.user_id.as_deref();
-    let other = if owner.mode.as_deref() != Some(shown.mode.as_str()) {
+    let other = if owner.mode != Some(shown.mode) {
         Some("other_mode")
     } else if ours.is_some() && user_id.is_some() && ours != user_id {
         Some("other_account")

@@ -1,11 +1,14 @@
-use antre_store::status::Pause;
+use antre_store::claim::WaitReason;
+use antre_store::lease::Heartbeat;
+use antre_store::status::{Pause, WorkerSeen};
 
 use super::*;
 
 /// Returns an account that a worker serves and that sends.
 fn served() -> Status {
     let now_ms = 1_795_413_600_000;
-    let worker = ("w".to_owned(), format!(r#"{{"seen_ms":{now_ms},"is_connected":true}}"#));
+    let said = Heartbeat { is_connected: Some(true), ..Heartbeat::default() };
+    let worker = ("w".to_owned(), WorkerSeen { seen_ms: now_ms, said });
     Status { now_ms, sent_us: now_ms * 1000, workers: [worker].into(), ..Status::default() }
 }
 
@@ -21,7 +24,7 @@ fn an_account_that_sends_has_no_reason() {
 
 #[test]
 fn a_limit_of_xendits_is_told_when_it_lasts() {
-    let limited = |wait| Status { wait, wait_reason: "limited".to_owned(), ..served() };
+    let limited = |wait| Status { wait, wait_reason: WaitReason::Limited, ..served() };
     assert_eq!(name(&limited(Duration::from_secs(1))), None);
     let (_, text) = reason(&limited(Duration::from_mins(1))).unwrap();
     assert!(text.contains("nothing is sent for another 60 s"), "{text}");

@@ -7,7 +7,7 @@ const OURS: &str = "aaaa";
 fn owner() -> Owner {
     Owner {
         user_id: Some("us".to_owned()),
-        mode: Some("test".to_owned()),
+        mode: Some(Mode::Test),
         keys: vec![OURS.to_owned()],
         may_have_sent: true,
     }

@@ -1,0 +1,186 @@
+//! What a claim hands over: the right to send one request, and all that is needed to build it and read its answer.
+
+use std::{sync::Arc, time::Duration};
+
+use antre_core::state::Step;
+use antre_core::warning::Warning;
+use apalis_redis::queries::CompactTask;
+
+use super::WorkerIdentity;
+use crate::{
+    StoreError,
+    decode::{Fields, Reply, flag, number, optional, text},
+};
+
+/// What a grant is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantKind {
+    /// A submitted job.
+    Job,
+    /// Work that a finish left behind.
+    Chore,
+    /// The newest invoice is asked for: it shows whose the key is, and whether Xendit answers this worker.
+    Probe,
+}
+
+impl GrantKind {
+    /// Returns the word that scripts use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Job => "job",
+            Self::Chore => "chore",
+            Self::Probe => "probe",
+        }
+    }
+}
+
+/// The right to send one request for one job or chore.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Job or chore.
+    pub kind: GrantKind,
+    /// The job's or chore's id.
+    pub id: String,
+    /// The random id of this claim; every later call about it must show it.
+    pub fence: String,
+    /// Who claimed it.
+    pub worker: Arc<WorkerIdentity>,
+    /// How long the request may take, by the configuration in force.
+    pub request_timeout: Duration,
+    /// How long after the claim was sent the request's first byte may leave.
+    pub send_within: Duration,
+    /// Which request.
+    pub step: Step,
+    /// The invoice to expire, of that step.
+    pub invoice_id: Option<String>,
+    /// The job's JSON as it was submitted; of a chore its job's, `{}` when that is gone.
+    pub data: Vec<u8>,
+    /// The job's record; of a chore what its own record has of that.
+    pub job: ClaimedJob,
+    /// What is remembered of the bill.
+    pub bill: ClaimedBill,
+}
+
+/// A job's record as far as its request and the reading of the answer need it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClaimedJob {
+    /// The bill.
+    pub external_id: String,
+    /// Attempts used.
+    pub attempts: u32,
+    /// Creates that were granted.
+    pub creates: u32,
+    /// Workers that were lost with it in a row.
+    pub crashes: u32,
+    /// Whether a create was refused or its look-up was given up: there may be an invoice all the same.
+    pub is_touched: bool,
+    /// Whether it begins with a look-up because a request may have been forgotten.
+    pub is_rechecked: bool,
+    /// The first job of the bill.
+    pub origin: Option<String>,
+    /// The trace that it was submitted with.
+    pub traceparent: Option<String>,
+    /// What look-ups remarked so far.
+    pub warnings: Vec<Warning>,
+}
+
+/// A bill as a look-up needs it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClaimedBill {
+    /// Its first job.
+    pub origin: Option<String>,
+    /// When its first create was granted, Unix milliseconds.
+    pub first_sent_ms: Option<i64>,
+    /// The invoice that it has.
+    pub invoice_id: Option<String>,
+    /// Ids of invoices that were expired or had ended.
+    pub past: Vec<String>,
+    /// Up to when earlier invoices of this name are another bill's, Unix milliseconds.
+    pub closed_before_ms: Option<i64>,
+    /// Whether a bill that was done is being looked at again.
+    pub is_recheck: bool,
+    /// The account at Xendit, once an answer named it.
+    pub user_id: Option<String>,
+}
+
+impl Grant {
+    /// Returns whether nothing else may run in the worker at the same time: the job was lost with its worker before.
+    pub fn runs_alone(&self) -> bool {
+        self.kind == GrantKind::Job && self.job.crashes > 0
+    }
+
+    /// Returns the bill's external id.
+    pub fn external_id(&self) -> &str {
+        &self.job.external_id
+    }
+}
+
+/// Reads what follows the word of a claim that was granted.
+pub(super) fn decode(
+    mut reply: Reply,
+    fence: &str,
+    worker: &Arc<WorkerIdentity>,
+) -> Result<Grant, StoreError> {
+    let kind = match reply.next::<String>()?.as_str() {
+        "job" => GrantKind::Job,
+        "chore" => GrantKind::Chore,
+        "probe" => GrantKind::Probe,
+        other => return Err(reply.fault(format!("unexpected kind `{other}`"))),
+    };
+    let send_within = Duration::from_micros(reply.parse()?);
+    let request_timeout = Duration::from_millis(reply.parse()?);
+    let mut tasks = apalis_redis::queries::deserialize_with_meta(reply.rest())?;
+    let task = tasks.pop().ok_or_else(|| StoreError::reply("claim", "no record"))?;
+    let CompactTask { data, attempts, task_id, meta, .. } = task;
+    Ok(Grant {
+        kind,
+        id: task_id.to_string(),
+        fence: fence.to_owned(),
+        worker: Arc::clone(worker),
+        request_timeout,
+        send_within,
+        step: step(kind, &meta)?,
+        invoice_id: text(&meta, if kind == GrantKind::Job { "expire_id" } else { "invoice_id" }),
+        data,
+        job: job(&meta, attempts),
+        bill: bill(&meta),
+    })
+}
+
+fn step(kind: GrantKind, record: &Fields) -> Result<Step, StoreError> {
+    Ok(match (kind, record.get("kind").map(String::as_str)) {
+        (GrantKind::Chore, Some("expire")) => Step::Expire,
+        (GrantKind::Chore | GrantKind::Probe, _) => Step::LookUp,
+        (GrantKind::Job, _) => optional(record, "step")
+            .ok_or_else(|| StoreError::reply("claim", "a record without a step"))?,
+    })
+}
+
+fn job(record: &Fields, attempts: u32) -> ClaimedJob {
+    let warnings = text(record, "warnings").and_then(|json| serde_json::from_str(&json).ok());
+    ClaimedJob {
+        external_id: text(record, "external_id").unwrap_or_default(),
+        attempts,
+        creates: number(record, "creates"),
+        crashes: number(record, "crashes"),
+        is_touched: flag(record, "touched"),
+        is_rechecked: flag(record, "rechecked"),
+        origin: text(record, "origin"),
+        traceparent: text(record, "traceparent"),
+        warnings: warnings.unwrap_or_default(),
+    }
+}
+
+/// The script puts the bill's fields beside the record's, with a prefix.
+fn bill(record: &Fields) -> ClaimedBill {
+    let past = text(record, "bill.past").unwrap_or_default();
+    ClaimedBill {
+        origin: text(record, "bill.origin"),
+        first_sent_ms: optional(record, "bill.first_sent"),
+        invoice_id: text(record, "bill.invoice_id"),
+        past: past.split_whitespace().map(str::to_owned).collect(),
+        closed_before_ms: optional(record, "bill.closed_before"),
+        is_recheck: flag(record, "bill.recheck"),
+        user_id: text(record, "bill.user_id"),
+    }
+}

@@ -1,0 +1,59 @@
+use super::*;
+
+fn fields(list: &[(&str, &str)]) -> Fields {
+    list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn a_record_is_read_once_and_what_is_empty_or_of_another_kind_is_absent() {
+    let record = JobRecord::decode(
+        "1-0",
+        &fields(&[
+            ("state", "dead"),
+            ("amount", "350000"),
+            ("step", "lookup"),
+            ("attempts", "0"),
+            ("max_attempts", "many"),
+            ("error_code", "timeout"),
+            ("error_status", ""),
+            ("run_at", ""),
+            ("warnings", r#"[{"code":"c","message":"m"}]"#),
+            ("result", r#"{"job":"1-0","state":"dead"}"#),
+        ]),
+        None,
+    );
+    assert_eq!((record.state, record.step), (Some(State::Dead), Some(Step::LookUp)));
+    assert_eq!(record.amount.unwrap().as_str(), "350000");
+    assert_eq!((record.attempts, record.max_attempts, record.run_at_ms), (Some(0), None, None));
+    assert_eq!((record.error.code.as_deref(), record.error.status), (Some("timeout"), None));
+    assert_eq!((record.warnings.len(), record.warnings[0].code.as_ref()), (1, "c"));
+    assert_eq!(record.result.unwrap().job.as_str(), "1-0");
+}
+
+#[test]
+fn what_another_program_wrote_is_a_record_without_anything() {
+    let strange =
+        fields(&[("state", "lost"), ("warnings", "x"), ("result", "{"), ("amount", "-1")]);
+    let record = JobRecord::decode("x", &strange, Some(Vec::new()));
+    assert_eq!((record.state, &record.amount, record.warnings.len()), (None, &None, 0));
+    assert!(record.result.is_none() && record.data.is_some());
+}
+
+#[test]
+fn a_bill_is_open_or_has_ended_and_names_its_past_invoices() {
+    let bill =
+        |state| BillRecord::decode(&fields(&[("state", state), ("past", "i1 i2"), ("job", "")]));
+    assert_eq!(bill("open").ended, None);
+    assert_eq!(bill("done").ended, Some(State::Done));
+    assert_eq!(
+        (bill("done").past, bill("done").job),
+        (vec!["i1".to_owned(), "i2".to_owned()], None)
+    );
+}
+
+#[test]
+fn a_batch_that_nobody_named_has_no_progress() {
+    assert_eq!(BatchProgress::decode(&fields(&[])), BatchProgress::default());
+    let some = BatchProgress::decode(&fields(&[("total", "3"), ("dead", "1")]));
+    assert_eq!((some.total, some.dead, some.done), (3, 1, 0));
+}

@@ -1,15 +1,15 @@
 //! Every example of the documents runs as it stands.
 
 use crate::{
+    fixture::Fixture,
     markdown::{document, examples},
-    playground::Playground,
     stored,
 };
 
-async fn faults(name: &str, text: &str, playground: &mut Playground) -> Vec<String> {
+async fn faults(name: &str, text: &str, fixture: &mut Fixture) -> Vec<String> {
     let mut faults = Vec::new();
     for example in examples(text) {
-        if let Some(fault) = playground.fault(&example).await {
+        if let Some(fault) = fixture.fault(&example).await {
             faults.push(format!("{name}:{}: {fault}", example.block.line));
         }
     }
@@ -22,22 +22,22 @@ fn assert_none(faults: &[String]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_protocol_s_examples_run_and_leave_what_it_lists() {
-    let mut playground = Playground::start().await;
+    let mut fixture = Fixture::start().await;
     let text = document("PROTOCOL.md");
-    let mut faults = faults("PROTOCOL.md", &text, &mut playground).await;
-    faults.extend(stored::undocumented(&text, &playground).await);
+    let mut faults = faults("PROTOCOL.md", &text, &mut fixture).await;
+    faults.extend(stored::undocumented(&text, &fixture).await);
     assert_none(&faults);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_readme_s_examples_run() {
-    let mut playground = Playground::start().await;
-    assert_none(&faults("README.md", &document("README.md"), &mut playground).await);
+    let mut fixture = Fixture::start().await;
+    assert_none(&faults("README.md", &document("README.md"), &mut fixture).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_example_is_a_fault() {
-    let mut playground = Playground::start().await;
+    let mut fixture = Fixture::start().await;
     for wrong in [
         "```sh\nredis-cli -u \"$REDIS_URL\" PING\n```\n```text\nPANG\n```\n",
         "```sh\nredis-cli -u \"$REDIS_URL\" PING\nfalse\n```\n",
@@ -45,9 +45,9 @@ async fn a_wrong_example_is_a_fault() {
         "```sh\necho \"$nobody_set_this\"\n```\n",
         "```python\nimport redis\nredis.from_url(\"redis://127.0.0.1:1\").ping()\n```\n",
     ] {
-        assert_eq!(faults("x.md", wrong, &mut playground).await.len(), 1, "{wrong}");
+        assert_eq!(faults("x.md", wrong, &mut fixture).await.len(), 1, "{wrong}");
     }
     let right = "```sh\nanswer=$(redis-cli -u \"$REDIS_URL\" PING)\n```\n\n\
                  ```sh\necho \"$answer\"\n```\n```text\nPONG\n```\n";
-    assert_eq!(faults("x.md", right, &mut playground).await, [""; 0]);
+    assert_eq!(faults("x.md", right, &mut fixture).await, [""; 0]);
 }

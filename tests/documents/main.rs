@@ -12,11 +12,11 @@
 )]
 
 mod examples;
+mod fixture;
 mod links;
 mod markdown;
 mod newest_redis_py;
 mod output;
-mod playground;
 mod recipe;
 mod scripts;
 mod stored;

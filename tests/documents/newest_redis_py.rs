@@ -11,8 +11,8 @@ use antre_testkit::ChildProcess;
 use tokio::sync::OnceCell;
 
 use crate::{
+    fixture::Fixture,
     markdown::{Example, document, examples},
-    playground::Playground,
 };
 
 /// Making the environment and installing one small package.
@@ -57,7 +57,7 @@ fn python_examples(name: &str) -> Vec<Example> {
     examples(&document(name)).into_iter().filter(|it| it.block.language == "python").collect()
 }
 
-async fn faults(playground: &mut Playground, name: &str, wanted: &str) -> Vec<String> {
+async fn faults(fixture: &mut Fixture, name: &str, wanted: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let wanted: Vec<_> = python_examples(name)
         .into_iter()
@@ -65,7 +65,7 @@ async fn faults(playground: &mut Playground, name: &str, wanted: &str) -> Vec<St
         .collect();
     assert!(!wanted.is_empty(), "{name} has no such example");
     for example in wanted {
-        if let Some(fault) = playground.fault(&example).await {
+        if let Some(fault) = fixture.fault(&example).await {
             faults.push(format!("{name}:{}: {fault}", example.block.line));
         }
     }
@@ -74,20 +74,20 @@ async fn faults(playground: &mut Playground, name: &str, wanted: &str) -> Vec<St
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_result_that_takes_eight_seconds_is_waited_for() {
-    let mut playground = Playground::start_with(newest().await).await;
-    playground.set_latency(LATENCY);
-    let mut found = faults(&mut playground, "README.md", "blmove").await;
-    found.extend(faults(&mut playground, "PROTOCOL.md", "blmove").await);
+    let mut fixture = Fixture::start_with(newest().await).await;
+    fixture.set_latency(LATENCY);
+    let mut found = faults(&mut fixture, "README.md", "blmove").await;
+    found.extend(faults(&mut fixture, "PROTOCOL.md", "blmove").await);
     assert!(found.is_empty(), "{}", found.join("\n\n"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_example_of_the_documents_runs() {
     for name in ["README.md", "PROTOCOL.md"] {
-        let mut playground = Playground::start_with(newest().await).await;
+        let mut fixture = Fixture::start_with(newest().await).await;
         let mut found = Vec::new();
         for example in examples(&document(name)) {
-            if let Some(fault) = playground.fault(&example).await {
+            if let Some(fault) = fixture.fault(&example).await {
                 found.push(format!("{name}:{}: {fault}", example.block.line));
             }
         }

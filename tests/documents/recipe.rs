@@ -5,8 +5,8 @@ use std::{collections::VecDeque, process::Command, time::Duration};
 
 use antre_core::Quota;
 use antre_core::amount::Amount;
-use antre_core::job_outcome::ChoreOutcome;
 use antre_core::job_outcome::Findings;
+use antre_core::job_outcome::FollowUpOutcome;
 use antre_core::job_outcome::Invoice;
 use antre_core::job_outcome::Outcome;
 use antre_core::state::State;
@@ -17,15 +17,15 @@ use antre_store::{
 };
 use antre_testkit::ChildProcess;
 use antre_tests::queue::{
-    QueueFixture, chore_done, created, delivered, invoice, quick_settings, rejected,
+    QueueFixture, created, delivered, follow_up_done, invoice, quick_settings, rejected,
 };
 use antre_worker::intake::submission;
 use antre_xendit::body::notification;
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 
 use crate::{
+    fixture::python_with_redis,
     markdown::{blocks, document, section},
-    playground::python_with_redis,
 };
 
 const LIMIT: Duration = Duration::from_mins(1);
@@ -165,8 +165,8 @@ impl Drill {
     async fn answer(&mut self, bill: &mut Bill) {
         while let Some(grant) = self.fixture.try_claim().await {
             let quota = Quota::default();
-            if grant.kind == GrantKind::Chore {
-                self.fixture.queue.finish(&grant, &chore_done(), quota).await.unwrap();
+            if grant.kind == GrantKind::FollowUp {
+                self.fixture.queue.finish(&grant, &follow_up_done(), quota).await.unwrap();
                 continue;
             }
             let invoice = self.next_invoice();
@@ -218,10 +218,11 @@ impl Drill {
         let (queue, quota) = (&self.fixture.queue, Quota::default());
         let invoice = format!("paid{}", bill.number);
         queue.finish(&grant, &created(&invoice), quota).await.unwrap();
-        let Some(chore) = self.fixture.try_claim().await else { return };
+        let Some(follow_up) = self.fixture.try_claim().await else { return };
         let relinked = Some(Box::new(never_expiring(&invoice)));
-        let done = Outcome::Chore(ChoreOutcome::Done(Findings { relinked, ..Findings::default() }));
-        queue.finish(&chore, &done, quota).await.unwrap();
+        let done =
+            Outcome::FollowUp(FollowUpOutcome::Done(Findings { relinked, ..Findings::default() }));
+        queue.finish(&follow_up, &done, quota).await.unwrap();
     }
 
     /// Compares the row with what the bill has.

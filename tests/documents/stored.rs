@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use redis::aio::MultiplexedConnection;
 
 use crate::{
+    fixture::Fixture,
     markdown::{code_words, rows, section},
-    playground::Playground,
 };
 
 const PREFIX: &str = "antre:{default}:";
@@ -23,8 +23,8 @@ const NEEDED: [&str; 8] = [
 ];
 
 /// Returns each key, type and field that is in Redis and not in the document's tables.
-pub(crate) async fn undocumented(text: &str, playground: &Playground) -> Vec<String> {
-    let mut connection = playground.connection().await;
+pub(crate) async fn undocumented(text: &str, fixture: &Fixture) -> Vec<String> {
+    let mut connection = fixture.connection().await;
     let keys: Vec<String> =
         redis::cmd("KEYS").arg("antre:*").query_async(&mut connection).await.unwrap();
     let documented = documented_keys(text);

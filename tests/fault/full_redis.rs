@@ -3,7 +3,7 @@
 use antre_tests::chaos::bills::Bill;
 use redis::aio::MultiplexedConnection;
 
-use crate::scene::{self, Scene};
+use crate::fixture::{self, Fixture};
 
 async fn set_memory_max(redis: &mut MultiplexedConnection, bytes: u64) {
     redis::cmd("CONFIG").arg("SET").arg("maxmemory").arg(bytes).exec_async(redis).await.unwrap();
@@ -11,18 +11,18 @@ async fn set_memory_max(redis: &mut MultiplexedConnection, bytes: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_redis_still_takes_the_end_of_what_is_under_way() {
-    let mut scene = Scene::set().await;
-    let mut redis = scene.arena.redis().await.unwrap();
-    let waiting = scene.arena.submit_one("INV-2").await.unwrap();
-    scene.arena.until_field(&waiting, "state", "waiting").await.unwrap();
-    scene.stand_after_effect().await;
+    let mut fixture = Fixture::set().await;
+    let mut redis = fixture.cluster.redis().await.unwrap();
+    let waiting = fixture.cluster.submit_one("INV-2").await.unwrap();
+    fixture.cluster.until_field(&waiting, "state", "waiting").await.unwrap();
+    fixture.stand_after_effect().await;
     set_memory_max(&mut redis, 1).await;
-    scene.victim.heal();
-    scene.arena.until_field(&scene.id, "state", "done").await.unwrap();
-    let refused = scene.arena.queue.submit(&[Bill::new("INV-3").to_json()]).await;
+    fixture.victim.heal();
+    fixture.cluster.until_field(&fixture.id, "state", "done").await.unwrap();
+    let refused = fixture.cluster.queue.submit(&[Bill::new("INV-3").to_json()]).await;
     assert!(refused.is_err(), "{refused:?}");
-    scene.victim.line("out of memory").await.unwrap();
+    fixture.victim.line("out of memory").await.unwrap();
     set_memory_max(&mut redis, 0).await;
-    scene.arena.until_field(&waiting, "state", "done").await.unwrap();
-    scene::verify(&scene.arena).await;
+    fixture.cluster.until_field(&waiting, "state", "done").await.unwrap();
+    fixture::verify(&fixture.cluster).await;
 }

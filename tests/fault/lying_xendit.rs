@@ -7,7 +7,7 @@ use antre_tests::chaos::bills::Bill;
 use antre_tests::chaos::conditions::Conditions;
 use xendit_sim::{Act, Fault, RequestKind};
 
-use crate::scene;
+use crate::fixture;
 
 /// Less than workers allow for.
 const LIST_LAG: Duration = Duration::from_millis(80);
@@ -32,8 +32,8 @@ fn acts() -> Vec<(&'static str, Act)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_xendit_answers_or_not_one_bill_has_one_payable_invoice() {
-    let arena = scene::arena(Conditions::quick()).await;
-    arena.xendit.set_list_lag(LIST_LAG);
+    let cluster = fixture::cluster(Conditions::quick()).await;
+    cluster.xendit.set_list_lag(LIST_LAG);
     let mut bills = Vec::new();
     for (name, act) in acts() {
         for has_acted in [false, true] {
@@ -41,16 +41,16 @@ async fn whatever_xendit_answers_or_not_one_bill_has_one_payable_invoice() {
             let fault = Fault::on(RequestKind::Create, act.clone()).times(1);
             let fault = fault.for_external_id(&bill.external_id);
             let fault = if has_acted { fault.after_creation() } else { fault };
-            arena.xendit.add_fault(fault).unwrap();
+            cluster.xendit.add_fault(fault).unwrap();
             bills.push(bill);
         }
     }
-    let _workers = [arena.working().await.unwrap(), arena.working().await.unwrap()];
-    let ids = arena.submit(&bills).await.unwrap();
-    arena
+    let _workers = [cluster.working().await.unwrap(), cluster.working().await.unwrap()];
+    let ids = cluster.submit(&bills).await.unwrap();
+    cluster
         .until("all done", |status| status.done == u64::try_from(ids.len()).unwrap())
         .await
         .unwrap();
-    assert!(arena.xendit.faults().is_empty(), "{:?}", arena.xendit.faults());
-    scene::verify(&arena).await;
+    assert!(cluster.xendit.faults().is_empty(), "{:?}", cluster.xendit.faults());
+    fixture::verify(&cluster).await;
 }

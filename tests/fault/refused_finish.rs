@@ -6,7 +6,7 @@ use antre_testkit::eventually;
 use antre_tests::chaos::conditions::Conditions;
 use redis::aio::MultiplexedConnection;
 
-use crate::scene::{self, BILL, PATIENCE, Scene};
+use crate::fixture::{self, BILL, Fixture, PATIENCE};
 
 /// Longer than the refusals last: the job stays its worker's.
 const LEASE: Duration = Duration::from_secs(9);
@@ -23,25 +23,28 @@ async fn refusals(redis: &mut MultiplexedConnection) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_finish_that_redis_refuses_twice_is_told_until_it_is_taken() {
     let conditions = Conditions { lease: LEASE, ..Conditions::quick() };
-    let mut scene = Scene::set_in(scene::arena(conditions).await).await;
-    let mut redis = scene.arena.redis().await.unwrap();
+    let mut fixture = Fixture::set_in(fixture::cluster(conditions).await).await;
+    let mut redis = fixture.cluster.redis().await.unwrap();
     let statistics = redis.clone();
     let mut permit = async |rule: &str| {
         let mut rules = redis::cmd("ACL");
         rules.arg("SETUSER").arg("default").arg(rule).exec_async(&mut redis).await.unwrap();
     };
-    scene.stand_after_effect().await;
+    fixture.stand_after_effect().await;
     // The administrator mistypes a rule: no script may run.
     permit("-evalsha").await;
-    scene.victim.heal();
+    fixture.victim.heal();
     eventually(PATIENCE, "calls are refused", async || {
         refusals(&mut statistics.clone()).await >= REFUSALS
     })
     .await
     .unwrap();
     permit("+evalsha").await;
-    scene.arena.until_field(&scene.id, "state", "done").await.unwrap();
-    scene::verify(&scene.arena).await;
-    assert_eq!((scene.creates(), scene.look_ups(), scene.arena.payable(BILL).len()), (1, 0, 1));
-    assert_eq!(scene.arena.queue.status().await.unwrap().totals.lapsed, 0);
+    fixture.cluster.until_field(&fixture.id, "state", "done").await.unwrap();
+    fixture::verify(&fixture.cluster).await;
+    assert_eq!(
+        (fixture.creates(), fixture.look_ups(), fixture.cluster.payable(BILL).len()),
+        (1, 0, 1)
+    );
+    assert_eq!(fixture.cluster.queue.status().await.unwrap().totals.lapsed, 0);
 }

@@ -6,7 +6,7 @@ use antre_tests::chaos::bills::Bill;
 use antre_tests::chaos::conditions::Conditions;
 use xendit_sim::RequestKind;
 
-use crate::scene;
+use crate::fixture;
 
 const BEFORE: usize = 15;
 const AFTER: usize = 3;
@@ -21,28 +21,28 @@ fn bills(name: &str, count: usize) -> Vec<Bill> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_restart_a_bounded_number_of_jobs_accepted_before_is_looked_up_first() {
-    let arena = scene::arena(Conditions::quick()).await;
-    let _worker = arena.working().await.unwrap();
-    arena.queue.pause("test", "gathers jobs", None).await.unwrap();
-    arena.submit(&bills("before", BEFORE)).await.unwrap();
-    arena.until("all wait", |status| status.waiting_total() == 15).await.unwrap();
-    arena.primary.lock().await.server.kill().unwrap();
-    arena.primary.lock().await.server.restart().await.unwrap();
-    let mut redis = arena.redis().await.unwrap();
-    let pacer = arena.queue.keys().named("pacer");
-    let left = eventually(scene::PATIENCE, "the restart is noticed", async || {
+    let cluster = fixture::cluster(Conditions::quick()).await;
+    let _worker = cluster.working().await.unwrap();
+    cluster.queue.pause("test", "gathers jobs", None).await.unwrap();
+    cluster.submit(&bills("before", BEFORE)).await.unwrap();
+    cluster.until("all wait", |status| status.waiting_total() == 15).await.unwrap();
+    cluster.primary.lock().await.server.kill().unwrap();
+    cluster.primary.lock().await.server.restart().await.unwrap();
+    let mut redis = cluster.redis().await.unwrap();
+    let pacer = cluster.queue.keys().named("pacer");
+    let left = eventually(fixture::PATIENCE, "the restart is noticed", async || {
         let left = redis::cmd("HGET").arg(&pacer).arg("recheck_left").clone();
         left.query_async::<Option<usize>>(&mut redis).await.map(|left| left.map(Some))
     });
     let budget = left.await.unwrap().unwrap_or_default();
     assert!((LOOKED_UP_MIN..=LOOKED_UP_MAX).contains(&budget), "{budget}");
-    arena.until("redis answers", Status::is_known).await.unwrap();
-    arena.submit(&bills("after", AFTER)).await.unwrap();
-    arena.until("all wait", |status| status.waiting_total() == 18).await.unwrap();
-    arena.queue.resume("test").await.unwrap();
-    scene::verify(&arena).await;
+    cluster.until("redis answers", Status::is_known).await.unwrap();
+    cluster.submit(&bills("after", AFTER)).await.unwrap();
+    cluster.until("all wait", |status| status.waiting_total() == 18).await.unwrap();
+    cluster.queue.resume("test").await.unwrap();
+    fixture::verify(&cluster).await;
     let kinds = |bill: &Bill| -> Vec<RequestKind> {
-        arena.arrivals(&bill.external_id).iter().map(|it| it.kind).collect()
+        cluster.arrivals(&bill.external_id).iter().map(|it| it.kind).collect()
     };
     // What is submitted within ten minutes may have been forgotten, too.
     for bill in bills("before", BEFORE).iter().chain(&bills("after", AFTER)) {
@@ -54,8 +54,8 @@ async fn after_a_restart_a_bounded_number_of_jobs_accepted_before_is_looked_up_f
     }
     let mut over = redis::cmd("HSET");
     over.arg(&pacer).arg("recheck_new_until_ms").arg(0).exec_async(&mut redis).await.unwrap();
-    arena.submit(&bills("later", AFTER)).await.unwrap();
-    scene::verify(&arena).await;
+    cluster.submit(&bills("later", AFTER)).await.unwrap();
+    fixture::verify(&cluster).await;
     for bill in bills("later", AFTER) {
         assert_eq!(kinds(&bill), [RequestKind::Create], "{}", bill.external_id);
     }

@@ -4,7 +4,7 @@ use antre_tests::chaos::bills::Bill;
 use antre_tests::chaos::conditions::Conditions;
 use xendit_sim::{Act, Arrival, Fault, RequestKind};
 
-use crate::scene;
+use crate::fixture;
 
 const JOBS: usize = 100;
 /// Five may be under way when it is closed; then come probes, each after twice the wait of the one before.
@@ -17,39 +17,39 @@ fn conditions() -> Conditions {
 
 /// All jobs are done although one of two workers meets `sickness`.
 async fn costs_next_to_nothing(sickness: impl Fn(Fault) -> Fault) {
-    let arena = scene::arena(conditions()).await;
-    let listener = arena.xendit.add_listener().await.unwrap();
+    let cluster = fixture::cluster(conditions()).await;
+    let listener = cluster.xendit.add_listener().await.unwrap();
     let proto = Fault::always(Act::status(502)).at_listener(listener.number);
-    let mut sick = arena.worker_at(listener.address).await.unwrap().with_http();
-    let mut sound = arena.worker().await.unwrap();
+    let mut sick = cluster.worker_at(listener.address).await.unwrap().with_http();
+    let mut sound = cluster.worker().await.unwrap();
     // How often one job may meet the sick one before it is known to be sick is another question.
     for worker in [&mut sick, &mut sound] {
         worker.variables.push(("ANTRE_MAX_RETRIES", "20".to_owned()));
     }
     // Before the first invoice nothing shows that both places are the same account.
-    arena.start_working(&mut sound).await.unwrap();
-    let first = arena.submit_one("INV-first").await.unwrap();
-    arena.until_field(&first, "state", "done").await.unwrap();
-    let pace = arena.queue.status().await.unwrap().interval;
-    arena.start_working(&mut sick).await.unwrap();
-    arena.xendit.add_fault(sickness(proto)).unwrap();
+    cluster.start_working(&mut sound).await.unwrap();
+    let first = cluster.submit_one("INV-first").await.unwrap();
+    cluster.until_field(&first, "state", "done").await.unwrap();
+    let pace = cluster.queue.status().await.unwrap().interval;
+    cluster.start_working(&mut sick).await.unwrap();
+    cluster.xendit.add_fault(sickness(proto)).unwrap();
     let bills: Vec<Bill> = (0..JOBS).map(|number| Bill::new(format!("INV-{number}"))).collect();
-    arena.submit(&bills).await.unwrap();
-    let status = arena
+    cluster.submit(&bills).await.unwrap();
+    let status = cluster
         .until("the sick one is closed", |status| !status.closed_workers.is_empty())
         .await
         .unwrap();
     let names: Vec<&String> = status.closed_workers.keys().collect();
     assert!(names.len() == 1 && sick.is_called(names[0]).unwrap(), "{names:?}");
-    arena.settle(scene::PATIENCE).await.unwrap();
+    cluster.drain(fixture::PATIENCE).await.unwrap();
     let is_in_vain = |it: &&Arrival| it.listener == listener.number && it.status != Some(200);
-    let in_vain = arena.xendit.ledger().arrivals().iter().filter(is_in_vain).count();
+    let in_vain = cluster.xendit.ledger().arrivals().iter().filter(is_in_vain).count();
     assert!(in_vain <= IN_VAIN_MAX, "{in_vain} requests in vain");
-    let status = arena.queue.status().await.unwrap();
+    let status = cluster.queue.status().await.unwrap();
     assert_eq!((status.done, status.dead), (u64::try_from(JOBS + 1).unwrap(), 0));
     assert_eq!((status.totals.breaker_opened, &status.breaker), (0, &None), "{status:?}");
     assert_eq!(status.interval, pace, "nobody else is slowed down");
-    scene::verify(&arena).await;
+    fixture::verify(&cluster).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

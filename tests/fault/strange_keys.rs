@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use antre_core::Mode;
-use antre_tests::chaos::arena::Arena;
 use antre_tests::chaos::bills::Bill;
 use antre_tests::chaos::check::{Rules, describe};
+use antre_tests::chaos::cluster::Cluster;
 use antre_tests::chaos::conditions::Conditions;
 use antre_tests::chaos::worker::Worker;
 use antre_tests::fleet::TEST_KEY;
 use xendit_sim::{Merchant, RequestKind, SecretKey, account_of};
 
-use crate::scene;
+use crate::fixture;
 
 const BILLS: usize = 20;
 /// The same merchant's key of the other mode.
@@ -25,38 +25,38 @@ fn bills(prefix: &str) -> Vec<Bill> {
 
 /// Two workers serve an account; the first answers HTTP.
 struct Fleet {
-    arena: Arena,
+    cluster: Cluster,
     healthy: [Worker; 2],
 }
 
 impl Fleet {
     /// Some bills are done already.
     async fn start() -> Self {
-        let arena = scene::arena(Conditions::quick()).await;
+        let cluster = fixture::cluster(Conditions::quick()).await;
         let keys = [TEST_KEY, LIVE_KEY].map(SecretKey::from);
-        arena.xendit.add_merchant(&Merchant::new("brand", keys).unwrap());
+        cluster.xendit.add_merchant(&Merchant::new("brand", keys).unwrap());
         let mut healthy =
-            [arena.worker().await.unwrap().with_http(), arena.worker().await.unwrap()];
+            [cluster.worker().await.unwrap().with_http(), cluster.worker().await.unwrap()];
         for worker in &mut healthy {
-            arena.start_working(worker).await.unwrap();
+            cluster.start_working(worker).await.unwrap();
         }
-        arena.submit(&bills("INV")).await.unwrap();
-        let fleet = Self { arena, healthy };
+        cluster.submit(&bills("INV")).await.unwrap();
+        let fleet = Self { cluster, healthy };
         fleet.until_done(BILLS).await;
         fleet
     }
 
     async fn until_done(&self, count: usize) {
         let count = u64::try_from(count).unwrap();
-        self.arena.until("they are done", |status| status.done >= count).await.unwrap();
+        self.cluster.until("they are done", |status| status.done >= count).await.unwrap();
     }
 
     /// What the account remembers of its settings and of whose it is.
     async fn remembered(&self) -> [BTreeMap<String, String>; 2] {
-        let mut redis = self.arena.redis().await.unwrap();
+        let mut redis = self.cluster.redis().await.unwrap();
         let mut found = [BTreeMap::new(), BTreeMap::new()];
         for (name, fields) in ["config", "identity"].iter().zip(&mut found) {
-            let all = redis::cmd("HGETALL").arg(self.arena.queue.keys().named(name)).clone();
+            let all = redis::cmd("HGETALL").arg(self.cluster.queue.keys().named(name)).clone();
             *fields = all.query_async(&mut redis).await.unwrap();
         }
         found
@@ -66,7 +66,7 @@ impl Fleet {
     async fn everybody_sees(&mut self, stranger: &mut Worker, reason: &str) {
         let fingerprint = stranger.fingerprint().unwrap();
         let status = self
-            .arena
+            .cluster
             .until("status names it", |status| {
                 let mut strangers = status.recent_strangers();
                 strangers.any(|it| it.fingerprint == fingerprint && it.reason == reason)
@@ -84,7 +84,7 @@ impl Fleet {
         for word in ["\"stranger\"", shown.worker.as_str(), fingerprint.as_str()] {
             assert!(health.text.contains(word), "{word}: {}", health.text);
         }
-        let page = self.arena.antre(&["status"]).await.unwrap();
+        let page = self.cluster.antre(&["status"]).await.unwrap();
         assert!(page.contains("STRANGER") && page.contains(&fingerprint), "{page}");
         assert_eq!(self.healthy[0].get("/readyz").await.unwrap().status, 200);
     }
@@ -92,7 +92,7 @@ impl Fleet {
     /// The stranger asked whose its key is, and nothing else.
     fn asked_only(&self, stranger: &Worker) {
         let key = account_of(stranger.key());
-        let arrivals = self.arena.xendit.ledger().arrivals();
+        let arrivals = self.cluster.xendit.ledger().arrivals();
         let kinds: Vec<RequestKind> = arrivals
             .iter()
             .filter(|it| {
@@ -111,25 +111,25 @@ async fn comes_and_goes(fleet: &mut Fleet, mut stranger: Worker, reason: &str) {
     let before = fleet.remembered().await;
     stranger.start().unwrap();
     fleet.everybody_sees(&mut stranger, reason).await;
-    fleet.arena.submit(&bills("MORE")).await.unwrap();
+    fleet.cluster.submit(&bills("MORE")).await.unwrap();
     fleet.until_done(2 * BILLS).await;
     stranger.end().await.unwrap();
     fleet.asked_only(&stranger);
     assert_eq!(fleet.remembered().await, before);
 
-    let creates = fleet.arena.xendit.ledger().totals().by_kind[&RequestKind::Create];
-    let again = fleet.arena.submit(&bills("INV")).await.unwrap();
+    let creates = fleet.cluster.xendit.ledger().totals().by_kind[&RequestKind::Create];
+    let again = fleet.cluster.submit(&bills("INV")).await.unwrap();
     for id in &again {
-        fleet.arena.until_field(id, "state", "done").await.unwrap();
-        let job = fleet.arena.queue.job(id).await.unwrap().unwrap();
+        fleet.cluster.until_field(id, "state", "done").await.unwrap();
+        let job = fleet.cluster.queue.job(id).await.unwrap().unwrap();
         assert!(job.duplicate_of.is_some(), "{job:?}");
     }
-    let duplicates = fleet.arena.queue.status().await.unwrap().totals.duplicates;
+    let duplicates = fleet.cluster.queue.status().await.unwrap().totals.duplicates;
     assert_eq!(duplicates, u64::try_from(BILLS).unwrap());
-    assert_eq!(fleet.arena.xendit.ledger().totals().by_kind[&RequestKind::Create], creates);
+    assert_eq!(fleet.cluster.xendit.ledger().totals().by_kind[&RequestKind::Create], creates);
     for bill in bills("INV").iter().chain(&bills("MORE")) {
         // The invoices of all accounts at Xendit.
-        let invoices = fleet.arena.xendit.invoices(&bill.external_id);
+        let invoices = fleet.cluster.xendit.invoices(&bill.external_id);
         assert_eq!(invoices.len(), 1, "{invoices:?}");
         assert_eq!(&*invoices[0].account, "brand:test");
     }
@@ -138,20 +138,20 @@ async fn comes_and_goes(fleet: &mut Fleet, mut stranger: Worker, reason: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_of_an_account_without_invoices_changes_nothing_and_is_seen() {
     let mut fleet = Fleet::start().await;
-    let stranger = fleet.arena.newcomer(FOREIGN_KEY).await.unwrap().with_http();
+    let stranger = fleet.cluster.newcomer(FOREIGN_KEY).await.unwrap().with_http();
     comes_and_goes(&mut fleet, stranger, "no_invoices").await;
-    scene::verify(&fleet.arena).await;
+    fixture::verify(&fleet.cluster).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_of_another_merchant_changes_nothing_and_is_seen() {
     let mut fleet = Fleet::start().await;
-    scene::create_with(&fleet.arena, FOREIGN_KEY, THEIRS).await;
-    let stranger = fleet.arena.newcomer(FOREIGN_KEY).await.unwrap().with_http();
+    fixture::create_with(&fleet.cluster, FOREIGN_KEY, THEIRS).await;
+    let stranger = fleet.cluster.newcomer(FOREIGN_KEY).await.unwrap().with_http();
     comes_and_goes(&mut fleet, stranger, "other_account").await;
-    fleet.arena.settle(scene::PATIENCE).await.unwrap();
-    let rules = Rules::strict(fleet.arena.conditions.limits).unwrap();
-    let mut violations = fleet.arena.check(&rules).await.unwrap();
+    fleet.cluster.drain(fixture::PATIENCE).await.unwrap();
+    let rules = Rules::strict(fleet.cluster.conditions.limits).unwrap();
+    let mut violations = fleet.cluster.check(&rules).await.unwrap();
     // What the other merchant made himself, with a program of his own.
     violations.retain(|violation| !violation.detail.starts_with(THEIRS));
     assert!(violations.is_empty(), "{}", describe(&violations));
@@ -160,7 +160,7 @@ async fn a_key_of_another_merchant_changes_nothing_and_is_seen() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_of_the_other_mode_changes_nothing_and_is_seen() {
     let mut fleet = Fleet::start().await;
-    let mut stranger = fleet.arena.newcomer(LIVE_KEY).await.unwrap().with_http();
+    let mut stranger = fleet.cluster.newcomer(LIVE_KEY).await.unwrap().with_http();
     let strict = [
         ("ANTRE_LEASE", "5s"),
         ("ANTRE_REQUEST_TIMEOUT", "2s"),
@@ -172,7 +172,7 @@ async fn a_key_of_the_other_mode_changes_nothing_and_is_seen() {
     ];
     stranger.variables.extend(strict.map(|(name, value)| (name, value.to_owned())));
     comes_and_goes(&mut fleet, stranger, "other_mode").await;
-    let owner = fleet.arena.queue.status().await.unwrap().owner;
+    let owner = fleet.cluster.queue.status().await.unwrap().owner;
     assert_eq!(owner.mode, Some(Mode::Test));
-    scene::verify(&fleet.arena).await;
+    fixture::verify(&fleet.cluster).await;
 }

@@ -11,7 +11,7 @@ async fn a_new_bill_becomes_a_waiting_job() {
     let fixture = QueueFixture::start().await;
     let id = fixture.accept("INV-1", |_| {}).await;
     assert_eq!(fixture.state(&id).await, "waiting");
-    assert_eq!(fixture.field(&id, "step").await, "create");
+    assert_eq!(fixture.field(&id, "request").await, "create");
     assert_eq!(fixture.queue.inbox_length().await.unwrap(), 0);
     let status = fixture.queue.status().await.unwrap();
     assert_eq!((status.waiting, status.totals.accepted), ([0, 1, 0], 1));
@@ -150,7 +150,7 @@ async fn a_dead_bill_is_replaced_and_keeps_its_origin() {
     assert_eq!(fixture.state(&first).await, "dead");
     let second = fixture.accept("INV-1", |job| job.amount = "9".to_owned()).await;
     assert_eq!(fixture.field(&second, "origin").await, first);
-    assert_eq!(fixture.field(&second, "step").await, "lookup", "a refusal may be wrong");
+    assert_eq!(fixture.field(&second, "request").await, "lookup", "a refusal may be wrong");
 }
 
 #[tokio::test]
@@ -163,6 +163,6 @@ async fn an_expired_bill_is_replaced_beginning_with_a_look_up() {
     let second = fixture.accept("INV-1", |_| {}).await;
     assert_eq!(fixture.field(&second, "origin").await, first);
     let grant = fixture.claim().await;
-    assert_eq!((grant.id.as_str(), grant.step.as_str()), (second.as_str(), "lookup"));
-    assert_eq!(grant.bill.past, ["i1"]);
+    assert_eq!((grant.id.as_str(), grant.request.as_str()), (second.as_str(), "lookup"));
+    assert_eq!(grant.bill.closed_invoices, ["i1"]);
 }

@@ -6,8 +6,8 @@ use antre_store::settings::Settings;
 use antre_testkit::eventually;
 use antre_tests::{
     fleet::{RunningWorker, TEST_KEY, account},
+    harness::{Harness, PATIENCE, jobs, steady_settings, xendit_account},
     queue::configure,
-    stage::{PATIENCE, Stage, jobs, steady_settings, xendit_account},
 };
 use xendit_sim::{Act, Fault, RequestKind};
 
@@ -25,34 +25,34 @@ fn settings(requests: u64) -> Settings {
 }
 
 async fn three_accounts_keep_to_themselves(workers: usize) {
-    let stage = Stage::start(&settings(1)).await;
+    let harness = Harness::start(&settings(1)).await;
     let hang = Fault::on(RequestKind::Create, Act::Hang { max_ms: 300_000 });
-    stage.fault(hang.for_secret_key(&format!("{TEST_KEY}_{}", HANGING.0)));
+    harness.fault(hang.for_secret_key(&format!("{TEST_KEY}_{}", HANGING.0)));
     let all = [HEALTHY[0], HEALTHY[1], HANGING];
     for (name, requests) in all {
-        let queue = stage.queue_of(name);
+        let queue = harness.queue_of(name);
         configure(&queue, &settings(requests)).await;
         let count = usize::try_from(requests).unwrap() * 2;
         queue.submit(&jobs(name, count)).await.unwrap();
     }
-    let base_url = stage.xendit.base_url();
+    let base_url = harness.xendit.base_url();
     let _workers: Vec<RunningWorker> = (0..workers)
         .map(|number| {
             let accounts =
                 all.map(|(name, requests)| account(name, &base_url, settings(requests))).to_vec();
-            RunningWorker::start(&stage.redis.url(), &format!("worker-{number}"), accounts)
+            RunningWorker::start(&harness.redis.url(), &format!("worker-{number}"), accounts)
         })
         .collect();
 
     for (name, requests) in HEALTHY {
-        let queue = stage.queue_of(name);
+        let queue = harness.queue_of(name);
         let is_done = async || queue.status().await.unwrap().done == requests * 2;
         eventually(PATIENCE, &format!("all of {name} is done"), is_done).await.unwrap();
     }
-    let hanging = stage.queue_of(HANGING.0).status().await.unwrap();
+    let hanging = harness.queue_of(HANGING.0).status().await.unwrap();
     assert_eq!(hanging.done, 0);
     assert!(hanging.running > 0, "{hanging:?}");
-    let summary = stage.xendit.summary(WINDOW);
+    let summary = harness.xendit.summary(WINDOW);
     for (name, requests) in all {
         let found = &summary.accounts[xendit_account(name).as_str()];
         assert!(found.most_in_any_window <= requests, "{name}: {found:?}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use antre_store::settings::Settings;
-use antre_tests::stage::{PATIENCE, Stage, job, job_with, steady_settings};
+use antre_tests::harness::{Harness, PATIENCE, job, job_with, steady_settings};
 use serde_json::json;
 use xendit_sim::{Act, Fault, Limits, Options, RequestKind};
 
@@ -58,63 +58,74 @@ fn cases() -> Vec<(String, Fault)> {
 async fn every_ambiguous_create_ends_in_one_payable_invoice_and_one_result_with_it() {
     let limits = Limits(Vec::new());
     let options = Options { limits, list_lag: LIST_LAG, ..Options::default() };
-    let stage = Stage::start_with(&settings(), options).await;
+    let harness = Harness::start_with(&settings(), options).await;
     let mut bills = Vec::new();
     for (external_id, fault) in cases() {
-        stage.fault(fault);
-        let id = stage.submit_one(&job(&external_id)).await;
+        harness.fault(fault);
+        let id = harness.submit_one(&job(&external_id)).await;
         bills.push((external_id, id));
     }
-    let _workers = [stage.worker("worker-1"), stage.worker("worker-2")];
+    let _workers = [harness.worker("worker-1"), harness.worker("worker-2")];
     for (external_id, id) in &bills {
-        let result = stage.result(id).await;
+        let result = harness.result(id).await;
         assert_eq!(result["state"], "done", "{external_id}: {result}");
     }
-    stage.until("all but the late audits are over", async |stage| is_audited(stage).await).await;
+    harness
+        .until("all but the late audits are over", async |harness| is_audited(harness).await)
+        .await;
     for (external_id, id) in &bills {
-        let payable = stage.payable(external_id);
-        let steps = stage.steps(external_id);
+        let payable = harness.payable(external_id);
+        let steps = harness.steps(external_id);
         assert_eq!(payable.len(), 1, "{external_id}: {steps} {payable:?}");
-        assert_eq!(stage.field(id, "invoice_id").await, *payable[0].id, "{external_id}: {steps}");
-        let made = stage.xendit.invoices(external_id).len();
-        assert_eq!(made, 1, "{external_id}: settled long enough, nothing is made twice: {steps}");
+        assert_eq!(harness.field(id, "invoice_id").await, *payable[0].id, "{external_id}: {steps}");
+        let made = harness.xendit.invoices(external_id).len();
+        assert_eq!(
+            made, 1,
+            "{external_id}: an absence was trusted late enough, nothing is made twice: {steps}"
+        );
         assert!(steps.starts_with("CL"), "{external_id}: {steps}");
     }
-    let ends = stage.queue.status().await.unwrap();
+    let ends = harness.queue.status().await.unwrap();
     assert_eq!((ends.done, ends.dead), (u64::try_from(bills.len()).unwrap(), 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_invoice_that_appears_later_than_the_settle_time_is_found_by_the_audit_and_expired() {
+async fn an_invoice_that_appears_later_than_the_trusted_time_is_found_by_the_audit_and_expired() {
     let mut settings = settings();
     settings.trust_absence_answered = Duration::ZERO;
     settings.trust_absence_unanswered = Duration::ZERO;
-    let stage = Stage::start(&settings).await;
-    stage.creates_fail(Act::LateCreation { ms: LATE_MS, status: 500 }, 1);
-    let _worker = stage.worker("worker");
-    let id = stage.submit_one(&job("INV-1")).await;
-    assert_eq!(stage.result(&id).await["state"], "done");
-    stage.until("both were made", async |stage| stage.xendit.invoices("INV-1").len() == 2).await;
-    stage.until("all but the late audits are over", async |stage| is_audited(stage).await).await;
-    let payable = stage.payable("INV-1");
+    let harness = Harness::start(&settings).await;
+    harness.creates_fail(Act::LateCreation { ms: LATE_MS, status: 500 }, 1);
+    let _worker = harness.worker("worker");
+    let id = harness.submit_one(&job("INV-1")).await;
+    assert_eq!(harness.result(&id).await["state"], "done");
+    harness
+        .until("both were made", async |harness| harness.xendit.invoices("INV-1").len() == 2)
+        .await;
+    harness
+        .until("all but the late audits are over", async |harness| is_audited(harness).await)
+        .await;
+    let payable = harness.payable("INV-1");
     assert_eq!(payable.len(), 1, "{payable:?}");
-    assert_eq!(stage.field(&id, "invoice_id").await, *payable[0].id);
+    assert_eq!(harness.field(&id, "invoice_id").await, *payable[0].id);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invoice_behind_a_429_is_found_by_the_audit_and_expired() {
-    let stage = Stage::start(&settings()).await;
+    let harness = Harness::start(&settings()).await;
     let headers = [("Retry-After".to_owned(), Some("0".to_owned()))].into();
     let refusal = Act::Status { status: 429, body: None, headers };
-    stage.fault(Fault::on(RequestKind::Create, refusal).times(1).after_creation());
-    let _worker = stage.worker("worker");
-    let id = stage.submit_one(&job("INV-1")).await;
-    assert_eq!(stage.result(&id).await["state"], "done");
-    assert_eq!(stage.xendit.invoices("INV-1").len(), 2, "a 429 is believed at first");
-    stage.until("all but the late audits are over", async |stage| is_audited(stage).await).await;
-    let payable = stage.payable("INV-1");
+    harness.fault(Fault::on(RequestKind::Create, refusal).times(1).after_creation());
+    let _worker = harness.worker("worker");
+    let id = harness.submit_one(&job("INV-1")).await;
+    assert_eq!(harness.result(&id).await["state"], "done");
+    assert_eq!(harness.xendit.invoices("INV-1").len(), 2, "a 429 is believed at first");
+    harness
+        .until("all but the late audits are over", async |harness| is_audited(harness).await)
+        .await;
+    let payable = harness.payable("INV-1");
     assert_eq!(payable.len(), 1, "{payable:?}");
-    assert_eq!(stage.field(&id, "invoice_id").await, *payable[0].id);
+    assert_eq!(harness.field(&id, "invoice_id").await, *payable[0].id);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,44 +134,52 @@ async fn a_late_invoice_that_was_paid_takes_the_place_of_the_delivered_one() {
     settings.trust_absence_answered = Duration::ZERO;
     settings.trust_absence_unanswered = Duration::ZERO;
     settings.request_timeout = Duration::from_millis(1_500);
-    let stage = Stage::start(&settings).await;
-    stage.creates_fail(Act::LateCreation { ms: LATE_MS, status: 500 }, 1);
-    let _worker = stage.worker("worker");
+    let harness = Harness::start(&settings).await;
+    harness.creates_fail(Act::LateCreation { ms: LATE_MS, status: 500 }, 1);
+    let _worker = harness.worker("worker");
     let customer = json!({ "customer": { "mobile_number": "none" } });
     let text = job_with("INV-1", &customer, &json!({}));
-    let id = stage.submit_one(&text).await;
-    let twin = stage.submit_one(&text).await;
-    let delivered = stage.result(&id).await;
-    stage.until("both were made", async |stage| stage.xendit.invoices("INV-1").len() == 2).await;
-    let invoices = stage.xendit.invoices("INV-1");
+    let id = harness.submit_one(&text).await;
+    let twin = harness.submit_one(&text).await;
+    let delivered = harness.result(&id).await;
+    harness
+        .until("both were made", async |harness| harness.xendit.invoices("INV-1").len() == 2)
+        .await;
+    let invoices = harness.xendit.invoices("INV-1");
     let late = invoices.iter().find(|one| delivered["invoice_id"] != *one.id).unwrap();
-    stage.xendit.pay(&late.id).unwrap();
+    harness.xendit.pay(&late.id).unwrap();
 
-    stage.until("all but the late audits are over", async |stage| is_audited(stage).await).await;
-    let relinked = stage.result(&id).await;
+    harness
+        .until("all but the late audits are over", async |harness| is_audited(harness).await)
+        .await;
+    let relinked = harness.result(&id).await;
     assert_eq!((&relinked["state"], &relinked["invoice_id"]), (&json!("done"), &json!(*late.id)));
     assert_eq!(relinked["response"]["status"], "PAID");
     assert_eq!(relinked["warnings"], delivered["warnings"], "what was left out stays left out");
-    assert_eq!(stage.payable("INV-1").len(), 1, "the delivered one is expired");
-    let mut waiter = stage.queue.result_waiter(PATIENCE).await.unwrap();
+    assert_eq!(harness.payable("INV-1").len(), 1, "the delivered one is expired");
+    let mut waiter = harness.queue.result_waiter(PATIENCE).await.unwrap();
     let ends = waiter.ends("0", 10).await.unwrap();
     for job in [&id, &twin] {
         let of_job = ends.iter().filter(|ended| ended.job == *job);
         let links: Vec<&String> = of_job.filter_map(|ended| ended.invoice_id.as_ref()).collect();
         assert_eq!(links, [delivered["invoice_id"].as_str().unwrap(), &late.id]);
     }
-    assert_eq!(stage.result(&twin).await["invoice_id"], *late.id, "its duplicate hears of it, too");
+    assert_eq!(
+        harness.result(&twin).await["invoice_id"],
+        *late.id,
+        "its duplicate hears of it, too"
+    );
 }
 
-/// Whether no chore is left but the audits of a quarter of an hour later.
-async fn is_audited(stage: &Stage) -> bool {
-    let mut connection = stage.redis.connect().await.unwrap();
-    let chores: Vec<String> = redis::cmd("ZRANGE")
-        .arg(stage.queue.keys().named("chores"))
+/// Whether no follow-up is left but the audits of a quarter of an hour later.
+async fn is_audited(harness: &Harness) -> bool {
+    let mut connection = harness.redis.connect().await.unwrap();
+    let follow_ups: Vec<String> = redis::cmd("ZRANGE")
+        .arg(harness.queue.keys().named("follow_ups"))
         .arg(0)
         .arg(-1)
         .query_async(&mut connection)
         .await
         .unwrap();
-    chores.iter().all(|chore| chore.starts_with("audit-2-"))
+    follow_ups.iter().all(|follow_up| follow_up.starts_with("audit-2-"))
 }

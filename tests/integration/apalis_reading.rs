@@ -1,6 +1,6 @@
 //! Records stay readable by apalis-redis: its storage finds, lists and waits for our jobs.
 
-use antre_tests::stage::{PATIENCE, Stage, job, jobs, steady_settings};
+use antre_tests::harness::{Harness, PATIENCE, job, jobs, steady_settings};
 use apalis_core::{
     backend::{FetchById, Filter, ListAllTasks, TaskResult, WaitForCompletion},
     task::{status::Status, task_id::TaskId},
@@ -15,13 +15,13 @@ fn page(status: Option<Status>) -> Filter {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn apalis_storage_waits_for_results_and_reads_them_as_json() {
-    let stage = Stage::start(&steady_settings()).await;
-    let ids = stage.submit(&jobs("INV", 5)).await;
-    let mut storage = stage.queue.apalis_storage::<Value>();
+    let harness = Harness::start(&steady_settings()).await;
+    let ids = harness.submit(&jobs("INV", 5)).await;
+    let mut storage = harness.queue.apalis_storage::<Value>();
     let tasks: Vec<TaskId> = ids.iter().map(TaskId::from_string).collect();
     let before: Vec<TaskResult<Value>> = storage.check_status(tasks.clone()).await.unwrap();
     assert!(before.is_empty(), "nothing has ended yet");
-    let _worker = stage.worker("worker");
+    let _worker = harness.worker("worker");
     let wait = WaitForCompletion::<Value>::wait_for(&mut storage, tasks.clone());
     let results: Vec<TaskResult<Value>> =
         tokio::time::timeout(PATIENCE, wait.map(Result::unwrap).collect()).await.unwrap();
@@ -39,16 +39,17 @@ async fn apalis_storage_waits_for_results_and_reads_them_as_json() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn apalis_storage_finds_and_lists_jobs_in_every_state() {
-    let stage = Stage::start(&steady_settings()).await;
-    let worker = stage.worker("worker");
-    let (done, dead) = (stage.submit_one(&job("DONE")).await, stage.submit_one("nonsense").await);
-    stage.result(&done).await;
-    stage.result(&dead).await;
-    stage.queue.pause("tester", "so that one waits", None).await.unwrap();
-    let waiting = stage.submit_accepted(&[job("WAITING")]).await.remove(0);
+    let harness = Harness::start(&steady_settings()).await;
+    let worker = harness.worker("worker");
+    let (done, dead) =
+        (harness.submit_one(&job("DONE")).await, harness.submit_one("nonsense").await);
+    harness.result(&done).await;
+    harness.result(&dead).await;
+    harness.queue.pause("tester", "so that one waits", None).await.unwrap();
+    let waiting = harness.submit_accepted(&[job("WAITING")]).await.remove(0);
     worker.stop().await;
 
-    let mut storage = stage.queue.apalis_storage::<Value>();
+    let mut storage = harness.queue.apalis_storage::<Value>();
     for (id, status) in [(done, Status::Done), (dead, Status::Failed), (waiting, Status::Pending)] {
         let task = storage.fetch_by_id(&TaskId::from_string(&id)).await.unwrap().unwrap();
         assert_eq!(
@@ -64,12 +65,12 @@ async fn apalis_storage_finds_and_lists_jobs_in_every_state() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plain_redis_storage_finds_and_lists_our_jobs() {
-    let stage = Stage::start(&steady_settings()).await;
-    let _worker = stage.worker("worker");
-    let id = stage.submit_one(&job("INV-1")).await;
-    stage.result(&id).await;
+    let harness = Harness::start(&steady_settings()).await;
+    let _worker = harness.worker("worker");
+    let id = harness.submit_one(&job("INV-1")).await;
+    harness.result(&id).await;
 
-    let client = redis::Client::open(stage.redis.url()).unwrap();
+    let client = redis::Client::open(harness.redis.url()).unwrap();
     let connection = client.get_connection_manager().await.unwrap();
     let config = apalis_redis::Config::default().queue("antre:{default}");
     let mut storage = RedisStorage::<Value>::new(connection).with_config(config);

@@ -58,11 +58,17 @@ async fn a_grant_given_back_frees_its_token_and_its_job() {
     fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;
     assert!(fixture.try_claim().await.is_none());
-    assert_eq!(fixture.queue.give_back(&grant, Unused::Void).await.unwrap(), GivenBack::Returned);
-    assert_eq!(fixture.queue.give_back(&grant, Unused::Void).await.unwrap(), GivenBack::LeaseLost);
+    assert_eq!(
+        fixture.queue.give_back(&grant, Unused::TooLate).await.unwrap(),
+        GivenBack::Returned
+    );
+    assert_eq!(
+        fixture.queue.give_back(&grant, Unused::TooLate).await.unwrap(),
+        GivenBack::LeaseLost
+    );
     let again = fixture.claim().await;
     assert_eq!(again.id, grant.id);
-    assert_eq!(again.step.as_str(), "create", "nothing was sent");
+    assert_eq!(again.request.as_str(), "create", "nothing was sent");
 }
 
 #[tokio::test]
@@ -71,9 +77,9 @@ async fn a_lapsed_lease_returns_the_job_as_ambiguous() {
     settings.lease = Duration::from_millis(20);
     let fixture = QueueFixture::start_with(&settings).await;
     let id = fixture.accept("INV-1", |_| {}).await;
-    assert_eq!(fixture.claim().await.step.as_str(), "create");
+    assert_eq!(fixture.claim().await.request.as_str(), "create");
     let again = fixture.claim().await;
-    assert_eq!((again.id.as_str(), again.step.as_str()), (id.as_str(), "lookup"));
+    assert_eq!((again.id.as_str(), again.request.as_str()), (id.as_str(), "lookup"));
     assert_eq!(fixture.field(&id, "crashes").await, "1");
 }
 

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use antre_core::Quota;
-use antre_core::job_outcome::ChoreOutcome;
+use antre_core::job_outcome::FollowUpOutcome;
 use antre_core::job_outcome::Outcome;
 use antre_store::claim::{Claim, Grant, GrantKind, Unused};
 use antre_store::finish::Finished;
-use antre_tests::queue::{QueueFixture, adopted, ambiguous, chore_done, invoice};
+use antre_tests::queue::{QueueFixture, adopted, ambiguous, follow_up_done, invoice};
 
 const SECOND_US: u64 = 1_000_000;
 const HOUR_US: u64 = 3_600 * SECOND_US;
@@ -34,19 +34,19 @@ async fn with_a_surplus_pending() -> (QueueFixture, u64) {
     fixture.accept_at(now_us, "INV-1", |_| {}).await;
     let grant = fixture.claim_at(&mut now_us, SOON).await.unwrap();
     done(&fixture, &grant, &["surplus-1"]).await;
-    let chore = fixture.claim_at(&mut now_us, SOON).await.unwrap();
-    assert_eq!((chore.kind, chore.id.as_str()), (GrantKind::Chore, "expire-surplus-1"));
-    let failed = Outcome::Chore(ChoreOutcome::LookUpFailed { code: "http_500".to_owned() });
-    fixture.queue.finish(&chore, &failed, Quota::default()).await.unwrap();
+    let follow_up = fixture.claim_at(&mut now_us, SOON).await.unwrap();
+    assert_eq!((follow_up.kind, follow_up.id.as_str()), (GrantKind::FollowUp, "expire-surplus-1"));
+    let failed = Outcome::FollowUp(FollowUpOutcome::LookUpFailed { code: "http_500".to_owned() });
+    fixture.queue.finish(&follow_up, &failed, Quota::default()).await.unwrap();
     (fixture, now_us)
 }
 
 async fn is_expired_soon(fixture: &QueueFixture, now_us: &mut u64) {
-    let chore = fixture.claim_at(now_us, SOON).await.unwrap();
-    assert_eq!((chore.kind, chore.id.as_str()), (GrantKind::Chore, "expire-surplus-1"));
-    fixture.queue.finish(&chore, &chore_done(), Quota::default()).await.unwrap();
+    let follow_up = fixture.claim_at(now_us, SOON).await.unwrap();
+    assert_eq!((follow_up.kind, follow_up.id.as_str()), (GrantKind::FollowUp, "expire-surplus-1"));
+    fixture.queue.finish(&follow_up, &follow_up_done(), Quota::default()).await.unwrap();
     let status = fixture.queue.status().await.unwrap();
-    assert_eq!(status.chores, 0);
+    assert_eq!(status.follow_ups, 0);
     assert!(
         status.notices().iter().any(|it| it.code == "clock_stepped_back"),
         "{:?}",
@@ -76,13 +76,13 @@ async fn a_surplus_is_expired_after_a_step_forward_of_years_and_back_again() {
     fixture.accept_at(home_us, "INV-2", |_| {}).await;
     // One claim sees the strange time; whatever it was goes back unfinished.
     let strange = fixture.claim_at(&mut now_us, SOON).await.unwrap();
-    fixture.queue.give_back(&strange, Unused::Void).await.unwrap();
+    fixture.queue.give_back(&strange, Unused::TooLate).await.unwrap();
     now_us = home_us + SECOND_US;
     let (mut expired, mut created) = (false, false);
     while let Some(grant) = fixture.claim_at(&mut now_us, SOON).await {
         match grant.kind {
-            GrantKind::Chore => {
-                fixture.queue.finish(&grant, &chore_done(), Quota::default()).await.unwrap();
+            GrantKind::FollowUp => {
+                fixture.queue.finish(&grant, &follow_up_done(), Quota::default()).await.unwrap();
                 expired = true;
             }
             GrantKind::Job => {
@@ -98,8 +98,8 @@ async fn a_surplus_is_expired_after_a_step_forward_of_years_and_back_again() {
 /// Lets the queue see the stopped clock; nothing is granted while it is paused.
 async fn look_at_the_clock(fixture: &QueueFixture) {
     for number in 0..10 {
-        let fence = format!("look-{number}");
-        let claim = fixture.queue.claim_next(&fence, &fixture.worker, 0).await.unwrap();
+        let claim_token = format!("look-{number}");
+        let claim = fixture.queue.claim_next(&claim_token, &fixture.worker, 0).await.unwrap();
         assert!(
             matches!(claim, Claim::Again | Claim::Wait { .. } | Claim::Idle { .. }),
             "{claim:?}"
@@ -153,7 +153,7 @@ async fn a_retry_that_waits_does_not_wait_out_a_step_back() {
     fixture.queue.finish(&grant, &ambiguous(false), Quota::default()).await.unwrap();
     now_us -= YEAR_US;
     let again = fixture.claim_at(&mut now_us, SOON).await.unwrap();
-    assert_eq!((again.id, again.step.as_str()), (id, "lookup"));
+    assert_eq!((again.id, again.request.as_str()), (id, "lookup"));
 }
 
 #[tokio::test]
@@ -163,5 +163,5 @@ async fn a_lease_does_not_outlast_a_step_back_by_the_step() {
     fixture.claim_at(&mut now_us, SOON).await.unwrap();
     now_us -= YEAR_US;
     let again = fixture.claim_at(&mut now_us, Duration::from_secs(30)).await.unwrap();
-    assert_eq!((again.id, again.step.as_str()), (id, "lookup"));
+    assert_eq!((again.id, again.request.as_str()), (id, "lookup"));
 }

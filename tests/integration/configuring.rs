@@ -6,7 +6,7 @@ use std::time::Duration;
 use antre_store::settings::Settings;
 use antre_tests::{
     fleet::{RunningWorker, account},
-    stage::{Stage, job, jobs, steady_settings},
+    harness::{Harness, job, jobs, steady_settings},
 };
 
 fn limited_to(limits: &str) -> Settings {
@@ -16,51 +16,53 @@ fn limited_to(limits: &str) -> Settings {
     settings
 }
 
-fn start(stage: &Stage, name: &str, settings: Settings) -> RunningWorker {
-    let accounts = vec![account("default", &stage.xendit.base_url(), settings)];
-    RunningWorker::start(&stage.redis.url(), name, accounts)
+fn start(harness: &Harness, name: &str, settings: Settings) -> RunningWorker {
+    let accounts = vec![account("default", &harness.xendit.base_url(), settings)];
+    RunningWorker::start(&harness.redis.url(), name, accounts)
 }
 
-async fn until_limits_are(stage: &Stage, limits: &str) {
+async fn until_limits_are(harness: &Harness, limits: &str) {
     let parsed: Limits = limits.parse().unwrap();
-    let in_force = async |stage: &Stage| stage.queue.status().await.unwrap().in_force.unwrap();
-    let are_they = async |stage: &Stage| in_force(stage).await.limits.as_ref() == Some(&parsed);
-    stage.until(limits, are_they).await;
+    let in_force =
+        async |harness: &Harness| harness.queue.status().await.unwrap().in_force.unwrap();
+    let are_they =
+        async |harness: &Harness| in_force(harness).await.limits.as_ref() == Some(&parsed);
+    harness.until(limits, are_they).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_limits_of_the_worker_that_starts_last_hold_for_all() {
-    let stage = Stage::start(&limited_to("1/1h")).await;
-    let _first = start(&stage, "first", limited_to("100/500ms"));
-    until_limits_are(&stage, "100/500ms").await;
-    let id = stage.submit_one(&job("INV-FIRST")).await;
-    assert_eq!(stage.result(&id).await["state"], "done");
+    let harness = Harness::start(&limited_to("1/1h")).await;
+    let _first = start(&harness, "first", limited_to("100/500ms"));
+    until_limits_are(&harness, "100/500ms").await;
+    let id = harness.submit_one(&job("INV-FIRST")).await;
+    assert_eq!(harness.result(&id).await["state"], "done");
 
-    let _second = start(&stage, "second", limited_to("5/500ms"));
-    until_limits_are(&stage, "5/500ms").await;
-    stage.submit(&jobs("INV", 12)).await;
-    stage.until_done(13).await;
-    let summary = stage.xendit.summary(Duration::from_millis(500));
+    let _second = start(&harness, "second", limited_to("5/500ms"));
+    until_limits_are(&harness, "5/500ms").await;
+    harness.submit(&jobs("INV", 12)).await;
+    harness.until_done(13).await;
+    let summary = harness.xendit.summary(Duration::from_millis(500));
     assert!(summary.most_in_any_window <= 5, "{summary:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_configures_a_redis_anew_that_has_lost_everything() {
-    let stage = Stage::start(&steady_settings()).await;
-    let worker = stage.worker("worker");
-    let before = stage.submit_one(&job("INV-1")).await;
-    assert_eq!(stage.result(&before).await["state"], "done");
+    let harness = Harness::start(&steady_settings()).await;
+    let worker = harness.worker("worker");
+    let before = harness.submit_one(&job("INV-1")).await;
+    assert_eq!(harness.result(&before).await["state"], "done");
 
-    let mut connection = stage.redis.connect().await.unwrap();
+    let mut connection = harness.redis.connect().await.unwrap();
     redis::cmd("FLUSHALL").exec_async(&mut connection).await.unwrap();
-    assert_eq!(stage.queue.submit(&[job("INV-2")]).await.unwrap(), [None], "nobody serves it");
-    stage
-        .until("it is served again", async |stage| {
-            let status = stage.queue.status().await.unwrap();
-            status.is_known() && stage.queue.redis().accounts().await.unwrap() == ["default"]
+    assert_eq!(harness.queue.submit(&[job("INV-2")]).await.unwrap(), [None], "nobody serves it");
+    harness
+        .until("it is served again", async |harness| {
+            let status = harness.queue.status().await.unwrap();
+            status.is_known() && harness.queue.redis().accounts().await.unwrap() == ["default"]
         })
         .await;
-    let after = stage.submit_one(&job("INV-2")).await;
-    assert_eq!(stage.result(&after).await["state"], "done");
+    let after = harness.submit_one(&job("INV-2")).await;
+    assert_eq!(harness.result(&after).await["state"], "done");
     worker.stop().await;
 }

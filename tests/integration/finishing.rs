@@ -6,14 +6,14 @@ use antre_core::Quota;
 use antre_core::job_outcome::Cause;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Outcome;
-use antre_core::state::Step;
+use antre_core::state::NextRequest;
 use antre_store::{
     claim::{Claim, WaitReason},
     finish::Finished,
     operate::{Cancelled, Retried, TooLate},
 };
 use antre_tests::queue::{
-    QueueFixture, absent, ambiguous, chore_done, created, limited, quick_settings, rejected,
+    QueueFixture, absent, ambiguous, created, follow_up_done, limited, quick_settings, rejected,
 };
 
 const NO_QUOTA: Quota = Quota { remaining: None, limit: None, reset: None };
@@ -43,23 +43,23 @@ async fn a_failing_create_is_looked_up_before_each_retry_and_dead_after_the_four
     let id = fixture.accept("INV-1", |_| {}).await;
     for create in 1..=4 {
         let grant = fixture.claim().await;
-        assert_eq!(grant.step, Step::Create, "create {create}");
+        assert_eq!(grant.request, NextRequest::Create, "create {create}");
         let failure = ambiguous(true);
         let finished = fixture.queue.finish(&grant, &failure, NO_QUOTA).await.unwrap();
         assert_eq!(finished, Finished::Scheduled);
         let grant = fixture.claim().await;
-        assert_eq!(grant.step, Step::LookUp);
+        assert_eq!(grant.request, NextRequest::LookUp);
         let finished = fixture.queue.finish(&grant, &absent(), NO_QUOTA).await.unwrap();
         assert_eq!(finished, if create == 4 { Finished::Dead } else { Finished::Waiting });
     }
     assert_eq!(fixture.field(&id, "error_code").await, "code_ambiguous");
     assert_eq!(fixture.queue.retry(std::slice::from_ref(&id)).await.unwrap(), [Retried::Revived]);
     assert_eq!(fixture.field(&id, "attempts").await, "0");
-    assert_eq!(fixture.claim().await.step, Step::LookUp, "it had sent creates");
+    assert_eq!(fixture.claim().await.request, NextRequest::LookUp, "it had sent creates");
 }
 
 #[tokio::test]
-async fn an_unsettled_create_is_not_repeated_however_often_it_is_absent() {
+async fn an_unclear_create_is_not_repeated_however_often_it_is_absent() {
     let mut settings = quick_settings();
     settings.trust_absence_answered = Duration::from_mins(1);
     let fixture = QueueFixture::start_with(&settings).await;
@@ -70,8 +70,8 @@ async fn an_unsettled_create_is_not_repeated_however_often_it_is_absent() {
     let grant = fixture.claim().await;
     let finished = fixture.queue.finish(&grant, &absent(), NO_QUOTA).await.unwrap();
     assert_eq!(finished, Finished::Scheduled);
-    assert_eq!(fixture.field(&id, "step").await, "lookup");
-    assert!(fixture.try_claim().await.is_none(), "nothing before the settle time");
+    assert_eq!(fixture.field(&id, "request").await, "lookup");
+    assert!(fixture.try_claim().await.is_none(), "nothing before an absence is trusted");
 }
 
 #[tokio::test]
@@ -82,29 +82,32 @@ async fn a_late_created_answer_counts_whatever_became_of_the_job() {
     let id = fixture.accept("INV-1", |_| {}).await;
     let late = fixture.claim().await;
     let second = fixture.claim().await;
-    assert_eq!(second.step, Step::LookUp);
+    assert_eq!(second.request, NextRequest::LookUp);
     let finished = fixture.queue.finish(&late, &created("i1"), NO_QUOTA).await.unwrap();
     assert_eq!(finished, Finished::Done);
     let finished = fixture.queue.finish(&second, &absent(), NO_QUOTA).await.unwrap();
-    assert_eq!(finished, Finished::LeaseLost, "the other fence is void");
+    assert_eq!(finished, Finished::LeaseLost, "the other claim token is outdated");
     assert_eq!(fixture.state(&id).await, "done");
 }
 
 #[tokio::test]
-async fn a_second_invoice_of_a_done_job_is_expired_by_a_chore() {
+async fn a_second_invoice_of_a_done_job_is_expired_by_a_follow_up() {
     let fixture = QueueFixture::start().await;
     fixture.accept("INV-1", |_| {}).await;
     let grant = fixture.claim().await;
     fixture.queue.finish(&grant, &created("i1"), NO_QUOTA).await.unwrap();
     let finished = fixture.queue.finish(&grant, &created("i2"), NO_QUOTA).await.unwrap();
     assert_eq!(finished, Finished::Surplus);
-    let chore = fixture.claim().await;
-    assert_eq!((chore.step, chore.invoice_id.as_deref()), (Step::Expire, Some("i2")));
+    let follow_up = fixture.claim().await;
     assert_eq!(
-        fixture.queue.finish(&chore, &chore_done(), NO_QUOTA).await.unwrap(),
+        (follow_up.request, follow_up.invoice_id.as_deref()),
+        (NextRequest::Expire, Some("i2"))
+    );
+    assert_eq!(
+        fixture.queue.finish(&follow_up, &follow_up_done(), NO_QUOTA).await.unwrap(),
         Finished::Done
     );
-    assert_eq!(fixture.queue.status().await.unwrap().chores, 0);
+    assert_eq!(fixture.queue.status().await.unwrap().follow_ups, 0);
 }
 
 #[tokio::test]
@@ -117,7 +120,7 @@ async fn a_limited_answer_pauses_the_fleet_and_uses_no_attempt() {
     let claim = fixture.queue.claim_next("f", &fixture.worker, 0).await.unwrap();
     assert!(matches!(claim, Claim::Wait { reason, .. } if reason == WaitReason::Limited));
     assert_eq!(fixture.field(&id, "attempts").await, "0");
-    assert_eq!(fixture.field(&id, "step").await, "create");
+    assert_eq!(fixture.field(&id, "request").await, "create");
     assert_eq!(fixture.field(&id, "effective_until").await, "");
 }
 
@@ -141,7 +144,7 @@ async fn three_different_suspects_open_the_breaker_and_a_create_closes_it() {
     }
     for _ in 0..3 {
         let grant = fixture.claim().await;
-        assert_eq!(grant.step, Step::Create);
+        assert_eq!(grant.request, NextRequest::Create);
         let not_sent = JobOutcome::NotSent(Cause::new("code_not_sent", "as told"));
         fixture.queue.finish(&grant, &Outcome::Job(not_sent), NO_QUOTA).await.unwrap();
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use antre_tests::stage::{PATIENCE, Stage, job, steady_settings};
+use antre_tests::harness::{Harness, PATIENCE, job, steady_settings};
 use futures_util::StreamExt as _;
 
 const WORKERS: usize = 3;
@@ -42,17 +42,17 @@ impl Asked {
 async fn workers_without_work_send_hardly_more_than_their_heartbeats() {
     let mut settings = steady_settings();
     settings.lease = LEASE;
-    let stage = Stage::start(&settings).await;
-    let _workers: Vec<_> = (0..WORKERS).map(|n| stage.worker(&format!("worker-{n}"))).collect();
-    let id = stage.submit_one(&job("INV-1")).await;
-    assert_eq!(stage.result(&id).await["state"], "done");
-    stage
-        .until("all have said that they live", async |stage| {
-            stage.queue.status().await.unwrap().workers.len() == WORKERS
+    let harness = Harness::start(&settings).await;
+    let _workers: Vec<_> = (0..WORKERS).map(|n| harness.worker(&format!("worker-{n}"))).collect();
+    let id = harness.submit_one(&job("INV-1")).await;
+    assert_eq!(harness.result(&id).await["state"], "done");
+    harness
+        .until("all have said that they live", async |harness| {
+            harness.queue.status().await.unwrap().workers.len() == WORKERS
         })
         .await;
 
-    let client = redis::Client::open(stage.redis.url()).unwrap();
+    let client = redis::Client::open(harness.redis.url()).unwrap();
     let monitor = client.get_async_monitor().await.unwrap();
     let mut lines = monitor.into_on_message::<String>();
     let mut asked = Asked::default();

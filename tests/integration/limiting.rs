@@ -7,8 +7,8 @@ use antre_store::claim::{Claim, Grant};
 use antre_testkit::eventually;
 use antre_tests::{
     fleet::{RunningWorker, TEST_KEY, account},
+    harness::{Harness, PATIENCE, job, jobs, steady_settings},
     queue::{QueueFixture, configure, limited, quick_settings},
-    stage::{PATIENCE, Stage, job, jobs, steady_settings},
 };
 use antre_xendit::Call;
 use xendit_sim::{Act, Fault, Limits, Options, RequestKind};
@@ -18,28 +18,28 @@ async fn the_fleet_backs_off_while_another_program_uses_up_the_limit() {
     let limits: Limits = "10/1s".parse().unwrap();
     let mut settings = steady_settings();
     settings.limits = "10/1s".parse().unwrap();
-    let stage = Stage::start_with(&settings, Options { limits, ..Options::default() }).await;
-    let _workers = [stage.worker("worker-1"), stage.worker("worker-2")];
-    stage.queue.pause("tester", "until the limit is used up", None).await.unwrap();
-    let ids = stage.submit_accepted(&jobs("INV", 8)).await;
-    stage
-        .until("the pacer has room", async |stage| {
-            let is_known = !stage.pacer("run_id").await.is_empty();
-            is_known && stage.queue.status().await.unwrap().wait.is_zero()
+    let harness = Harness::start_with(&settings, Options { limits, ..Options::default() }).await;
+    let _workers = [harness.worker("worker-1"), harness.worker("worker-2")];
+    harness.queue.pause("tester", "until the limit is used up", None).await.unwrap();
+    let ids = harness.submit_accepted(&jobs("INV", 8)).await;
+    harness
+        .until("the pacer has room", async |harness| {
+            let is_known = !harness.pacer("run_id").await.is_empty();
+            is_known && harness.queue.status().await.unwrap().wait.is_zero()
         })
         .await;
     for number in 0..10 {
-        stage.bystander(Call::LookUp { external_id: format!("THEIRS-{number}") }).await;
+        harness.bystander(Call::LookUp { external_id: format!("THEIRS-{number}") }).await;
     }
-    stage.queue.resume("tester").await.unwrap();
+    harness.queue.resume("tester").await.unwrap();
     for id in &ids {
-        let result = stage.result(id).await;
+        let result = harness.result(id).await;
         assert_eq!((&result["state"], &result["attempts"]), (&"done".into(), &1.into()));
     }
-    let status = stage.queue.status().await.unwrap();
+    let status = harness.queue.status().await.unwrap();
     assert!(status.totals.limited >= 1, "{status:?}");
     assert_eq!(status.totals.attempts, 0, "being limited uses no attempt");
-    assert_eq!(stage.xendit.summary(Duration::from_secs(1)).payable.external_ids_with_one, 8);
+    assert_eq!(harness.xendit.summary(Duration::from_secs(1)).payable.external_ids_with_one, 8);
 }
 
 /// A name, the headers of a 429 and the wait that they ask for, in milliseconds.
@@ -61,23 +61,23 @@ const NOW: (&str, &str) = ("date", "Mon, 23 Nov 2026 06:00:00 GMT");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_form_of_a_429_pauses_its_account_for_as_long_as_it_asks() {
-    let stage = Stage::start(&steady_settings()).await;
+    let harness = Harness::start(&steady_settings()).await;
     let mut accounts = Vec::new();
     for (name, headers, _) in FORMS {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), Some((*value).to_owned()));
         let headers: BTreeMap<String, Option<String>> = headers.iter().map(own).collect();
         let limited =
             Fault::on(RequestKind::Create, Act::Status { status: 429, body: None, headers });
-        stage.fault(limited.times(1).for_secret_key(&format!("{TEST_KEY}_{name}")));
-        let queue = stage.queue_of(name);
+        harness.fault(limited.times(1).for_secret_key(&format!("{TEST_KEY}_{name}")));
+        let queue = harness.queue_of(name);
         configure(&queue, &steady_settings()).await;
         queue.submit(&[job("INV-1")]).await.unwrap();
-        accounts.push(account(name, &stage.xendit.base_url(), steady_settings()));
+        accounts.push(account(name, &harness.xendit.base_url(), steady_settings()));
     }
-    let _worker = RunningWorker::start(&stage.redis.url(), "worker", accounts);
-    let mut connection = stage.redis.connect().await.unwrap();
+    let _worker = RunningWorker::start(&harness.redis.url(), "worker", accounts);
+    let mut connection = harness.redis.connect().await.unwrap();
     for (name, headers, wait_ms) in FORMS {
-        let queue = stage.queue_of(name);
+        let queue = harness.queue_of(name);
         let is_limited = async || queue.status().await.unwrap().totals.limited == 1;
         eventually(PATIENCE, &format!("{name} is limited"), is_limited).await.unwrap();
         // Both are written at the instant of the answer.
@@ -91,9 +91,9 @@ async fn every_form_of_a_429_pauses_its_account_for_as_long_as_it_asks() {
     }
 }
 
-async fn claim_at(fixture: &QueueFixture, now_us: u64, fence: &str) -> Grant {
+async fn claim_at(fixture: &QueueFixture, now_us: u64, claim_token: &str) -> Grant {
     fixture.queue.set_clock(Some(now_us)).await.unwrap();
-    let claim = fixture.queue.claim_next(fence, &fixture.worker, 0).await.unwrap();
+    let claim = fixture.queue.claim_next(claim_token, &fixture.worker, 0).await.unwrap();
     let Claim::Granted(grant) = claim else { unreachable!("not granted: {claim:?}") };
     *grant
 }

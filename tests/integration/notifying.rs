@@ -1,17 +1,18 @@
 //! What Xendit receives: addresses in their proper form, channels for every event, our mark.
 
-use antre_tests::stage::{Stage, job_with, steady_settings};
+use antre_tests::harness::{Harness, job_with, steady_settings};
 use serde_json::{Value, json};
 use xendit_sim::{Act, Fault, Invoice, RequestKind};
 
 /// Submits an invoice with these fields; returns its job id, its result and what Xendit received.
 async fn sent(invoice: &Value) -> (String, Value, Invoice) {
-    let stage = Stage::start(&steady_settings()).await;
-    let _worker = stage.worker("worker");
-    let id = stage.submit_one(&job_with("INV-1", invoice, &json!({ "reference": "row 7" }))).await;
-    let result = stage.result(&id).await;
+    let harness = Harness::start(&steady_settings()).await;
+    let _worker = harness.worker("worker");
+    let id =
+        harness.submit_one(&job_with("INV-1", invoice, &json!({ "reference": "row 7" }))).await;
+    let result = harness.result(&id).await;
     assert_eq!(result["state"], "done", "{result}");
-    (id, result, stage.xendit.invoices("INV-1").remove(0))
+    (id, result, harness.xendit.invoices("INV-1").remove(0))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,13 +59,13 @@ async fn what_cannot_be_an_address_is_left_out_with_a_warning_that_does_not_name
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_warning_is_not_lost_when_the_invoice_is_found_by_a_look_up() {
-    let stage = Stage::start(&steady_settings()).await;
-    stage.fault(Fault::on(RequestKind::Create, Act::status(500)).after_creation().times(1));
-    let _worker = stage.worker("worker");
+    let harness = Harness::start(&steady_settings()).await;
+    harness.fault(Fault::on(RequestKind::Create, Act::status(500)).after_creation().times(1));
+    let _worker = harness.worker("worker");
     let customer = json!({ "mobile_number": "call the office" });
     let id =
-        stage.submit_one(&job_with("INV-1", &json!({ "customer": customer }), &json!({}))).await;
-    let result = stage.result(&id).await;
-    assert_eq!((&result["state"], stage.steps("INV-1").as_str()), (&json!("done"), "CL"));
+        harness.submit_one(&job_with("INV-1", &json!({ "customer": customer }), &json!({}))).await;
+    let result = harness.result(&id).await;
+    assert_eq!((&result["state"], harness.steps("INV-1").as_str()), (&json!("done"), "CL"));
     assert_eq!(result["warnings"][0]["code"], "mobile_number_left_out", "{result}");
 }

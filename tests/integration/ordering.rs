@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use antre_tests::{
     fleet::{RunningWorker, account},
+    harness::{Harness, PATIENCE, job, job_with, jobs, steady_settings},
     queue::QueueFixture,
-    stage::{PATIENCE, Stage, job, job_with, jobs, steady_settings},
 };
 use serde_json::json;
 use xendit_sim::{Limits, Options, Simulator};
@@ -14,20 +14,20 @@ use xendit_sim::{Limits, Options, Simulator};
 async fn important_customers_that_come_late_overtake_everybody_who_waits() {
     let mut settings = steady_settings();
     settings.limits = "5/500ms".parse().unwrap();
-    let stage = Stage::start(&settings).await;
-    stage.submit(&jobs("NORMAL", 12)).await;
-    let _worker = stage.worker("worker");
-    let ledger = stage.xendit.ledger();
+    let harness = Harness::start(&settings).await;
+    harness.submit(&jobs("NORMAL", 12)).await;
+    let _worker = harness.worker("worker");
+    let ledger = harness.xendit.ledger();
     assert!(ledger.wait_until(PATIENCE, |totals| totals.requests >= 3).await);
 
     let vip = json!({ "customer": { "is_vip": true } });
     let vips: Vec<String> =
         (0..3).map(|number| job_with(&format!("VIP-{number}"), &json!({}), &vip)).collect();
-    stage.submit_accepted(&vips).await;
+    harness.submit_accepted(&vips).await;
     // One request may have been granted before they were accepted.
-    let sent = stage.created_order().len() + 1;
-    stage.until_done(15).await;
-    let order = stage.created_order();
+    let sent = harness.created_order().len() + 1;
+    harness.until_done(15).await;
+    let order = harness.created_order();
     let places: Vec<usize> =
         (0..3).map(|n| order.iter().position(|id| *id == format!("VIP-{n}")).unwrap()).collect();
     assert!(places[0] <= sent, "{order:?}");
@@ -81,8 +81,8 @@ async fn a_low_job_older_than_the_head_start_goes_before_a_high_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_customers_attributes_choose_the_priority_unless_the_job_does() {
-    let stage = Stage::start(&steady_settings()).await;
-    stage.queue.pause("tester", "to look at them", None).await.unwrap();
+    let harness = Harness::start(&steady_settings()).await;
+    harness.queue.pause("tester", "to look at them", None).await.unwrap();
     let cases = [
         (json!({}), "normal"),
         (json!({ "customer": { "is_vip": true } }), "high"),
@@ -95,9 +95,9 @@ async fn the_customers_attributes_choose_the_priority_unless_the_job_does() {
         .enumerate()
         .map(|(number, (further, _))| job_with(&format!("INV-{number}"), &json!({}), further))
         .collect();
-    let _worker = stage.worker("worker");
-    let ids = stage.submit_accepted(&all).await;
+    let _worker = harness.worker("worker");
+    let ids = harness.submit_accepted(&all).await;
     for (id, (further, priority)) in ids.iter().zip(&cases) {
-        assert_eq!(stage.field(id, "priority").await, *priority, "{further}");
+        assert_eq!(harness.field(id, "priority").await, *priority, "{further}");
     }
 }

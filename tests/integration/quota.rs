@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use antre_core::Quota;
 use antre_store::claim::{Claim, WaitReason};
+use antre_tests::harness::{Harness, job, jobs, steady_settings};
 use antre_tests::queue::{QueueFixture, created};
-use antre_tests::stage::{Stage, job, jobs, steady_settings};
 use serde_json::json;
 use xendit_sim::{Act, Answer};
 
 const RESET: Duration = Duration::from_millis(700);
 
 /// Lets the first create answer with an invoice and these words about the quota.
-async fn first_answer_says(remaining: &str) -> (Stage, antre_tests::fleet::RunningWorker) {
-    let stage = Stage::start(&steady_settings()).await;
+async fn first_answer_says(remaining: &str) -> (Harness, antre_tests::fleet::RunningWorker) {
+    let harness = Harness::start(&steady_settings()).await;
     let invoice = json!({ "id": "6748105a77f16ebe0cc583a7", "status": "PENDING",
         "external_id": "FIRST", "amount": 350_000, "invoice_url": "https://checkout.invalid/1" });
     let headers = [
@@ -25,44 +25,45 @@ async fn first_answer_says(remaining: &str) -> (Stage, antre_tests::fleet::Runni
         .map(|(name, value)| (name.to_owned(), Some(value.to_owned())))
         .into_iter()
         .collect();
-    stage.creates_fail(Act::Status { status: 200, body: Some(Answer::Json(invoice)), headers }, 1);
-    let worker = stage.worker("worker");
-    let id = stage.submit_one(&job("FIRST")).await;
-    assert_eq!(stage.result(&id).await["state"], "done");
-    (stage, worker)
+    harness
+        .creates_fail(Act::Status { status: 200, body: Some(Answer::Json(invoice)), headers }, 1);
+    let worker = harness.worker("worker");
+    let id = harness.submit_one(&job("FIRST")).await;
+    assert_eq!(harness.result(&id).await["state"], "done");
+    (harness, worker)
 }
 
 /// Returns until when the first answer's words hold, in milliseconds of Redis' clock.
-async fn reset_ms(stage: &Stage) -> u64 {
-    stage.pacer("budget_until_us").await.parse::<u64>().unwrap() / 1_000
+async fn reset_ms(harness: &Harness) -> u64 {
+    harness.pacer("budget_until_us").await.parse::<u64>().unwrap() / 1_000
 }
 
 /// Returns when a job was claimed, in milliseconds of Redis' clock.
-async fn claimed_ms(stage: &Stage, id: &str) -> u64 {
-    stage.field(id, "claimed_at").await.parse().unwrap()
+async fn claimed_ms(harness: &Harness, id: &str) -> u64 {
+    harness.field(id, "claimed_at").await.parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_remaining_pauses_until_the_reset() {
-    let (stage, _worker) = first_answer_says("0").await;
-    assert_eq!(stage.pacer("budget").await, "0");
-    let reset_ms = reset_ms(&stage).await;
-    let id = stage.submit_one(&job("SECOND")).await;
-    assert_eq!(stage.result(&id).await["state"], "done");
-    let claimed_ms = claimed_ms(&stage, &id).await;
+    let (harness, _worker) = first_answer_says("0").await;
+    assert_eq!(harness.pacer("budget").await, "0");
+    let reset_ms = reset_ms(&harness).await;
+    let id = harness.submit_one(&job("SECOND")).await;
+    assert_eq!(harness.result(&id).await["state"], "done");
+    let claimed_ms = claimed_ms(&harness, &id).await;
     assert!(claimed_ms >= reset_ms, "claimed {} ms too early", reset_ms - claimed_ms);
-    assert_eq!(stage.queue.status().await.unwrap().totals.limited, 0);
+    assert_eq!(harness.queue.status().await.unwrap().totals.limited, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_remainder_that_our_grants_do_not_explain_is_spent_and_then_waited_for() {
-    let (stage, _worker) = first_answer_says("3").await;
-    let reset_ms = reset_ms(&stage).await;
-    let ids = stage.submit(&jobs("MORE", 5)).await;
-    stage.until_done(6).await;
+    let (harness, _worker) = first_answer_says("3").await;
+    let reset_ms = reset_ms(&harness).await;
+    let ids = harness.submit(&jobs("MORE", 5)).await;
+    harness.until_done(6).await;
     let mut claimed = Vec::new();
     for id in &ids {
-        claimed.push(claimed_ms(&stage, id).await);
+        claimed.push(claimed_ms(&harness, id).await);
     }
     claimed.sort_unstable();
     let late = claimed.iter().filter(|claimed_ms| **claimed_ms >= reset_ms).count();
@@ -71,8 +72,8 @@ async fn a_remainder_that_our_grants_do_not_explain_is_spent_and_then_waited_for
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_remainder_that_our_grants_explain_changes_nothing() {
-    let (stage, _worker) = first_answer_says("9").await;
-    assert_eq!(stage.pacer("budget").await, "");
+    let (harness, _worker) = first_answer_says("9").await;
+    assert_eq!(harness.pacer("budget").await, "");
 }
 
 #[tokio::test]
@@ -88,9 +89,9 @@ async fn a_budget_is_spent_grant_by_grant_and_comes_back_at_the_reset_to_the_mic
         matches!(full, Claim::Wait { .. }),
         "an unknown server's windows count as full: {full:?}"
     );
-    let at = async |later_us: u64, fence: &str| {
+    let at = async |later_us: u64, claim_token: &str| {
         fixture.queue.set_clock(Some(start_us + later_us)).await.unwrap();
-        fixture.queue.claim_next(fence, &fixture.worker, 0).await.unwrap()
+        fixture.queue.claim_next(claim_token, &fixture.worker, 0).await.unwrap()
     };
     let Claim::Granted(first) = at(1_000_000, "first").await else { unreachable!("not granted") };
     let quota = Quota { remaining: Some(1), limit: Some(10), reset: Some(RESET) };

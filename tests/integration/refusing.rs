@@ -1,6 +1,6 @@
 //! Whatever is in the inbox: it ends as a dead job that says what is wrong, and harms nothing else.
 
-use antre_tests::stage::{Stage, job, steady_settings};
+use antre_tests::harness::{Harness, job, steady_settings};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 /// The most bytes that are kept of an entry that is no job.
@@ -73,10 +73,10 @@ fn garbage() -> Vec<(Fields, &'static str)> {
     ]
 }
 
-async fn submit_raw(stage: &Stage, fields: &Fields) -> String {
-    let mut connection = stage.redis.connect().await.unwrap();
+async fn submit_raw(harness: &Harness, fields: &Fields) -> String {
+    let mut connection = harness.redis.connect().await.unwrap();
     let mut command = redis::cmd("XADD");
-    command.arg(stage.queue.keys().inbox()).arg("NOMKSTREAM").arg("*");
+    command.arg(harness.queue.keys().inbox()).arg("NOMKSTREAM").arg("*");
     for (name, value) in fields {
         command.arg(*name).arg(value);
     }
@@ -85,41 +85,41 @@ async fn submit_raw(stage: &Stage, fields: &Fields) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn garbage_of_every_kind_ends_dead_with_a_message_and_harms_nothing_else() {
-    let stage = Stage::start(&steady_settings()).await;
-    let first = stage.submit_one(&job("GOOD-1")).await;
+    let harness = Harness::start(&steady_settings()).await;
+    let first = harness.submit_one(&job("GOOD-1")).await;
     let mut bad = Vec::new();
     for (fields, message) in garbage() {
-        bad.push((submit_raw(&stage, &fields).await, message));
+        bad.push((submit_raw(&harness, &fields).await, message));
     }
-    let last = stage.submit_one(&job("GOOD-2")).await;
-    let _worker = stage.worker("worker");
+    let last = harness.submit_one(&job("GOOD-2")).await;
+    let _worker = harness.worker("worker");
 
     for id in [&first, &last] {
-        assert_eq!(stage.result(id).await["state"], "done");
+        assert_eq!(harness.result(id).await["state"], "done");
     }
     for (id, message) in &bad {
-        let result = stage.result(id).await;
+        let result = harness.result(id).await;
         assert_eq!(
             (&result["state"], &result["error"]["code"]),
             (&"dead".into(), &"invalid".into())
         );
         let found = result["error"]["message"].as_str().unwrap();
         assert!(found.contains(message), "{message}: {found}");
-        assert_eq!(stage.field(id, "error_message").await, found);
-        let kept = stage.queue.job(id).await.unwrap().unwrap().data.unwrap();
+        assert_eq!(harness.field(id, "error_message").await, found);
+        let kept = harness.queue.job(id).await.unwrap().unwrap().data.unwrap();
         assert!(kept.len() <= RAW_BYTES_MAX, "{message}: {} bytes are kept", kept.len());
         assert!(std::str::from_utf8(&kept).is_ok());
     }
-    let status = stage.queue.status().await.unwrap();
+    let status = harness.queue.status().await.unwrap();
     let count = u64::try_from(bad.len()).unwrap();
     assert_eq!((status.dead, status.done, status.inbox), (count, 2, 0));
     assert_eq!((status.totals.accepted, status.suspects), (count + 2, 0));
-    assert_eq!(stage.xendit.ledger().totals().requests, 2, "garbage costs no request");
+    assert_eq!(harness.xendit.ledger().totals().requests, 2, "garbage costs no request");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_damaged_jobs_all_end_and_the_one_after_them_is_served() {
-    let stage = Stage::start(&steady_settings()).await;
+    let harness = Harness::start(&steady_settings()).await;
     let seed = 0xa27e;
     let mut random = StdRng::seed_from_u64(seed);
     let mut ids = Vec::new();
@@ -133,17 +133,17 @@ async fn five_hundred_damaged_jobs_all_end_and_the_one_after_them_is_served() {
                 _ => text.truncate(place + 1),
             }
         }
-        ids.push(submit_raw(&stage, &of_job(text)).await);
+        ids.push(submit_raw(&harness, &of_job(text)).await);
     }
-    let last = stage.submit_one(&job("LAST")).await;
-    let _worker = stage.worker("worker");
-    assert_eq!(stage.result(&last).await["state"], "done");
+    let last = harness.submit_one(&job("LAST")).await;
+    let _worker = harness.worker("worker");
+    assert_eq!(harness.result(&last).await["state"], "done");
     for id in &ids {
-        let result = stage.result(id).await;
+        let result = harness.result(id).await;
         let is_explained = result["state"] == "done" || result["error"]["message"] != "";
         assert!(is_explained, "seed {seed}: {result}");
     }
-    let status = stage.queue.status().await.unwrap();
+    let status = harness.queue.status().await.unwrap();
     assert_eq!(status.done + status.dead + status.totals.duplicates, 501, "seed {seed}");
     assert_eq!((status.inbox, status.waiting_total(), status.scheduled), (0, 0, 0));
 }

@@ -4,7 +4,7 @@ use antre_store::Redis;
 use antre_testkit::{RedisServer, eventually};
 use antre_tests::{
     fleet::RunningWorker,
-    stage::{PATIENCE, Stage, job, steady_settings},
+    harness::{Harness, PATIENCE, job, steady_settings},
 };
 use redis::FromRedisValue;
 
@@ -27,19 +27,19 @@ async fn until_free(worker: &RunningWorker) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_on_a_demoted_server_says_so_and_follows_the_address_to_the_new_one() {
-    let stage = Stage::start(&steady_settings()).await;
+    let harness = Harness::start(&steady_settings()).await;
     let new = RedisServer::start().await.unwrap();
-    let address = stage.redis.socket_path().with_file_name("in-charge.sock");
-    std::os::unix::fs::symlink(stage.redis.socket_path(), &address).unwrap();
+    let address = harness.redis.socket_path().with_file_name("in-charge.sock");
+    std::os::unix::fs::symlink(harness.redis.socket_path(), &address).unwrap();
     let url = format!("redis+unix://{}", address.display());
-    let worker = RunningWorker::start(&url, "worker", vec![stage.account()]);
+    let worker = RunningWorker::start(&url, "worker", vec![harness.account()]);
     until_free(&worker).await;
 
-    let _: String = tell(&stage.redis, &["REPLICAOF", "127.0.0.1", "1"]).await;
+    let _: String = tell(&harness.redis, &["REPLICAOF", "127.0.0.1", "1"]).await;
     until_obstacle(&worker, "replica").await;
     let waits = "the worker waits at the inbox of the old server";
     eventually(PATIENCE, waits, async || {
-        let clients: String = tell(&stage.redis, &["CLIENT", "LIST"]).await;
+        let clients: String = tell(&harness.redis, &["CLIENT", "LIST"]).await;
         clients.lines().any(|line| line.contains("cmd=xread") && line.contains("flags=b"))
     })
     .await
@@ -62,7 +62,7 @@ async fn a_worker_on_a_demoted_server_says_so_and_follows_the_address_to_the_new
     until_free(&worker).await;
     let left = "nobody reads an inbox on the old server";
     eventually(PATIENCE, left, async || {
-        let clients: String = tell(&stage.redis, &["CLIENT", "LIST"]).await;
+        let clients: String = tell(&harness.redis, &["CLIENT", "LIST"]).await;
         !clients.lines().any(|line| line.contains("cmd=xread") || line.contains("sub=1"))
     })
     .await
@@ -71,33 +71,33 @@ async fn a_worker_on_a_demoted_server_says_so_and_follows_the_address_to_the_new
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_password_that_is_wrong_for_a_while_stops_a_worker_only_so_long() {
-    let stage = Stage::start(&steady_settings()).await;
+    let harness = Harness::start(&steady_settings()).await;
     let user = |password: &'static str| {
         ["ACL", "SETUSER", "app", "on", "resetpass", password, "~*", "&*", "+@all"]
     };
-    let _: String = tell(&stage.redis, &user(">right")).await;
-    let url = format!("{}?user=app&pass=right", stage.redis.url());
-    let worker = RunningWorker::start(&url, "worker", vec![stage.account()]);
+    let _: String = tell(&harness.redis, &user(">right")).await;
+    let url = format!("{}?user=app&pass=right", harness.redis.url());
+    let worker = RunningWorker::start(&url, "worker", vec![harness.account()]);
     until_free(&worker).await;
-    let _: String = tell(&stage.redis, &user(">other")).await;
-    let _: u32 = tell(&stage.redis, &["CLIENT", "KILL", "USER", "app"]).await;
+    let _: String = tell(&harness.redis, &user(">other")).await;
+    let _: u32 = tell(&harness.redis, &["CLIENT", "KILL", "USER", "app"]).await;
     until_obstacle(&worker, "refuses the user or password").await;
-    let id = stage.submit_one(&job("INV-1")).await;
-    let _: String = tell(&stage.redis, &user(">right")).await;
-    assert_eq!(stage.result(&id).await["state"], "done");
+    let id = harness.submit_one(&job("INV-1")).await;
+    let _: String = tell(&harness.redis, &user(">right")).await;
+    assert_eq!(harness.result(&id).await["state"], "done");
     until_free(&worker).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_whose_clients_are_killed_goes_on() {
-    let stage = Stage::start(&steady_settings()).await;
-    let worker = stage.worker("worker");
+    let harness = Harness::start(&steady_settings()).await;
+    let worker = harness.worker("worker");
     until_free(&worker).await;
     for number in 0..3 {
         let kill = ["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"];
-        let _: u32 = tell(&stage.redis, &kill).await;
-        let _: u32 = tell(&stage.redis, &["CLIENT", "KILL", "TYPE", "pubsub"]).await;
-        let queue = stage.queue_of("default");
+        let _: u32 = tell(&harness.redis, &kill).await;
+        let _: u32 = tell(&harness.redis, &["CLIENT", "KILL", "TYPE", "pubsub"]).await;
+        let queue = harness.queue_of("default");
         eventually(PATIENCE, "the job is submitted", async || {
             queue.submit(&[job(&format!("INV-{number}"))]).await.is_ok()
         })
@@ -114,11 +114,11 @@ async fn a_worker_whose_clients_are_killed_goes_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_misses_its_replicas_is_an_obstacle() {
-    let stage = Stage::start(&steady_settings()).await;
-    let worker = stage.worker("worker");
+    let harness = Harness::start(&steady_settings()).await;
+    let worker = harness.worker("worker");
     until_free(&worker).await;
-    let _: String = tell(&stage.redis, &["CONFIG", "SET", "min-replicas-to-write", "1"]).await;
+    let _: String = tell(&harness.redis, &["CONFIG", "SET", "min-replicas-to-write", "1"]).await;
     until_obstacle(&worker, "redis refuses writes").await;
-    let _: String = tell(&stage.redis, &["CONFIG", "SET", "min-replicas-to-write", "0"]).await;
+    let _: String = tell(&harness.redis, &["CONFIG", "SET", "min-replicas-to-write", "0"]).await;
     until_free(&worker).await;
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use antre_store::settings::Settings;
 use antre_testkit::{Direction, FaultProxy, Flow};
 use antre_tests::fleet::RunningWorker;
+use antre_tests::harness::{Harness, job, steady_settings};
 use antre_tests::queue::configure;
-use antre_tests::stage::{Stage, job, steady_settings};
 
 /// Three renewals even where two cores compile something else.
 const SHORT: Duration = Duration::from_millis(1_200);
@@ -20,46 +20,47 @@ fn with_lease(lease: Duration) -> Settings {
 }
 
 /// A worker whose own lease is long, and a link to Xendit that can be stalled.
-async fn holder(stage: &Stage) -> (RunningWorker, FaultProxy) {
-    let link = FaultProxy::start(stage.xendit.address()).await.unwrap();
-    let mut account = stage.account_at(&link.http_url()).await;
+async fn holder(harness: &Harness) -> (RunningWorker, FaultProxy) {
+    let link = FaultProxy::start(harness.xendit.address()).await.unwrap();
+    let mut account = harness.account_at(&link.http_url()).await;
     account.settings = with_lease(LONG);
-    (RunningWorker::start(&stage.redis.url(), "holder", vec![account]), link)
+    (RunningWorker::start(&harness.redis.url(), "holder", vec![account]), link)
 }
 
 /// A request of the holder outlasts several leases, while another worker would take what lapses.
-async fn keeps_its_job(stage: &Stage, link: &FaultProxy) {
+async fn keeps_its_job(harness: &Harness, link: &FaultProxy) {
     link.set_flow(Direction::ToClient, Flow::Stalled);
-    let id = stage.submit_one(&job("INV-1")).await;
-    stage.until("the invoice is made", async |stage| stage.payable("INV-1").len() == 1).await;
-    let _heir = stage.worker("heir");
-    let begun_us = stage.queue.redis().time_us().await.unwrap();
+    let id = harness.submit_one(&job("INV-1")).await;
+    harness.until("the invoice is made", async |harness| harness.payable("INV-1").len() == 1).await;
+    let _heir = harness.worker("heir");
+    let begun_us = harness.queue.redis().time_us().await.unwrap();
     let over_us = begun_us + LEASES * u64::try_from(SHORT.as_micros()).unwrap();
-    stage
-        .until("the request has outlasted its lease", async |stage| {
-            stage.queue.redis().time_us().await.unwrap() > over_us
+    harness
+        .until("the request has outlasted its lease", async |harness| {
+            harness.queue.redis().time_us().await.unwrap() > over_us
         })
         .await;
     link.heal();
-    assert_eq!(stage.result(&id).await["state"], "done");
-    assert_eq!(stage.queue.status().await.unwrap().totals.lapsed, 0);
-    assert_eq!(stage.steps("INV-1"), "C", "nobody looked for it");
+    assert_eq!(harness.result(&id).await["state"], "done");
+    assert_eq!(harness.queue.status().await.unwrap().totals.lapsed, 0);
+    assert_eq!(harness.steps("INV-1"), "C", "nobody looked for it");
 }
 
 /// Waits for the holder's next heartbeat.
-async fn until_it_beats(stage: &Stage) {
-    let beat =
-        async |stage: &Stage| stage.queue.status().await.unwrap().workers.get("holder").cloned();
-    let before = beat(stage).await;
-    stage.until("it beats", async |stage| beat(stage).await != before).await;
+async fn until_it_beats(harness: &Harness) {
+    let beat = async |harness: &Harness| {
+        harness.queue.status().await.unwrap().workers.get("holder").cloned()
+    };
+    let before = beat(harness).await;
+    harness.until("it beats", async |harness| beat(harness).await != before).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_with_a_longer_lease_of_its_own_renews_as_the_one_in_force_demands() {
-    let stage = Stage::start(&with_lease(SHORT)).await;
-    let (_holder, link) = holder(&stage).await;
-    until_it_beats(&stage).await;
-    configure(&stage.queue, &with_lease(SHORT)).await;
-    until_it_beats(&stage).await;
-    keeps_its_job(&stage, &link).await;
+    let harness = Harness::start(&with_lease(SHORT)).await;
+    let (_holder, link) = holder(&harness).await;
+    until_it_beats(&harness).await;
+    configure(&harness.queue, &with_lease(SHORT)).await;
+    until_it_beats(&harness).await;
+    keeps_its_job(&harness, &link).await;
 }

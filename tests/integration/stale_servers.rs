@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use antre_core::Quota;
-use antre_core::state::Step;
+use antre_core::state::NextRequest;
 use antre_store::claim::Grant;
 use antre_store::finish::Finished;
 use antre_store::settings::Settings;
@@ -25,7 +25,8 @@ fn us(time: Duration) -> u64 {
 
 async fn finish(fixture: &QueueFixture, grant: &Grant) {
     let found = invoice(&format!("invoice-{}", grant.external_id()));
-    let outcome = if grant.step == Step::LookUp { adopted(found, &[]) } else { delivered(found) };
+    let outcome =
+        if grant.request == NextRequest::LookUp { adopted(found, &[]) } else { delivered(found) };
     let finished = fixture.queue.finish(grant, &outcome, Quota::default()).await;
     assert_eq!(finished.unwrap(), Finished::Done);
 }
@@ -70,7 +71,7 @@ impl Split {
         while now_us < end_us {
             let left = Duration::from_micros(end_us - now_us);
             let Some(grant) = self.truth.claim_at(&mut now_us, left).await else { break };
-            assert_eq!(grant.step, Step::Create, "{}", grant.external_id());
+            assert_eq!(grant.request, NextRequest::Create, "{}", grant.external_id());
             finish(&self.truth, &grant).await;
             sent.insert(grant.external_id().to_owned());
         }
@@ -79,10 +80,10 @@ impl Split {
     }
 
     /// The stale server is in charge from `now_us` on. Returns how each job that it has begins.
-    async fn first_steps(&self, now_us: &mut u64) -> HashMap<String, Step> {
+    async fn first_steps(&self, now_us: &mut u64) -> HashMap<String, NextRequest> {
         let mut steps = HashMap::new();
         while let Some(grant) = self.stale.claim_at(now_us, Duration::from_hours(3)).await {
-            steps.entry(grant.external_id().to_owned()).or_insert(grant.step);
+            steps.entry(grant.external_id().to_owned()).or_insert(grant.request);
             finish(&self.stale, &grant).await;
         }
         steps
@@ -105,7 +106,7 @@ async fn looks_first_after(gap: Duration) {
     }
     let steps = split.first_steps(&mut now_us).await;
     let unseen: Vec<&String> =
-        sent.iter().filter(|id| steps.get(*id) != Some(&Step::LookUp)).collect();
+        sent.iter().filter(|id| steps.get(*id) != Some(&NextRequest::LookUp)).collect();
     assert!(unseen.is_empty(), "created without a look: {unseen:?}");
     assert!(sent.contains("NEW-0"), "the new bills are among them");
 
@@ -117,12 +118,12 @@ async fn looks_first_after(gap: Duration) {
     now_us = now_us.max(promoted_us + 9 * MINUTE_US);
     split.stale.queue.set_clock(Some(now_us)).await.unwrap();
     split.stale.accept_at(promoted_us + 9 * MINUTE_US, "LATE", |_| {}).await;
-    assert_eq!(split.first_steps(&mut now_us).await["LATE"], Step::LookUp);
+    assert_eq!(split.first_steps(&mut now_us).await["LATE"], NextRequest::LookUp);
     // What comes later still was never sent before.
     now_us = now_us.max(promoted_us + us(gap) + 11 * MINUTE_US);
     split.stale.queue.set_clock(Some(now_us)).await.unwrap();
     split.stale.accept_at(now_us, "FRESH", |_| {}).await;
-    assert_eq!(split.first_steps(&mut now_us).await["FRESH"], Step::Create);
+    assert_eq!(split.first_steps(&mut now_us).await["FRESH"], NextRequest::Create);
 }
 
 #[tokio::test]
@@ -148,7 +149,7 @@ async fn a_server_whose_clock_is_behind_looks_up_everything() {
     let mut now_us = split.at_us - 30 * SECOND_US;
     let steps = split.first_steps(&mut now_us).await;
     assert_eq!(steps.len(), KNOWN);
-    assert!(steps.values().all(|step| *step == Step::LookUp), "{steps:?}");
+    assert!(steps.values().all(|step| *step == NextRequest::LookUp), "{steps:?}");
 }
 
 #[tokio::test]
@@ -161,8 +162,10 @@ async fn a_person_who_restored_a_backup_lets_everything_be_looked_up() {
     assert_eq!(waiting, u64::try_from(KNOWN).unwrap());
     let steps = split.first_steps(&mut now_us).await;
     assert_eq!(steps.len(), KNOWN);
-    assert!(steps.values().all(|step| *step == Step::LookUp), "{steps:?}");
-    for (hours, step) in [(1, Step::LookUp), (23, Step::LookUp), (25, Step::Create)] {
+    assert!(steps.values().all(|step| *step == NextRequest::LookUp), "{steps:?}");
+    for (hours, step) in
+        [(1, NextRequest::LookUp), (23, NextRequest::LookUp), (25, NextRequest::Create)]
+    {
         let name = format!("AFTER-{hours}");
         now_us = now_us.max(split.at_us + us(Duration::from_hours(hours)));
         split.stale.queue.set_clock(Some(now_us)).await.unwrap();

@@ -2,12 +2,12 @@
 
 use std::process::Stdio;
 
-use antre_tests::stage::{PATIENCE, Stage, job, steady_settings};
+use antre_tests::harness::{Harness, PATIENCE, job, steady_settings};
 use serde_json::Value;
 use tokio::process::Command;
 
-async fn redis_cli(stage: &Stage, arguments: &[&str]) -> String {
-    let socket = stage.redis.socket_path();
+async fn redis_cli(harness: &Harness, arguments: &[&str]) -> String {
+    let socket = harness.redis.socket_path();
     let mut command = Command::new("redis-cli");
     command.arg("-s").arg(socket).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
     let output = tokio::time::timeout(PATIENCE * 2, command.output()).await.unwrap().unwrap();
@@ -17,41 +17,41 @@ async fn redis_cli(stage: &Stage, arguments: &[&str]) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_cli_alone_enqueues_reads_the_state_and_fetches_the_result() {
-    let stage = Stage::start(&steady_settings()).await;
+    let harness = Harness::start(&steady_settings()).await;
     let enqueue = ["XADD", "antre:{default}:inbox", "NOMKSTREAM", "*", "job", &job("INV-1")];
-    let id = redis_cli(&stage, &enqueue).await;
+    let id = redis_cli(&harness, &enqueue).await;
     assert!(id.contains('-'), "{id}");
-    let worker = stage.worker("worker");
+    let worker = harness.worker("worker");
     let list = format!("antre:{{default}}:result:{id}");
     let wait = ["BLMOVE", &list, &list, "LEFT", "LEFT", "45"];
-    let result: Value = serde_json::from_str(&redis_cli(&stage, &wait).await).unwrap();
+    let result: Value = serde_json::from_str(&redis_cli(&harness, &wait).await).unwrap();
     assert_eq!((&result["job"], &result["state"]), (&id.as_str().into(), &"done".into()));
     assert_eq!(result["external_id"], "INV-1");
     assert!(result["invoice_url"].as_str().unwrap().starts_with("https://"));
     assert_eq!(result["response"]["id"], result["invoice_id"]);
 
     let meta = format!("antre:{{default}}:meta:{id}");
-    assert_eq!(redis_cli(&stage, &["HGET", &meta, "state"]).await, "done");
+    assert_eq!(redis_cli(&harness, &["HGET", &meta, "state"]).await, "done");
     let kept: Value =
-        serde_json::from_str(&redis_cli(&stage, &["HGET", &meta, "result"]).await).unwrap();
+        serde_json::from_str(&redis_cli(&harness, &["HGET", &meta, "result"]).await).unwrap();
     assert_eq!(kept, result);
-    let again: Value = serde_json::from_str(&redis_cli(&stage, &wait).await).unwrap();
+    let again: Value = serde_json::from_str(&redis_cli(&harness, &wait).await).unwrap();
     assert_eq!(again, result, "it is left there for others");
     worker.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_cli_reads_every_end_with_a_consumer_group() {
-    let stage = Stage::start(&steady_settings()).await;
+    let harness = Harness::start(&steady_settings()).await;
     let ended = "antre:{default}:ended";
-    redis_cli(&stage, &["XGROUP", "CREATE", ended, "billing", "0", "MKSTREAM"]).await;
-    let _worker = stage.worker("worker");
-    let good = stage.submit_one(&job("INV-1")).await;
-    let bad = stage.submit_one("nonsense").await;
-    stage.result(&good).await;
-    stage.result(&bad).await;
+    redis_cli(&harness, &["XGROUP", "CREATE", ended, "billing", "0", "MKSTREAM"]).await;
+    let _worker = harness.worker("worker");
+    let good = harness.submit_one(&job("INV-1")).await;
+    let bad = harness.submit_one("nonsense").await;
+    harness.result(&good).await;
+    harness.result(&bad).await;
     let read = ["XREADGROUP", "GROUP", "billing", "app", "STREAMS", ended, ">"];
-    let entries = redis_cli(&stage, &read).await;
+    let entries = redis_cli(&harness, &read).await;
     for part in [&good, &bad, "done", "dead", "invoice_url", "INV-1"] {
         assert!(entries.lines().any(|line| line == part), "{part} is not in {entries}");
     }
@@ -59,7 +59,7 @@ async fn redis_cli_reads_every_end_with_a_consumer_group() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_cli_learns_that_nobody_serves_an_account() {
-    let stage = Stage::start(&steady_settings()).await;
+    let harness = Harness::start(&steady_settings()).await;
     let enqueue = ["XADD", "antre:{nobody}:inbox", "NOMKSTREAM", "*", "job", &job("INV-1")];
-    assert_eq!(redis_cli(&stage, &enqueue).await, "");
+    assert_eq!(redis_cli(&harness, &enqueue).await, "");
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use antre_testkit::{RedisServer, eventually};
 use antre_tests::{
     fleet::{RunningWorker, account},
+    harness::{Harness, jobs, steady_settings},
     queue::quick_settings,
-    stage::{Stage, jobs, steady_settings},
 };
 use xendit_sim::{Options, Simulator};
 
@@ -63,12 +63,12 @@ async fn every_one_of_several_limits_is_kept() {
     let mut settings = steady_settings();
     settings.limits = "5/100ms,8/800ms".parse().unwrap();
     settings.jitter_allowance = Duration::from_millis(60);
-    let stage = Stage::start(&settings).await;
-    let _workers = [stage.worker("worker-1"), stage.worker("worker-2")];
-    stage.submit(&jobs("INV", 12)).await;
-    stage.until_done(12).await;
+    let harness = Harness::start(&settings).await;
+    let _workers = [harness.worker("worker-1"), harness.worker("worker-2")];
+    harness.submit(&jobs("INV", 12)).await;
+    harness.until_done(12).await;
     for (window_ms, requests) in [(100, 5), (800, 8)] {
-        let summary = stage.xendit.summary(Duration::from_millis(window_ms));
+        let summary = harness.xendit.summary(Duration::from_millis(window_ms));
         assert!(summary.most_in_any_window <= requests, "{summary:?}");
     }
 }

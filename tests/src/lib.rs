@@ -8,6 +8,6 @@
 
 pub mod chaos;
 pub mod fleet;
+pub mod harness;
 pub mod neighbours;
 pub mod queue;
-pub mod stage;

@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use antre_core::job_outcome::Adoption;
 use antre_core::job_outcome::Cause;
-use antre_core::job_outcome::ChoreOutcome;
 use antre_core::job_outcome::Delivery;
 use antre_core::job_outcome::Findings;
+use antre_core::job_outcome::FollowUpOutcome;
 use antre_core::job_outcome::Invoice;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Limited;
@@ -127,8 +127,8 @@ impl QueueFixture {
         let end_us = *now_us + u64::try_from(within.as_micros()).unwrap();
         loop {
             self.queue.set_clock(Some(*now_us)).await.unwrap();
-            let fence = format!("fence-{:032x}", unique());
-            let wait = match self.queue.claim_next(&fence, &self.worker, 0).await.unwrap() {
+            let claim_token = format!("claim-{:032x}", unique());
+            let wait = match self.queue.claim_next(&claim_token, &self.worker, 0).await.unwrap() {
                 Claim::Granted(grant) => return Some(*grant),
                 Claim::Again => Duration::ZERO,
                 Claim::Wait { wait, .. } => wait.max(Duration::from_millis(1)),
@@ -189,8 +189,8 @@ impl QueueFixture {
     /// As [`QueueFixture::try_claim`], for `worker`.
     pub async fn try_claim_as(&self, worker: &Arc<WorkerIdentity>) -> Option<Grant> {
         for _ in 0..10_000 {
-            let fence = format!("fence-{:032x}", unique());
-            let wait = match self.queue.claim_next(&fence, worker, 0).await.unwrap() {
+            let claim_token = format!("claim-{:032x}", unique());
+            let wait = match self.queue.claim_next(&claim_token, worker, 0).await.unwrap() {
                 Claim::Granted(grant) => return Some(*grant),
                 Claim::Again => Duration::ZERO,
                 Claim::Wait { wait, .. }
@@ -207,7 +207,7 @@ impl QueueFixture {
             };
             tokio::time::sleep(wait).await;
         }
-        panic!("a claim that never settles");
+        panic!("a claim that never ends");
     }
 
     /// Returns a field of a job's record; empty when it has none.
@@ -292,7 +292,7 @@ pub fn limited(wait: Duration) -> Outcome {
     Outcome::Job(JobOutcome::Limited(Limited { code: "code_limited".to_owned(), wait }))
 }
 
-/// A chore that leaves nothing behind.
-pub fn chore_done() -> Outcome {
-    Outcome::Chore(ChoreOutcome::Done(Findings::default()))
+/// A follow-up that leaves nothing behind.
+pub fn follow_up_done() -> Outcome {
+    Outcome::FollowUp(FollowUpOutcome::Done(Findings::default()))
 }

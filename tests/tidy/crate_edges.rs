@@ -51,13 +51,13 @@ const RULES: [Rule; 12] = [
         name: "antre-cli",
         may_use: &[
             "antre-core", "antre-store", "antre-xendit", "antre-producer", "antre-worker", "antre-admin",
-            "antre-playground",
+            "antre-demo",
         ],
         must_not_use: &["redis", "apalis-redis"],
     },
     // The demo: the only crate that uses the simulator for more than tests.
     Rule {
-        name: "antre-playground",
+        name: "antre-demo",
         may_use: &["antre-core", "antre-store", "antre-producer", "antre-redis-server", "xendit-sim"],
         must_not_use: &["axum", "clap", "redis", "apalis-redis"],
     },

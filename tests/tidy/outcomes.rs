@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use antre_core::job_outcome::ChoreOutcome;
+use antre_core::job_outcome::FollowUpOutcome;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::ProbeOutcome;
 use antre_store::claim::WaitReason;
@@ -23,7 +23,7 @@ type Words = BTreeSet<String>;
 /// What an outcome is of, the words of its enum, and the scripts' tables that share them.
 const KINDS: [(&str, &[&str], &[&str]); 3] = [
     ("job", JobOutcome::WORDS, &["done", "dead", "retry"]),
-    ("chore", ChoreOutcome::WORDS, &["chore"]),
+    ("follow-up", FollowUpOutcome::WORDS, &["follow_up"]),
     ("probe", ProbeOutcome::WORDS, &["probe"]),
 ];
 
@@ -47,11 +47,11 @@ fn faults(files: &[SourceFile]) -> Vec<String> {
         faults.extend(differences(&words, &documented, &format!("the enum of a {kind}"), TITLE));
         all.extend(words);
     }
-    let (retry, chore) = (table("retry"), table("chore"));
+    let (retry, follow_up) = (table("retry"), table("follow_up"));
     let meanings = behind(text(MEANINGS), &["function after."], '(');
     faults.extend(differences(&retry, &meanings, "known_outcomes.retry", MEANINGS));
     let says = keys(text(EVIDENCE), "evidence.says = {");
-    let heard = retry.union(&chore).cloned().chain([ANSWERED.to_owned()]).collect();
+    let heard = retry.union(&follow_up).cloned().chain([ANSWERED.to_owned()]).collect();
     faults.extend(differences(&heard, &says, "what is told to evidence", EVIDENCE));
     for file in files.iter().filter(|file| file.path.starts_with(FOLDER)) {
         let compared = behind(&file.text, &["outcome == '", "outcome ~= '"], '\'');
@@ -168,7 +168,7 @@ fn a_word_that_the_document_lacks_misspells_or_gives_to_another_kind_is_a_fault(
     assert_found(document, "| `seen` | probe |", "| `sen` | probe |", "sen is not in");
     assert_found(
         document,
-        "| `refused` | job, chore |",
+        "| `refused` | job, follow-up |",
         "| `refused` | job |",
         "refused is missing",
     );

@@ -8,9 +8,9 @@ use crate::crate_edges::{dependencies, folder, is_ours, manifest, manifests};
 use crate::workspace::{self, SourceFile};
 
 const PROGRAM: &str = "antre-cli";
-const FEATURE: &str = "playground";
+const FEATURE: &str = "demo";
 const TOYS: [&str; 5] =
-    ["antre-model", "antre-playground", "antre-redis-server", "antre-testkit", "xendit-sim"];
+    ["antre-model", "antre-demo", "antre-redis-server", "antre-testkit", "xendit-sim"];
 
 /// Returns our crates that the program links without its features.
 fn linked(manifests: &[SourceFile]) -> BTreeSet<String> {
@@ -57,7 +57,7 @@ fn the_feature_is_on_unless_somebody_switches_it_off() {
     let manifest = workspace::required(&files, "crates/antre-cli/Cargo.toml").unwrap();
     let features = manifest.text.parse::<Table>().unwrap()["features"].clone();
     assert_eq!(features["default"], Value::from(vec![FEATURE]));
-    assert_eq!(features[FEATURE], Value::from(vec!["dep:antre-playground"]));
+    assert_eq!(features[FEATURE], Value::from(vec!["dep:antre-demo"]));
 }
 
 #[test]
@@ -69,11 +69,11 @@ fn ci_checks_the_program_without_the_feature() {
 
 #[test]
 fn a_toy_is_a_fault_however_it_comes_in() {
-    let optional = "[dependencies]\nantre-playground = { workspace = true, optional = true }";
-    let always = "[dependencies]\nantre-playground.workspace = true";
+    let optional = "[dependencies]\nantre-demo = { workspace = true, optional = true }";
+    let always = "[dependencies]\nantre-demo.workspace = true";
     let by_worker = "[dependencies]\nantre-worker.workspace = true";
     let sim = "[dependencies]\nxendit-sim = { workspace = true, optional = true }";
-    let playground = || manifest("antre-playground", "[dependencies]\nxendit-sim.workspace = true");
+    let playground = || manifest("antre-demo", "[dependencies]\nxendit-sim.workspace = true");
     assert_eq!(faults(&[manifest(PROGRAM, optional), playground()]), [""; 0]);
     assert_eq!(faults(&[manifest(PROGRAM, always), playground()]).len(), 2);
     assert_eq!(faults(&[manifest(PROGRAM, by_worker), manifest("antre-worker", sim)]).len(), 1);

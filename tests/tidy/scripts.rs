@@ -46,11 +46,11 @@ const GOOD: &str = "\
 #!lua flags=allow-oom
 -- Returns a grant unused.
 -- KEYS[1]  antre:{A}:  prefix
--- ARGV[1]  fence
+-- ARGV[1]  claim token
 -- Replies  given_back
-local fence = ARGV[1]
+local claim_token = ARGV[1]
 
-return { fence }
+return { claim_token }
 ";
 
 fn script(text: &str) -> SourceFile {
@@ -74,7 +74,7 @@ fn a_good_script_passes_with_and_without_a_shebang() {
 
 #[test]
 fn each_missing_part_of_the_header_is_a_fault() {
-    for word in ["KEYS", "ARGV[1]  fence", "Replies"] {
+    for word in ["KEYS", "ARGV[1]  claim token", "Replies"] {
         assert_eq!(faults(&script(&GOOD.replacen(word, "", 1))).len(), 1, "{word}");
     }
 }
@@ -82,7 +82,7 @@ fn each_missing_part_of_the_header_is_a_fault() {
 #[test]
 fn a_slot_in_the_body_is_a_fault() {
     for slot in ["KEYS[1]", "ARGV[2]"] {
-        let bad = GOOD.replace("{ fence }", &format!("{{ {slot} }}"));
+        let bad = GOOD.replace("{ claim_token }", &format!("{{ {slot} }}"));
         assert_eq!(faults(&script(&bad)).len(), 1, "{slot}");
     }
 }

@@ -125,7 +125,7 @@ type Gauge = (&'static str, &'static str, fn(&Status) -> u64);
 
 const GAUGES: [Gauge; 8] = [
     ("antre_inbox", "Submitted jobs that are not accepted yet.", |status| status.inbox),
-    ("antre_chores", "Expiries and audits that are left.", |status| status.chores),
+    ("antre_follow_ups", "Expiries and audits that are left.", |status| status.follow_ups),
     (
         "antre_paused",
         "1 while nothing is sent until somebody resumes or a set time is over.",

@@ -8,12 +8,12 @@ use clap::{Args, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::{
-    account, cancel, check, dead, enqueue, inbox, job, pause, playground, recheck, resume, status,
+    account, cancel, check, dead, enqueue, inbox, job, local, pause, recheck, resume, status,
     worker,
 };
 use crate::config::{Environment, Sources};
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending};
+use crate::exit_status::{EXIT_CODES, ExitStatus};
 
 const LONG_ABOUT: &str = "\
 A durable invoice queue on Redis: every job that is enqueued becomes exactly one \
@@ -37,7 +37,7 @@ variables win over the file. `antre check` checks all of it.
 /// Turn billing jobs into Xendit invoices, exactly once and within the limit
 #[derive(Debug, Parser)]
 #[command(name = "antre", version, about, long_about = LONG_ABOUT, arg_required_else_help = true)]
-#[command(after_help = format!("{}{EXAMPLES}\n{EXIT_CODES}", playground::EXAMPLES))]
+#[command(after_help = format!("{}{EXAMPLES}\n{EXIT_CODES}", local::EXAMPLES))]
 pub(crate) struct CommandLine {
     #[command(flatten)]
     globals: Globals,
@@ -62,7 +62,7 @@ pub(crate) struct Globals {
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(flatten)]
-    Playground(playground::Command),
+    Local(local::Command),
     Worker(worker::Arguments),
     Enqueue(enqueue::Arguments),
     Status(status::Arguments),
@@ -79,7 +79,7 @@ enum Command {
 
 impl CommandLine {
     /// Does what is asked.
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let runtime = self.command.runtime().context("no runtime")?;
         let sources = Sources {
             file: self.globals.config,
@@ -104,9 +104,9 @@ impl Command {
         }
     }
 
-    async fn run(self, context: Context) -> anyhow::Result<Ending> {
+    async fn run(self, context: Context) -> anyhow::Result<ExitStatus> {
         match self {
-            Self::Playground(command) => command.run(context).await,
+            Self::Local(command) => command.run(context).await,
             Self::Worker(arguments) => worker::run(arguments, context).await,
             Self::Enqueue(arguments) => enqueue::run(arguments, context).await,
             Self::Status(arguments) => status::run(arguments, context).await,

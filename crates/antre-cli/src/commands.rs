@@ -7,12 +7,12 @@ pub(crate) mod dead;
 pub(crate) mod enqueue;
 pub(crate) mod inbox;
 pub(crate) mod job;
+#[cfg(feature = "demo")]
+pub(crate) mod local;
+#[cfg(not(feature = "demo"))]
+#[path = "commands/no_demo.rs"]
+pub(crate) mod local;
 pub(crate) mod pause;
-#[cfg(feature = "playground")]
-pub(crate) mod playground;
-#[cfg(not(feature = "playground"))]
-#[path = "commands/no_playground.rs"]
-pub(crate) mod playground;
 pub(crate) mod recheck;
 pub(crate) mod resume;
 pub(crate) mod status;

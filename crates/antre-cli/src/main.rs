@@ -4,7 +4,7 @@ mod command_line;
 mod commands;
 mod config;
 mod context;
-mod ending;
+mod exit_status;
 mod logging;
 mod output;
 mod signals;
@@ -16,5 +16,5 @@ use clap::Parser as _;
 use crate::command_line::CommandLine;
 
 fn main() -> ExitCode {
-    ending::of(CommandLine::parse().run())
+    exit_status::of(CommandLine::parse().run())
 }

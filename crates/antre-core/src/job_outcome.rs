@@ -14,8 +14,8 @@ use crate::warning::Warning;
 pub enum Outcome {
     /// For a job.
     Job(JobOutcome),
-    /// For a chore, which a finished job left behind.
-    Chore(ChoreOutcome),
+    /// For a follow-up, which a finished job left behind.
+    FollowUp(FollowUpOutcome),
     /// For a probe, which no job pays for.
     Probe(ProbeOutcome),
 }
@@ -70,10 +70,10 @@ pub enum JobOutcome {
     },
 }
 
-/// What one request means for its chore.
+/// What one request means for its follow-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum ChoreOutcome {
+pub enum FollowUpOutcome {
     /// It is done.
     Done(Findings),
     /// Nothing of the request was written.
@@ -174,7 +174,7 @@ words! { JobOutcome {
     "abandoned": Self::Abandoned { .. },
 } }
 
-words! { ChoreOutcome {
+words! { FollowUpOutcome {
     "done": Self::Done(_),
     "not_sent": Self::NotSent { .. },
     "lookup_failed": Self::LookUpFailed { .. },
@@ -199,7 +199,7 @@ impl Outcome {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Job(outcome) => outcome.word(),
-            Self::Chore(outcome) => outcome.word(),
+            Self::FollowUp(outcome) => outcome.word(),
             Self::Probe(outcome) => outcome.word(),
         }
     }
@@ -254,7 +254,7 @@ pub struct DeadEnd {
     /// The invoice in question, if there is one.
     pub invoice_id: Option<String>,
     /// Ids of invoices of this bill that have ended.
-    pub past: Vec<String>,
+    pub closed_invoices: Vec<String>,
 }
 
 /// Why something was refused or is not known.
@@ -279,7 +279,7 @@ pub struct Limited {
     pub wait: Duration,
 }
 
-/// What a chore leaves behind.
+/// What a follow-up leaves behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
     /// Ids of invoices of the bill, which are to be expired.

@@ -67,7 +67,7 @@ impl FromStr for State {
 /// The request that a job needs next: one claim is one grant is one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Step {
+pub enum NextRequest {
     /// Make the invoice. Claimed only while no earlier create may still have an effect.
     Create,
     /// List the bill's invoices.
@@ -77,8 +77,8 @@ pub enum Step {
     Expire,
 }
 
-impl Step {
-    /// Every step.
+impl NextRequest {
+    /// Every request.
     pub const ALL: [Self; 3] = [Self::Create, Self::LookUp, Self::Expire];
 
     /// Returns the word that records use.
@@ -91,16 +91,16 @@ impl Step {
     }
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for NextRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl FromStr for Step {
+impl FromStr for NextRequest {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        Self::ALL.into_iter().find(|step| step.as_str() == text).ok_or(UnknownWord)
+        Self::ALL.into_iter().find(|request| request.as_str() == text).ok_or(UnknownWord)
     }
 }

@@ -64,7 +64,7 @@ impl Producer {
                 }
                 Err(error) => return Err(error),
             }
-            if progress.settled() >= jobs.max(progress.total) {
+            if progress.ended() >= jobs.max(progress.total) {
                 return Ok(progress);
             }
             let left = deadline.duration_since(Instant::now());

@@ -74,7 +74,7 @@ pub enum Durability {
     /// When the server has it.
     #[default]
     Local,
-    /// When one replica has it as well, confirmed inside the send fence.
+    /// When one replica has it as well, confirmed inside the send deadline.
     Replicated,
     /// `Replicated` once the server has been seen with a replica, `Local` before. Whoever claims decides which.
     Auto,
@@ -110,8 +110,8 @@ pub enum GivenBack {
 /// Why a claim is given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unused {
-    /// The send fence passed; several in a row widen the fence.
-    Void,
+    /// The send deadline passed; several in a row widen the claim token.
+    TooLate,
     /// No replica confirmed the claim in time.
     Unreplicated,
     /// The worker stops, or had no connection.
@@ -122,7 +122,7 @@ impl Unused {
     /// Returns the word that scripts use.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Void => "void",
+            Self::TooLate => "too_late",
             Self::Unreplicated => "unreplicated",
             Self::Stopping => "stopping",
         }
@@ -130,23 +130,23 @@ impl Unused {
 }
 
 impl Claimant {
-    /// Claims the best job if a request may leave now. `fence` must be fresh and unguessable; `held` is the
+    /// Claims the best job if a request may leave now. `claim_token` must be fresh and unguessable; `held` is the
     /// number of claims that the worker has.
     ///
     /// # Errors
     /// Any [`StoreError`]; nothing is granted then, or the lease runs out by itself.
     pub async fn claim_next(
         &mut self,
-        fence: &str,
+        claim_token: &str,
         held: usize,
         durability: Durability,
     ) -> Result<Claim, StoreError> {
         match durability {
             Durability::Local | Durability::Auto => {
-                self.queue.claim_next(fence, &self.worker, held).await
+                self.queue.claim_next(claim_token, &self.worker, held).await
             }
             Durability::Replicated => {
-                let claim = self.claim_replicated(fence, held).await;
+                let claim = self.claim_replicated(claim_token, held).await;
                 if claim.is_err() {
                     self.own = Own(None);
                 }
@@ -155,21 +155,25 @@ impl Claimant {
         }
     }
 
-    async fn claim_replicated(&mut self, fence: &str, held: usize) -> Result<Claim, StoreError> {
+    async fn claim_replicated(
+        &mut self,
+        claim_token: &str,
+        held: usize,
+    ) -> Result<Claim, StoreError> {
         let generation = self.queue.redis().generation();
         let mut connection = match self.own.0.take() {
             Some((connection, opened)) if opened == generation => connection,
             _ => self.queue.redis().blocking(Duration::ZERO).await?,
         };
         let prefix = self.queue.keys().prefix();
-        let arguments = claim_arguments(fence, &self.worker, held);
+        let arguments = claim_arguments(claim_token, &self.worker, held);
         let items = CLAIM_NEXT.run(&mut connection, prefix, &arguments).await?;
-        let claim = decode_claim(items, fence, &self.worker)?;
+        let claim = decode_claim(items, claim_token, &self.worker)?;
         let Claim::Granted(grant) = claim else {
             self.own = Own(Some((connection, generation)));
             return Ok(claim);
         };
-        // A wait that takes longer than the fence would only void the grant.
+        // A wait that takes longer than the deadline would only make the grant too late.
         let wait_ms = u64::try_from(grant.send_within.as_millis()).unwrap_or(u64::MAX).max(1);
         let replicas: u32 =
             redis::cmd("WAIT").arg(1).arg(wait_ms).query_async(&mut connection).await?;
@@ -194,17 +198,17 @@ impl Queue {
     /// Any [`StoreError`]; nothing is granted then, or the lease runs out by itself.
     pub async fn claim_next(
         &self,
-        fence: &str,
+        claim_token: &str,
         worker: &Arc<WorkerIdentity>,
         held: usize,
     ) -> Result<Claim, StoreError> {
-        let items = self.run(&CLAIM_NEXT, &claim_arguments(fence, worker, held)).await?;
-        decode_claim(items, fence, worker)
+        let items = self.run(&CLAIM_NEXT, &claim_arguments(claim_token, worker, held)).await?;
+        decode_claim(items, claim_token, worker)
     }
 
     /// Asks for one request for the newest invoice, within the account's limits and a person's pause: whoever wants to
     /// try a key out sends it and need not finish it. No job is claimed, and the key is not judged by it. `settings`
-    /// set the pace of an account that no worker has served yet. `fence` must be fresh.
+    /// set the pace of an account that no worker has served yet. `claim_token` must be fresh.
     ///
     /// Returns [`Claim::Granted`] with a [`GrantKind::Probe`], or [`Claim::Wait`].
     ///
@@ -212,15 +216,15 @@ impl Queue {
     /// Any [`StoreError`]; a grant may have been taken and is lost then.
     pub async fn grant_probe(
         &self,
-        fence: &str,
+        claim_token: &str,
         asker: &Arc<WorkerIdentity>,
         settings: &Settings,
     ) -> Result<Claim, StoreError> {
-        let mut arguments = vec![fence.to_owned()];
+        let mut arguments = vec![claim_token.to_owned()];
         for (field, value) in settings.to_fields() {
             arguments.extend([field.to_owned(), value]);
         }
-        decode_claim(self.run(&PROBE, &arguments).await?, fence, asker)
+        decode_claim(self.run(&PROBE, &arguments).await?, claim_token, asker)
     }
 
     /// Gives a claim back whose request did not leave, and its grant with it.
@@ -230,8 +234,14 @@ impl Queue {
     pub async fn give_back(&self, grant: &Grant, why: Unused) -> Result<GivenBack, StoreError> {
         let reason = why.as_str();
         let WorkerIdentity { name, fingerprint, .. } = &*grant.worker;
-        let arguments =
-            [grant.kind.as_str(), &grant.id, &grant.fence, reason, name.as_str(), fingerprint];
+        let arguments = [
+            grant.kind.as_str(),
+            &grant.id,
+            &grant.claim_token,
+            reason,
+            name.as_str(),
+            fingerprint,
+        ];
         let items: Vec<String> = self.run(&GIVE_BACK, &arguments).await?;
         match items.first().map(String::as_str) {
             Some("given_back") => Ok(GivenBack::Returned),
@@ -245,20 +255,20 @@ impl Queue {
 /// How long to wait after a claim that no replica confirmed.
 const UNREPLICATED_WAIT: Duration = Duration::from_secs(1);
 
-fn claim_arguments(fence: &str, worker: &WorkerIdentity, held: usize) -> [String; 5] {
+fn claim_arguments(claim_token: &str, worker: &WorkerIdentity, held: usize) -> [String; 5] {
     let WorkerIdentity { name, fingerprint, mode } = worker;
-    [fence.to_owned(), name.clone(), fingerprint.clone(), mode.to_string(), held.to_string()]
+    [claim_token.to_owned(), name.clone(), fingerprint.clone(), mode.to_string(), held.to_string()]
 }
 
 fn decode_claim(
     items: Vec<Value>,
-    fence: &str,
+    claim_token: &str,
     worker: &Arc<WorkerIdentity>,
 ) -> Result<Claim, StoreError> {
     let mut reply = Reply::new("claim", items);
     match reply.next::<String>()?.as_str() {
         "claimed" => {
-            grant::decode(reply, fence, worker).map(|grant| Claim::Granted(Box::new(grant)))
+            grant::decode(reply, claim_token, worker).map(|grant| Claim::Granted(Box::new(grant)))
         }
         "stranger" => Ok(Claim::Stranger {
             wait: Duration::from_micros(reply.parse()?),

@@ -22,7 +22,7 @@ pub enum Finished {
     Done,
     /// The job is dead.
     Dead,
-    /// The job or chore goes on now.
+    /// The job or follow-up goes on now.
     Waiting,
     /// The job goes on at its time.
     Scheduled,
@@ -41,7 +41,7 @@ pub enum Finished {
 }
 
 impl Queue {
-    /// Writes what the request of `grant` brought. An invoice that exists counts with a stale fence as well.
+    /// Writes what the request of `grant` brought. An invoice that exists counts with a stale claim token as well.
     ///
     /// # Errors
     /// [`StoreError::Misplaced`] when the outcome is none of this kind of grant. Any other; repeating the call is
@@ -54,7 +54,7 @@ impl Queue {
     ) -> Result<Finished, StoreError> {
         let kind = match outcome {
             Outcome::Job(_) => GrantKind::Job,
-            Outcome::Chore(_) => GrantKind::Chore,
+            Outcome::FollowUp(_) => GrantKind::FollowUp,
             Outcome::Probe(_) => GrantKind::Probe,
         };
         if kind != grant.kind {
@@ -62,14 +62,14 @@ impl Queue {
             return Err(StoreError::Misplaced { granted, word });
         }
         let subject = match kind {
-            GrantKind::Job | GrantKind::Chore => &grant.id,
+            GrantKind::Job | GrantKind::FollowUp => &grant.id,
             GrantKind::Probe => &grant.worker.fingerprint,
         };
         let text = |number: Option<u128>| number.map(|n| n.to_string()).unwrap_or_default();
         let Written { script, answer } = written::of(grant, outcome)?;
         let arguments = [
             subject.clone(),
-            grant.fence.clone(),
+            grant.claim_token.clone(),
             text(quota.remaining.map(u128::from)),
             text(quota.limit.map(u128::from)),
             text(quota.reset.map(|reset| reset.as_micros())),

@@ -61,7 +61,7 @@ impl Queue {
             .map_err(|error| StoreError::reply("renew", error.to_string()))?;
         let mut arguments = vec![worker, &heartbeat];
         for grant in held.iter().filter(|grant| grant.kind != GrantKind::Probe) {
-            arguments.extend([grant.kind.as_str(), &grant.id, &grant.fence]);
+            arguments.extend([grant.kind.as_str(), &grant.id, &grant.claim_token]);
         }
         let mut items: Vec<String> = self.run(&RENEW, &arguments).await?;
         let lost = items.split_off(items.len().min(2));

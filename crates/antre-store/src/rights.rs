@@ -10,11 +10,11 @@ use futures_util::StreamExt;
 use crate::{
     Queue, Redis, StoreError,
     connection::in_time,
-    doorbell::Doorbell,
     error::words::{Right, not_known},
+    inbox_listener::InboxListener,
     keys::{ACCOUNTS, Keys},
     script::{TRY_RIGHTS, TRY_WRITE},
-    wake::Wakes,
+    wake::WakeListener,
 };
 
 const NO_ARGUMENTS: &[&str] = &[];
@@ -127,15 +127,15 @@ impl Queue {
     /// Any [`StoreError`].
     pub async fn try_out(&self) -> Result<(), StoreError> {
         let account = [self.account().clone()];
-        let mut wakes = Wakes::subscribe(self.redis(), &account).await?;
+        let mut wakes = WakeListener::subscribe(self.redis(), &account).await?;
         let _one: u32 = self.run(&TRY_WRITE, NO_ARGUMENTS).await?;
         in_time(async {
             let heard = wakes.next().await;
             heard.map(drop).ok_or_else(|| StoreError::reply("SUBSCRIBE", "it ended by itself"))
         })
         .await?;
-        let mut doorbell = Doorbell::open(self.redis(), &account, BLOCK).await?;
-        match doorbell.rung(1).await {
+        let mut inbox_listener = InboxListener::open(self.redis(), &account, BLOCK).await?;
+        match inbox_listener.rung(1).await {
             // Both are the account's own, and told where its inbox is looked at.
             Ok(_) | Err(StoreError::WrongType(_) | StoreError::Oversized { .. }) => Ok(()),
             Err(error) => Err(error),

@@ -73,14 +73,13 @@ const MODULES: &[Module] = modules![
     "bills",
     "breaker",
     "charges",
-    "chores",
+    "follow_ups",
     "clock",
     "ending",
     "evidence",
     "foreign",
     "grants",
     "handover",
-    "hold",
     "identity",
     "intake",
     "jobs",
@@ -90,6 +89,7 @@ const MODULES: &[Module] = modules![
     "outcomes",
     "pace",
     "pacer",
+    "pause",
     "recheck",
     "results",
     "settings",
@@ -116,7 +116,7 @@ scripts! {
     CLAIM_NEXT: "claim";
     CONFIGURE: "configure";
     DISCARD: "discard";
-    FINISH_CHORE: "finish_chore";
+    FINISH_FOLLOW_UP: "finish_follow_up";
     FINISH_DEAD: "finish_dead";
     FINISH_DONE: "finish_done";
     FINISH_PROBE: "finish_probe";

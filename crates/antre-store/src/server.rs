@@ -22,7 +22,7 @@ pub struct Server {
     /// `role`: `master` or `slave`.
     pub role: String,
     /// Whether it is a replica that hears its primary, so that its role will not change by itself.
-    pub is_settled_replica: bool,
+    pub is_steady_replica: bool,
     /// Whether the append-only file is on.
     pub has_append_only_file: bool,
     /// Whether the last write of the append-only file succeeded.
@@ -88,7 +88,7 @@ impl Redis {
             run_id: text("run_id"),
             mode: text("redis_mode"),
             role: text("role"),
-            is_settled_replica: text("master_link_status") == "up"
+            is_steady_replica: text("master_link_status") == "up"
                 && silent_s < PRIMARY_SILENT.as_secs(),
             has_append_only_file: text("aof_enabled") == "1",
             is_append_only_file_healthy: text("aof_last_write_status") != "err",

@@ -59,8 +59,8 @@ pub struct Status {
     pub done: u64,
     /// Dead jobs that are kept.
     pub dead: u64,
-    /// Chores that are left.
-    pub chores: u64,
+    /// Follow-ups that are left.
+    pub follow_ups: u64,
     /// Jobs whose last request failed, since the last success.
     pub suspects: u64,
     /// High and low jobs that would be sent before a normal job submitted now.
@@ -71,7 +71,7 @@ pub struct Status {
     pub wait: Duration,
     /// What that waits for.
     pub wait_reason: WaitReason,
-    /// The send fence in force.
+    /// The send deadline in force.
     pub send_within: Duration,
     /// When the last request was allowed to leave, Unix microseconds; 0 if never.
     pub sent_us: u64,
@@ -159,7 +159,7 @@ impl Unused {
         if self.is_unreplicated {
             NO_REPLICA
         } else {
-            "redis answers too late for the send fence, so nothing is sent: run workers nearer to redis, or raise send_within"
+            "redis answers too late for the send deadline, so nothing is sent: run workers nearer to redis, or raise send_within"
         }
     }
 }

@@ -12,18 +12,18 @@ use redis::aio::PubSubStream;
 use crate::{Redis, StoreError, connection::in_time, keys::Keys};
 
 /// Yields the position of the account that was woken, each time; ends when the connection is lost.
-pub struct Wakes {
+pub struct WakeListener {
     messages: PubSubStream,
     channels: Vec<String>,
 }
 
-impl std::fmt::Debug for Wakes {
+impl std::fmt::Debug for WakeListener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Wakes").field("channels", &self.channels).finish_non_exhaustive()
+        f.debug_struct("WakeListener").field("channels", &self.channels).finish_non_exhaustive()
     }
 }
 
-impl Wakes {
+impl WakeListener {
     /// Subscribes on a connection of its own. Claim once after this, or a wake before it would be missed.
     ///
     /// # Errors
@@ -38,7 +38,7 @@ impl Wakes {
     }
 }
 
-impl Stream for Wakes {
+impl Stream for WakeListener {
     type Item = usize;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<usize>> {

@@ -19,8 +19,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    AccountOptions, Durability, WorkerOptions, outage::Outage, process::Process, running::Running,
-    warm::Warm,
+    AccountOptions, Durability, WorkerOptions, connections::Connections, outage::Outage,
+    process::Process, running::Running,
 };
 
 /// Whose the worker's key is.
@@ -49,7 +49,7 @@ pub struct Account {
     standing: Mutex<Standing>,
     closed: Mutex<Option<String>>,
     process: Arc<Process>,
-    pub(crate) warm: Warm,
+    pub(crate) warm: Connections,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) running: Running,
     /// Work may be ready earlier than the claimer knows.
@@ -93,7 +93,7 @@ impl Account {
             standing: Mutex::new(Standing::Unknown),
             closed: Mutex::new(None),
             process,
-            warm: Warm::new(client, options.concurrency),
+            warm: Connections::new(client, options.concurrency),
             slots: Arc::new(Semaphore::new(options.concurrency)),
             running: Running::default(),
             woken: Notify::new(),

@@ -62,8 +62,8 @@ impl Acknowledge<Report> for Acknowledger {
 /// lease may lapse meanwhile, but an invoice that exists counts whenever it is told.
 pub(crate) async fn finish(account: &Account, held: &HeldClaim, report: &Report) {
     let Some(outcome) = &report.outcome else {
-        measures::voided_grant(account.name());
-        return give_back(account, held, Unused::Void).await;
+        measures::unused_grant(account.name());
+        return give_back(account, held, Unused::TooLate).await;
     };
     let mut backoff = Backoff::default();
     let mut refusals = 0;

@@ -62,7 +62,11 @@ async fn next(account: &Account, claimant: &mut Claimant) -> Option<Work> {
         // From here to the end of the claim nothing may be interrupted: the grant may be on its way.
         let before = Instant::now();
         let claim = claimant
-            .claim_next(&fresh_fence(), account.running.count(), account.durability_in_force())
+            .claim_next(
+                &fresh_claim_token(),
+                account.running.count(),
+                account.durability_in_force(),
+            )
             .await;
         note_standing(account, &claim).await;
         note_replica(account, &claim);
@@ -125,7 +129,7 @@ fn note_replica(account: &Account, claim: &Result<Claim, StoreError>) {
     }
 }
 
-fn fresh_fence() -> String {
+fn fresh_claim_token() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use antre_store::claim::GrantKind;
-use antre_xendit::Fence;
+use antre_xendit::SendDeadline;
 use apalis_core::{error::BoxDynError, task::data::Data};
 
 use crate::{
@@ -35,8 +35,8 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
     };
     held.note_sending();
     let begun = Instant::now();
-    let fence = Fence { latest, timeout: Some(grant.request_timeout) };
-    let reply = connection.call(&prepared.call, fence).await;
+    let deadline = SendDeadline { latest, timeout: Some(grant.request_timeout) };
+    let reply = connection.call(&prepared.call, deadline).await;
     let (status, request_id) =
         (reply.status.map(|status| status.as_u16()), reply.request_id.clone());
     let report = report::read(&account, grant, &prepared, reply);
@@ -50,15 +50,15 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
         account = account.name(),
         job.id = grant.id,
         trace.id = grant.job.traceparent.as_deref().and_then(trace_id),
-        step = grant.step.as_str(),
+        request = grant.request.as_str(),
         outcome = report.word(),
         status,
         request_id,
         duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         "request"
     );
-    let step = if grant.kind == GrantKind::Probe { "probe" } else { grant.step.as_str() };
-    measures::request(account.name(), step, report.word(), begun.elapsed());
+    let request = if grant.kind == GrantKind::Probe { "probe" } else { grant.request.as_str() };
+    measures::request(account.name(), request, report.word(), begun.elapsed());
     Ok(report)
 }
 

@@ -9,7 +9,7 @@ use antre_core::{
 };
 use antre_store::{
     Redis, StoreError,
-    doorbell::Doorbell,
+    inbox_listener::InboxListener,
     intake::{ACCEPT_MAX, InboxEntry, Submission},
 };
 use antre_xendit::body::{self, notification};
@@ -60,11 +60,15 @@ async fn hear(
     let heard = readable(redis, accounts, resting).await?;
     let names: Vec<AccountName> =
         heard.iter().map(|account| account.options.name.clone()).collect();
-    let mut doorbell = Doorbell::open(redis, &names, BLOCK).await?;
+    let mut inbox_listener = InboxListener::open(redis, &names, BLOCK).await?;
     loop {
         // Without an inbox there is nothing to ask for.
         let ring = async {
-            if names.is_empty() { pending().await } else { doorbell.rung(VALUE_BYTES_MAX).await }
+            if names.is_empty() {
+                pending().await
+            } else {
+                inbox_listener.rung(VALUE_BYTES_MAX).await
+            }
         };
         let rings = tokio::select! {
             rings = ring => rings,

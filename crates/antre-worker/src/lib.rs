@@ -11,6 +11,7 @@ pub mod account;
 pub mod acknowledge;
 pub mod backend;
 pub mod claimer;
+mod connections;
 pub mod deliver;
 pub mod heartbeat;
 pub mod intake;
@@ -23,8 +24,7 @@ mod request;
 pub mod running;
 mod start;
 pub mod sweep;
-pub mod wakes;
-mod warm;
+pub mod wake_listener;
 pub mod watch;
 pub mod worker;
 

@@ -1,6 +1,6 @@
 //! From an answer of Xendit to what it means for the queue. Pure: no clock, no I/O.
 
-mod chore;
+mod follow_up;
 mod invoice;
 mod job;
 mod probe;
@@ -9,13 +9,13 @@ mod tests;
 
 use antre_core::Quota;
 use antre_core::job_outcome::Cause;
-use antre_core::job_outcome::ChoreOutcome;
 use antre_core::job_outcome::DeadEnd;
 use antre_core::job_outcome::Findings;
+use antre_core::job_outcome::FollowUpOutcome;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Limited;
 use antre_core::job_outcome::Outcome;
-use antre_core::state::Step;
+use antre_core::state::NextRequest;
 use antre_store::claim::{Grant, GrantKind};
 use antre_xendit::api::identity::ExpectedBill;
 use antre_xendit::api::outcome::ANSWER_MISMATCH;
@@ -32,15 +32,15 @@ use crate::{
     request::{NoRequest, Prepared},
 };
 
-/// The word for a request that was not sent because its fence had passed.
-const VOID: &str = "void";
+/// The word for a request that was not sent because its claim token had passed.
+const VOID: &str = "too_late";
 
 /// What one request brought.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// What the answer said about the quota.
     pub quota: Quota,
-    /// What that means for the job, chore or probe; nothing if the fence had passed, so that nothing was sent.
+    /// What that means for the job, follow-up or probe; nothing if the send deadline had passed, so that nothing was sent.
     pub outcome: Option<Outcome>,
     /// The Xendit account that the answer's invoices name, if the answer counts.
     pub user_id: Option<String>,
@@ -67,7 +67,7 @@ pub(crate) fn read(account: &Account, grant: &Grant, prepared: &Prepared, reply:
     let confirmed = Confirmed::of(reply.answer, bill.as_ref());
     let Confirmed { answer, user_id, is_mixed_up } = confirmed;
     let outcome = match (grant.kind, answer, bill) {
-        (_, Answer::Void, _) => None,
+        (_, Answer::TooLate, _) => None,
         (GrantKind::Job, Answer::Create(outcome), Some(_)) => {
             Some(Outcome::Job(job::after_create(grant, prepared, outcome)))
         }
@@ -79,16 +79,16 @@ pub(crate) fn read(account: &Account, grant: &Grant, prepared: &Prepared, reply:
         (GrantKind::Job, Answer::Expire(outcome), _) => {
             Some(Outcome::Job(job::after_expire(outcome)))
         }
-        (GrantKind::Chore, Answer::LookUp(outcome), Some(bill)) => {
-            Some(Outcome::Chore(chore::after_audit(&bill, outcome)))
+        (GrantKind::FollowUp, Answer::LookUp(outcome), Some(bill)) => {
+            Some(Outcome::FollowUp(follow_up::after_audit(&bill, outcome)))
         }
-        (GrantKind::Chore, Answer::Expire(outcome), _) => {
-            Some(Outcome::Chore(chore::after_expire(outcome)))
+        (GrantKind::FollowUp, Answer::Expire(outcome), _) => {
+            Some(Outcome::FollowUp(follow_up::after_expire(outcome)))
         }
         (GrantKind::Probe, Answer::Newest(outcome), _) => {
             Some(Outcome::Probe(probe::after(status, outcome)))
         }
-        // Creates and look-ups are only sent with a job at hand, chores never create, and only probes ask for
+        // Creates and look-ups are only sent with a job at hand, follow-ups never create, and only probes ask for
         // the newest invoice.
         (_, Answer::LookUp(_) | Answer::Create(_) | Answer::Expire(_) | Answer::Newest(_), _) => {
             return abandoned(grant.kind, "unexpected_answer");
@@ -125,7 +125,7 @@ impl Confirmed {
                 (None, failure.code == ANSWER_MISMATCH)
             }
             Answer::Create(_) | Answer::LookUp(_) => (None, had_invoices),
-            Answer::Expire(_) | Answer::Newest(_) | Answer::Void => (None, false),
+            Answer::Expire(_) | Answer::Newest(_) | Answer::TooLate => (None, false),
         };
         Self { answer, user_id, is_mixed_up }
     }
@@ -134,7 +134,7 @@ impl Confirmed {
 /// Returns what it means that there was nothing to send.
 pub(crate) fn unsendable(kind: GrantKind, why: &NoRequest) -> Report {
     Report::unanswered(match kind {
-        GrantKind::Chore => Outcome::Chore(ChoreOutcome::Done(Findings::default())),
+        GrantKind::FollowUp => Outcome::FollowUp(FollowUpOutcome::Done(Findings::default())),
         GrantKind::Probe => Outcome::Probe(probe::unanswered("nothing_to_send")),
         GrantKind::Job => {
             let cause = Cause::new("damaged", why.to_string());
@@ -151,7 +151,7 @@ pub(crate) fn handler_failed(grant: &Grant) -> Report {
         return abandoned(grant.kind, CODE);
     }
     let cause = Cause::new(CODE, "the worker's handler failed; see its log");
-    Report::unanswered(Outcome::Job(if grant.step == Step::Create {
+    Report::unanswered(Outcome::Job(if grant.request == NextRequest::Create {
         JobOutcome::Ambiguous { is_answered: false, cause }
     } else {
         JobOutcome::LookUpFailed(cause)
@@ -163,7 +163,9 @@ pub(crate) fn abandoned(kind: GrantKind, code: &str) -> Report {
     Report::unanswered(match kind {
         GrantKind::Job => Outcome::Job(JobOutcome::Abandoned { code: code.to_owned() }),
         GrantKind::Probe => Outcome::Probe(probe::unanswered(code)),
-        GrantKind::Chore => Outcome::Chore(ChoreOutcome::LookUpFailed { code: code.to_owned() }),
+        GrantKind::FollowUp => {
+            Outcome::FollowUp(FollowUpOutcome::LookUpFailed { code: code.to_owned() })
+        }
     })
 }
 

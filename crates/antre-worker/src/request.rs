@@ -1,6 +1,6 @@
 //! From a grant to the request it allows.
 
-use antre_core::{job::Job, state::Step, warning::Warning};
+use antre_core::{job::Job, state::NextRequest, warning::Warning};
 use antre_store::claim::{Grant, GrantKind};
 use antre_xendit::{Call, body};
 
@@ -9,7 +9,7 @@ use crate::account::Account;
 /// A request, and what the reader of its answer needs.
 pub(crate) struct Prepared {
     pub(crate) call: Call,
-    /// The job; `None` for a chore whose job is gone.
+    /// The job; `None` for a follow-up whose job is gone.
     pub(crate) job: Option<Job>,
     /// What is changed or left out in the invoice; of a look-up in those of ours that it may find.
     pub(crate) warnings: Vec<Warning>,
@@ -21,7 +21,7 @@ pub(crate) enum NoRequest {
     /// The job's JSON in Redis is not what was accepted.
     #[error("the job's data is not valid any more: {0}")]
     Damaged(String),
-    /// The chore's job is gone, and with it the reason for the chore.
+    /// The follow-up's job is gone, and with it the reason for the follow-up.
     #[error("the job is gone")]
     Gone,
 }
@@ -34,20 +34,22 @@ pub(crate) fn prepare(account: &Account, grant: &Grant) -> Result<Prepared, NoRe
     let job = match (body::parse(&grant.data), grant.kind) {
         (Ok(job), _) => Some(job),
         (Err(fault), GrantKind::Job) => return Err(NoRequest::Damaged(fault.to_string())),
-        (Err(_), GrantKind::Chore | GrantKind::Probe) => None,
+        (Err(_), GrantKind::FollowUp | GrantKind::Probe) => None,
     };
     let body_of =
         |job: &Job| body::create_body(job, &marker(account, grant), account.options.notification);
-    let (call, warnings) = match (grant.step, &job, &grant.invoice_id) {
-        (Step::Create, Some(job), _) => {
+    let (call, warnings) = match (grant.request, &job, &grant.invoice_id) {
+        (NextRequest::Create, Some(job), _) => {
             let (body, warnings) = body_of(job);
             (Call::Create { body: body.into() }, warnings)
         }
-        (Step::Expire, _, Some(id)) => (Call::Expire { invoice_id: id.clone() }, Vec::new()),
-        (Step::LookUp, Some(job), _) => {
+        (NextRequest::Expire, _, Some(id)) => (Call::Expire { invoice_id: id.clone() }, Vec::new()),
+        (NextRequest::LookUp, Some(job), _) => {
             (Call::LookUp { external_id: grant.external_id().to_owned() }, body_of(job).1)
         }
-        (Step::Create | Step::LookUp | Step::Expire, _, _) => return Err(NoRequest::Gone),
+        (NextRequest::Create | NextRequest::LookUp | NextRequest::Expire, _, _) => {
+            return Err(NoRequest::Gone);
+        }
     };
     Ok(Prepared { call, job, warnings })
 }

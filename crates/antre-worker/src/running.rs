@@ -35,22 +35,22 @@ impl HeldClaim {
     }
 }
 
-/// All claims of one account that this worker holds, by fence.
+/// All claims of one account that this worker holds, by claim token.
 #[derive(Debug, Default)]
 pub struct Running(Mutex<HashMap<String, Arc<HeldClaim>>>);
 
 impl Running {
     /// Takes a grant in.
     pub fn hold(&self, grant: Grant, slot: OwnedSemaphorePermit) -> Arc<HeldClaim> {
-        let fence = grant.fence.clone();
+        let claim_token = grant.claim_token.clone();
         let held = Arc::new(HeldClaim { grant, sending_since: OnceLock::new(), _slot: slot });
-        self.lock().insert(fence, Arc::clone(&held));
+        self.lock().insert(claim_token, Arc::clone(&held));
         held
     }
 
     /// Lets a grant go: it is finished or belongs to somebody else.
     pub fn release(&self, held: &HeldClaim) {
-        self.lock().remove(&held.grant.fence);
+        self.lock().remove(&held.grant.claim_token);
     }
 
     /// Returns all claims held now.

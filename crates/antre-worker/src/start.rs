@@ -36,7 +36,7 @@ pub(crate) async fn await_redis(
             Err(error) => error,
         };
         process.server.failed_for_all(&error);
-        if error.is_of_cluster() || is_settled_replica(redis, &error).await {
+        if error.is_of_cluster() || is_steady_replica(redis, &error).await {
             let since = *wrong_since.get_or_insert_with(Instant::now);
             if since.elapsed() >= WRONG_SERVER_PATIENCE {
                 return Err(WorkerError::Server(error));
@@ -60,9 +60,9 @@ async fn look(redis: &Redis, names: &[AccountName]) -> Result<Server, StoreError
     Ok(server)
 }
 
-async fn is_settled_replica(redis: &Redis, error: &StoreError) -> bool {
+async fn is_steady_replica(redis: &Redis, error: &StoreError) -> bool {
     matches!(error, StoreError::ReadOnly(_))
-        && redis.server().await.is_ok_and(|server| server.is_settled_replica)
+        && redis.server().await.is_ok_and(|server| server.is_steady_replica)
 }
 
 /// Configures the account, as soon as Redis is there.

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     AccountOptions, WorkerOptions, account::Account, acknowledge, backend::AccountBackend,
     claimer::give_back, deliver::deliver, heartbeat, intake, measures, process::Process, report,
-    start, sweep, wakes, watch,
+    start, sweep, wake_listener, watch,
 };
 
 /// How long the last words to Redis may take at a stop.
@@ -219,7 +219,7 @@ impl Worker {
     fn start_services(&self, services: &mut JoinSet<()>) {
         let shared = || (self.redis.clone(), self.accounts.clone(), Arc::clone(&self.process));
         let (redis, accounts, process) = shared();
-        services.spawn(wakes::listen(redis, accounts, process));
+        services.spawn(wake_listener::listen(redis, accounts, process));
         let stopping = self.stopping.clone();
         let (redis, accounts, process) = shared();
         let taking_in = intake::take_in(redis, accounts, process);

@@ -17,4 +17,4 @@ pub mod wire;
 #[cfg(feature = "wire")]
 pub use key::{SecretKey, SecretKeyError};
 #[cfg(feature = "wire")]
-pub use wire::{Answer, Call, Client, ClientError, Connection, Fence, Reply, Settings};
+pub use wire::{Answer, Call, Client, ClientError, Connection, Reply, SendDeadline, Settings};

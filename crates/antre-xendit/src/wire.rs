@@ -1,12 +1,12 @@
 //! The HTTP client for Xendit's invoices: create, look up, show the newest, expire.
 //!
-//! A worker may send exactly one request per grant of the pacer, and only until the grant's fence has
+//! A worker may send exactly one request per grant of the pacer, and only until the grant's deadline has
 //! passed. So this client gives its caller what a pooling client hides:
 //!
 //! - [`Client::connect`] opens a connection *before* a grant is asked for, and [`Connection::is_open`] looks
 //!   whether the peer has closed it since;
 //! - [`Connection::call`] writes one request or nothing: the clock is read at the socket's first
-//!   write, and after the [`Fence`] not one byte is written ([`Answer::Void`]);
+//!   write, and after the [`SendDeadline`] not one byte is written ([`Answer::TooLate`]);
 //! - what never reached the socket is *not sent*, provably, because the bytes are counted there; whatever
 //!   did and was not answered is *ambiguous* ([`crate::api::outcome`]).
 //!
@@ -35,6 +35,6 @@ mod request;
 mod sleep_watch;
 
 pub use client::{Client, ClientError, Settings};
-pub use connection::{Connection, Fence};
+pub use connection::{Connection, SendDeadline};
 pub use reply::{Answer, Reply};
 pub use request::Call;

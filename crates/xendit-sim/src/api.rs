@@ -18,11 +18,11 @@ use serde::{Deserialize, Serialize};
 use self::operation::{Call, perform};
 use crate::account::Caller;
 use crate::connection::Stamps;
-use crate::delivery::{Ending, Reply, Unanswered, deliver};
+use crate::delivery::{End, Reply, Unanswered, deliver};
 use crate::idempotency::IdempotencyKey;
 use crate::ledger::Arrival;
 use crate::refusal::Refusal;
-use crate::world::World;
+use crate::simulation::Simulation;
 
 /// Bodies over 1 MiB are refused.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -92,14 +92,15 @@ fn classify<'a>(method: &Method, path: &'a str) -> (RequestKind, &'a str) {
 
 /// Serves one request. Once its body has been read it takes effect whether or not its client stays.
 pub(crate) async fn serve(
-    (world, listener): (Arc<World>, u32),
+    (simulation, listener): (Arc<Simulation>, u32),
     stamps: Arc<Stamps>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Unanswered> {
     let arrived_us = stamps.begin_request();
     let (head, body) = request.into_parts();
-    let mut call = enter(&world, &head, (listener, arrived_us));
-    let mut client = Client { world: &world, sequence: call.sequence, stage: Stage::Sending };
+    let mut call = enter(&simulation, &head, (listener, arrived_us));
+    let mut client =
+        Client { simulation: &simulation, sequence: call.sequence, phase: Phase::Sending };
     match Limited::new(body, BODY_BYTES_MAX).collect().await {
         Ok(body) => {
             stamps.end_request();
@@ -111,16 +112,16 @@ pub(crate) async fn serve(
         }
         Err(_) => return Err(Unanswered),
     }
-    client.stage = Stage::Waiting;
+    client.phase = Phase::Waiting;
     // A task of its own: the connection drops this future when its client leaves.
-    let performed = tokio::spawn(perform(Arc::clone(&world), call)).await;
+    let performed = tokio::spawn(perform(Arc::clone(&simulation), call)).await;
     let ending = performed.unwrap_or_else(|_| {
         let mut reply = Reply::refusal(&Refusal::usual_for(500));
         reply.rate = None;
-        Ending::Reply(reply)
+        End::Reply(reply)
     });
     let delivered = deliver(ending, &stamps).await;
-    client.stage = Stage::Served;
+    client.phase = Phase::Served;
     delivered
 }
 
@@ -131,10 +132,10 @@ fn is_form(headers: &HeaderMap) -> bool {
 }
 
 /// Judges a request by its head at the instant of its arrival, and enters it in the ledger.
-fn enter(world: &World, head: &Parts, (listener, arrived_us): (u32, u64)) -> Call {
+fn enter(simulation: &Simulation, head: &Parts, (listener, arrived_us): (u32, u64)) -> Call {
     let path = collapsed(head.uri.path());
     let (kind, invoice_id) = classify(&head.method, &path);
-    let mut arrival = Arrival::new(kind, arrived_us, world.clock.wall_at(arrived_us));
+    let mut arrival = Arrival::new(kind, arrived_us, simulation.clock.wall_at(arrived_us));
     arrival.listener = listener;
     head.method.as_str().clone_into(&mut arrival.method);
     let mut call = Call {
@@ -151,9 +152,9 @@ fn enter(world: &World, head: &Parts, (listener, arrived_us): (u32, u64)) -> Cal
         refusal: None,
         rate: None,
     };
-    match world.accounts.authenticate(&head.headers) {
+    match simulation.accounts.authenticate(&head.headers) {
         Ok(Caller { key, account, rights }) => {
-            let verdict = world.gate.judge(&account, kind, arrived_us);
+            let verdict = simulation.gate.judge(&account, kind, arrived_us);
             let forbidden = || (!rights.allow(kind)).then(|| Refusal::usual_for(403));
             call.rate = verdict.rate;
             call.refusal = verdict.is_refused.then(Refusal::limited).or_else(forbidden);
@@ -163,19 +164,19 @@ fn enter(world: &World, head: &Parts, (listener, arrived_us): (u32, u64)) -> Cal
         }
         Err(refusal) => call.refusal = Some(refusal),
     }
-    call.sequence = world.ledger.enter(arrival);
+    call.sequence = simulation.ledger.enter(arrival);
     call
 }
 
 /// Notices in the ledger when the client leaves early.
 struct Client<'a> {
-    world: &'a World,
+    simulation: &'a Simulation,
     sequence: u64,
-    stage: Stage,
+    phase: Phase,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
+enum Phase {
     /// The client is still sending its request.
     Sending,
     /// The request is complete; the client waits.
@@ -186,12 +187,12 @@ enum Stage {
 
 impl Drop for Client<'_> {
     fn drop(&mut self) {
-        if self.stage == Stage::Served {
+        if self.phase == Phase::Served {
             return;
         }
-        self.world.ledger.amend(self.sequence, |arrival| arrival.is_client_gone = true);
-        if self.stage == Stage::Sending {
-            self.world.ledger.finish(self.sequence, None, self.world.clock.now_us());
+        self.simulation.ledger.amend(self.sequence, |arrival| arrival.is_client_gone = true);
+        if self.phase == Phase::Sending {
+            self.simulation.ledger.finish(self.sequence, None, self.simulation.clock.now_us());
         }
     }
 }

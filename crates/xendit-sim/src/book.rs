@@ -161,12 +161,12 @@ impl Book {
 
     /// Expires a pending invoice of any account, as a person does who sees it.
     pub(crate) fn expire_by_hand(&mut self, id: &str, now: Moment) -> Result<&Invoice, NotPending> {
-        self.settle(id, now, |invoice| invoice.status = Status::Expired)
+        self.close(id, now, |invoice| invoice.status = Status::Expired)
     }
 
     /// Pays a pending invoice of any account.
     pub(crate) fn pay(&mut self, id: &str, now: Moment) -> Result<&Invoice, NotPending> {
-        self.settle(id, now, |invoice| {
+        self.close(id, now, |invoice| {
             invoice.status = Status::Paid;
             invoice.paid_at = Some(now.wall);
         })
@@ -174,13 +174,13 @@ impl Book {
 
     /// Lets the time of a pending invoice of any account run out.
     pub(crate) fn run_out(&mut self, id: &str, now: Moment) -> Result<&Invoice, NotPending> {
-        self.settle(id, now, |invoice| {
+        self.close(id, now, |invoice| {
             invoice.status = Status::Expired;
             invoice.expiry_date = now.wall - TimeDelta::milliseconds(1);
         })
     }
 
-    fn settle(
+    fn close(
         &mut self,
         id: &str,
         now: Moment,

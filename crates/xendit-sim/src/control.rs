@@ -22,14 +22,14 @@ use crate::latency::Latency;
 use crate::limits::Limits;
 use crate::locked::locked;
 use crate::options::SecretKey;
+use crate::simulation::Simulation;
 use crate::span::parse_span;
-use crate::world::World;
 
 /// How many arrivals one page of the ledger holds at most, and unless asked otherwise.
 const PAGE_MAX: usize = 10_000;
 const PAGE_DEFAULT: usize = 1_000;
 
-type Shared = State<Arc<World>>;
+type Shared = State<Arc<Simulation>>;
 type Answer = Result<axum::Json<Value>, Refused>;
 
 /// Why a control request was refused.
@@ -57,7 +57,7 @@ impl IntoResponse for Refused {
     }
 }
 
-pub(crate) fn routes(world: Arc<World>) -> Router {
+pub(crate) fn routes(simulation: Arc<Simulation>) -> Router {
     Router::new()
         .route("/_sim/healthz", get(healthz))
         .route("/_sim/ledger", get(ledger))
@@ -76,7 +76,7 @@ pub(crate) fn routes(world: Arc<World>) -> Router {
         .route("/_sim/list-lag", put(set_list_lag))
         .route("/_sim/limits", put(set_limits))
         .fallback(async || Refused::not_found(&"there is no such control route"))
-        .with_state(world)
+        .with_state(simulation)
 }
 
 async fn healthz() -> &'static str {
@@ -90,9 +90,9 @@ struct PageQuery {
     limit: Option<usize>,
 }
 
-async fn ledger(State(world): Shared, Query(query): Query<PageQuery>) -> Answer {
+async fn ledger(State(simulation): Shared, Query(query): Query<PageQuery>) -> Answer {
     let limit = query.limit.unwrap_or(PAGE_DEFAULT).min(PAGE_MAX);
-    shown(&world.ledger.page(query.after, limit))
+    shown(&simulation.ledger.page(query.after, limit))
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,13 +100,13 @@ struct SummaryQuery {
     window_ms: Option<u64>,
 }
 
-async fn summary(State(world): Shared, Query(query): Query<SummaryQuery>) -> Answer {
+async fn summary(State(simulation): Shared, Query(query): Query<SummaryQuery>) -> Answer {
     let window_ms = query.window_ms.unwrap_or(1_000);
     if window_ms == 0 {
         return Err(Refused::invalid(&"window_ms must be at least 1"));
     }
     // Off the thread that stamps arrivals: a long ledger takes a while.
-    let summarize = move || world.summarize(Duration::from_millis(window_ms));
+    let summarize = move || simulation.summarize(Duration::from_millis(window_ms));
     let summary = tokio::task::spawn_blocking(summarize).await.map_err(|error| Refused {
         status: StatusCode::INTERNAL_SERVER_ERROR,
         code: "internal",
@@ -120,46 +120,49 @@ struct InvoicesQuery {
     external_id: Option<String>,
 }
 
-async fn invoices(State(world): Shared, Query(query): Query<InvoicesQuery>) -> Answer {
-    let found = locked(&world.book).all(query.external_id.as_deref());
-    Ok(show_invoices(&world, &found))
+async fn invoices(State(simulation): Shared, Query(query): Query<InvoicesQuery>) -> Answer {
+    let found = locked(&simulation.book).all(query.external_id.as_deref());
+    Ok(show_invoices(&simulation, &found))
 }
 
-async fn expire_by_hand(State(world): Shared, Path(id): Path<String>) -> Answer {
-    settled(&world, locked(&world.book).expire_by_hand(&id, world.clock.now()))
+async fn expire_by_hand(State(simulation): Shared, Path(id): Path<String>) -> Answer {
+    closed(&simulation, locked(&simulation.book).expire_by_hand(&id, simulation.clock.now()))
 }
 
-async fn expire_all_by_hand(State(world): Shared, Query(query): Query<InvoicesQuery>) -> Answer {
+async fn expire_all_by_hand(
+    State(simulation): Shared,
+    Query(query): Query<InvoicesQuery>,
+) -> Answer {
     let Some(external_id) = query.external_id else {
         return Err(Refused::invalid(&"external_id must be named"));
     };
-    Ok(show_invoices(&world, &world.expire_all_by_hand(&external_id)))
+    Ok(show_invoices(&simulation, &simulation.expire_all_by_hand(&external_id)))
 }
 
-async fn pay(State(world): Shared, Path(id): Path<String>) -> Answer {
-    settled(&world, locked(&world.book).pay(&id, world.clock.now()))
+async fn pay(State(simulation): Shared, Path(id): Path<String>) -> Answer {
+    closed(&simulation, locked(&simulation.book).pay(&id, simulation.clock.now()))
 }
 
-async fn run_out(State(world): Shared, Path(id): Path<String>) -> Answer {
-    settled(&world, locked(&world.book).run_out(&id, world.clock.now()))
+async fn run_out(State(simulation): Shared, Path(id): Path<String>) -> Answer {
+    closed(&simulation, locked(&simulation.book).run_out(&id, simulation.clock.now()))
 }
 
-fn settled(world: &World, settled: Result<&Invoice, NotPending>) -> Answer {
-    let invoice = settled.map_err(|reason| Refused::not_found(&reason))?;
-    Ok(axum::Json(show_invoice(world, invoice)))
+fn closed(simulation: &Simulation, closed: Result<&Invoice, NotPending>) -> Answer {
+    let invoice = closed.map_err(|reason| Refused::not_found(&reason))?;
+    Ok(axum::Json(show_invoice(simulation, invoice)))
 }
 
 /// Shows an invoice as Xendit does, and beside it the account it belongs to.
-fn show_invoice(world: &World, invoice: &Invoice) -> Value {
-    let mut shown = invoice.to_json(world.wall_now());
+fn show_invoice(simulation: &Simulation, invoice: &Invoice) -> Value {
+    let mut shown = invoice.to_json(simulation.wall_now());
     if let Some(fields) = shown.as_object_mut() {
         fields.insert("account".to_owned(), (&*invoice.account).into());
     }
     shown
 }
 
-fn show_invoices(world: &World, invoices: &[Invoice]) -> axum::Json<Value> {
-    axum::Json(invoices.iter().map(|invoice| show_invoice(world, invoice)).collect())
+fn show_invoices(simulation: &Simulation, invoices: &[Invoice]) -> axum::Json<Value> {
+    axum::Json(invoices.iter().map(|invoice| show_invoice(simulation, invoice)).collect())
 }
 
 #[derive(Deserialize)]
@@ -169,12 +172,12 @@ struct MerchantBody {
     keys: Vec<String>,
 }
 
-async fn add_merchant(State(world): Shared, body: Bytes) -> Answer {
+async fn add_merchant(State(simulation): Shared, body: Bytes) -> Answer {
     let MerchantBody { name, keys } = parsed(&body)?;
     let keys: Vec<SecretKey> = keys.into_iter().map(SecretKey::new).collect();
     let merchant = Merchant::new(name, keys.clone()).map_err(|reason| Refused::invalid(&reason))?;
-    world.accounts.add(&merchant);
-    let accounts = keys.iter().map(|key| world.accounts.account_of(key));
+    simulation.accounts.add(&merchant);
+    let accounts = keys.iter().map(|key| simulation.accounts.account_of(key));
     shown(&json!({ "accounts": accounts.collect::<BTreeSet<_>>() }))
 }
 
@@ -185,33 +188,36 @@ struct RightsBody {
     rights: Rights,
 }
 
-async fn set_rights(State(world): Shared, body: Bytes) -> Answer {
+async fn set_rights(State(simulation): Shared, body: Bytes) -> Answer {
     let RightsBody { secret_key, rights } = parsed(&body)?;
     let key = SecretKey::new(secret_key);
-    world.accounts.set_rights(&key, rights);
+    simulation.accounts.set_rights(&key, rights);
     Ok(axum::Json(json!({ "key": account_of(key.reveal()), "rights": rights })))
 }
 
-async fn listeners(State(world): Shared) -> Answer {
-    shown(&world.listeners())
+async fn listeners(State(simulation): Shared) -> Answer {
+    shown(&simulation.listeners())
 }
 
-async fn faults(State(world): Shared) -> Answer {
-    shown(&world.script.list())
+async fn faults(State(simulation): Shared) -> Answer {
+    shown(&simulation.script.list())
 }
 
-async fn add_fault(State(world): Shared, body: Bytes) -> Answer {
-    let id = world.script.add(parsed(&body)?).map_err(|reason| Refused::invalid(&reason))?;
+async fn add_fault(State(simulation): Shared, body: Bytes) -> Answer {
+    let id = simulation.script.add(parsed(&body)?).map_err(|reason| Refused::invalid(&reason))?;
     Ok(axum::Json(json!({ "id": id })))
 }
 
-async fn clear_faults(State(world): Shared) -> StatusCode {
-    world.script.clear();
+async fn clear_faults(State(simulation): Shared) -> StatusCode {
+    simulation.script.clear();
     StatusCode::NO_CONTENT
 }
 
-async fn remove_fault(State(world): Shared, Path(id): Path<u64>) -> Result<StatusCode, Refused> {
-    let is_removed = world.script.remove(id);
+async fn remove_fault(
+    State(simulation): Shared,
+    Path(id): Path<u64>,
+) -> Result<StatusCode, Refused> {
+    let is_removed = simulation.script.remove(id);
     is_removed.then_some(StatusCode::NO_CONTENT).ok_or_else(|| {
         Refused::not_found(&"there is no such fault; it may have struck its last time")
     })
@@ -223,9 +229,9 @@ struct LatencyBody {
     latency: Latency,
 }
 
-async fn set_latency(State(world): Shared, body: Bytes) -> Answer {
+async fn set_latency(State(simulation): Shared, body: Bytes) -> Answer {
     let LatencyBody { latency } = parsed(&body)?;
-    locked(&world.tempo).latency = latency;
+    locked(&simulation.tempo).latency = latency;
     Ok(axum::Json(json!({ "latency": latency })))
 }
 
@@ -235,10 +241,10 @@ struct ListLagBody {
     list_lag: String,
 }
 
-async fn set_list_lag(State(world): Shared, body: Bytes) -> Answer {
+async fn set_list_lag(State(simulation): Shared, body: Bytes) -> Answer {
     let ListLagBody { list_lag } = parsed(&body)?;
     let lag = parse_span(&list_lag).map_err(|reason| Refused::invalid(&reason))?;
-    locked(&world.tempo).list_lag = lag;
+    locked(&simulation.tempo).list_lag = lag;
     Ok(axum::Json(json!({ "list_lag": list_lag })))
 }
 
@@ -248,9 +254,9 @@ struct LimitsBody {
     limits: Limits,
 }
 
-async fn set_limits(State(world): Shared, body: Bytes) -> Answer {
+async fn set_limits(State(simulation): Shared, body: Bytes) -> Answer {
     let LimitsBody { limits } = parsed(&body)?;
-    world.gate.set_limits(limits.clone());
+    simulation.gate.set_limits(limits.clone());
     Ok(axum::Json(json!({ "limits": limits })))
 }
 

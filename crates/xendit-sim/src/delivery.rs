@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 
 /// How a request ends.
 #[derive(Debug)]
-pub(crate) enum Ending {
+pub(crate) enum End {
     Reply(Reply),
     /// Nothing is said for so long, then the connection is closed.
     Silence(Duration),
@@ -161,12 +161,12 @@ fn slow(
 }
 
 /// Turns an ending into a response, or into the end of the connection.
-pub(crate) async fn deliver(ending: Ending, stamps: &Stamps) -> Result<Response<Body>, Unanswered> {
+pub(crate) async fn deliver(ending: End, stamps: &Stamps) -> Result<Response<Body>, Unanswered> {
     match ending {
-        Ending::Reply(reply) => return Ok(reply.into_response()),
-        Ending::Silence(longest) => tokio::time::sleep(longest).await,
-        Ending::Reset => stamps.reset_on_close(),
-        Ending::Close => {}
+        End::Reply(reply) => return Ok(reply.into_response()),
+        End::Silence(longest) => tokio::time::sleep(longest).await,
+        End::Reset => stamps.reset_on_close(),
+        End::Close => {}
     }
     Err(Unanswered)
 }

@@ -3,7 +3,7 @@
 //! It answers as Xendit's documentation says, over real sockets, and measures at the receiver: an
 //! arrival is the instant at which a request's first byte was read from its socket, and the rate
 //! windows judge that same instant. It runs on a thread and a runtime of its own, so a busy or paused
-//! test runtime does not bend its clock. It is the outside world and knows nothing of its clients.
+//! test runtime does not bend its clock. It is the outside simulation and knows nothing of its clients.
 //!
 //! Not simulated: payment pages and webhooks.
 //!
@@ -38,8 +38,8 @@ mod options;
 mod refusal;
 mod running;
 mod server;
+mod simulation;
 mod span;
-mod world;
 
 pub use account::{Merchant, MerchantError, Rights, account_of};
 pub use api::RequestKind;

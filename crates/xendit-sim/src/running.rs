@@ -16,7 +16,7 @@ use crate::limits::Limits;
 use crate::locked::locked;
 use crate::options::{Options, SecretKey};
 use crate::server::{Command, Listener, StartError, start};
-use crate::world::World;
+use crate::simulation::Simulation;
 
 /// Starts simulators.
 #[derive(Debug)]
@@ -31,19 +31,19 @@ impl Simulator {
     /// gives no thread.
     pub async fn start(options: Options) -> Result<Running, StartError> {
         let addresses = [&[options.listen], &options.also_listen[..]].concat();
-        let world = Arc::new(World::new(options));
+        let simulation = Arc::new(Simulation::new(options));
         let (commands, received) = mpsc::channel(4);
-        start(Arc::clone(&world), addresses, received).await?;
-        let address = locked(&world.listeners).first().copied();
+        start(Arc::clone(&simulation), addresses, received).await?;
+        let address = locked(&simulation.listeners).first().copied();
         let address = address.ok_or_else(|| StartError::Thread(io::ErrorKind::Other.into()))?;
-        Ok(Running { world, address, commands })
+        Ok(Running { simulation, address, commands })
     }
 }
 
 /// A running simulator. It stops when this is dropped; [`Running::stop`] also waits for the end.
 #[derive(Debug)]
 pub struct Running {
-    world: Arc<World>,
+    simulation: Arc<Simulation>,
     address: SocketAddr,
     commands: mpsc::Sender<Command>,
 }
@@ -70,34 +70,34 @@ impl Running {
 
     /// Returns all addresses it listens on, or listened on before an outage.
     pub fn listeners(&self) -> Vec<Listener> {
-        self.world.listeners()
+        self.simulation.listeners()
     }
 
     /// Gives a merchant's account its keys; those that it has stay. A key with an account of its own
     /// leaves its invoices behind.
     pub fn add_merchant(&self, merchant: &Merchant) {
-        self.world.accounts.add(merchant);
+        self.simulation.accounts.add(merchant);
     }
 
     /// Returns the name of the account that a key belongs to: that of the key
     /// ([`account_of`](crate::account_of)), or `NAME:test` and `NAME:live` of a [`Merchant`].
     pub fn account_of(&self, secret_key: impl Into<SecretKey>) -> String {
-        self.world.accounts.account_of(&secret_key.into()).to_string()
+        self.simulation.accounts.account_of(&secret_key.into()).to_string()
     }
 
     /// Changes what a key may do, for requests that arrive from now on.
     pub fn set_rights(&self, secret_key: impl Into<SecretKey>, rights: Rights) {
-        self.world.accounts.set_rights(&secret_key.into(), rights);
+        self.simulation.accounts.set_rights(&secret_key.into(), rights);
     }
 
     /// Returns the ledger; it outlives the simulator.
     pub fn ledger(&self) -> Ledger {
-        self.world.ledger.clone()
+        self.simulation.ledger.clone()
     }
 
     /// Sums up all arrivals and invoices, with windows of this length.
     pub fn summary(&self, window: Duration) -> Summary {
-        self.world.summarize(window)
+        self.simulation.summarize(window)
     }
 
     /// Scripts a fault and returns its id.
@@ -105,42 +105,42 @@ impl Running {
     /// # Errors
     /// [`FaultError`] names what cannot happen.
     pub fn add_fault(&self, fault: Fault) -> Result<u64, FaultError> {
-        self.world.script.add(fault)
+        self.simulation.script.add(fault)
     }
 
     /// Returns the faults in force.
     pub fn faults(&self) -> Vec<ScriptedFault> {
-        self.world.script.list()
+        self.simulation.script.list()
     }
 
     /// Removes a fault. Returns whether it was in force.
     pub fn remove_fault(&self, id: u64) -> bool {
-        self.world.script.remove(id)
+        self.simulation.script.remove(id)
     }
 
     /// Removes all faults.
     pub fn clear_faults(&self) {
-        self.world.script.clear();
+        self.simulation.script.clear();
     }
 
     /// Changes how long answers take, for requests that arrive from now on.
     pub fn set_latency(&self, latency: Latency) {
-        locked(&self.world.tempo).latency = latency;
+        locked(&self.simulation.tempo).latency = latency;
     }
 
     /// Changes how long new invoices stay invisible in lists, also for those made before.
     pub fn set_list_lag(&self, list_lag: Duration) {
-        locked(&self.world.tempo).list_lag = list_lag;
+        locked(&self.simulation.tempo).list_lag = list_lag;
     }
 
     /// Changes the limits; what arrived under the old ones still counts as far as it was remembered.
     pub fn set_limits(&self, limits: Limits) {
-        self.world.gate.set_limits(limits);
+        self.simulation.gate.set_limits(limits);
     }
 
     /// Returns all invoices with this external id, of all accounts, oldest first.
     pub fn invoices(&self, external_id: &str) -> Vec<Invoice> {
-        locked(&self.world.book).all(Some(external_id))
+        locked(&self.simulation.book).all(Some(external_id))
     }
 
     /// Pays an invoice.
@@ -148,7 +148,7 @@ impl Running {
     /// # Errors
     /// [`NotPending`] if it is paid or expired, or unknown.
     pub fn pay(&self, invoice_id: &str) -> Result<Invoice, NotPending> {
-        locked(&self.world.book).pay(invoice_id, self.world.clock.now()).cloned()
+        locked(&self.simulation.book).pay(invoice_id, self.simulation.clock.now()).cloned()
     }
 
     /// Expires an invoice as if its time had run out.
@@ -156,7 +156,7 @@ impl Running {
     /// # Errors
     /// [`NotPending`] if it is paid or expired, or unknown.
     pub fn expire(&self, invoice_id: &str) -> Result<Invoice, NotPending> {
-        locked(&self.world.book).run_out(invoice_id, self.world.clock.now()).cloned()
+        locked(&self.simulation.book).run_out(invoice_id, self.simulation.clock.now()).cloned()
     }
 
     /// Expires an invoice as a person does in the dashboard: its expiry date stays in the future.
@@ -164,13 +164,15 @@ impl Running {
     /// # Errors
     /// [`NotPending`] if it is paid or expired, or unknown.
     pub fn expire_by_hand(&self, invoice_id: &str) -> Result<Invoice, NotPending> {
-        locked(&self.world.book).expire_by_hand(invoice_id, self.world.clock.now()).cloned()
+        locked(&self.simulation.book)
+            .expire_by_hand(invoice_id, self.simulation.clock.now())
+            .cloned()
     }
 
     /// Expires all pending invoices with this external id, of all accounts, as a person does in the
     /// dashboard. Returns them, oldest first.
     pub fn expire_all_by_hand(&self, external_id: &str) -> Vec<Invoice> {
-        self.world.expire_all_by_hand(external_id)
+        self.simulation.expire_all_by_hand(external_id)
     }
 
     /// Refuses connections and breaks those that are open, until [`Running::come_back`]. Requests that

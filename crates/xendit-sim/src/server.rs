@@ -26,7 +26,7 @@ use crate::control;
 use crate::delivery::Unanswered;
 use crate::ledger::Arrival;
 use crate::locked::locked;
-use crate::world::World;
+use crate::simulation::Simulation;
 
 /// How long a stop waits for answers under way.
 const STOP_GRACE: Duration = Duration::from_secs(1);
@@ -84,7 +84,7 @@ pub(crate) enum Command {
 
 /// Starts the server's thread and returns when it listens on all addresses.
 pub(crate) async fn start(
-    world: Arc<World>,
+    simulation: Arc<Simulation>,
     addresses: Vec<SocketAddr>,
     commands: mpsc::Receiver<Command>,
 ) -> Result<(), StartError> {
@@ -95,7 +95,7 @@ pub(crate) async fn start(
         .event_interval(4)
         .build()
         .map_err(StartError::Thread)?;
-    let serve = move || runtime.block_on(run(world, addresses, ready, commands));
+    let serve = move || runtime.block_on(run(simulation, addresses, ready, commands));
     std::thread::Builder::new()
         .name("xendit-sim".to_owned())
         .spawn(serve)
@@ -104,15 +104,15 @@ pub(crate) async fn start(
 }
 
 async fn run(
-    world: Arc<World>,
+    simulation: Arc<Simulation>,
     addresses: Vec<SocketAddr>,
     ready: oneshot::Sender<Result<(), StartError>>,
     commands: mpsc::Receiver<Command>,
 ) {
-    let routes = control::routes(Arc::clone(&world));
+    let routes = control::routes(Arc::clone(&simulation));
     let (closing, _) = watch::channel(());
     let (sockets, connections) = (Vec::new(), JoinSet::new());
-    let mut server = Server { world, routes, sockets, connections, closing };
+    let mut server = Server { simulation, routes, sockets, connections, closing };
     for address in addresses {
         if let Err(source) = server.listen(address).await {
             // A holder that gave up waiting needs no answer.
@@ -126,7 +126,7 @@ async fn run(
 }
 
 struct Server {
-    world: Arc<World>,
+    simulation: Arc<Simulation>,
     routes: Router,
     /// Those that listen, each with its number; none during an outage.
     sockets: Vec<(u32, TcpListener)>,
@@ -173,7 +173,7 @@ impl Server {
     async fn listen(&mut self, address: SocketAddr) -> io::Result<Listener> {
         let socket = TcpListener::bind(address).await?;
         let address = socket.local_addr()?;
-        let mut addresses = locked(&self.world.listeners);
+        let mut addresses = locked(&self.simulation.listeners);
         addresses.push(address);
         let number = u32::try_from(addresses.len()).map_err(io::Error::other)?;
         self.sockets.push((number, socket));
@@ -182,7 +182,7 @@ impl Server {
 
     /// Listens again on every address where nothing listens.
     async fn listen_again(&mut self) -> io::Result<()> {
-        for Listener { number, address } in self.world.listeners() {
+        for Listener { number, address } in self.simulation.listeners() {
             if !self.sockets.iter().any(|(listening, _)| *listening == number) {
                 self.sockets.push((number, TcpListener::bind(address).await?));
             }
@@ -192,7 +192,7 @@ impl Server {
 
     fn connect(&mut self, listener: u32, stream: TcpStream) {
         let connection = serve_connection(
-            Arc::clone(&self.world),
+            Arc::clone(&self.simulation),
             self.routes.clone(),
             (listener, stream),
             self.closing.subscribe(),
@@ -220,17 +220,17 @@ async fn accept(sockets: &[(u32, TcpListener)]) -> (u32, TcpStream) {
 }
 
 async fn serve_connection(
-    world: Arc<World>,
+    simulation: Arc<Simulation>,
     routes: Router,
     (listener, stream): (u32, TcpStream),
     mut closing: watch::Receiver<()>,
 ) {
     // Without it small answers may wait for acknowledgements; the connection works all the same.
     stream.set_nodelay(true).ok();
-    let stamps = Arc::new(Stamps::new(world.clock));
+    let stamps = Arc::new(Stamps::new(simulation.clock));
     let stream = TokioIo::new(StampedStream::new(stream, Arc::clone(&stamps)));
     let service = service_fn(|request| {
-        dispatch((Arc::clone(&world), listener), Arc::clone(&stamps), routes.clone(), request)
+        dispatch((Arc::clone(&simulation), listener), Arc::clone(&stamps), routes.clone(), request)
     });
     let connection = http1::Builder::new()
         .header_read_timeout(None)
@@ -240,7 +240,7 @@ async fn serve_connection(
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         // Dropped in the middle of nothing: its client sees the end of the stream.
-        () = stamps.idle(world.idle_timeout) => Ok(()),
+        () = stamps.idle(simulation.idle_timeout) => Ok(()),
         _ = closing.changed() => {
             connection.as_mut().graceful_shutdown();
             connection.as_mut().await
@@ -249,23 +249,23 @@ async fn serve_connection(
     // How the connection ended stands in the ledger: the requests it carried.
     ended.ok();
     if let Some(arrived_us) = stamps.unserved() {
-        let arrived_at = world.clock.wall_at(arrived_us);
+        let arrived_at = simulation.clock.wall_at(arrived_us);
         let arrival =
             Arrival { listener, ..Arrival::new(RequestKind::Unreadable, arrived_us, arrived_at) };
-        let sequence = world.ledger.enter(arrival);
-        world.ledger.finish(sequence, None, world.clock.now_us());
+        let sequence = simulation.ledger.enter(arrival);
+        simulation.ledger.finish(sequence, None, simulation.clock.now_us());
     }
 }
 
 async fn dispatch(
-    (world, listener): (Arc<World>, u32),
+    (simulation, listener): (Arc<Simulation>, u32),
     stamps: Arc<Stamps>,
     routes: Router,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Unanswered> {
     if !request.uri().path().starts_with("/_sim/") {
         stamps.set_answering(true);
-        let served = api::serve((world, listener), Arc::clone(&stamps), request).await;
+        let served = api::serve((simulation, listener), Arc::clone(&stamps), request).await;
         stamps.set_answering(false);
         return served;
     }

@@ -5,12 +5,12 @@
 //! order, whom its result reaches and when the pacer lets it go is decided elsewhere.
 //!
 //! `effective_until_ms` is set while a create may have had an effect that nobody has seen yet. Such a
-//! job creates again only after a look-up that was claimed after that instant and the settle time.
+//! job creates again only after a look-up that was claimed after that instant and the time before an absence is trusted.
 
 use std::time::Duration;
 
 use antre_core::retry::RetrySchedule;
-use antre_core::state::{State, Step};
+use antre_core::state::{NextRequest, State};
 
 pub mod breaker;
 mod event;
@@ -19,7 +19,7 @@ mod lease;
 mod operate;
 mod transition;
 
-pub use event::{Event, FenceShown, Observation, Outcome, Reading, Standing};
+pub use event::{Event, Observation, Outcome, Reading, Standing, TokenShown};
 pub use transition::{Effect, Reply, Transition};
 
 /// Lapsed leases in a row while a job ran alone after which it is dead, unless it was to create. The first loss
@@ -32,14 +32,14 @@ pub const LIMITED_MAX: u32 = 20;
 
 /// How long after its time-out a create may still have an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Settle {
+pub enum LastCreate {
     /// An answer was read, so nothing of it is on its way.
     Answered,
     /// No answer was read.
     Unanswered,
 }
 
-impl Settle {
+impl LastCreate {
     /// Returns the word that records use.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -56,9 +56,9 @@ pub struct Rules {
     pub lease: Duration,
     /// How long a request may take.
     pub request_timeout: Duration,
-    /// The settle time after a read answer.
+    /// How long after a read answer an absence is not trusted.
     pub trust_absence_answered: Duration,
-    /// The settle time without one.
+    /// The same without one.
     pub trust_absence_unanswered: Duration,
     /// The waits between tries.
     pub retry_delays: RetrySchedule,
@@ -71,7 +71,7 @@ pub struct Circumstances<'a> {
     pub rules: &'a Rules,
     /// Redis' clock, Unix milliseconds.
     pub now_ms: u64,
-    /// The send fence in force.
+    /// The send deadline in force.
     pub send_within: Duration,
     /// Whether the breaker was open before this event.
     pub is_breaker_open: bool,
@@ -96,7 +96,7 @@ pub struct Job {
     /// Where it is.
     pub state: State,
     /// The request it needs next, or that runs.
-    pub step: Step,
+    pub request: NextRequest,
     /// Attempts used.
     pub attempts: u32,
     /// Attempts after which it is dead.
@@ -128,7 +128,7 @@ pub struct Job {
     /// The same as the running claim found it.
     pub effective_until_before_ms: Option<u64>,
     /// What counts after that.
-    pub settle: Option<Settle>,
+    pub last_create: Option<LastCreate>,
     /// When it was claimed last, Unix milliseconds.
     pub claimed_at_ms: u64,
     /// Running: the end of its lease. Scheduled: when it is ready. Unix milliseconds.
@@ -148,7 +148,7 @@ impl Job {
         let begins_with_look_up = is_check_first || bill_sent_until_ms.is_some();
         Self {
             state: State::Waiting,
-            step: if begins_with_look_up { Step::LookUp } else { Step::Create },
+            request: if begins_with_look_up { NextRequest::LookUp } else { NextRequest::Create },
             attempts: 0,
             attempts_max,
             tries: 0,
@@ -164,7 +164,7 @@ impl Job {
             is_charge_pending: false,
             effective_until_ms: bill_sent_until_ms,
             effective_until_before_ms: None,
-            settle: None,
+            last_create: None,
             claimed_at_ms: 0,
             due_ms: 0,
             error_code: None,
@@ -177,8 +177,8 @@ impl Job {
     pub fn apply(self, event: &Event, at: Circumstances<'_>) -> Transition {
         match event {
             Event::Claim => lease::claim(self, at),
-            Event::GiveBack(fence) => lease::give_back(self, *fence),
-            Event::Finish(outcome, fence) => finish::finish(self, outcome, *fence, at),
+            Event::GiveBack(claim_token) => lease::give_back(self, *claim_token),
+            Event::Finish(outcome, claim_token) => finish::finish(self, outcome, *claim_token, at),
             Event::Lapse => lease::lapse(self, at),
             Event::Promote => lease::promote(self),
             Event::Charge => lease::charge(self, at),
@@ -193,9 +193,9 @@ impl Job {
         self.effective_until_ms.is_some()
     }
 
-    /// Returns whether a finish or give-back that shows `fence` is the running claim's.
-    fn is_held_by(&self, fence: FenceShown) -> bool {
-        self.state == State::Running && fence == FenceShown::Current
+    /// Returns whether a finish or give-back that shows `claim_token` is the running claim's.
+    fn is_held_by(&self, claim_token: TokenShown) -> bool {
+        self.state == State::Running && claim_token == TokenShown::Current
     }
 
     fn wait(mut self) -> Self {
@@ -219,7 +219,7 @@ impl Job {
     /// Returns the job as its claim found it: the request certainly had no effect.
     fn restored(mut self) -> Self {
         self.effective_until_ms = self.effective_until_before_ms;
-        if self.step == Step::Create {
+        if self.request == NextRequest::Create {
             self.creates = self.creates.saturating_sub(1);
         }
         self
@@ -227,7 +227,7 @@ impl Job {
 
     /// Returns the same after a request that reached Xendit and was refused.
     fn refused(self) -> Self {
-        let is_create = self.step == Step::Create;
+        let is_create = self.request == NextRequest::Create;
         let mut job = self.restored();
         job.is_touched |= is_create;
         job

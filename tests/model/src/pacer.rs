@@ -2,7 +2,7 @@
 //!
 //! One script in Redis decides for the whole fleet; this is the same decision as a value, so that it
 //! can be examined by itself and compared with the script step by step. A request that was granted at
-//! `t` may leave until `t` + fence and arrives within the jitter allowance of that. The log holds that
+//! `t` may leave until `t` + deadline and arrives within the jitter allowance of that. The log holds that
 //! latest instant of each grant, so a window at the receiver is never full however late requests leave.
 //!
 //! Not decided here: which job is next, what a breaker or a person's pause holds back.
@@ -30,15 +30,15 @@ use steering::{Budget, LimitedBy};
 pub const FACTOR_MAX: u64 = 16;
 /// The longest automatic pause, whatever an answer names.
 pub const PAUSE_MAX: Duration = Duration::from_mins(2);
-/// The widest send fence.
-pub const FENCE_MAX: Duration = Duration::from_millis(250);
+/// The widest send deadline.
+pub const SEND_WITHIN_MAX: Duration = Duration::from_millis(250);
 
 /// What the pacer is told to keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PacerSettings {
     /// All of them hold at once; the first sets the pace.
     pub limits: Limits,
-    /// How long after its grant a request may leave at the latest. Widened while grants are voided.
+    /// How long after its grant a request may leave at the latest. Widened while grants come too late.
     pub send_within: Duration,
     /// How much one-way delays to the receiver may differ.
     pub jitter_allowance: Duration,
@@ -78,8 +78,8 @@ pub struct Pacer {
     previous_next_at: Option<Moment>,
     last_grant: Option<String>,
     factor: Halving,
-    fence: Halving,
-    voids: u32,
+    widened: Halving,
+    late: u32,
     budget: Option<Budget>,
     paused_until: Option<Moment>,
     limited_by: Option<LimitedBy>,
@@ -98,8 +98,8 @@ impl Pacer {
             previous_next_at: None,
             last_grant: None,
             factor: Halving::default(),
-            fence: Halving::default(),
-            voids: 0,
+            widened: Halving::default(),
+            late: 0,
             budget: None,
             paused_until: None,
             limited_by: None,
@@ -135,20 +135,20 @@ impl Pacer {
     ///
     /// Asks nothing: call it when [`Pacer::earliest`] is not after `now`.
     pub fn grant(&mut self, now: Moment, id: &str) -> Duration {
-        let fence = self.fence(now);
-        self.log.add(now + fence, id);
+        let send_within = self.send_within(now);
+        self.log.add(now + send_within, id);
         self.previous_next_at = self.next_at;
         self.next_at = Some(now + self.interval(now));
         self.last_grant = Some(id.to_owned());
         if let Some(budget) = &mut self.budget {
             budget.left -= 1;
         }
-        fence
+        send_within
     }
 
-    /// Returns the send fence in force.
-    pub fn fence(&self, now: Moment) -> Duration {
-        Duration::from_micros(self.fence.value(now)).max(self.settings.send_within)
+    /// Returns the send deadline in force.
+    pub fn send_within(&self, now: Moment) -> Duration {
+        Duration::from_micros(self.widened.value(now)).max(self.settings.send_within)
     }
 
     /// Returns how many times slower than its limit the pace is: 1 unless there was a 429 lately.
@@ -195,7 +195,7 @@ impl Pacer {
     }
 
     fn guard(&self, now: Moment) -> Duration {
-        self.fence(now) + self.settings.jitter_allowance
+        self.send_within(now) + self.settings.jitter_allowance
     }
 }
 

@@ -6,9 +6,9 @@ use antre_core::mode::Mode;
 use antre_store::{Queue, claim::WorkerIdentity, settings::Configurator};
 use xendit_sim::Arrival;
 
-use super::arena::Arena;
 use super::bills::{Bill, Submitted};
 use super::check::{Evidence, Rules, Violation, check};
+use super::cluster::Cluster;
 
 /// Its name.
 pub(super) const BESIDE: &str = "beside";
@@ -32,14 +32,14 @@ impl Beside {
     }
 }
 
-impl Arena {
+impl Cluster {
     /// Opens the account beside: nobody harms it, so it must come to no harm.
     ///
     /// # Errors
     /// When Redis does not answer.
     pub async fn open_beside(&mut self) -> anyhow::Result<()> {
         let queue = self.queue.redis().queue(BESIDE.parse()?);
-        let tester = WorkerIdentity::new("arena", "arena", Mode::Test);
+        let tester = WorkerIdentity::new("cluster", "cluster", Mode::Test);
         let by = Configurator { worker: &tester, has_lost_data: false };
         queue.configure(&self.conditions.settings()?, by).await?;
         let account = self.xendit.account_of(BESIDE_KEY);
@@ -50,7 +50,7 @@ impl Arena {
     /// Submits `bills` to the account beside.
     ///
     /// # Errors
-    /// As [`Arena::submit`], and when it is not open.
+    /// As [`Cluster::submit`], and when it is not open.
     pub async fn submit_beside(&self, bills: &[Bill]) -> anyhow::Result<()> {
         let beside = self.beside.as_ref().ok_or_else(|| anyhow::anyhow!("no account beside"))?;
         let submitted = submit(&beside.queue, bills, self.now_us()).await?;

@@ -11,7 +11,7 @@ use antre_testkit::{Direction, FaultProxy, Flow};
 use tokio::sync::Mutex;
 use xendit_sim::{Act, Fault, RequestKind};
 
-use super::arena::Arena;
+use super::cluster::Cluster;
 use super::incident::{Incident, Kind, Neighbour, Planned};
 use super::moment::pass;
 use super::worker::Worker;
@@ -58,7 +58,7 @@ impl Place {
 /// # Errors
 /// When a process or server cannot be killed or started.
 pub async fn inject(
-    arena: &Arena,
+    cluster: &Cluster,
     places: &[Place],
     planned: &Planned,
 ) -> anyhow::Result<Incident> {
@@ -66,18 +66,18 @@ pub async fn inject(
     let place = first.ok_or_else(|| anyhow::anyhow!("no worker to hit"))?;
     let (mut kills, mut deaths) = (0, 0);
     let mut neighbour = Neighbour::default();
-    let begun_us = arena.now_us();
+    let begun_us = cluster.now_us();
     let mut lasted_us = begun_us..begun_us;
     match planned.kind {
         Kind::WorkersKilled => (kills, deaths) = kill_workers(places, planned).await?,
         Kind::WorkerEnded => (kills, deaths) = end_worker(place).await?,
-        Kind::WorkerStopped => lasted_us = stop_worker(arena, place, planned.lasts).await?,
+        Kind::WorkerStopped => lasted_us = stop_worker(cluster, place, planned.lasts).await?,
         Kind::RedisKilled
         | Kind::RedisRestarted
         | Kind::RedisSilent
         | Kind::ReplicaPromoted
-        | Kind::StalePromoted => lasted_us = break_redis(arena, planned).await?,
-        Kind::ScriptsForgotten => forget_scripts(arena).await,
+        | Kind::StalePromoted => lasted_us = break_redis(cluster, planned).await?,
+        Kind::ScriptsForgotten => forget_scripts(cluster).await,
         Kind::RedisLinkCut => cut(&place.redis_link, planned.lasts).await,
         Kind::XenditLinkCut => cut(&place.xendit_link, planned.lasts).await,
         Kind::RedisLinkStalled => stall(&place.redis_link, planned).await,
@@ -88,7 +88,7 @@ pub async fn inject(
         | Kind::XenditHangs
         | Kind::XenditFails
         | Kind::XenditLimits
-        | Kind::XenditActsLate => break_xendit(arena, planned).await?,
+        | Kind::XenditActsLate => break_xendit(cluster, planned).await?,
         Kind::ForeignKey
         | Kind::OtherMode
         | Kind::KeyRevoked
@@ -99,10 +99,10 @@ pub async fn inject(
         | Kind::PoisonLookUps
         | Kind::MixedUp
         | Kind::LimitLies
-        | Kind::ExpiredByHand => neighbour = annoy(arena, place, planned).await?,
+        | Kind::ExpiredByHand => neighbour = annoy(cluster, place, planned).await?,
     }
     if lasted_us.is_empty() {
-        lasted_us.end = arena.now_us();
+        lasted_us.end = cluster.now_us();
     }
     let blur = blur(planned.kind, &lasted_us);
     Ok(Incident { kind: planned.kind, kills, deaths, lasted_us, blur, neighbour })
@@ -110,45 +110,45 @@ pub async fn inject(
 
 /// What others do that is no crash.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the caller has picked the neighbours")]
-async fn annoy(arena: &Arena, place: &Place, planned: &Planned) -> anyhow::Result<Neighbour> {
+async fn annoy(cluster: &Cluster, place: &Place, planned: &Planned) -> anyhow::Result<Neighbour> {
     match planned.kind {
         Kind::ForeignKey | Kind::OtherMode => {
-            return neighbours::come_as_stranger(arena, planned).await;
+            return neighbours::come_as_stranger(cluster, planned).await;
         }
-        Kind::KeyRevoked => return neighbours::revoke(arena, place, planned.lasts).await,
-        Kind::SickEgress => return neighbours::sicken(arena, place, planned).await,
-        Kind::ExpiredByHand => return neighbours::expire_by_hand(arena, planned).await,
-        Kind::AccessLost => neighbours::lose_access(arena, planned).await?,
-        Kind::ReadOnly => neighbours::be_read_only(arena, planned.lasts).await?,
-        Kind::RandomEntries => neighbours::write_nonsense(arena, planned).await,
-        Kind::PoisonLookUps => neighbours::poison_look_ups(arena, planned).await?,
-        Kind::MixedUp => neighbours::mix_up(arena, planned).await?,
-        Kind::LimitLies => neighbours::lie(arena, planned.lasts).await?,
+        Kind::KeyRevoked => return neighbours::revoke(cluster, place, planned.lasts).await,
+        Kind::SickEgress => return neighbours::sicken(cluster, place, planned).await,
+        Kind::ExpiredByHand => return neighbours::expire_by_hand(cluster, planned).await,
+        Kind::AccessLost => neighbours::lose_access(cluster, planned).await?,
+        Kind::ReadOnly => neighbours::be_read_only(cluster, planned.lasts).await?,
+        Kind::RandomEntries => neighbours::write_nonsense(cluster, planned).await,
+        Kind::PoisonLookUps => neighbours::poison_look_ups(cluster, planned).await?,
+        Kind::MixedUp => neighbours::mix_up(cluster, planned).await?,
+        Kind::LimitLies => neighbours::lie(cluster, planned.lasts).await?,
         other => anyhow::bail!("{other:?} is no neighbour"),
     }
     Ok(Neighbour::default())
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the caller has picked the faults of Xendit")]
-async fn break_xendit(arena: &Arena, planned: &Planned) -> anyhow::Result<()> {
+async fn break_xendit(cluster: &Cluster, planned: &Planned) -> anyhow::Result<()> {
     match planned.kind {
         Kind::ListLags => {
-            arena.xendit.set_list_lag(LIST_LAG);
+            cluster.xendit.set_list_lag(LIST_LAG);
             pass(planned.lasts).await;
-            arena.xendit.set_list_lag(Duration::ZERO);
+            cluster.xendit.set_list_lag(Duration::ZERO);
         }
         Kind::XenditDown => {
-            arena.xendit.go_down().await;
+            cluster.xendit.go_down().await;
             pass(planned.lasts).await;
-            arena.xendit.come_back().await?;
+            cluster.xendit.come_back().await?;
         }
-        Kind::XenditResets => misbehave(arena, planned, break_off(planned.direction)).await?,
-        Kind::XenditHangs => misbehave(arena, planned, Act::Hang { max_ms: HANG_MS }).await?,
-        Kind::XenditFails => misbehave(arena, planned, failure(planned.variant)).await?,
-        Kind::XenditLimits => misbehave(arena, planned, limited()).await?,
+        Kind::XenditResets => misbehave(cluster, planned, break_off(planned.direction)).await?,
+        Kind::XenditHangs => misbehave(cluster, planned, Act::Hang { max_ms: HANG_MS }).await?,
+        Kind::XenditFails => misbehave(cluster, planned, failure(planned.variant)).await?,
+        Kind::XenditLimits => misbehave(cluster, planned, limited()).await?,
         Kind::XenditActsLate => {
             let act = Act::LateCreation { ms: LATE_CREATION_MS, status: 500 };
-            misbehave(arena, planned, act).await?;
+            misbehave(cluster, planned, act).await?;
         }
         other => anyhow::bail!("{other:?} is not of Xendit"),
     }
@@ -189,25 +189,29 @@ async fn end_worker(place: &Place) -> anyhow::Result<(u64, u64)> {
     Ok(if was_running && is_orderly { (1, 0) } else { (0, 1) })
 }
 
-async fn stop_worker(arena: &Arena, place: &Place, lasts: Duration) -> anyhow::Result<Range<u64>> {
+async fn stop_worker(
+    cluster: &Cluster,
+    place: &Place,
+    lasts: Duration,
+) -> anyhow::Result<Range<u64>> {
     let mut worker = place.worker.lock().await;
-    let begun_us = arena.now_us();
+    let begun_us = cluster.now_us();
     worker.process()?.suspend()?;
     pass(lasts).await;
     worker.process()?.resume()?;
-    Ok(begun_us..arena.now_us())
+    Ok(begun_us..cluster.now_us())
 }
 
-async fn break_redis(arena: &Arena, planned: &Planned) -> anyhow::Result<Range<u64>> {
-    let mut primary = arena.primary.lock().await;
-    let begun_us = arena.now_us();
+async fn break_redis(cluster: &Cluster, planned: &Planned) -> anyhow::Result<Range<u64>> {
+    let mut primary = cluster.primary.lock().await;
+    let begun_us = cluster.now_us();
     if planned.kind == Kind::StalePromoted {
         primary.forget_replica();
         pass(planned.lasts).await;
     }
     if matches!(planned.kind, Kind::ReplicaPromoted | Kind::StalePromoted) {
         primary.fail_over().await?;
-        let ended_us = arena.now_us();
+        let ended_us = cluster.now_us();
         primary.add_replica().await?;
         return Ok(begun_us..ended_us);
     }
@@ -222,12 +226,12 @@ async fn break_redis(arena: &Arena, planned: &Planned) -> anyhow::Result<Range<u
         }
         primary.server.restart().await?;
     }
-    Ok(begun_us..arena.now_us())
+    Ok(begun_us..cluster.now_us())
 }
 
 /// Redis may be gone at this moment, and its scripts with it.
-async fn forget_scripts(arena: &Arena) {
-    if let Ok(mut redis) = arena.redis().await {
+async fn forget_scripts(cluster: &Cluster) {
+    if let Ok(mut redis) = cluster.redis().await {
         redis::cmd("SCRIPT").arg("FLUSH").exec_async(&mut redis).await.ok();
     }
 }
@@ -245,7 +249,7 @@ async fn stall(link: &FaultProxy, planned: &Planned) {
 }
 
 /// Lets Xendit act so at every second request.
-async fn misbehave(arena: &Arena, planned: &Planned, act: Act) -> anyhow::Result<()> {
+async fn misbehave(cluster: &Cluster, planned: &Planned, act: Act) -> anyhow::Result<()> {
     let mut fault = Fault::always(act).with_probability(0.5);
     if planned.kind == Kind::XenditActsLate {
         fault.on = Some(RequestKind::Create);
@@ -256,9 +260,9 @@ async fn misbehave(arena: &Arena, planned: &Planned, act: Act) -> anyhow::Result
         // Each pause halves the pace for half a minute: one is enough.
         fault.times = Some(1);
     }
-    let id = arena.xendit.add_fault(fault)?;
+    let id = cluster.xendit.add_fault(fault)?;
     pass(planned.lasts).await;
-    arena.xendit.remove_fault(id);
+    cluster.xendit.remove_fault(id);
     Ok(())
 }
 

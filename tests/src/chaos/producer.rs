@@ -7,8 +7,8 @@ use antre_core::priority::Priority;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use super::arena::Arena;
 use super::bills::Bill;
+use super::cluster::Cluster;
 use super::moment::pass;
 
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -52,10 +52,10 @@ impl Producer {
     }
 
     /// Submits until dropped.
-    pub async fn produce(&mut self, arena: &Arena) {
+    pub async fn produce(&mut self, cluster: &Cluster) {
         loop {
-            if self.has_room(arena).await {
-                self.submit_some(arena).await;
+            if self.has_room(cluster).await {
+                self.submit_some(cluster).await;
             }
             pass(INTERVAL).await;
         }
@@ -65,27 +65,27 @@ impl Producer {
     ///
     /// # Errors
     /// When Redis does not take it.
-    pub async fn clear_up(&mut self, arena: &Arena) -> anyhow::Result<()> {
+    pub async fn clear_up(&mut self, cluster: &Cluster) -> anyhow::Result<()> {
         for bills in std::mem::take(&mut self.uncertain).chunks(PORTION) {
-            self.submit(arena, bills).await?;
+            self.submit(cluster, bills).await?;
         }
         Ok(())
     }
 
-    async fn has_room(&self, arena: &Arena) -> bool {
-        let beside = arena.beside.as_ref().filter(|_| self.is_beside);
-        let status = beside.map_or(&arena.queue, |beside| &beside.queue).status().await;
+    async fn has_room(&self, cluster: &Cluster) -> bool {
+        let beside = cluster.beside.as_ref().filter(|_| self.is_beside);
+        let status = beside.map_or(&cluster.queue, |beside| &beside.queue).status().await;
         status.is_ok_and(|it| it.inbox + it.waiting_total() + it.scheduled < self.backlog_max)
     }
 
-    async fn submit_some(&mut self, arena: &Arena) {
+    async fn submit_some(&mut self, cluster: &Cluster) {
         let room = usize::try_from(self.backlog_max).unwrap_or(PORTION);
         let mut bills = std::mem::take(&mut self.uncertain);
         let portion = if self.is_beside { 1 } else { PORTION.min(room) };
         while bills.len() < portion {
             bills.push(self.draw_bill());
         }
-        if self.submit(arena, &bills).await.is_ok() {
+        if self.submit(cluster, &bills).await.is_ok() {
             self.made.extend(bills);
         } else {
             for bill in &mut bills {
@@ -95,11 +95,11 @@ impl Producer {
         }
     }
 
-    async fn submit(&self, arena: &Arena, bills: &[Bill]) -> anyhow::Result<()> {
+    async fn submit(&self, cluster: &Cluster, bills: &[Bill]) -> anyhow::Result<()> {
         if self.is_beside {
-            return arena.submit_beside(bills).await;
+            return cluster.submit_beside(bills).await;
         }
-        arena.submit(bills).await.map(drop)
+        cluster.submit(bills).await.map(drop)
     }
 
     /// Mostly new bills; some that were submitted before, some important, some for later, some with a

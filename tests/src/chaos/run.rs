@@ -10,10 +10,10 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 use xendit_sim::{Arrival, Merchant, SecretKey};
 
-use super::arena::{Arena, figures};
 use super::beside::Beside;
 use super::bills::Submitted;
 use super::check::{Promise, Rules, Violation};
+use super::cluster::{Cluster, figures};
 use super::conditions::Conditions;
 use super::incident::{Incident, Naming};
 use super::inject::neighbours::LIVE_KEY;
@@ -140,44 +140,44 @@ pub async fn run(
     seed: u64,
     tell: impl Fn(&str),
 ) -> anyhow::Result<Outcome> {
-    let mut arena = Arena::start(binary, part.conditions.clone(), part.fsync).await?;
-    arena.open_beside().await?;
+    let mut cluster = Cluster::start(binary, part.conditions.clone(), part.fsync).await?;
+    cluster.open_beside().await?;
     if !part.is_lossless {
-        arena.primary.lock().await.add_replica().await?;
+        cluster.primary.lock().await.add_replica().await?;
     }
-    let places = take_places(&arena, part.workers).await?;
+    let places = take_places(&cluster, part.workers).await?;
     let mut beside = Producer::beside(seed, part.backlog_max, !part.is_lossless);
     let mut producer = Producer::new(seed, "INV", part.backlog_max, !part.is_lossless);
     let schedule = Schedule::new(seed, part.weights, part.workers, part.pause_max);
     let incidents = tokio::select! {
-        incidents = break_things(&arena, &places, schedule, part.lasts) => incidents?,
-        () = producer.produce(&arena) => anyhow::bail!("the producer stopped"),
-        () = beside.produce(&arena) => anyhow::bail!("the producer of the account beside stopped"),
-        () = watch(&arena, &tell) => anyhow::bail!("the watch stopped"),
+        incidents = break_things(&cluster, &places, schedule, part.lasts) => incidents?,
+        () = producer.produce(&cluster) => anyhow::bail!("the producer stopped"),
+        () = beside.produce(&cluster) => anyhow::bail!("the producer of the account beside stopped"),
+        () = watch(&cluster, &tell) => anyhow::bail!("the watch stopped"),
     };
     let died: u64 = incidents.iter().map(|incident| incident.deaths).sum();
-    let deaths = died + make_peace(&arena, &places).await?;
+    let deaths = died + make_peace(&cluster, &places).await?;
     let begun = Instant::now();
-    arena.until("redis answers", Status::is_known).await?;
-    producer.clear_up(&arena).await?;
-    beside.clear_up(&arena).await?;
+    cluster.until("redis answers", Status::is_known).await?;
+    producer.clear_up(&cluster).await?;
+    beside.clear_up(&cluster).await?;
     // Until then a request that was on its way may still act.
     pass(part.conditions.effect_max()).await;
-    let settled = arena.settle(part.drain_max).await;
+    let drained = cluster.drain(part.drain_max).await;
     let rules = rules(&part, &incidents)?;
-    let mut violations = arena.check(&rules).await?;
-    violations.extend(unharmed(&arena, rules).await?);
+    let mut violations = cluster.check(&rules).await?;
+    violations.extend(unharmed(&cluster, rules).await?);
     let mut of_neighbours: Vec<Violation> = incidents.iter().flat_map(neighbourly).collect();
     // A Redis that is gone most of the time tells nobody anything.
     of_neighbours.retain(|violation| part.is_lossless || violation.promise != Promise::Named);
     violations.extend(of_neighbours);
-    if let Err(error) = settled {
+    if let Err(error) = drained {
         let detail = format!("{error:#}");
         violations.push(Violation { promise: Promise::NothingHeld, detail, at_us: None });
     }
-    let forgotten = count_forgotten(&arena).await?;
-    let (submitted, arrivals) = (arena.submitted(), arena.xendit.ledger().arrivals());
-    let beside = arena.beside.as_ref().map(Beside::submitted).unwrap_or_default();
+    let forgotten = count_forgotten(&cluster).await?;
+    let (submitted, arrivals) = (cluster.submitted(), cluster.xendit.ledger().arrivals());
+    let beside = cluster.beside.as_ref().map(Beside::submitted).unwrap_or_default();
     Ok(Outcome {
         part,
         incidents,
@@ -192,23 +192,23 @@ pub async fn run(
 }
 
 /// Starts the workers: of one merchant, each with a key and a way to Xendit of its own.
-async fn take_places(arena: &Arena, count: usize) -> anyhow::Result<Vec<Place>> {
+async fn take_places(cluster: &Cluster, count: usize) -> anyhow::Result<Vec<Place>> {
     let keys: Vec<String> = (0..count).map(|number| format!("{TEST_KEY}_{number}")).collect();
     let all = keys.iter().map(String::as_str).chain([LIVE_KEY]).map(SecretKey::new);
-    arena.xendit.add_merchant(&Merchant::new("ours", all)?);
+    cluster.xendit.add_merchant(&Merchant::new("ours", all)?);
     let mut places = Vec::new();
     for key in &keys {
-        let (mut worker, listener) = arena.worker_of_its_own(key).await?;
-        arena.start_working(&mut worker).await?;
+        let (mut worker, listener) = cluster.worker_of_its_own(key).await?;
+        cluster.start_working(&mut worker).await?;
         places.push(Place::new(worker, listener));
     }
     Ok(places)
 }
 
 /// The account beside has to be as if nothing had happened to the other.
-async fn unharmed(arena: &Arena, rules: Rules) -> anyhow::Result<Vec<Violation>> {
+async fn unharmed(cluster: &Cluster, rules: Rules) -> anyhow::Result<Vec<Violation>> {
     let rules = Rules { is_all_done: true, ..rules };
-    let mut violations = arena.check_beside(&rules).await?;
+    let mut violations = cluster.check_beside(&rules).await?;
     for violation in &mut violations {
         violation.detail = format!("beside: {}", violation.detail);
     }
@@ -236,21 +236,21 @@ fn neighbourly(incident: &Incident) -> Vec<Violation> {
     found
 }
 
-async fn count_forgotten(arena: &Arena) -> anyhow::Result<usize> {
-    let ids: Vec<String> = arena.submitted().into_iter().map(|submitted| submitted.id).collect();
+async fn count_forgotten(cluster: &Cluster) -> anyhow::Result<usize> {
+    let ids: Vec<String> = cluster.submitted().into_iter().map(|submitted| submitted.id).collect();
     let mut forgotten = 0;
     for ids in ids.chunks(500) {
-        let known = arena.queue.are_known(ids).await?;
+        let known = cluster.queue.are_known(ids).await?;
         forgotten += known.into_iter().filter(|is_known| !is_known).count();
     }
     Ok(forgotten)
 }
 
 /// Tells every ten seconds how it goes.
-async fn watch(arena: &Arena, tell: impl Fn(&str)) {
+async fn watch(cluster: &Cluster, tell: impl Fn(&str)) {
     loop {
         pass(Duration::from_secs(10)).await;
-        let status = arena.queue.status().await;
+        let status = cluster.queue.status().await;
         let figures = status.map_or_else(
             |error| error.to_string(),
             |status| {
@@ -259,13 +259,13 @@ async fn watch(arena: &Arena, tell: impl Fn(&str)) {
                 format!("{}, strangers {strangers:?}, {:?}", figures(&status), status.owner)
             },
         );
-        tell(&format!("{} s: {figures}", arena.now_us() / 1_000_000));
+        tell(&format!("{} s: {figures}", cluster.now_us() / 1_000_000));
     }
 }
 
 /// Injects faults one after the other, each lasting as long as it does, until the time is over.
 async fn break_things(
-    arena: &Arena,
+    cluster: &Cluster,
     places: &[Place],
     mut schedule: Schedule,
     lasts: Duration,
@@ -285,7 +285,7 @@ async fn break_things(
         if Instant::now() >= deadline {
             break;
         }
-        injections.push(async move { inject(arena, places, &planned).await });
+        injections.push(async move { inject(cluster, places, &planned).await });
     }
     while let Some(incident) = injections.next().await {
         incidents.push(incident?);
@@ -295,9 +295,9 @@ async fn break_things(
 }
 
 /// Ends every fault, and returns how many workers had ended by themselves.
-async fn make_peace(arena: &Arena, places: &[Place]) -> anyhow::Result<u64> {
-    arena.xendit.clear_faults();
-    arena.xendit.set_list_lag(Duration::ZERO);
+async fn make_peace(cluster: &Cluster, places: &[Place]) -> anyhow::Result<u64> {
+    cluster.xendit.clear_faults();
+    cluster.xendit.set_list_lag(Duration::ZERO);
     let mut deaths = 0;
     for place in places {
         place.heal();

@@ -3,7 +3,7 @@
 use antre_core::state::State;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::chaos::arena::Arena;
+use crate::chaos::cluster::Cluster;
 
 /// Jobs and invoices of one run.
 #[derive(Debug, Clone, Default)]
@@ -27,19 +27,19 @@ impl Count {
     ///
     /// # Errors
     /// When Redis does not answer.
-    pub async fn of(arena: &Arena) -> anyhow::Result<Self> {
-        let submitted = arena.submitted();
+    pub async fn of(cluster: &Cluster) -> anyhow::Result<Self> {
+        let submitted = cluster.submitted();
         let mut count = Self { jobs: submitted.len(), ..Self::default() };
         let mut kept: HashMap<&str, bool> = HashMap::new();
         for job in &submitted {
-            let record = arena.queue.job(&job.id).await?.unwrap_or_default();
+            let record = cluster.queue.job(&job.id).await?.unwrap_or_default();
             let is_kept = match record.state {
                 Some(State::Dead) => {
                     *count.dead.entry(record.error.code.unwrap_or_default()).or_default() += 1;
                     true
                 }
                 Some(State::Done) => {
-                    let payable = arena.payable(&job.bill.external_id);
+                    let payable = cluster.payable(&job.bill.external_id);
                     payable.iter().any(|invoice| record.invoice.id.as_deref() == Some(&*invoice.id))
                 }
                 Some(State::Waiting | State::Scheduled | State::Running | State::Cancelled)
@@ -50,10 +50,10 @@ impl Count {
         let lost = kept.iter().filter(|(_, is_kept)| !**is_kept).map(|(bill, _)| *bill);
         count.broken.extend(lost.map(|bill| ("lost", bill.to_owned())));
         count.lost = count.broken.len();
-        let arrivals = arena.xendit.ledger().arrivals();
+        let arrivals = cluster.xendit.ledger().arrivals();
         let bills: BTreeSet<&str> =
             arrivals.iter().filter_map(|arrival| arrival.external_id.as_deref()).collect();
-        let twice = bills.into_iter().filter(|bill| arena.payable(bill).len() > 1);
+        let twice = bills.into_iter().filter(|bill| cluster.payable(bill).len() > 1);
         count.broken.extend(twice.map(|bill| ("payable twice", bill.to_owned())));
         count.payable_twice = count.broken.len() - count.lost;
         Ok(count)

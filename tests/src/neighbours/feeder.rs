@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::chaos::arena::Arena;
 use crate::chaos::bills::Bill;
+use crate::chaos::cluster::Cluster;
 use crate::chaos::moment::pass;
 
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -28,9 +28,9 @@ struct Shared {
 
 impl Feeder {
     /// Begins to keep `backlog` jobs waiting.
-    pub fn start(arena: Arc<Arena>, backlog: u64) -> Self {
+    pub fn start(cluster: Arc<Cluster>, backlog: u64) -> Self {
         let shared = Arc::new(Shared::default());
-        let task = tokio::spawn(feed(arena, backlog, Arc::clone(&shared)));
+        let task = tokio::spawn(feed(cluster, backlog, Arc::clone(&shared)));
         Self { shared, task }
     }
 
@@ -41,15 +41,15 @@ impl Feeder {
     }
 }
 
-async fn feed(arena: Arc<Arena>, backlog: u64, shared: Arc<Shared>) {
+async fn feed(cluster: Arc<Cluster>, backlog: u64, shared: Arc<Shared>) {
     while !shared.is_over.load(Ordering::Relaxed) {
-        let known = arena.queue.status().await;
+        let known = cluster.queue.status().await;
         if known.is_ok_and(|status| status.inbox + status.waiting_total() < backlog) {
             let first = shared.number.fetch_add(AT_ONCE, Ordering::Relaxed);
             let bills: Vec<Bill> =
                 (first..first + AT_ONCE).map(|number| Bill::new(format!("INV-{number}"))).collect();
             // Without an answer nothing is promised.
-            arena.submit(&bills).await.ok();
+            cluster.submit(&bills).await.ok();
         } else {
             pass(LOOK_EVERY).await;
         }

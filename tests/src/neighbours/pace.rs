@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use xendit_sim::Arrival;
 
-use super::stage::LIMIT_PER_S;
+use super::fleet::LIMIT_PER_S;
 
 const SECOND_US: u64 = 1_000_000;
 /// Until then a neighbour may cost something.

@@ -140,7 +140,7 @@ fn of_status(status: &Status) -> Vec<String> {
         words.push(format!("breaker ({})", breaker.reason));
     }
     if let Some(unused) = status.unused_for_long() {
-        let why = if unused.is_unreplicated { "unreplicated" } else { "void" };
+        let why = if unused.is_unreplicated { "unreplicated" } else { "too_late" };
         words.push(format!("unused grants ({why})"));
     }
     words.extend(status.notices().iter().map(|notice| notice.code.clone()));

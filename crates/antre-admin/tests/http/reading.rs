@@ -261,16 +261,16 @@ async fn grants_that_come_back_while_nothing_is_sent_are_a_reason_and_a_metric()
     let fixture = Fixture::start().await;
     let queue = &fixture.queue;
     accept(queue, "INV-1", |_| {}).await;
-    queue.give_back(&claim(queue).await, Unused::Void).await.unwrap();
+    queue.give_back(&claim(queue).await, Unused::TooLate).await.unwrap();
     let begun_us = queue.redis().time_us().await.unwrap();
     let silence_us = u64::try_from(UNUSED_AFTER.as_micros()).unwrap() + 1_000_000;
     queue.set_clock(Some(begun_us + silence_us)).await.unwrap();
-    queue.give_back(&claim(queue).await, Unused::Void).await.unwrap();
+    queue.give_back(&claim(queue).await, Unused::TooLate).await.unwrap();
     let (_, answer) = fixture.get("/rate-limiter/health").await;
     let reasons = answer["queue_health"]["reasons"].as_array().unwrap();
     let reason = reasons.iter().find(|reason| reason["code"] == "unused_grants").unwrap();
     let text = reason["text"].as_str().unwrap();
-    assert!(text.starts_with("redis answers too late for the send fence"), "{answer}");
+    assert!(text.starts_with("redis answers too late for the send deadline"), "{answer}");
     let metrics = crate::support::text(fixture.ask(get("/metrics")).await).await;
     assert!(metrics.contains("antre_unused_grants{account=\"default\"} 1"), "{metrics}");
 }

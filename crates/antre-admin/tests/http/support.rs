@@ -145,8 +145,8 @@ pub(crate) fn invalid(submission: &mut Submission) {
 
 pub(crate) async fn claim(queue: &Queue) -> Grant {
     eventually(LIMIT, "a grant", async || {
-        let fence = format!("fence-{:?}", std::time::Instant::now());
-        let claim = queue.claim_next(&fence, &tester(), 0).await.unwrap();
+        let claim_token = format!("claim-{:?}", std::time::Instant::now());
+        let claim = queue.claim_next(&claim_token, &tester(), 0).await.unwrap();
         match claim {
             // The first request of a new account shows whose the key is.
             Claim::Granted(grant) if grant.kind == GrantKind::Probe => {

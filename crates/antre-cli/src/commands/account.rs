@@ -6,7 +6,7 @@ use antre_store::status::Stranger;
 
 use super::who;
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending};
+use crate::exit_status::{EXIT_CODES, ExitStatus};
 use crate::output::say;
 
 const EXAMPLES: &str = "\
@@ -55,7 +55,7 @@ struct AcceptKey {
     by: Option<String>,
 }
 
-pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     let Action::AcceptKey(wish) = arguments.action;
     let who = wish.by.clone().unwrap_or_else(|| who::person(context.environment()));
     let queue = context.redis().await?.queue(wish.account.clone());
@@ -66,11 +66,11 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
     Ok(ending)
 }
 
-fn answer(queue: &Queue, accepted: KeyAccepted) -> (String, Ending) {
+fn answer(queue: &Queue, accepted: KeyAccepted) -> (String, ExitStatus) {
     let account = queue.account();
     let text = match accepted {
         KeyAccepted::Accepted(fingerprint) => {
-            return (format!("account {account}: key {fingerprint} is accepted"), Ending::Done);
+            return (format!("account {account}: key {fingerprint} is accepted"), ExitStatus::Done);
         }
         KeyAccepted::NoneWaits => format!(
             "account {account}: no such key waits; start a worker with it first, then look at antre status"
@@ -87,5 +87,5 @@ fn answer(queue: &Queue, accepted: KeyAccepted) -> (String, Ending) {
             "account {account}: {jobs} jobs have not ended and would be sent to the other account: let them end or cancel them first"
         ),
     };
-    (text, Ending::Failed)
+    (text, ExitStatus::Failed)
 }

@@ -4,7 +4,7 @@ use antre_store::operate::Cancelled;
 
 use super::target;
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending};
+use crate::exit_status::{EXIT_CODES, ExitStatus};
 use crate::output::say;
 
 const EXAMPLES: &str = "\
@@ -24,14 +24,14 @@ pub(crate) struct Arguments {
     job: String,
 }
 
-pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     let queue = context.queue().await?;
     let id = target::find(&queue, &arguments.job).await?;
     let (text, ending) = match queue.cancel(&id).await? {
-        Cancelled::Cancelled => (format!("job {id} is cancelled"), Ending::Done),
-        Cancelled::Unknown => (format!("there is no job {id} any more"), Ending::Failed),
-        Cancelled::TooLate(why) => (format!("too late: job {id} is {why}"), Ending::Failed),
-        Cancelled::Ended(state) => (format!("job {id} has ended: {state}"), Ending::Failed),
+        Cancelled::Cancelled => (format!("job {id} is cancelled"), ExitStatus::Done),
+        Cancelled::Unknown => (format!("there is no job {id} any more"), ExitStatus::Failed),
+        Cancelled::TooLate(why) => (format!("too late: job {id} is {why}"), ExitStatus::Failed),
+        Cancelled::Ended(state) => (format!("job {id} has ended: {state}"), ExitStatus::Failed),
     };
     say(&text)?;
     Ok(ending)

@@ -1,8 +1,8 @@
 //! `antre check`
 
-mod findings;
 mod inboxes;
 mod keys;
+mod report;
 mod server;
 mod standing;
 mod trial;
@@ -10,10 +10,10 @@ mod trial;
 use antre_core::AccountName;
 use antre_store::{Redis, StoreError};
 
-use self::findings::Findings;
+use self::report::CheckReport;
 use crate::config::{Config, Purpose};
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending};
+use crate::exit_status::{EXIT_CODES, ExitStatus};
 use crate::output::say;
 
 const EXAMPLES: &str = "\
@@ -35,42 +35,42 @@ wrong is told at once.
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {}
 
-pub(crate) async fn run(_arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+pub(crate) async fn run(_arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     let (config, faults) = context.examine(Purpose::Serving);
-    let mut of_redis = Findings::default();
+    let mut of_redis = CheckReport::default();
     // With a faulty URL there is nothing to look at.
     let served = match config.redis_url.open() {
         Ok(redis) => look_at_redis(&redis, &config, &mut of_redis).await,
         Err(_told_as_fault) => Vec::new(),
     };
-    let mut findings = Findings::default();
+    let mut report = CheckReport::default();
     let mut is_misconfigured = false;
     for fault in &faults.0 {
         if fault.keyless.as_ref().is_some_and(|account| served.contains(account)) {
             let text = format!("{fault}; a worker that has a key serves the account");
-            findings.note("configuration", text);
+            report.note("configuration", text);
         } else {
-            findings.fault("configuration", fault.to_string());
+            report.fault("configuration", fault.to_string());
             is_misconfigured = true;
         }
     }
     for remark in &config.remarks {
-        findings.note("configuration", remark.clone());
+        report.note("configuration", remark.clone());
     }
-    look_at_accounts(&config, &mut findings);
-    findings.append(of_redis);
-    say(&findings.to_string())?;
+    look_at_accounts(&config, &mut report);
+    report.append(of_redis);
+    say(&report.to_string())?;
     if is_misconfigured {
-        return Ok(Ending::Misconfigured);
+        return Ok(ExitStatus::Misconfigured);
     }
-    Ok(if findings.has_faults() { Ending::Failed } else { Ending::Done })
+    Ok(if report.has_faults() { ExitStatus::Failed } else { ExitStatus::Done })
 }
 
-fn look_at_accounts(config: &Config, findings: &mut Findings) {
+fn look_at_accounts(config: &Config, report: &mut CheckReport) {
     for account in config.accounts.iter().filter(|account| account.key.is_some()) {
         let text =
             format!("{}: {} key, limits {}", account.name, account.mode(), account.settings.limits);
-        findings.fine("account", text);
+        report.fine("account", text);
     }
 }
 
@@ -78,24 +78,24 @@ fn look_at_accounts(config: &Config, findings: &mut Findings) {
 async fn look_at_redis(
     redis: &Redis,
     config: &Config,
-    findings: &mut Findings,
+    report: &mut CheckReport,
 ) -> Vec<AccountName> {
     if let Err(error) = redis.ping().await
         && !matches!(error, StoreError::Denied(_))
     {
-        findings.fault("redis", error.to_string());
+        report.fault("redis", error.to_string());
         return Vec::new();
     }
-    if !trial::look(redis, config, findings).await {
+    if !trial::look(redis, config, report).await {
         return Vec::new();
     }
     let seen = [
-        server::look(redis, config, findings).await,
-        inboxes::look(redis, config, findings).await,
-        keys::look(redis, config, findings).await,
+        server::look(redis, config, report).await,
+        inboxes::look(redis, config, report).await,
+        keys::look(redis, config, report).await,
     ];
     for error in seen.into_iter().filter_map(Result::err) {
-        findings.fault("redis", error.to_string());
+        report.fault("redis", error.to_string());
     }
     served(redis, config).await
 }

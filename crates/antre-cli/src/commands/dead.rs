@@ -11,7 +11,7 @@ use serde_json::Map;
 
 use super::job::{self, Show};
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending, Usage};
+use crate::exit_status::{EXIT_CODES, ExitStatus, Usage};
 use crate::output::{Table, complain, counted, instant, say, say_json};
 
 const EXAMPLES: &str = "\
@@ -86,7 +86,7 @@ struct Which {
     all: bool,
 }
 
-pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     if let Action::Discard { which: Which { all: true, .. }, yes: false } = arguments.action {
         let message = "discard --all removes every dead job for good; add --yes to do it";
         return Err(Usage(message.to_owned()).into());
@@ -108,7 +108,7 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
                     "job {id} is dead under the same external id: antre dead show {id}"
                 ))?;
             }
-            Ok(Ending::Done)
+            Ok(ExitStatus::Done)
         }
         Action::Retry(Which { all: true, .. }) => all::retry(&queue).await,
         Action::Retry(which) => retry(&queue, &called::all(&queue, &which.jobs).await?).await,
@@ -127,13 +127,13 @@ async fn latest(queue: &Queue, offset: usize, limit: usize) -> anyhow::Result<Ve
     Ok(records)
 }
 
-fn list_json(records: &[JobRecord]) -> anyhow::Result<Ending> {
+fn list_json(records: &[JobRecord]) -> anyhow::Result<ExitStatus> {
     let objects = records.iter().map(|record| job::fields(record).into_iter().collect());
     say_json(&objects.collect::<Vec<Map<_, _>>>())?;
-    Ok(Ending::Done)
+    Ok(ExitStatus::Done)
 }
 
-async fn list(queue: &Queue, records: &[JobRecord]) -> anyhow::Result<Ending> {
+async fn list(queue: &Queue, records: &[JobRecord]) -> anyhow::Result<ExitStatus> {
     let mut table = Table::new(&["JOB", "EXTERNAL ID", "DEAD SINCE", "CODE", "MESSAGE"]);
     for record in records {
         let since = record.ended_at_ms.map(instant);
@@ -152,29 +152,29 @@ async fn list(queue: &Queue, records: &[JobRecord]) -> anyhow::Result<Ending> {
     } else {
         say(&table.to_string())?;
     }
-    Ok(Ending::Done)
+    Ok(ExitStatus::Done)
 }
 
-async fn retry(queue: &Queue, ids: &[String]) -> anyhow::Result<Ending> {
-    let mut ending = Ending::Done;
+async fn retry(queue: &Queue, ids: &[String]) -> anyhow::Result<ExitStatus> {
+    let mut ending = ExitStatus::Done;
     for ids in ids.chunks(OPERATE_MAX) {
         for (id, retried) in ids.iter().zip(queue.retry(ids).await?) {
             say(&format!("job {id} {}", outcome(retried, id)))?;
             if retried != Retried::Revived {
-                ending = Ending::Failed;
+                ending = ExitStatus::Failed;
             }
         }
     }
     Ok(ending)
 }
 
-async fn discard(queue: &Queue, ids: &[String]) -> anyhow::Result<Ending> {
+async fn discard(queue: &Queue, ids: &[String]) -> anyhow::Result<ExitStatus> {
     let mut discarded = 0;
     for ids in ids.chunks(OPERATE_MAX) {
         discarded += queue.discard(ids).await?;
     }
     say(&format!("{discarded} of {} discarded", counted(ids.len(), "job")))?;
-    Ok(if discarded == ids.len() { Ending::Done } else { Ending::Failed })
+    Ok(if discarded == ids.len() { ExitStatus::Done } else { ExitStatus::Failed })
 }
 
 fn outcome(retried: Retried, id: &str) -> String {

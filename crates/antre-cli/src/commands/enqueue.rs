@@ -20,7 +20,7 @@ use self::waiting::Wait;
 use self::why::Sending;
 use crate::config::Purpose;
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending, Usage};
+use crate::exit_status::{EXIT_CODES, ExitStatus, Usage};
 use crate::output::{complain, counted, say};
 
 const EXAMPLES: &str = "\
@@ -72,7 +72,7 @@ pub(crate) struct Arguments {
     ids: bool,
 }
 
-pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     if arguments.results.as_deref() == Some(Path::new("-")) {
         return Err(Usage("--results needs the name of a file".to_owned()).into());
     }
@@ -84,7 +84,7 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
     let review = input.review();
     if arguments.dry_run {
         remarks::say_all(review)?;
-        return Ok(Ending::Done);
+        return Ok(ExitStatus::Done);
     }
     let mut options = Options::default();
     options.patience = arguments.connect_timeout;
@@ -100,7 +100,7 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
     let account = producer.queue().account();
     let (jobs, counts) = (counted(ids.len(), "job"), remarks::counts(review));
     complain(&format!("{jobs} enqueued in account {account}{counts}"))?;
-    let Some(mut results) = results else { return Ok(Ending::Done) };
+    let Some(mut results) = results else { return Ok(ExitStatus::Done) };
     results.begin()?;
     let bar = bar(ids.len(), "ended")?;
     let (producer, timeout) = (&producer, arguments.timeout);

@@ -5,7 +5,7 @@ use antre_store::Queue;
 use antre_store::operate::Moved;
 
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending, Usage};
+use crate::exit_status::{EXIT_CODES, ExitStatus, Usage};
 use crate::output::{counted, plain, say};
 
 const EXAMPLES: &str = "\
@@ -40,7 +40,7 @@ enum Action {
     },
 }
 
-pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     let Action::Move { from, to } = arguments.action;
     if from == to.as_str() {
         return Err(Usage(format!("{from} and {to} are one account; name two")).into());
@@ -49,7 +49,7 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
     move_all(&queue, &from).await
 }
 
-async fn move_all(queue: &Queue, from: &str) -> anyhow::Result<Ending> {
+async fn move_all(queue: &Queue, from: &str) -> anyhow::Result<ExitStatus> {
     let (to, mut moved) = (queue.account(), 0);
     loop {
         let text = match queue.take_inbox_of(from).await? {
@@ -61,7 +61,7 @@ async fn move_all(queue: &Queue, from: &str) -> anyhow::Result<Ending> {
                 moved += jobs;
                 let jobs = counted(moved, "job");
                 say(&format!("{jobs} moved from the inbox of {} to account {to}", plain(from)))?;
-                return Ok(Ending::Done);
+                return Ok(ExitStatus::Done);
             }
             Moved::Unserved => format!(
                 "no worker has ever served account {to}: start one for it, or check the name; nothing was moved"
@@ -72,6 +72,6 @@ async fn move_all(queue: &Queue, from: &str) -> anyhow::Result<Ending> {
             ),
         };
         say(&text)?;
-        return Ok(Ending::Failed);
+        return Ok(ExitStatus::Failed);
     }
 }

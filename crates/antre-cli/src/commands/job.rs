@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::target;
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending};
+use crate::exit_status::{EXIT_CODES, ExitStatus};
 use crate::output::{instant, plain, say, say_json};
 
 const EXAMPLES: &str = "\
@@ -40,14 +40,14 @@ pub(crate) struct Show {
     show_data: bool,
 }
 
-pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     let queue = context.queue().await?;
     let id = target::find(&queue, &arguments.job).await?;
     let Some(record) = queue.job(&id).await? else {
         anyhow::bail!("job {id} is no longer kept");
     };
     show(&record, arguments.show)?;
-    Ok(Ending::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// Writes a job to standard output.
@@ -89,7 +89,7 @@ pub(super) fn fields(record: &JobRecord) -> Vec<(String, Value)> {
         ("batch", text(&record.batch)),
         ("reference", text(&record.reference)),
         ("duplicate_of", text(&record.duplicate_of)),
-        ("step", record.step.map(|step| step.as_str().into())),
+        ("request", record.request.map(|request| request.as_str().into())),
         ("attempts", number(record.attempts)),
         ("max_attempts", number(record.max_attempts)),
         ("origin", text(&record.origin)),

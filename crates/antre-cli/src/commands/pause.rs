@@ -6,7 +6,7 @@ use antre_core::duration_text;
 
 use super::who;
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending};
+use crate::exit_status::{EXIT_CODES, ExitStatus};
 use crate::output::{instant, say};
 
 const EXAMPLES: &str = "\
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     by: Option<String>,
 }
 
-pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     let who = arguments.by.unwrap_or_else(|| who::person(context.environment()));
     let queue = context.queue().await?;
     queue.pause(&who, &arguments.reason, arguments.length).await?;
@@ -42,5 +42,5 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
         None => "until resumed".to_owned(),
     };
     say(&format!("account {} is paused {until}", queue.account()))?;
-    Ok(Ending::Done)
+    Ok(ExitStatus::Done)
 }

@@ -6,7 +6,7 @@ use antre_core::duration_text;
 
 use super::who;
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending};
+use crate::exit_status::{EXIT_CODES, ExitStatus};
 use crate::output::{counted, length, say};
 
 const EXAMPLES: &str = "\
@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
     by: Option<String>,
 }
 
-pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     let who = arguments.by.unwrap_or_else(|| who::person(context.environment()));
     let queue = context.queue().await?;
     let jobs = queue.recheck(arguments.new_for, &who).await?;
@@ -48,5 +48,5 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
         "account {}: {jobs} and those submitted within {new_for} look at Xendit before they create",
         queue.account()
     ))?;
-    Ok(Ending::Done)
+    Ok(ExitStatus::Done)
 }

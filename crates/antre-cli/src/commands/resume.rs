@@ -2,7 +2,7 @@
 
 use super::who;
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending};
+use crate::exit_status::{EXIT_CODES, ExitStatus};
 use crate::output::say;
 
 const EXAMPLES: &str = "\
@@ -23,11 +23,11 @@ pub(crate) struct Arguments {
     by: Option<String>,
 }
 
-pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     let who = arguments.by.unwrap_or_else(|| who::person(context.environment()));
     let queue = context.queue().await?;
     let account = queue.account();
     let was = if queue.resume(&who).await? { "is resumed" } else { "was not paused by a person" };
     say(&format!("account {account} {was}"))?;
-    Ok(Ending::Done)
+    Ok(ExitStatus::Done)
 }

@@ -1,9 +1,9 @@
 //! `antre status`
 
 mod page;
-mod picture;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use antre_core::AccountName;
 use antre_store::{Redis, StoreError};
 use tokio::time::{MissedTickBehavior, interval};
 
-use self::picture::Picture;
+use self::view::StatusView;
 use crate::config::Purpose;
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending};
+use crate::exit_status::{EXIT_CODES, ExitStatus};
 use crate::output::{redraw, say, say_json};
 use crate::signals::StopSignals;
 
@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     let redis = context.redis().await?;
     if arguments.watch {
         return watch(&redis, &context).await;
@@ -50,16 +50,16 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
     } else {
         say(&page::draw(&pictures))?;
     }
-    Ok(Ending::Done)
+    Ok(ExitStatus::Done)
 }
 
-async fn watch(redis: &Redis, context: &Context) -> anyhow::Result<Ending> {
+async fn watch(redis: &Redis, context: &Context) -> anyhow::Result<ExitStatus> {
     let mut signals = StopSignals::listen()?;
     let mut ticks = interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            () = signals.next() => return Ok(Ending::Done),
+            () = signals.next() => return Ok(ExitStatus::Done),
             _ = ticks.tick() => {}
         }
         match look(redis, context).await {
@@ -71,7 +71,7 @@ async fn watch(redis: &Redis, context: &Context) -> anyhow::Result<Ending> {
 }
 
 /// Returns the account that was asked for, or all that are known or configured.
-async fn look(redis: &Redis, context: &Context) -> anyhow::Result<Vec<Picture>> {
+async fn look(redis: &Redis, context: &Context) -> anyhow::Result<Vec<StatusView>> {
     let looked = look_at_all(redis, context).await;
     match looked.map_err(anyhow::Error::downcast::<StoreError>) {
         Ok(pictures) => Ok(pictures),
@@ -80,7 +80,7 @@ async fn look(redis: &Redis, context: &Context) -> anyhow::Result<Vec<Picture>> 
     }
 }
 
-async fn look_at_all(redis: &Redis, context: &Context) -> anyhow::Result<Vec<Picture>> {
+async fn look_at_all(redis: &Redis, context: &Context) -> anyhow::Result<Vec<StatusView>> {
     let names = match &context.account {
         Some(account) => vec![account.clone()],
         None => all_accounts(redis, context).await?,
@@ -89,7 +89,7 @@ async fn look_at_all(redis: &Redis, context: &Context) -> anyhow::Result<Vec<Pic
     let mut pictures = Vec::with_capacity(names.len());
     for name in names {
         let status = redis.queue(name.clone()).status().await?;
-        pictures.push(Picture::of(&name, &status, refusal.as_ref()));
+        pictures.push(StatusView::of(&name, &status, refusal.as_ref()));
     }
     Ok(pictures)
 }

@@ -11,7 +11,7 @@ use antre_core::Mode;
 use self::service::Service;
 use crate::config::{Config, Purpose};
 use crate::context::Context;
-use crate::ending::{EXIT_CODES, Ending, Unusable};
+use crate::exit_status::{EXIT_CODES, ExitStatus, Unusable};
 use crate::logging;
 use crate::signals::WorkerSignals;
 
@@ -37,7 +37,7 @@ Signals:
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {}
 
-pub(crate) async fn run(_arguments: Arguments, context: Context) -> anyhow::Result<Ending> {
+pub(crate) async fn run(_arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     let config = configured(&context)?;
     let mut signals = WorkerSignals::listen()?;
     logging::start(&config);

@@ -9,15 +9,15 @@ use antre_testkit::{ChildProcess, eventually};
 use serde_json::Value;
 use xendit_sim::Rights;
 
+use crate::fixture::{FOREIGN_KEY, Fixture, PATIENCE, SECOND_KEY};
 use crate::http::Served;
-use crate::stage::{FOREIGN_KEY, PATIENCE, SECOND_KEY, Stage};
 
-/// A stage with a worker whose first bill is done.
-async fn known() -> (Stage, ChildProcess) {
-    let stage = Stage::start().await;
-    let worker = stage.worker().await;
-    stage.bill("INV-1").await.expect(0);
-    (stage, worker)
+/// A fixture with a worker whose first bill is done.
+async fn known() -> (Fixture, ChildProcess) {
+    let fixture = Fixture::start().await;
+    let worker = fixture.worker().await;
+    fixture.bill("INV-1").await.expect(0);
+    (fixture, worker)
 }
 
 impl Served {
@@ -39,16 +39,16 @@ impl Served {
 
 #[tokio::test]
 async fn a_stranger_is_told_in_one_text_everywhere() {
-    let (stage, _worker) = known().await;
-    let served = Served::start(stage, &[("XENDIT_SECRET_KEY", FOREIGN_KEY)]).await;
+    let (fixture, _worker) = known().await;
+    let served = Served::start(fixture, &[("XENDIT_SECRET_KEY", FOREIGN_KEY)]).await;
     served.await_unready(&Stranger::explain("no_invoices")).await;
     let text = served.reason("stranger").await.unwrap();
     assert!(text.ends_with(&Stranger::explain("no_invoices")), "{text}");
-    let page = served.stage.antre(&["status"]).await.expect(0).stdout;
+    let page = served.fixture.antre(&["status"]).await.expect(0).stdout;
     assert!(page.contains(&format!("  STRANGER: {text}\n")), "{page}");
-    let page = served.stage.antre(&["check"]).await.expect(0).stdout;
+    let page = served.fixture.antre(&["check"]).await.expect(0).stdout;
     assert!(page.contains(&format!("note   account        default: {text}\n")), "{page}");
-    let json = served.stage.antre(&["status", "--json"]).await.expect(0).json();
+    let json = served.fixture.antre(&["status", "--json"]).await.expect(0).json();
     let stranger = &json["accounts"][0]["strangers"][0];
     assert_eq!((&stranger["reason"], &stranger["mode"]), (&"no_invoices".into(), &"test".into()));
     assert_eq!(served.metric("antre_strangers").await.as_deref(), Some("1"));
@@ -59,48 +59,48 @@ async fn a_stranger_is_told_in_one_text_everywhere() {
 
 #[tokio::test]
 async fn a_worker_that_alone_has_trouble_is_told_in_one_text_everywhere() {
-    let (stage, _worker) = known().await;
-    let served = Served::start(stage, &[("XENDIT_SECRET_KEY", SECOND_KEY)]).await;
+    let (fixture, _worker) = known().await;
+    let served = Served::start(fixture, &[("XENDIT_SECRET_KEY", SECOND_KEY)]).await;
     served.await_ready().await;
-    served.stage.until("its key is known", |status| status.owner.keys.len() == 2).await;
-    served.stage.xendit.set_rights(SECOND_KEY, Rights::Revoked);
+    served.fixture.until("its key is known", |status| status.owner.keys.len() == 2).await;
+    served.fixture.xendit.set_rights(SECOND_KEY, Rights::Revoked);
     let mut number = 1;
-    while served.stage.queue().status().await.unwrap().closed_workers.is_empty() {
+    while served.fixture.queue().status().await.unwrap().closed_workers.is_empty() {
         number += 1;
-        served.stage.bill(&format!("INV-{number}")).await.expect(0);
+        served.fixture.bill(&format!("INV-{number}")).await.expect(0);
     }
     served.await_unready(" has trouble (INVALID_API_KEY): look at its key").await;
     let text = served.reason("worker_closed").await.unwrap();
     assert_eq!(served.reason("breaker_open").await, None);
     assert!(text.contains("has trouble (INVALID_API_KEY): look at its key"), "{text}");
-    let page = served.stage.antre(&["status"]).await.expect(0).stdout;
+    let page = served.fixture.antre(&["status"]).await.expect(0).stdout;
     assert!(page.contains(&format!("  WORKER CLOSED: {text}\n")), "{page}");
-    let page = served.stage.antre(&["check"]).await.expect(0).stdout;
+    let page = served.fixture.antre(&["check"]).await.expect(0).stdout;
     assert!(page.contains(&format!("note   account        default: {text}\n")), "{page}");
-    let json = served.stage.antre(&["status", "--json"]).await.expect(0).json();
+    let json = served.fixture.antre(&["status", "--json"]).await.expect(0).json();
     let workers = json["accounts"][0]["workers"].as_array().unwrap();
     let mut closed: Vec<&Value> = workers.iter().map(|worker| &worker["closed"]).collect();
     closed.sort_by_key(|reason| reason.is_null());
     assert_eq!(closed, [&Value::from("INVALID_API_KEY"), &Value::Null]);
     assert_eq!(served.metric("antre_workers_closed").await.as_deref(), Some("1"));
     // The other worker goes on.
-    served.stage.bill("INV-last").await.expect(0);
+    served.fixture.bill("INV-last").await.expect(0);
 }
 
 #[tokio::test]
 async fn when_every_worker_is_closed_the_accounts_breaker_is_told() {
-    let served = Served::start(Stage::start().await, &[]).await;
+    let served = Served::start(Fixture::start().await, &[]).await;
     served.await_ready().await;
-    served.stage.bill("INV-1").await.expect(0);
-    served.stage.xendit.set_rights(crate::stage::KEY, Rights::Revoked);
-    served.stage.submit("INV-2").await;
-    served.stage.until("its breaker is open", |status| status.breaker.is_some()).await;
+    served.fixture.bill("INV-1").await.expect(0);
+    served.fixture.xendit.set_rights(crate::fixture::KEY, Rights::Revoked);
+    served.fixture.submit("INV-2").await;
+    served.fixture.until("its breaker is open", |status| status.breaker.is_some()).await;
     let text = served.reason("breaker_open").await.unwrap();
     assert!(
         text.contains("Xendit, the network or the key does not work (INVALID_API_KEY)"),
         "{text}"
     );
-    let page = served.stage.antre(&["status"]).await.expect(0).stdout;
+    let page = served.fixture.antre(&["status"]).await.expect(0).stdout;
     assert!(
         page.lines().any(|line| line.starts_with("  BREAKER OPEN") && line.ends_with(&text)),
         "{page}"
@@ -109,9 +109,9 @@ async fn when_every_worker_is_closed_the_accounts_breaker_is_told() {
 }
 
 /// Leaves behind what a worker does whose claims no replica confirms: grants that come back, and nothing sent.
-async fn give_back_what_is_granted(stage: &Stage) {
-    let queue = stage.queue();
-    let fingerprint = stage.queue().status().await.unwrap().owner.keys.remove(0);
+async fn give_back_what_is_granted(fixture: &Fixture) {
+    let queue = fixture.queue();
+    let fingerprint = fixture.queue().status().await.unwrap().owner.keys.remove(0);
     let worker = WorkerIdentity { name: "w".to_owned(), fingerprint, mode: Mode::Test };
     let worker = Arc::new(worker);
     let silence_us = u64::try_from(UNUSED_AFTER.as_micros()).unwrap() + 1_000_000;
@@ -120,8 +120,9 @@ async fn give_back_what_is_granted(stage: &Stage) {
     for now_us in [begun_us + 2_000_000, begun_us + 2_000_000 + silence_us] {
         queue.set_clock(Some(now_us)).await.unwrap();
         let grant = eventually(PATIENCE, "a grant", async || {
-            let fence = format!("fence-{now_us}");
-            let claim = queue.claim_next(&fence, &worker, 0).await.map_err(|it| it.to_string())?;
+            let claim_token = format!("claim-{now_us}");
+            let claim =
+                queue.claim_next(&claim_token, &worker, 0).await.map_err(|it| it.to_string())?;
             if let Claim::Granted(grant) = claim {
                 Ok(Some(grant))
             } else {
@@ -134,23 +135,23 @@ async fn give_back_what_is_granted(stage: &Stage) {
 
 #[tokio::test]
 async fn grants_that_no_replica_confirms_are_told_in_one_text() {
-    let (stage, mut worker) = known().await;
-    stage.antre(&["pause"]).await.expect(0);
-    stage.submit("INV-2").await;
-    stage.until("it waits", |status| status.waiting_total() == 1).await;
+    let (fixture, mut worker) = known().await;
+    fixture.antre(&["pause"]).await.expect(0);
+    fixture.submit("INV-2").await;
+    fixture.until("it waits", |status| status.waiting_total() == 1).await;
     worker.kill().unwrap();
-    stage.antre(&["resume"]).await.expect(0);
-    give_back_what_is_granted(&stage).await;
-    let status = stage.queue().status().await.unwrap();
+    fixture.antre(&["resume"]).await.expect(0);
+    give_back_what_is_granted(&fixture).await;
+    let status = fixture.queue().status().await.unwrap();
     let text = status.unused_for_long().unwrap().text();
     assert!(text.starts_with("no replica of redis confirms claims"), "{text}");
-    let page = stage.antre(&["status"]).await.expect(0).stdout;
+    let page = fixture.antre(&["status"]).await.expect(0).stdout;
     assert!(page.contains(&format!("  NOTHING IS SENT: {text}\n")), "{page}");
-    let json = stage.antre(&["status", "--json"]).await.expect(0).json();
+    let json = fixture.antre(&["status", "--json"]).await.expect(0).json();
     assert_eq!(json["accounts"][0]["unused_grants"], text);
-    let mut command = stage.command(&["check"]);
+    let mut command = fixture.command(&["check"]);
     command.env("ANTRE_DURABILITY", "replicated");
-    let page = crate::stage::run(command).await.expect(1).stdout;
+    let page = crate::fixture::run(command).await.expect(1).stdout;
     for part in [
         format!("FAULT  account        default: {text}\n"),
         "FAULT  redis          durability = \"replicated\", but no replica is connected".to_owned(),

@@ -1,10 +1,10 @@
-use crate::stage::{Stage, bill, run, run_with_input};
+use crate::fixture::{Fixture, bill, run, run_with_input};
 
 #[tokio::test]
 async fn a_served_account_has_no_fault() {
-    let stage = Stage::start().await;
-    let _worker = stage.worker().await;
-    let page = stage.antre(&["check"]).await.expect(0).stdout;
+    let fixture = Fixture::start().await;
+    let _worker = fixture.worker().await;
+    let page = fixture.antre(&["check"]).await.expect(0).stdout;
     for part in [
         "ok     account        default: test key, limits 50/1s",
         "note   redis          the append-only file is off",
@@ -18,8 +18,8 @@ async fn a_served_account_has_no_fault() {
 
 #[tokio::test]
 async fn a_live_key_on_a_volatile_redis_is_a_fault() {
-    let stage = Stage::start().await;
-    let mut command = stage.command(&["check"]);
+    let fixture = Fixture::start().await;
+    let mut command = fixture.command(&["check"]);
     command.env("XENDIT_SECRET_KEY", "xnd_production_test");
     let page = run(command).await.expect(1).stdout;
     assert!(page.contains("FAULT  redis          the append-only file is off"), "{page}");
@@ -27,12 +27,12 @@ async fn a_live_key_on_a_volatile_redis_is_a_fault() {
 
 #[tokio::test]
 async fn waiting_jobs_that_nobody_serves_are_a_fault() {
-    let stage = Stage::start().await;
-    let mut worker = stage.worker().await;
+    let fixture = Fixture::start().await;
+    let mut worker = fixture.worker().await;
     worker.terminate().unwrap();
-    worker.wait(crate::stage::PATIENCE).await.unwrap();
-    run_with_input(stage.command(&["enqueue"]), &bill("INV-1")).await.expect(0);
-    let page = stage.antre(&["check"]).await.expect(1).stdout;
+    worker.wait(crate::fixture::PATIENCE).await.unwrap();
+    run_with_input(fixture.command(&["enqueue"]), &bill("INV-1")).await.expect(0);
+    let page = fixture.antre(&["check"]).await.expect(1).stdout;
     assert!(
         page.contains("FAULT  account        default: nobody serves it with 1 job to do"),
         "{page}"
@@ -42,14 +42,14 @@ async fn waiting_jobs_that_nobody_serves_are_a_fault() {
 
 #[tokio::test]
 async fn the_inbox_of_a_mistyped_account_is_a_fault() {
-    let stage = Stage::start().await;
+    let fixture = Fixture::start().await;
     for inbox in ["antre:{defualt}:inbox", "antre:{No Such}:inbox"] {
-        let socket = stage.server.socket_path();
+        let socket = fixture.server.socket_path();
         let mut command = std::process::Command::new("redis-cli");
         command.arg("-s").arg(socket).args(["XADD", inbox, "*", "job", bill("INV-1").trim()]);
         run(command).await.expect(0);
     }
-    let page = stage.antre(&["check"]).await.expect(1).stdout;
+    let page = fixture.antre(&["check"]).await.expect(1).stdout;
     for part in [
         "FAULT  account        defualt: nobody serves it with 1 job to do",
         "FAULT  account        there is an inbox of `No Such`",
@@ -60,17 +60,17 @@ async fn the_inbox_of_a_mistyped_account_is_a_fault() {
 
 #[tokio::test]
 async fn a_redis_that_does_not_answer_is_a_fault() {
-    let mut stage = Stage::start().await;
-    stage.server.stop().await.unwrap();
-    let page = stage.antre(&["check"]).await.expect(1).stdout;
+    let mut fixture = Fixture::start().await;
+    fixture.server.stop().await.unwrap();
+    let page = fixture.antre(&["check"]).await.expect(1).stdout;
     assert!(page.contains("FAULT  redis          redis is unavailable"), "{page}");
 }
 
 #[tokio::test]
 async fn faults_of_the_configuration_are_told_beside_those_of_redis() {
-    let stage = Stage::start().await;
-    stage.write("antre.toml", "nonsense = 1\nlease = \"9\"\n");
-    let mut command = stage.command(&["check"]);
+    let fixture = Fixture::start().await;
+    fixture.write("antre.toml", "nonsense = 1\nlease = \"9\"\n");
+    let mut command = fixture.command(&["check"]);
     command.env("XENDIT_SECRET_KEY", "xnd_production_test");
     let page = run(command).await.expect(64).stdout;
     for part in [
@@ -85,9 +85,9 @@ async fn faults_of_the_configuration_are_told_beside_those_of_redis() {
 
 #[tokio::test]
 async fn an_unsafe_time_is_explained_and_an_unwise_one_is_noted() {
-    let stage = Stage::start().await;
-    stage.write("antre.toml", "lease = \"100ms\"\nretention_done = \"10m\"\n");
-    let page = stage.antre(&["check"]).await.expect(64).stdout;
+    let fixture = Fixture::start().await;
+    fixture.write("antre.toml", "lease = \"100ms\"\nretention_done = \"10m\"\n");
+    let page = fixture.antre(&["check"]).await.expect(64).stdout;
     for part in [
         "FAULT  configuration  antre.toml:1: lease 100ms is not within 300ms to 1h: a shorter one runs out",
         "the default is 9s",
@@ -99,10 +99,10 @@ async fn an_unsafe_time_is_explained_and_an_unwise_one_is_noted() {
 
 #[tokio::test]
 async fn a_live_key_is_held_to_narrower_ranges() {
-    let stage = Stage::start().await;
-    stage.write("antre.toml", "trust_absence_unanswered = \"400ms\"\n");
-    stage.antre(&["check"]).await.expect(0);
-    let mut command = stage.command(&["check"]);
+    let fixture = Fixture::start().await;
+    fixture.write("antre.toml", "trust_absence_unanswered = \"400ms\"\n");
+    fixture.antre(&["check"]).await.expect(0);
+    let mut command = fixture.command(&["check"]);
     command.env("XENDIT_SECRET_KEY", "xnd_production_test");
     let page = run(command).await.expect(64).stdout;
     let fault = "trust_absence_unanswered 400ms is not within 10s to 1h, the range with a live key";
@@ -111,19 +111,19 @@ async fn a_live_key_is_held_to_narrower_ranges() {
 
 #[tokio::test]
 async fn inboxes_with_made_up_ids_or_of_another_type_are_faults() {
-    let stage = Stage::start().await;
+    let fixture = Fixture::start().await;
     let largest = format!("{0}-{0}", u64::MAX);
     for words in [
         ["XADD", "antre:{default}:inbox", &largest, "job", "{}"].as_slice(),
         &["XADD", "antre:{later}:inbox", "9999999999999-0", "job", "{}"],
         &["SET", "antre:{mine}:inbox", "x"],
     ] {
-        let socket = stage.server.socket_path();
+        let socket = fixture.server.socket_path();
         let mut command = std::process::Command::new("redis-cli");
         command.arg("-s").arg(socket).args(words);
         run(command).await.expect(0);
     }
-    let page = stage.antre(&["check"]).await.expect(1).stdout;
+    let page = fixture.antre(&["check"]).await.expect(1).stdout;
     for part in [
         "FAULT  account        default: the last id of its inbox is the largest that there is",
         "FAULT  account        later: the last id of its inbox is in the future",

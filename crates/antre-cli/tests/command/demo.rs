@@ -3,7 +3,7 @@ use std::path::Path;
 
 use antre_testkit::{ChildProcess, eventually};
 
-use crate::stage::{PATIENCE, antre, bill, run, run_with_input};
+use crate::fixture::{PATIENCE, antre, bill, run, run_with_input};
 
 /// Returns the processes that work in a directory: those of a demo, and of no other test.
 fn processes_in(directory: &Path) -> Vec<String> {

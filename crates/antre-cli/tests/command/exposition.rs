@@ -83,7 +83,7 @@ fn faults_of_labels(name: &str, labels: &str) -> Vec<String> {
     }
     let names = labels.trim_end_matches('}').split("\",").filter_map(|pair| pair.split_once('='));
     for (label, _) in names {
-        let is_known = ["account", "event", "le", "outcome", "state", "step"].contains(&label);
+        let is_known = ["account", "event", "le", "outcome", "state", "request"].contains(&label);
         if !is_known {
             faults.push(format!("{name}: an unknown label {label}"));
         }
@@ -105,14 +105,14 @@ fn what_promtool_refuses_is_a_fault() {
         (with("antre_job_count", "gauge", "antre_job_count 1"), "a suffix of another type"),
         (with("antre_wait_ms", "gauge", "antre_wait_ms 1"), "no base unit"),
         (with("antre_x", "gauge", "antre_x{worker=\"a\"} 1"), "an unknown label worker"),
-        (with("antre_x", "gauge", "antre_x{step=\"a::B\"} 1"), "a type of the program"),
+        (with("antre_x", "gauge", "antre_x{request=\"a::B\"} 1"), "a type of the program"),
         (with("antre_x", "gauge", "antre_x 1\nantre_x 2"), "twice: antre_x"),
         (with("antre_x", "gauge", "antre_x one"), "no number"),
     ] {
         let found = faults(&text);
         assert!(found.iter().any(|fault| fault.contains(expected)), "{expected}: {found:?}");
     }
-    let histogram = "antre_x_seconds_bucket{step=\"create\",le=\"+Inf\"} 1\nantre_x_seconds_sum 1\n\
+    let histogram = "antre_x_seconds_bucket{request=\"create\",le=\"+Inf\"} 1\nantre_x_seconds_sum 1\n\
                      antre_x_seconds_count 1";
     assert_eq!(faults(&with("antre_x_seconds", "histogram", histogram)), [""; 0]);
 }

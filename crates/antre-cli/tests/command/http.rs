@@ -5,13 +5,13 @@ use antre_testkit::{ChildProcess, eventually};
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::stage::{PATIENCE, Stage, run};
+use crate::fixture::{Fixture, PATIENCE, run};
 
 const TOKEN: &str = "0123456789abcdef";
 
-/// A stage whose worker serves HTTP.
+/// A fixture whose worker serves HTTP.
 pub(crate) struct Served {
-    pub(crate) stage: Stage,
+    pub(crate) fixture: Fixture,
     pub(crate) worker: ChildProcess,
     /// How this machine reaches it.
     pub(crate) address: String,
@@ -26,14 +26,14 @@ pub(crate) fn client() -> reqwest::Client {
 }
 
 impl Served {
-    pub(crate) async fn start(stage: Stage, variables: &[(&str, &str)]) -> Self {
-        let command = stage.command(&["worker"]);
-        Self::start_on(stage, Ipv4Addr::LOCALHOST, command, variables).await
+    pub(crate) async fn start(fixture: Fixture, variables: &[(&str, &str)]) -> Self {
+        let command = fixture.command(&["worker"]);
+        Self::start_on(fixture, Ipv4Addr::LOCALHOST, command, variables).await
     }
 
     /// Starts the command with a free port of this address, and returns when it answers.
     pub(crate) async fn start_on(
-        stage: Stage,
+        fixture: Fixture,
         ip: Ipv4Addr,
         mut command: Command,
         variables: &[(&str, &str)],
@@ -41,7 +41,7 @@ impl Served {
         let port = free_port();
         command.env("ANTRE_HTTP_LISTEN", format!("{ip}:{port}")).envs(variables.iter().copied());
         let worker = ChildProcess::start(command).unwrap();
-        let served = Self { stage, worker, address: format!("127.0.0.1:{port}") };
+        let served = Self { fixture, worker, address: format!("127.0.0.1:{port}") };
         let answers = async || served.status("/healthz").await == Some(StatusCode::OK);
         eventually(PATIENCE, "HTTP answers", answers).await.unwrap();
         served
@@ -66,11 +66,11 @@ impl Served {
         assert!(ended.is_ok_and(|status| status.success()), "{}", self.worker.output());
     }
 
-    /// The same, and keeps the stage.
-    pub(crate) async fn end_early(mut self) -> Stage {
+    /// The same, and keeps the fixture.
+    pub(crate) async fn end_early(mut self) -> Fixture {
         self.worker.terminate().unwrap();
         self.worker.wait(PATIENCE).await.unwrap();
-        self.stage
+        self.fixture
     }
 
     /// Waits until a route's answer holds this text.
@@ -97,21 +97,21 @@ impl Served {
 
 #[tokio::test]
 async fn a_worker_is_alive_at_once_and_ready_when_redis_is_there() {
-    let mut stage = Stage::start().await;
-    stage.server.stop().await.unwrap();
-    let mut served = Served::start(stage, &[]).await;
+    let mut fixture = Fixture::start().await;
+    fixture.server.stop().await.unwrap();
+    let mut served = Served::start(fixture, &[]).await;
     assert_eq!(served.status("/readyz").await, Some(StatusCode::SERVICE_UNAVAILABLE));
-    served.stage.server.restart().await.unwrap();
+    served.fixture.server.restart().await.unwrap();
     served.await_ready().await;
     served.end().await;
 }
 
 #[tokio::test]
 async fn a_worker_whose_server_became_a_replica_is_not_ready_and_says_why() {
-    let served = Served::start(Stage::start().await, &[]).await;
+    let served = Served::start(Fixture::start().await, &[]).await;
     served.await_ready().await;
     let mut command = Command::new("redis-cli");
-    command.arg("-s").arg(served.stage.server.socket_path());
+    command.arg("-s").arg(served.fixture.server.socket_path());
     command.args(["REPLICAOF", "127.0.0.1", "1"]);
     run(command).await.expect(0);
     let says_why = async || served.text("/readyz").await.contains("replica");
@@ -127,9 +127,9 @@ async fn a_worker_whose_server_became_a_replica_is_not_ready_and_says_why() {
 
 #[tokio::test]
 async fn the_figures_and_metrics_are_those_of_the_queue() {
-    let served = Served::start(Stage::start().await, &[]).await;
+    let served = Served::start(Fixture::start().await, &[]).await;
     served.await_ready().await;
-    served.stage.bill("INV-1").await.expect(0);
+    served.fixture.bill("INV-1").await.expect(0);
     let status: Value = serde_json::from_str(&served.text("/rate-limiter/status").await).unwrap();
     assert_eq!(status["data"]["completed"], 1, "{status}");
     let metrics = served.text("/metrics").await;
@@ -140,7 +140,7 @@ async fn the_figures_and_metrics_are_those_of_the_queue() {
 
 #[tokio::test]
 async fn what_changes_something_needs_the_token() {
-    let served = Served::start(Stage::start().await, &[("ANTRE_HTTP_TOKEN", TOKEN)]).await;
+    let served = Served::start(Fixture::start().await, &[("ANTRE_HTTP_TOKEN", TOKEN)]).await;
     served.await_ready().await;
     let retry = || {
         let url = format!("http://{}/rate-limiter/retry-failed", served.address);
@@ -154,10 +154,10 @@ async fn what_changes_something_needs_the_token() {
 
 #[tokio::test]
 async fn where_other_machines_can_ask_everything_but_probes_needs_the_token() {
-    let stage = Stage::start().await;
-    let command = stage.command(&["worker"]);
+    let fixture = Fixture::start().await;
+    let command = fixture.command(&["worker"]);
     let variables = [("ANTRE_HTTP_TOKEN", TOKEN)];
-    let served = Served::start_on(stage, Ipv4Addr::UNSPECIFIED, command, &variables).await;
+    let served = Served::start_on(fixture, Ipv4Addr::UNSPECIFIED, command, &variables).await;
     served.await_ready().await;
     for route in ["/rate-limiter/status", "/rate-limiter/health", "/metrics"] {
         assert_eq!(served.status(route).await, Some(StatusCode::UNAUTHORIZED), "{route}");
@@ -168,17 +168,17 @@ async fn where_other_machines_can_ask_everything_but_probes_needs_the_token() {
 
 #[tokio::test]
 async fn open_metrics_are_read_without_the_token_and_the_figures_are_not() {
-    let stage = Stage::start().await;
-    let command = stage.command(&["worker"]);
+    let fixture = Fixture::start().await;
+    let command = fixture.command(&["worker"]);
     let variables = [("ANTRE_HTTP_TOKEN", TOKEN), ("ANTRE_HTTP_METRICS", "open")];
-    let served = Served::start_on(stage, Ipv4Addr::UNSPECIFIED, command, &variables).await;
+    let served = Served::start_on(fixture, Ipv4Addr::UNSPECIFIED, command, &variables).await;
     assert_eq!(served.status("/metrics").await, Some(StatusCode::OK));
     assert_eq!(served.status("/rate-limiter/status").await, Some(StatusCode::UNAUTHORIZED));
 }
 
 #[tokio::test]
 async fn a_web_page_under_a_name_of_its_own_reads_nothing() {
-    let served = Served::start(Stage::start().await, &[]).await;
+    let served = Served::start(Fixture::start().await, &[]).await;
     let stranger = served.get("/rate-limiter/status").header("host", "evil.example");
     let answer = stranger.send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST);
@@ -188,8 +188,8 @@ async fn a_web_page_under_a_name_of_its_own_reads_nothing() {
 
 #[tokio::test]
 async fn a_short_token_ends_with_64() {
-    let stage = Stage::start().await;
-    let mut command = stage.command(&["worker"]);
+    let fixture = Fixture::start().await;
+    let mut command = fixture.command(&["worker"]);
     command.env("ANTRE_HTTP_TOKEN", "0123456789abcde");
     let ended = run(command).await.expect(64);
     assert!(ended.stderr.contains("at least 16 visible"), "{}", ended.stderr);
@@ -198,10 +198,10 @@ async fn a_short_token_ends_with_64() {
 
 #[tokio::test]
 async fn a_taken_port_is_named() {
-    let stage = Stage::start().await;
+    let fixture = Fixture::start().await;
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let mut command = stage.command(&["worker"]);
+    let mut command = fixture.command(&["worker"]);
     command.env("ANTRE_HTTP_LISTEN", &address);
     let ended = run(command).await.expect(1);
     assert!(ended.stderr.contains(&format!("cannot listen on {address}: ")), "{}", ended.stderr);

@@ -7,22 +7,22 @@ mod causes;
 mod check;
 mod configuration;
 // Finds the processes of a demo in /proc.
-#[cfg(all(target_os = "linux", feature = "playground"))]
+#[cfg(all(target_os = "linux", feature = "demo"))]
 mod demo;
 mod enqueue;
 mod exposition;
+mod fixture;
 mod http;
 mod inbox;
 mod keys;
 mod metrics;
-#[cfg(not(feature = "playground"))]
-mod no_playground;
+#[cfg(not(feature = "demo"))]
+mod no_demo;
 mod operate;
 mod recheck;
 mod rights;
 mod servers;
 mod signals;
-mod stage;
 mod strangers;
 mod unreachable;
 mod usage;

@@ -3,8 +3,8 @@ use std::net::Ipv4Addr;
 use antre_testkit::{ChildProcess, eventually};
 
 use crate::exposition::{Samples, faults, samples};
+use crate::fixture::{Fixture, PATIENCE};
 use crate::http::{client, free_port};
-use crate::stage::{PATIENCE, Stage};
 
 /// A worker that a scraper can ask.
 struct Scraped {
@@ -13,9 +13,9 @@ struct Scraped {
 }
 
 impl Scraped {
-    async fn start(stage: &Stage) -> Self {
+    async fn start(fixture: &Fixture) -> Self {
         let address = format!("{}:{}", Ipv4Addr::LOCALHOST, free_port());
-        let mut command = stage.command(&["worker"]);
+        let mut command = fixture.command(&["worker"]);
         command.env("ANTRE_HTTP_LISTEN", &address);
         let scraped = Self { worker: ChildProcess::start(command).unwrap(), address };
         let url = format!("http://{}/readyz", scraped.address);
@@ -33,26 +33,26 @@ impl Scraped {
     }
 }
 
-/// Starts two workers that know of each other, and returns them with their stage.
-async fn two() -> (Stage, Scraped, Scraped) {
-    let stage = Stage::start().await;
-    let (first, second) = (Scraped::start(&stage).await, Scraped::start(&stage).await);
-    stage.until("both are there", |status| status.live_workers().count() == 2).await;
-    (stage, first, second)
+/// Starts two workers that know of each other, and returns them with their fixture.
+async fn two() -> (Fixture, Scraped, Scraped) {
+    let fixture = Fixture::start().await;
+    let (first, second) = (Scraped::start(&fixture).await, Scraped::start(&fixture).await);
+    fixture.until("both are there", |status| status.live_workers().count() == 2).await;
+    (fixture, first, second)
 }
 
 #[tokio::test]
 async fn a_fresh_worker_s_metrics_are_in_order_and_every_counter_is_there_at_0() {
-    let stage = Stage::start().await;
-    let served = Scraped::start(&stage).await;
+    let fixture = Fixture::start().await;
+    let served = Scraped::start(&fixture).await;
     let text = served.text("/metrics").await;
     assert_eq!(faults(&text), [""; 0], "{text}");
     let samples = samples(&text);
     for name in [
-        r#"antre_requests_total{account="default",step="create",outcome="created"}"#,
-        r#"antre_requests_total{account="default",step="lookup",outcome="adopted"}"#,
-        r#"antre_requests_total{account="default",step="expire",outcome="refused"}"#,
-        r#"antre_voided_grants_total{account="default"}"#,
+        r#"antre_requests_total{account="default",request="create",outcome="created"}"#,
+        r#"antre_requests_total{account="default",request="lookup",outcome="adopted"}"#,
+        r#"antre_requests_total{account="default",request="expire",outcome="refused"}"#,
+        r#"antre_unused_grants_total{account="default"}"#,
         r#"antre_watchdog_total{account="default"}"#,
         r#"antre_events_total{account="default",event="done"}"#,
         r#"antre_events_total{account="default",event="surplus"}"#,
@@ -63,9 +63,9 @@ async fn a_fresh_worker_s_metrics_are_in_order_and_every_counter_is_there_at_0()
 
 #[tokio::test]
 async fn sums_over_two_workers_are_right_and_counters_grow_from_0() {
-    let (stage, first, second) = two().await;
+    let (fixture, first, second) = two().await;
     for external_id in ["INV-1", "INV-2", "INV-3"] {
-        stage.bill(external_id).await.expect(0);
+        fixture.bill(external_id).await.expect(0);
     }
     let texts = [first.text("/metrics").await, second.text("/metrics").await];
     for text in &texts {
@@ -80,8 +80,8 @@ async fn sums_over_two_workers_are_right_and_counters_grow_from_0() {
         (r#"antre_events_total{account="default",event="accepted"}"#, 3.0),
         (r#"antre_served{account="default"}"#, 1.0),
         (r#"antre_fleet_reporter{account="default"}"#, 1.0),
-        (r#"antre_requests_total{account="default",step="create",outcome="created"}"#, 3.0),
-        (r#"antre_request_duration_seconds_count{account="default",step="create"}"#, 3.0),
+        (r#"antre_requests_total{account="default",request="create",outcome="created"}"#, 3.0),
+        (r#"antre_request_duration_seconds_count{account="default",request="create"}"#, 3.0),
         ("antre_redis_up", 2.0),
     ] {
         assert!(
@@ -107,11 +107,11 @@ async fn the_fleet_s_figures_can_be_asked_of_any_worker() {
 
 #[tokio::test]
 async fn a_worker_without_http_never_reports_and_a_reporter_that_leaves_is_followed() {
-    let stage = Stage::start().await;
+    let fixture = Fixture::start().await;
     // By its name it may be the first.
-    let _silent = stage.worker().await;
-    let (first, second) = (Scraped::start(&stage).await, Scraped::start(&stage).await);
-    stage.until("all are there", |status| status.live_workers().count() == 3).await;
+    let _silent = fixture.worker().await;
+    let (first, second) = (Scraped::start(&fixture).await, Scraped::start(&fixture).await);
+    fixture.until("all are there", |status| status.live_workers().count() == 3).await;
     let reports = async |served: &Scraped| served.text("/metrics").await.contains("antre_jobs{");
     let (one, other) = (reports(&first).await, reports(&second).await);
     assert!(one ^ other, "exactly one reports: {one}, {other}");
@@ -123,9 +123,9 @@ async fn a_worker_without_http_never_reports_and_a_reporter_that_leaves_is_follo
 
 #[tokio::test]
 async fn a_worker_starts_without_a_warning_of_a_library() {
-    let stage = Stage::start().await;
-    let mut served = Scraped::start(&stage).await;
-    stage.bill("INV-1").await.expect(0);
+    let fixture = Fixture::start().await;
+    let mut served = Scraped::start(&fixture).await;
+    fixture.bill("INV-1").await.expect(0);
     served.worker.terminate().unwrap();
     served.worker.wait(PATIENCE).await.unwrap();
     let log = served.worker.stderr();

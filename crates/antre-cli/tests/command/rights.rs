@@ -2,8 +2,8 @@
 
 use antre_testkit::{RedisBuilder, RedisServer};
 
+use crate::fixture::{Ended, Fixture, bill, run, run_with_input};
 use crate::http::Served;
-use crate::stage::{Ended, Stage, bill, run, run_with_input};
 
 const SECRET: &str = "hush-hush";
 
@@ -14,40 +14,40 @@ fn users() -> Vec<String> {
     lines.map(|line| line.replace("SECRET", SECRET)).collect()
 }
 
-/// A stage whose server has these users.
-async fn stage() -> Stage {
+/// A fixture whose server has these users.
+async fn fixture() -> Fixture {
     let users = users();
     assert_eq!(users.len(), 3, "{users:?}");
     let builder = users.iter().fold(RedisServer::builder(), RedisBuilder::config_line);
-    Stage::start_on(builder.start().await.unwrap()).await
+    Fixture::start_on(builder.start().await.unwrap()).await
 }
 
-fn url(stage: &Stage, user: &str) -> String {
-    format!("{}?user={user}&pass={SECRET}", stage.server.url())
+fn url(fixture: &Fixture, user: &str) -> String {
+    format!("{}?user={user}&pass={SECRET}", fixture.server.url())
 }
 
-async fn antre_as(stage: &Stage, user: &str, arguments: &[&str]) -> Ended {
-    let mut command = stage.command(arguments);
-    command.env("ANTRE_REDIS_URL", url(stage, user));
+async fn antre_as(fixture: &Fixture, user: &str, arguments: &[&str]) -> Ended {
+    let mut command = fixture.command(arguments);
+    command.env("ANTRE_REDIS_URL", url(fixture, user));
     run(command).await
 }
 
 #[tokio::test]
 async fn the_users_of_the_page_are_enough_for_worker_producer_and_reader() {
-    let stage = stage().await;
-    let worker = url(&stage, "antre-worker");
-    let served = Served::start(stage, &[("ANTRE_REDIS_URL", &worker)]).await;
+    let fixture = fixture().await;
+    let worker = url(&fixture, "antre-worker");
+    let served = Served::start(fixture, &[("ANTRE_REDIS_URL", &worker)]).await;
     served.await_ready().await;
-    let stage = &served.stage;
-    let mut enqueue = stage.command(&["enqueue", "--wait", "--results", "one.jsonl"]);
-    enqueue.env("ANTRE_REDIS_URL", url(stage, "antre-producer"));
+    let fixture = &served.fixture;
+    let mut enqueue = fixture.command(&["enqueue", "--wait", "--results", "one.jsonl"]);
+    enqueue.env("ANTRE_REDIS_URL", url(fixture, "antre-producer"));
     run_with_input(enqueue, &bill("INV-1")).await.expect(0);
-    let page = antre_as(stage, "antre-worker", &["check"]).await.expect(0).stdout;
+    let page = antre_as(fixture, "antre-worker", &["check"]).await.expect(0).stdout;
     assert!(page.contains("its user may do all that a worker does"), "{page}");
-    let page = antre_as(stage, "antre-reader", &["status"]).await.expect(0).stdout;
+    let page = antre_as(fixture, "antre-reader", &["status"]).await.expect(0).stdout;
     assert!(page.contains("done       1"), "{page}");
     for arguments in [["job", "INV-1"].as_slice(), &["dead", "list"], &["status", "--json"]] {
-        antre_as(stage, "antre-reader", arguments).await.expect(0);
+        antre_as(fixture, "antre-reader", arguments).await.expect(0);
     }
     let log = served.worker.output();
     assert!(!log.contains("does not work"), "{log}");
@@ -56,19 +56,19 @@ async fn the_users_of_the_page_are_enough_for_worker_producer_and_reader() {
 
 #[tokio::test]
 async fn who_may_only_add_can_enqueue() {
-    let stage = stage().await;
-    let _worker = stage.worker().await;
+    let fixture = fixture().await;
+    let _worker = fixture.worker().await;
     let user = ["ACL", "SETUSER", "adder", "on", &format!(">{SECRET}"), "resetchannels", "-@all"];
     let words = [&user[..], &["+xadd", "~antre:{default}:inbox"]].concat();
-    stage.tell(&words).await;
-    let mut enqueue = stage.command(&["enqueue"]);
-    enqueue.env("ANTRE_REDIS_URL", url(&stage, "adder"));
+    fixture.tell(&words).await;
+    let mut enqueue = fixture.command(&["enqueue"]);
+    enqueue.env("ANTRE_REDIS_URL", url(&fixture, "adder"));
     run_with_input(enqueue, &bill("INV-1")).await.expect(0);
 }
 
 #[tokio::test]
 async fn each_right_that_is_missing_is_named_with_the_word_to_add() {
-    let stage = stage().await;
+    let fixture = fixture().await;
     for (taken, said) in [
         (["-info"].as_slice(), "may not run `info`: add +info to its ACL"),
         (&["-wait"], "may not run `wait`: add +wait"),
@@ -85,8 +85,8 @@ async fn each_right_that_is_missing_is_named_with_the_word_to_add() {
     ] {
         let whole = ["reset", "on", ">hush-hush", "~antre:*", "&antre:*", "+@all", "-@admin"];
         let words = [&["ACL", "SETUSER", "antre-worker"], &whole[..], taken].concat();
-        stage.tell(&words).await;
-        let page = antre_as(&stage, "antre-worker", &["check"]).await.expect(1).stdout;
+        fixture.tell(&words).await;
+        let page = antre_as(&fixture, "antre-worker", &["check"]).await.expect(1).stdout;
         let faults: Vec<&str> = page.lines().filter(|line| line.starts_with("FAULT")).collect();
         assert!(faults.iter().any(|fault| fault.contains(said)), "{taken:?}: {page}");
         assert!(!page.contains(SECRET), "{page}");
@@ -95,9 +95,9 @@ async fn each_right_that_is_missing_is_named_with_the_word_to_add() {
 
 #[tokio::test]
 async fn without_scan_check_finds_no_fault() {
-    let stage = stage().await;
-    stage.tell(&["ACL", "SETUSER", "antre-worker", "-scan"]).await;
-    let page = antre_as(&stage, "antre-worker", &["check"]).await.expect(0).stdout;
+    let fixture = fixture().await;
+    fixture.tell(&["ACL", "SETUSER", "antre-worker", "-scan"]).await;
+    let page = antre_as(&fixture, "antre-worker", &["check"]).await.expect(0).stdout;
     assert!(
         page.contains("note   account        inboxes of mistyped accounts were not looked for"),
         "{page}"
@@ -107,8 +107,8 @@ async fn without_scan_check_finds_no_fault() {
 #[tokio::test]
 async fn a_server_whose_scan_has_another_name_is_no_fault_either() {
     let builder = RedisServer::builder().config_line("rename-command SCAN \"\"");
-    let stage = Stage::start_on(builder.start().await.unwrap()).await;
-    let page = stage.antre(&["check"]).await.expect(0).stdout;
+    let fixture = Fixture::start_on(builder.start().await.unwrap()).await;
+    let page = fixture.antre(&["check"]).await.expect(0).stdout;
     assert!(
         page.contains(
             "inboxes of mistyped accounts were not looked for: it does not know the command `scan`"
@@ -119,24 +119,24 @@ async fn a_server_whose_scan_has_another_name_is_no_fault_either() {
 
 #[tokio::test]
 async fn a_right_that_stops_a_worker_is_told_in_the_same_words_everywhere_until_it_is_back() {
-    let stage = stage().await;
-    stage.tell(&["ACL", "SETUSER", "antre-worker", "resetchannels"]).await;
-    let worker = url(&stage, "antre-worker");
-    let served = Served::start(stage, &[("ANTRE_REDIS_URL", &worker)]).await;
+    let fixture = fixture().await;
+    fixture.tell(&["ACL", "SETUSER", "antre-worker", "resetchannels"]).await;
+    let worker = url(&fixture, "antre-worker");
+    let served = Served::start(fixture, &[("ANTRE_REDIS_URL", &worker)]).await;
     let reason = "the Redis user may not use the channels of Antre: add &antre:* to its ACL";
     served.await_unready(reason).await;
     // Who looks with another user reads it in the heartbeat.
     served.await_text("/rate-limiter/health", reason).await;
-    let page = served.stage.antre(&["status"]).await.expect(0).stdout;
+    let page = served.fixture.antre(&["status"]).await.expect(0).stdout;
     assert!(page.contains("WORKER IN TROUBLE") && page.contains(reason), "{page}");
-    let page = antre_as(&served.stage, "antre-worker", &["check"]).await.expect(1).stdout;
+    let page = antre_as(&served.fixture, "antre-worker", &["check"]).await.expect(1).stdout;
     assert!(page.contains(reason), "{page}");
     assert!(served.worker.output().contains(reason));
     // Nothing was done half-way.
-    assert!(!served.stage.queue().status().await.unwrap().is_known());
-    served.stage.tell(&["ACL", "SETUSER", "antre-worker", "&antre:*"]).await;
+    assert!(!served.fixture.queue().status().await.unwrap().is_known());
+    served.fixture.tell(&["ACL", "SETUSER", "antre-worker", "&antre:*"]).await;
     served.await_ready().await;
-    served.stage.bill("INV-1").await.expect(0);
-    let obstacles = served.stage.queue().status().await.unwrap().obstacles();
+    served.fixture.bill("INV-1").await.expect(0);
+    let obstacles = served.fixture.queue().status().await.unwrap().obstacles();
     assert_eq!(obstacles, []);
 }

@@ -7,28 +7,28 @@ use antre_testkit::{ChildProcess, RedisServer, eventually};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
+use crate::fixture::{Fixture, PATIENCE, bill, run, run_with_input};
 use crate::http::Served;
-use crate::stage::{PATIENCE, Stage, bill, run, run_with_input};
 
 /// Makes the server refuse writes, and returns what is said of that.
-async fn refuse_writes(stage: &Stage, how: &str) -> &'static str {
+async fn refuse_writes(fixture: &Fixture, how: &str) -> &'static str {
     match how {
         "a replica" => {
-            stage.tell(&["REPLICAOF", "127.0.0.1", "1"]).await;
+            fixture.tell(&["REPLICAOF", "127.0.0.1", "1"]).await;
             "redis refuses writes: this server is a replica; use the address of its primary"
         }
         "too few replicas" => {
-            stage.tell(&["CONFIG", "SET", "min-replicas-to-write", "1"]).await;
+            fixture.tell(&["CONFIG", "SET", "min-replicas-to-write", "1"]).await;
             "redis refuses writes: too few replicas are connected (NOREPLICAS): bring a replica back"
         }
         "no memory" => {
-            stage.tell(&["CONFIG", "SET", "maxmemory", "1"]).await;
+            fixture.tell(&["CONFIG", "SET", "maxmemory", "1"]).await;
             "redis is out of memory: raise maxmemory or remove other data"
         }
         _ => {
-            stage.tell(&["CONFIG", "SET", "save", "3600 1"]).await;
-            stage.tell(&["CONFIG", "SET", "dir", "/proc"]).await;
-            stage.tell(&["BGSAVE"]).await;
+            fixture.tell(&["CONFIG", "SET", "save", "3600 1"]).await;
+            fixture.tell(&["CONFIG", "SET", "dir", "/proc"]).await;
+            fixture.tell(&["BGSAVE"]).await;
             "redis refuses writes: it cannot save its data to disk (MISCONF): free the disk"
         }
     }
@@ -38,21 +38,21 @@ async fn refuse_writes(stage: &Stage, how: &str) -> &'static str {
 async fn a_server_that_takes_no_writes_is_told_in_the_same_words_everywhere() {
     for how in ["a replica", "too few replicas", "no memory", "no disk"] {
         let server = RedisServer::builder().config_line("enable-protected-configs yes");
-        let stage = Stage::start_on(server.start().await.unwrap()).await;
-        let served = Served::start(stage, &[]).await;
+        let fixture = Fixture::start_on(server.start().await.unwrap()).await;
+        let served = Served::start(fixture, &[]).await;
         served.await_ready().await;
-        let reason = refuse_writes(&served.stage, how).await;
+        let reason = refuse_writes(&served.fixture, how).await;
         served.await_unready(reason).await;
         served.await_text("/rate-limiter/health", reason).await;
         eventually(PATIENCE, "the log says it", async || served.worker.output().contains(reason))
             .await
             .unwrap();
-        let page = served.stage.antre(&["status"]).await.expect(0).stdout;
+        let page = served.fixture.antre(&["status"]).await.expect(0).stdout;
         assert!(page.lines().nth(1).unwrap().starts_with(&format!("  REDIS: {reason}")), "{page}");
         assert!(page.contains("unknown while nothing is sent"), "{page}");
-        let page = served.stage.antre(&["check"]).await.expect(1).stdout;
+        let page = served.fixture.antre(&["check"]).await.expect(1).stdout;
         assert!(page.contains(&format!("FAULT  redis          {reason}")), "{page}");
-        let enqueue = served.stage.command(&["enqueue", "--connect-timeout", "3s"]);
+        let enqueue = served.fixture.command(&["enqueue", "--connect-timeout", "3s"]);
         let ended = run_with_input(enqueue, &bill("INV-1")).await.expect(1);
         assert!(
             ended.stderr.lines().next().unwrap().starts_with(&format!("antre: {reason}")),
@@ -64,13 +64,13 @@ async fn a_server_that_takes_no_writes_is_told_in_the_same_words_everywhere() {
 
 #[tokio::test]
 async fn an_enqueue_that_waits_goes_on_when_redis_is_there() {
-    let mut stage = Stage::start().await;
-    let _worker = stage.worker().await;
-    stage.server.stop().await.unwrap();
-    let enqueue = stage.command(&["enqueue"]);
+    let mut fixture = Fixture::start().await;
+    let _worker = fixture.worker().await;
+    fixture.server.stop().await.unwrap();
+    let enqueue = fixture.command(&["enqueue"]);
     let mut child = ChildProcess::start_with_input(enqueue, bill("INV-1").as_bytes()).unwrap();
     child.wait_for_line("redis is unavailable", PATIENCE).await.unwrap();
-    stage.server.restart().await.unwrap();
+    fixture.server.restart().await.unwrap();
     // The restarted server is empty until the worker has put its configuration in force again.
     let ended = child.wait(PATIENCE).await.unwrap();
     assert!(matches!(ended.code(), Some(0 | 1)), "{}", child.output());
@@ -79,13 +79,13 @@ async fn an_enqueue_that_waits_goes_on_when_redis_is_there() {
 
 #[tokio::test]
 async fn a_paused_account_is_told_to_who_waits_for_results() {
-    let stage = Stage::start().await;
-    let _worker = stage.worker().await;
-    stage.antre(&["pause", "--reason", "prices"]).await.expect(0);
-    let enqueue = stage.command(&["enqueue", "--wait", "--results", "one.jsonl"]);
+    let fixture = Fixture::start().await;
+    let _worker = fixture.worker().await;
+    fixture.antre(&["pause", "--reason", "prices"]).await.expect(0);
+    let enqueue = fixture.command(&["enqueue", "--wait", "--results", "one.jsonl"]);
     let mut child = ChildProcess::start_with_input(enqueue, bill("INV-1").as_bytes()).unwrap();
     child.wait_for_line("1 bill without a result: paused by ", PATIENCE).await.unwrap();
-    stage.antre(&["resume"]).await.expect(0);
+    fixture.antre(&["resume"]).await.expect(0);
     assert!(child.wait(PATIENCE).await.unwrap().success());
 }
 
@@ -137,9 +137,9 @@ async fn old_server(version: &'static str) -> String {
 }
 
 /// Runs worker, check and status with this URL, and expects the same words from all.
-async fn expect_unusable(stage: &Stage, url: &str, reason: &str) {
+async fn expect_unusable(fixture: &Fixture, url: &str, reason: &str) {
     for (arguments, code) in [(["worker"], 64), (["check"], 1), (["status"], 64)] {
-        let mut command = stage.command(&arguments);
+        let mut command = fixture.command(&arguments);
         command.env("ANTRE_REDIS_URL", url);
         let ended = run(command).await.expect(code);
         assert!(format!("{}{}", ended.stdout, ended.stderr).contains(reason), "{ended:?}");
@@ -148,37 +148,37 @@ async fn expect_unusable(stage: &Stage, url: &str, reason: &str) {
 
 #[tokio::test]
 async fn a_redis_that_is_too_old_is_named_with_its_version() {
-    let stage = Stage::start().await;
+    let fixture = Fixture::start().await;
     for version in ["6.2.14", "5.0.7"] {
         let url = old_server(version).await;
         let reason = format!(
             "redis cannot be used: its version is {version}: Antre needs Redis 7.0 or newer"
         );
-        expect_unusable(&stage, &url, &reason).await;
+        expect_unusable(&fixture, &url, &reason).await;
     }
 }
 
 #[tokio::test]
 async fn the_port_of_a_sentinel_is_named() {
-    let stage = Stage::start().await;
+    let fixture = Fixture::start().await;
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-    stage.write("sentinel.conf", &format!("port {port}\nbind 127.0.0.1\n"));
+    fixture.write("sentinel.conf", &format!("port {port}\nbind 127.0.0.1\n"));
     let mut command = Command::new("redis-server");
-    command.arg(stage.path("sentinel.conf")).arg("--sentinel");
+    command.arg(fixture.path("sentinel.conf")).arg("--sentinel");
     let mut sentinel = ChildProcess::start(command).unwrap();
     let url = format!("redis://127.0.0.1:{port}");
     let answers = async || std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
     eventually(PATIENCE, "the sentinel listens", answers).await.unwrap();
-    expect_unusable(&stage, &url, "redis cannot be used: this is a Sentinel").await;
+    expect_unusable(&fixture, &url, "redis cannot be used: this is a Sentinel").await;
     sentinel.kill().unwrap();
 }
 
 #[tokio::test]
 async fn the_address_of_a_replica_ends_a_worker() {
-    let stage = Stage::start_on(RedisServer::builder().tcp().start().await.unwrap()).await;
-    let primary = stage.server.tcp_address().unwrap();
+    let fixture = Fixture::start_on(RedisServer::builder().tcp().start().await.unwrap()).await;
+    let primary = fixture.server.tcp_address().unwrap();
     let replica = RedisServer::builder().replica_of(primary).start().await.unwrap();
-    let mut command = stage.command(&["worker"]);
+    let mut command = fixture.command(&["worker"]);
     command.env("ANTRE_REDIS_URL", replica.url());
     let ended = run(command).await.expect(64);
     assert!(
@@ -189,14 +189,14 @@ async fn the_address_of_a_replica_ends_a_worker() {
 
 #[tokio::test]
 async fn a_url_with_a_fragment_is_a_fault_of_the_configuration() {
-    let stage = Stage::start().await;
+    let fixture = Fixture::start().await;
     for url in [
         "redis://127.0.0.1:6379/0#main",
         "redis://127.0.0.1:6379#",
         "redis://user:p#ss@127.0.0.1:6379",
     ] {
         for command in ["worker", "check", "status", "enqueue"] {
-            let mut command = stage.command(&[command]);
+            let mut command = fixture.command(&[command]);
             command.env("ANTRE_REDIS_URL", url);
             let ended = run_with_input(command, &bill("INV-1")).await.expect(64);
             let said = format!("{}{}", ended.stdout, ended.stderr);

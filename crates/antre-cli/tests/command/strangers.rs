@@ -8,8 +8,8 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use tokio::task::spawn_blocking;
 
+use crate::fixture::{Fixture, PATIENCE};
 use crate::http::Served;
-use crate::stage::{PATIENCE, Stage};
 
 /// Less than the life of a connection, so that only its silence can have ended it by then.
 const SILENCE_MAX: Duration = Duration::from_secs(40);
@@ -41,7 +41,7 @@ async fn until_closed(mut stream: TcpStream) -> String {
 #[tokio::test]
 async fn an_unfinished_request_does_not_keep_a_worker_from_ending() {
     for unfinished in ["", HALF_LINE, HALF_HEADERS, HALF_BODY] {
-        let served = Served::start(Stage::start().await, &[]).await;
+        let served = Served::start(Fixture::start().await, &[]).await;
         let _open = served.send(unfinished);
         assert_eq!(served.status("/healthz").await, Some(StatusCode::OK), "{unfinished}");
         served.end().await;
@@ -50,7 +50,7 @@ async fn an_unfinished_request_does_not_keep_a_worker_from_ending() {
 
 #[tokio::test]
 async fn an_idle_connection_does_not_keep_a_worker_from_ending() {
-    let served = Served::start(Stage::start().await, &[]).await;
+    let served = Served::start(Fixture::start().await, &[]).await;
     let mut idle = served.send(WHOLE);
     let mut first = [0; 12];
     idle.read_exact(&mut first).unwrap();
@@ -60,7 +60,7 @@ async fn an_idle_connection_does_not_keep_a_worker_from_ending() {
 
 #[tokio::test]
 async fn more_connections_than_are_served_neither_stop_the_probes_nor_the_end() {
-    let served = Served::start(Stage::start().await, &[]).await;
+    let served = Served::start(Fixture::start().await, &[]).await;
     let open: Vec<TcpStream> = (0..300).map(|_| served.send(HALF_LINE)).collect();
     assert_eq!(served.status("/healthz").await, Some(StatusCode::OK));
     let later: Vec<TcpStream> = (0..300).map(|_| served.send(HALF_BODY)).collect();
@@ -70,7 +70,7 @@ async fn more_connections_than_are_served_neither_stop_the_probes_nor_the_end() 
 
 #[tokio::test]
 async fn a_connection_on_which_nothing_comes_is_closed() {
-    let served = Served::start(Stage::start().await, &[]).await;
+    let served = Served::start(Fixture::start().await, &[]).await;
     for (sent, answer) in [("", ""), (HALF_LINE, ""), (HALF_HEADERS, ""), (WHOLE, "HTTP/1.1 200")] {
         let answered = until_closed(served.send(sent)).await;
         assert!(answered.starts_with(answer), "{sent} {answered}");
@@ -82,13 +82,13 @@ async fn a_connection_on_which_nothing_comes_is_closed() {
 
 #[tokio::test]
 async fn a_worker_that_gets_no_descriptor_for_a_connection_answers_again_later() {
-    let stage = Stage::start().await;
-    let binary = stage.command(&["worker"]);
+    let fixture = Fixture::start().await;
+    let binary = fixture.command(&["worker"]);
     let mut limited = Command::new("sh");
     limited.args(["-c", "ulimit -n 48; exec \"$0\" worker"]).arg(binary.get_program());
     limited.current_dir(binary.get_current_dir().unwrap()).env_clear();
     limited.envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let mut served = Served::start_on(stage, Ipv4Addr::LOCALHOST, limited, &[]).await;
+    let mut served = Served::start_on(fixture, Ipv4Addr::LOCALHOST, limited, &[]).await;
     let open: Vec<TcpStream> = (0..60).map(|_| served.send(HALF_LINE)).collect();
     served.worker.wait_for_line("no http connection can be accepted", PATIENCE).await.unwrap();
     drop(open);

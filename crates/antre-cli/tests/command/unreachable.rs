@@ -4,8 +4,8 @@ use std::process::Command;
 
 use antre_testkit::{ChildProcess, RedisServer, eventually};
 
+use crate::fixture::{Fixture, PATIENCE, bill, run, run_with_input};
 use crate::http::{Served, free_port};
-use crate::stage::{PATIENCE, Stage, bill, run, run_with_input};
 
 const BUSY: &str = "redis is unavailable: a script of another program runs for too long (BUSY)";
 const LOADING: &str = "redis is unavailable: it is loading its data (LOADING)";
@@ -35,7 +35,7 @@ async fn expect_everywhere(served: &Served, url: &str, reason: &str) {
     let log = async || served.worker.output().contains(reason);
     eventually(PATIENCE, "the log says it", log).await.unwrap();
     let command = |arguments: &[&str]| {
-        let mut command = served.stage.command(arguments);
+        let mut command = served.fixture.command(arguments);
         command.env("ANTRE_REDIS_URL", url);
         command
     };
@@ -49,28 +49,28 @@ async fn expect_everywhere(served: &Served, url: &str, reason: &str) {
     assert!(said.contains(reason) && !said.contains("may have been taken"), "{reason}: {said}");
 }
 
-async fn stage() -> Stage {
+async fn fixture() -> Fixture {
     let server = RedisServer::builder().config_line("enable-debug-command yes");
-    Stage::start_on(server.start().await.unwrap()).await
+    Fixture::start_on(server.start().await.unwrap()).await
 }
 
 /// Starts `redis-cli` with a command that takes its time.
-fn begin(stage: &Stage, words: &[&str]) -> ChildProcess {
+fn begin(fixture: &Fixture, words: &[&str]) -> ChildProcess {
     let mut command = Command::new("redis-cli");
-    command.arg("-s").arg(stage.server.socket_path()).args(words);
+    command.arg("-s").arg(fixture.server.socket_path()).args(words);
     ChildProcess::start(command).unwrap()
 }
 
 #[tokio::test]
 async fn a_script_that_does_not_end_is_told_until_it_is_killed() {
-    let stage = stage().await;
-    stage.tell(&["CONFIG", "SET", "busy-reply-threshold", "100"]).await;
-    let url = stage.server.url();
-    let served = Served::start(stage, &[]).await;
+    let fixture = fixture().await;
+    fixture.tell(&["CONFIG", "SET", "busy-reply-threshold", "100"]).await;
+    let url = fixture.server.url();
+    let served = Served::start(fixture, &[]).await;
     served.await_ready().await;
-    let mut endless = begin(&served.stage, &["EVAL", "while true do end", "0"]);
+    let mut endless = begin(&served.fixture, &["EVAL", "while true do end", "0"]);
     expect_everywhere(&served, &url, BUSY).await;
-    served.stage.tell(&["SCRIPT", "KILL"]).await;
+    served.fixture.tell(&["SCRIPT", "KILL"]).await;
     endless.wait(PATIENCE).await.unwrap();
     served.await_ready().await;
     served.end().await;
@@ -78,18 +78,18 @@ async fn a_script_that_does_not_end_is_told_until_it_is_killed() {
 
 #[tokio::test]
 async fn a_server_that_loads_its_data_is_told_until_it_has() {
-    let stage = stage().await;
-    let url = stage.server.url();
-    let served = Served::start(stage, &[]).await;
+    let fixture = fixture().await;
+    let url = fixture.server.url();
+    let served = Served::start(fixture, &[]).await;
     served.await_ready().await;
-    let stage = &served.stage;
+    let fixture = &served.fixture;
     // Each key takes a millisecond, and clients are answered between keys.
-    stage.tell(&["DEBUG", "POPULATE", "100000"]).await;
-    stage.tell(&["CONFIG", "SET", "key-load-delay", "1000"]).await;
-    stage.tell(&["CONFIG", "SET", "loading-process-events-interval-bytes", "1024"]).await;
-    let mut reload = begin(stage, &["DEBUG", "RELOAD"]);
+    fixture.tell(&["DEBUG", "POPULATE", "100000"]).await;
+    fixture.tell(&["CONFIG", "SET", "key-load-delay", "1000"]).await;
+    fixture.tell(&["CONFIG", "SET", "loading-process-events-interval-bytes", "1024"]).await;
+    let mut reload = begin(fixture, &["DEBUG", "RELOAD"]);
     expect_everywhere(&served, &url, LOADING).await;
-    stage.tell(&["CONFIG", "SET", "key-load-delay", "0"]).await;
+    fixture.tell(&["CONFIG", "SET", "key-load-delay", "0"]).await;
     reload.wait(PATIENCE).await.unwrap();
     served.await_ready().await;
     served.end().await;
@@ -102,10 +102,10 @@ async fn a_password_that_is_missing_or_wrong_is_told_until_the_server_takes_it()
         ("?pass=wrong", WRONG_PASSWORD),
         ("?user=nobody&pass=s3cret", WRONG_PASSWORD),
     ] {
-        let stage = stage().await;
-        let url = format!("{}{credentials}", stage.server.url());
-        stage.tell(&["CONFIG", "SET", "requirepass", "s3cret"]).await;
-        let served = Served::start(stage, &[("ANTRE_REDIS_URL", &url)]).await;
+        let fixture = fixture().await;
+        let url = format!("{}{credentials}", fixture.server.url());
+        fixture.tell(&["CONFIG", "SET", "requirepass", "s3cret"]).await;
+        let served = Served::start(fixture, &[("ANTRE_REDIS_URL", &url)]).await;
         expect_everywhere(&served, &url, reason).await;
         assert!(!served.worker.output().contains("s3cret"), "{}", served.worker.output());
         let words: &[&str] = match credentials {
@@ -115,7 +115,7 @@ async fn a_password_that_is_missing_or_wrong_is_told_until_the_server_takes_it()
                 &["-a", "s3cret", "ACL", "SETUSER", "nobody", "on", ">s3cret", "+@all", "~*", "&*"]
             }
         };
-        served.stage.tell(words).await;
+        served.fixture.tell(words).await;
         served.await_ready().await;
         served.end().await;
     }
@@ -140,24 +140,24 @@ async fn server_with_tls(tls: u16) -> RedisServer {
 #[tokio::test]
 async fn a_server_with_the_certificate_of_a_private_authority_is_served() {
     let tls = free_port();
-    let stage = Stage::start_on(server_with_tls(tls).await).await;
-    stage.write("authority.pem", AUTHORITY);
+    let fixture = Fixture::start_on(server_with_tls(tls).await).await;
+    fixture.write("authority.pem", AUTHORITY);
     let url = format!("rediss://localhost:{tls}");
     let variables = [("ANTRE_REDIS_URL", url.as_str()), ("ANTRE_REDIS_CA_FILE", "authority.pem")];
-    let served = Served::start(stage, &variables).await;
+    let served = Served::start(fixture, &variables).await;
     served.await_ready().await;
     let command = |arguments: &[&str], authority: &str| {
-        let mut command = served.stage.command(arguments);
+        let mut command = served.fixture.command(arguments);
         command.env("ANTRE_REDIS_URL", &url).env("ANTRE_REDIS_CA_FILE", authority);
         command
     };
     run(command(&["check"], "authority.pem")).await.expect(0);
     let enqueue = command(&["enqueue", "--wait", "--results", "one.jsonl"], "authority.pem");
     run_with_input(enqueue, &bill("INV-1")).await.expect(0);
-    served.stage.write("other.pem", CERTIFICATE);
+    served.fixture.write("other.pem", CERTIFICATE);
     let said = run(command(&["status"], "other.pem")).await.expect(1).stderr;
     assert!(said.contains(PRIVATE), "{said}");
-    served.stage.write("key.pem", CERTIFICATE_KEY);
+    served.fixture.write("key.pem", CERTIFICATE_KEY);
     for file in ["key.pem", "nowhere.pem"] {
         let said = run(command(&["worker"], file)).await.expect(64).stderr;
         assert!(said.contains("ANTRE_REDIS_CA_FILE: redis_ca_file "), "{said}");
@@ -171,25 +171,25 @@ async fn what_speaks_another_protocol_than_the_url_says_is_told() {
     let tls = free_port();
     let server = server_with_tls(tls).await;
     let plain = server.tcp_address().unwrap().port();
-    let mut stage = Stage::start_on(server).await;
-    let http = stage.xendit.base_url().replace("http://", "redis://");
+    let mut fixture = Fixture::start_on(server).await;
+    let http = fixture.xendit.base_url().replace("http://", "redis://");
     for (url, reason) in [
         (format!("redis://127.0.0.1:{tls}"), CLOSED),
         (format!("rediss://127.0.0.1:{plain}"), NO_TLS),
         (format!("rediss://127.0.0.1:{tls}"), PRIVATE),
         (http, NO_REDIS),
     ] {
-        let served = Served::start(stage, &[("ANTRE_REDIS_URL", &url)]).await;
+        let served = Served::start(fixture, &[("ANTRE_REDIS_URL", &url)]).await;
         expect_everywhere(&served, &url, reason).await;
-        stage = served.end_early().await;
+        fixture = served.end_early().await;
     }
 }
 
 #[tokio::test]
 async fn a_producer_hears_64_of_a_server_that_waiting_does_not_help() {
     let builder = RedisServer::builder().config_line("rename-command XADD \"\"");
-    let stage = Stage::start_on(builder.start().await.unwrap()).await;
-    let ended = run_with_input(stage.command(&["enqueue"]), &bill("INV-1")).await.expect(64);
+    let fixture = Fixture::start_on(builder.start().await.unwrap()).await;
+    let ended = run_with_input(fixture.command(&["enqueue"]), &bill("INV-1")).await.expect(64);
     assert!(ended.stderr.contains("it does not know the command `xadd`"), "{ended:?}");
     assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
 }
@@ -198,7 +198,7 @@ async fn a_producer_hears_64_of_a_server_that_waiting_does_not_help() {
 async fn a_node_of_a_cluster_that_stays_down_ends_a_worker() {
     let lines = format!("cluster-enabled yes\ncluster-port {}", free_port());
     let builder = RedisServer::builder().tcp().config_line(lines);
-    let stage = Stage::start_on(builder.start().await.unwrap()).await;
-    let ended = stage.antre(&["worker"]).await.expect(64);
+    let fixture = Fixture::start_on(builder.start().await.unwrap()).await;
+    let ended = fixture.antre(&["worker"]).await.expect(64);
     assert!(ended.stderr.contains("this is a node of a Redis Cluster that is down"), "{ended:?}");
 }

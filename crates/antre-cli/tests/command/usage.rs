@@ -1,8 +1,8 @@
 use antre_testkit::ChildProcess;
 
-use crate::stage::{PATIENCE, Stage, antre, run};
+use crate::fixture::{Fixture, PATIENCE, antre, run};
 
-async fn ended(arguments: &[&str]) -> crate::stage::Ended {
+async fn ended(arguments: &[&str]) -> crate::fixture::Ended {
     let directory = tempfile::tempdir().unwrap();
     run(antre(directory.path(), arguments)).await
 }
@@ -11,7 +11,7 @@ async fn ended(arguments: &[&str]) -> crate::stage::Ended {
 async fn help_names_every_command_and_hides_the_guard() {
     let help = ended(&["--help"]).await.expect(0).stdout;
     let playground: &[&str] =
-        if cfg!(feature = "playground") { &["demo", "dev", "xendit-sim"] } else { &[] };
+        if cfg!(feature = "demo") { &["demo", "dev", "xendit-sim"] } else { &[] };
     let commands =
         ["worker", "enqueue", "status", "job", "dead", "cancel", "pause", "resume", "check"];
     for command in commands.iter().chain(playground) {
@@ -44,7 +44,7 @@ async fn a_redis_that_does_not_answer_is_named_without_its_password() {
     assert!(ended.stderr.contains("no redis at redis://127.0.0.1:1: "), "{}", ended.stderr);
 }
 
-#[cfg(feature = "playground")]
+#[cfg(feature = "demo")]
 #[tokio::test]
 async fn the_simulator_names_its_address_and_ends_when_told() {
     let directory = tempfile::tempdir().unwrap();
@@ -58,10 +58,10 @@ async fn the_simulator_names_its_address_and_ends_when_told() {
 
 #[tokio::test]
 async fn a_watched_status_is_drawn_until_it_is_interrupted_whatever_becomes_of_redis() {
-    let mut stage = Stage::start().await;
-    let mut watch = ChildProcess::start(stage.command(&["status", "--watch"])).unwrap();
+    let mut fixture = Fixture::start().await;
+    let mut watch = ChildProcess::start(fixture.command(&["status", "--watch"])).unwrap();
     watch.wait_for_line("no worker has ever served this account", PATIENCE).await.unwrap();
-    stage.server.stop().await.unwrap();
+    fixture.server.stop().await.unwrap();
     watch.wait_for_line("redis is unavailable", PATIENCE).await.unwrap();
     watch.interrupt().unwrap();
     assert!(watch.wait(PATIENCE).await.unwrap().success(), "{}", watch.output());

@@ -2,40 +2,40 @@ use antre_testkit::{ChildProcess, eventually};
 use serde_json::Value;
 use xendit_sim::{Act, Fault};
 
-use crate::stage::{PATIENCE, Stage, bill, run, run_with_input};
+use crate::fixture::{Fixture, PATIENCE, bill, run, run_with_input};
 
 #[tokio::test]
 async fn a_terminated_worker_finishes_its_request_and_ends_with_0() {
-    let stage = Stage::start().await;
-    let mut worker = stage.worker().await;
-    stage.xendit.add_fault(Fault::always(Act::DelayAnswer { ms: 1_000 })).unwrap();
-    run_with_input(stage.command(&["enqueue"]), &bill("INV-1")).await.expect(0);
-    assert!(stage.xendit.ledger().wait_until(PATIENCE, |totals| totals.requests == 2).await);
+    let fixture = Fixture::start().await;
+    let mut worker = fixture.worker().await;
+    fixture.xendit.add_fault(Fault::always(Act::DelayAnswer { ms: 1_000 })).unwrap();
+    run_with_input(fixture.command(&["enqueue"]), &bill("INV-1")).await.expect(0);
+    assert!(fixture.xendit.ledger().wait_until(PATIENCE, |totals| totals.requests == 2).await);
     worker.terminate().unwrap();
     let status = worker.wait(PATIENCE).await.unwrap();
     assert_eq!(status.code(), Some(0), "{}", worker.output());
-    let status = stage.queue().status().await.unwrap();
+    let status = fixture.queue().status().await.unwrap();
     assert_eq!((status.done, status.workers.len()), (1, 0));
 }
 
 #[tokio::test]
 async fn a_worker_waits_for_a_redis_that_is_not_there_yet() {
-    let mut stage = Stage::start().await;
-    stage.server.stop().await.unwrap();
-    let mut worker = ChildProcess::start(stage.command(&["worker"])).unwrap();
+    let mut fixture = Fixture::start().await;
+    fixture.server.stop().await.unwrap();
+    let mut worker = ChildProcess::start(fixture.command(&["worker"])).unwrap();
     worker.wait_for_line("nobody listens at its address", PATIENCE).await.unwrap();
-    stage.server.restart().await.unwrap();
-    stage.await_worker().await;
-    stage.bill("INV-1").await.expect(0);
+    fixture.server.restart().await.unwrap();
+    fixture.await_worker().await;
+    fixture.bill("INV-1").await.expect(0);
     worker.terminate().unwrap();
     assert!(worker.wait(PATIENCE).await.unwrap().success(), "{}", worker.output());
 }
 
 #[tokio::test]
 async fn a_worker_without_redis_can_be_stopped() {
-    let mut stage = Stage::start().await;
-    stage.server.stop().await.unwrap();
-    let mut worker = ChildProcess::start(stage.command(&["worker"])).unwrap();
+    let mut fixture = Fixture::start().await;
+    fixture.server.stop().await.unwrap();
+    let mut worker = ChildProcess::start(fixture.command(&["worker"])).unwrap();
     worker.wait_for_line("nobody listens at its address", PATIENCE).await.unwrap();
     worker.terminate().unwrap();
     assert!(worker.wait(PATIENCE).await.unwrap().success(), "{}", worker.output());
@@ -43,12 +43,12 @@ async fn a_worker_without_redis_can_be_stopped() {
 
 #[tokio::test]
 async fn the_log_is_json_when_asked_and_never_personal() {
-    let stage = Stage::start().await;
-    let mut command = stage.command(&["worker"]);
+    let fixture = Fixture::start().await;
+    let mut command = fixture.command(&["worker"]);
     command.env("ANTRE_LOG_FORMAT", "json").env("ANTRE_LOG", "trace");
     let mut worker = ChildProcess::start(command).unwrap();
-    stage.await_worker().await;
-    stage.bill("INV-1").await.expect(0);
+    fixture.await_worker().await;
+    fixture.bill("INV-1").await.expect(0);
     worker.terminate().unwrap();
     worker.wait(PATIENCE).await.unwrap();
     let log = worker.stderr();
@@ -65,15 +65,16 @@ async fn the_log_is_json_when_asked_and_never_personal() {
 
 #[tokio::test]
 async fn one_of_several_accounts_can_be_served_alone() {
-    let stage = Stage::start().await;
-    stage.write("antre.toml", "[accounts.default]\n[accounts.brand]\nsecret_key_env = \"KEY_B\"\n");
-    let mut command = stage.command(&["worker", "-a", "brand"]);
+    let fixture = Fixture::start().await;
+    fixture
+        .write("antre.toml", "[accounts.default]\n[accounts.brand]\nsecret_key_env = \"KEY_B\"\n");
+    let mut command = fixture.command(&["worker", "-a", "brand"]);
     command.env("KEY_B", "xnd_development_brand");
     let _worker = ChildProcess::start(command).unwrap();
-    let redis = antre_store::Redis::open(&stage.server.url()).unwrap();
+    let redis = antre_store::Redis::open(&fixture.server.url()).unwrap();
     let serves = async || redis.accounts().await.is_ok_and(|accounts| accounts == ["brand"]);
     eventually(PATIENCE, "brand is served", serves).await.unwrap();
-    let mut command = stage.command(&["worker", "-a", "other"]);
+    let mut command = fixture.command(&["worker", "-a", "other"]);
     command.env("KEY_B", "xnd_development_brand");
     let ended = run(command).await.expect(64);
     assert!(ended.stderr.contains("account other is not configured"), "{}", ended.stderr);
@@ -81,8 +82,8 @@ async fn one_of_several_accounts_can_be_served_alone() {
 
 #[tokio::test]
 async fn a_worker_says_at_its_start_what_is_unwise() {
-    let stage = Stage::start().await;
-    let mut command = stage.command(&["worker"]);
+    let fixture = Fixture::start().await;
+    let mut command = fixture.command(&["worker"]);
     command.env("ANTRE_RETENTION_DONE", "10m");
     let mut worker = ChildProcess::start(command).unwrap();
     let remark = "account default: retention_done 10m is shorter than 30m";

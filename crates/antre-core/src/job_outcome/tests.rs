@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn no_word_has_two_meanings() {
-    for words in [JobOutcome::WORDS, ChoreOutcome::WORDS, ProbeOutcome::WORDS] {
+    for words in [JobOutcome::WORDS, FollowUpOutcome::WORDS, ProbeOutcome::WORDS] {
         assert_eq!(words.iter().collect::<BTreeSet<_>>().len(), words.len(), "{words:?}");
     }
 }
@@ -29,7 +29,7 @@ fn what_may_be_personal_is_in_no_debug_text() {
         Outcome::Job(JobOutcome::FoundDead(Box::new(dead))),
         Outcome::Job(JobOutcome::Ambiguous { is_answered: true, cause: cause.clone() }),
         Outcome::Job(JobOutcome::Rejected(cause)),
-        Outcome::Chore(ChoreOutcome::Done(found)),
+        Outcome::FollowUp(FollowUpOutcome::Done(found)),
     ] {
         let shown = format!("{outcome:?}");
         assert!(!shown.contains("budi"), "{shown}");

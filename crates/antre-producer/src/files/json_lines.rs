@@ -73,9 +73,9 @@ impl<R: BufRead> JsonLines<R> {
             return fault(&message);
         }
         match ending(text) {
-            Ending::Early => return self.cut_off(),
-            Ending::Late => return fault(SEVERAL_JOBS),
-            Ending::Other => {}
+            LineEnd::Early => return self.cut_off(),
+            LineEnd::Late => return fault(SEVERAL_JOBS),
+            LineEnd::Other => {}
         }
         CheckedJob::from_json(text)
             .map(|job| (number, job))
@@ -125,7 +125,7 @@ fn damage(text: &[u8]) -> Option<String> {
 }
 
 /// How a line that begins with JSON ends.
-enum Ending {
+enum LineEnd {
     /// Before the JSON does.
     Early,
     /// Behind the JSON, with something else.
@@ -133,12 +133,12 @@ enum Ending {
     Other,
 }
 
-fn ending(text: &[u8]) -> Ending {
+fn ending(text: &[u8]) -> LineEnd {
     let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
     match values.next() {
-        Some(Err(error)) if error.is_eof() => Ending::Early,
-        Some(Ok(_)) if values.byte_offset() < text.len() => Ending::Late,
-        _ => Ending::Other,
+        Some(Err(error)) if error.is_eof() => LineEnd::Early,
+        Some(Ok(_)) if values.byte_offset() < text.len() => LineEnd::Late,
+        _ => LineEnd::Other,
     }
 }
 

@@ -82,7 +82,7 @@ impl Fixture {
     pub(crate) async fn claim(&self) -> Grant {
         self.accept_all().await;
         eventually(LIMIT, "a grant", async || {
-            let claim = self.queue.claim_next(&unique_fence(), &tester(), 0).await.unwrap();
+            let claim = self.queue.claim_next(&unique_claim_token(), &tester(), 0).await.unwrap();
             match claim {
                 // The first request of a new account shows whose the key is.
                 Claim::Granted(grant) if grant.kind == GrantKind::Probe => {
@@ -159,10 +159,10 @@ fn submission(id: String, data: Vec<u8>) -> Submission {
     }
 }
 
-fn unique_fence() -> String {
+fn unique_claim_token() -> String {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    format!("fence-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+    format!("claim-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn settings() -> Settings {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use antre_core::state::Step;
+use antre_core::state::NextRequest;
 use antre_core::warning::Warning;
 use apalis_redis::queries::CompactTask;
 
@@ -18,7 +18,7 @@ pub enum GrantKind {
     /// A submitted job.
     Job,
     /// Work that a finish left behind.
-    Chore,
+    FollowUp,
     /// The newest invoice is asked for: it shows whose the key is, and whether Xendit answers this worker.
     Probe,
 }
@@ -28,21 +28,21 @@ impl GrantKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Job => "job",
-            Self::Chore => "chore",
+            Self::FollowUp => "follow_up",
             Self::Probe => "probe",
         }
     }
 }
 
-/// The right to send one request for one job or chore.
+/// The right to send one request for one job or follow-up.
 #[derive(Debug, Clone)]
 pub struct Grant {
-    /// Job or chore.
+    /// Job or follow-up.
     pub kind: GrantKind,
-    /// The job's or chore's id.
+    /// The job's or follow-up's id.
     pub id: String,
     /// The random id of this claim; every later call about it must show it.
-    pub fence: String,
+    pub claim_token: String,
     /// Who claimed it.
     pub worker: Arc<WorkerIdentity>,
     /// How long the request may take, by the configuration in force.
@@ -50,12 +50,12 @@ pub struct Grant {
     /// How long after the claim was sent the request's first byte may leave.
     pub send_within: Duration,
     /// Which request.
-    pub step: Step,
-    /// The invoice to expire, of that step.
+    pub request: NextRequest,
+    /// The invoice to expire, of that request.
     pub invoice_id: Option<String>,
-    /// The job's JSON as it was submitted; of a chore its job's, `{}` when that is gone.
+    /// The job's JSON as it was submitted; of a follow-up its job's, `{}` when that is gone.
     pub data: Vec<u8>,
-    /// The job's record; of a chore what its own record has of that.
+    /// The job's record; of a follow-up what its own record has of that.
     pub job: ClaimedJob,
     /// What is remembered of the bill.
     pub bill: ClaimedBill,
@@ -94,7 +94,7 @@ pub struct ClaimedBill {
     /// The invoice that it has.
     pub invoice_id: Option<String>,
     /// Ids of invoices that were expired or had ended.
-    pub past: Vec<String>,
+    pub closed_invoices: Vec<String>,
     /// Up to when earlier invoices of this name are another bill's, Unix milliseconds.
     pub closed_before_ms: Option<i64>,
     /// Whether a bill that was done is being looked at again.
@@ -118,12 +118,12 @@ impl Grant {
 /// Reads what follows the word of a claim that was granted.
 pub(super) fn decode(
     mut reply: Reply,
-    fence: &str,
+    claim_token: &str,
     worker: &Arc<WorkerIdentity>,
 ) -> Result<Grant, StoreError> {
     let kind = match reply.next::<String>()?.as_str() {
         "job" => GrantKind::Job,
-        "chore" => GrantKind::Chore,
+        "follow_up" => GrantKind::FollowUp,
         "probe" => GrantKind::Probe,
         other => return Err(reply.fault(format!("unexpected kind `{other}`"))),
     };
@@ -135,11 +135,11 @@ pub(super) fn decode(
     Ok(Grant {
         kind,
         id: task_id.to_string(),
-        fence: fence.to_owned(),
+        claim_token: claim_token.to_owned(),
         worker: Arc::clone(worker),
         request_timeout,
         send_within,
-        step: step(kind, &meta)?,
+        request: request(kind, &meta)?,
         invoice_id: text(&meta, if kind == GrantKind::Job { "expire_id" } else { "invoice_id" }),
         data,
         job: job(&meta, attempts),
@@ -147,12 +147,12 @@ pub(super) fn decode(
     })
 }
 
-fn step(kind: GrantKind, record: &Fields) -> Result<Step, StoreError> {
+fn request(kind: GrantKind, record: &Fields) -> Result<NextRequest, StoreError> {
     Ok(match (kind, record.get("kind").map(String::as_str)) {
-        (GrantKind::Chore, Some("expire")) => Step::Expire,
-        (GrantKind::Chore | GrantKind::Probe, _) => Step::LookUp,
-        (GrantKind::Job, _) => optional(record, "step")
-            .ok_or_else(|| StoreError::reply("claim", "a record without a step"))?,
+        (GrantKind::FollowUp, Some("expire")) => NextRequest::Expire,
+        (GrantKind::FollowUp | GrantKind::Probe, _) => NextRequest::LookUp,
+        (GrantKind::Job, _) => optional(record, "request")
+            .ok_or_else(|| StoreError::reply("claim", "a record without a request"))?,
     })
 }
 
@@ -173,12 +173,12 @@ fn job(record: &Fields, attempts: u32) -> ClaimedJob {
 
 /// The script puts the bill's fields beside the record's, with a prefix.
 fn bill(record: &Fields) -> ClaimedBill {
-    let past = text(record, "bill.past").unwrap_or_default();
+    let closed_invoices = text(record, "bill.closed_invoices").unwrap_or_default();
     ClaimedBill {
         origin: text(record, "bill.origin"),
         first_sent_ms: optional(record, "bill.first_sent"),
         invoice_id: text(record, "bill.invoice_id"),
-        past: past.split_whitespace().map(str::to_owned).collect(),
+        closed_invoices: closed_invoices.split_whitespace().map(str::to_owned).collect(),
         closed_before_ms: optional(record, "bill.closed_before"),
         is_recheck: flag(record, "bill.recheck"),
         user_id: text(record, "bill.user_id"),

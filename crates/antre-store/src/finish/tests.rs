@@ -2,16 +2,16 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use antre_core::job_outcome::Adoption;
 use antre_core::job_outcome::Cause;
-use antre_core::job_outcome::ChoreOutcome;
 use antre_core::job_outcome::DeadEnd;
 use antre_core::job_outcome::Delivery;
 use antre_core::job_outcome::Findings;
+use antre_core::job_outcome::FollowUpOutcome;
 use antre_core::job_outcome::Invoice;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Limited;
 use antre_core::job_outcome::ProbeOutcome;
 use antre_core::mode::Mode;
-use antre_core::state::Step;
+use antre_core::state::NextRequest;
 use antre_core::warning::Warning;
 use antre_testkit::RedisServer;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ use crate::{
     Redis,
     claim::{Claim, ClaimedBill, ClaimedJob, WorkerIdentity},
     intake::Submission,
-    script::{FINISH_CHORE, FINISH_DEAD, FINISH_DONE, FINISH_PROBE, FINISH_RETRY, Script},
+    script::{FINISH_DEAD, FINISH_DONE, FINISH_FOLLOW_UP, FINISH_PROBE, FINISH_RETRY, Script},
     settings::{Configurator, Settings},
 };
 
@@ -30,11 +30,11 @@ fn grant(kind: GrantKind) -> Grant {
     Grant {
         kind,
         id: "1-0".to_owned(),
-        fence: "fence".to_owned(),
+        claim_token: "claim_token".to_owned(),
         worker: Arc::new(WorkerIdentity::new("tester", "key", Mode::Live)),
         request_timeout: Duration::from_secs(15),
         send_within: Duration::from_millis(5),
-        step: Step::Create,
+        request: NextRequest::Create,
         invoice_id: None,
         data: Vec::new(),
         job: ClaimedJob { external_id: "INV-1".to_owned(), ..ClaimedJob::default() },
@@ -96,12 +96,12 @@ fn a_refusal_and_an_open_end_are_written_with_their_cause() {
     let found = DeadEnd {
         cause: Cause::new("conflict", "m"),
         invoice_id: Some("i1".to_owned()),
-        past: vec!["i0".to_owned()],
+        closed_invoices: vec!["i0".to_owned()],
         ..DeadEnd::default()
     };
     let found = of_job(JobOutcome::FoundDead(Box::new(found)));
     assert_eq!((&found["outcome"], &found["error_status"]), (&json!("found"), &json!("")));
-    assert_eq!((&found["invoice_id"], &found["past"]), (&json!("i1"), &json!("i0")));
+    assert_eq!((&found["invoice_id"], &found["closed_invoices"]), (&json!("i1"), &json!("i0")));
     for (is_answered, text) in [(true, "1"), (false, "")] {
         let unclear = of_job(JobOutcome::Ambiguous { is_answered, cause: cause() });
         assert_eq!((&unclear["is_answered"], &unclear["code"]), (&json!(text), &json!("C")));
@@ -118,12 +118,12 @@ fn only_a_look_up_that_found_nothing_to_adopt_changes_what_was_remarked() {
 }
 
 #[test]
-fn a_wait_is_written_in_microseconds_for_jobs_chores_and_probes() {
-    let (job, chore) = (JobOutcome::Limited(limited()), ChoreOutcome::Limited(limited()));
+fn a_wait_is_written_in_microseconds_for_jobs_follow_ups_and_probes() {
+    let (job, follow_up) = (JobOutcome::Limited(limited()), FollowUpOutcome::Limited(limited()));
     let probe = ProbeOutcome::Limited(limited());
     for written in [
         of_job(job),
-        answer(GrantKind::Chore, &Outcome::Chore(chore)),
+        answer(GrantKind::FollowUp, &Outcome::FollowUp(follow_up)),
         answer(GrantKind::Probe, &Outcome::Probe(probe)),
     ] {
         assert_eq!((&written["wait_us"], &written["code"]), (&json!("1250000"), &json!("SLOW")));
@@ -131,8 +131,9 @@ fn a_wait_is_written_in_microseconds_for_jobs_chores_and_probes() {
 }
 
 #[test]
-fn a_chore_is_written_with_what_it_leaves_behind_and_a_probe_with_its_workers_mode() {
-    let found = |findings| answer(GrantKind::Chore, &Outcome::Chore(ChoreOutcome::Done(findings)));
+fn a_follow_up_is_written_with_what_it_leaves_behind_and_a_probe_with_its_workers_mode() {
+    let found =
+        |findings| answer(GrantKind::FollowUp, &Outcome::FollowUp(FollowUpOutcome::Done(findings)));
     let relinked = found(Findings { relinked: Some(Box::new(invoice())), ..Findings::default() });
     assert_eq!((&relinked["relink"], &relinked["invoice_id"]), (&json!("1"), &json!("i1")));
     let audit = found(Findings { is_to_be_audited: true, ..Findings::default() });
@@ -172,7 +173,7 @@ async fn start() -> (RedisServer, Queue, Arc<WorkerIdentity>) {
 async fn claim(queue: &Queue, worker: &Arc<WorkerIdentity>) -> Grant {
     let what = "a grant";
     antre_testkit::eventually(Duration::from_secs(30), what, async || {
-        match queue.claim_next("fence", worker, 0).await {
+        match queue.claim_next("claim_token", worker, 0).await {
             Ok(Claim::Granted(grant)) => Some(*grant),
             Ok(_) | Err(_) => None,
         }
@@ -209,12 +210,13 @@ async fn keyspace(server: &RedisServer) -> BTreeMap<String, Vec<u8>> {
 /// Calls a finish script with an outcome that no script knows, and finds the keyspace as it was.
 async fn is_refused_unwritten(server: &RedisServer, queue: &Queue, script: &Script, grant: &Grant) {
     let subject = match grant.kind {
-        GrantKind::Job | GrantKind::Chore => &grant.id,
+        GrantKind::Job | GrantKind::FollowUp => &grant.id,
         GrantKind::Probe => &grant.worker.fingerprint,
     };
     let unknown = json!({ "outcome": "mistaken", "code": "C", "external_id": "INV-1", "invoice_id": "i1",
         "wait_us": "1000000", "mode": "test" });
-    let arguments = [subject, &grant.fence, "1", "2", "1000000", &unknown.to_string(), "tester"];
+    let arguments =
+        [subject, &grant.claim_token, "1", "2", "1000000", &unknown.to_string(), "tester"];
     let before = keyspace(server).await;
     let reply: Result<redis::Value, StoreError> = queue.run(script, &arguments).await;
     assert!(matches!(reply, Err(StoreError::Command(_))), "{reply:?}");
@@ -244,16 +246,19 @@ async fn an_outcome_that_a_script_does_not_know_is_refused_before_anything_is_wr
     };
     let adopted = Outcome::Job(JobOutcome::Adopted(Box::new(adoption)));
     assert_eq!(queue.finish(&job, &adopted, Quota::default()).await.unwrap(), Finished::Done);
-    let chore = claim(&queue, &worker).await;
-    assert_eq!((chore.kind, chore.invoice_id.as_deref()), (GrantKind::Chore, Some("i2")));
-    is_refused_unwritten(&server, &queue, &FINISH_CHORE, &chore).await;
+    let follow_up = claim(&queue, &worker).await;
+    assert_eq!(
+        (follow_up.kind, follow_up.invoice_id.as_deref()),
+        (GrantKind::FollowUp, Some("i2"))
+    );
+    is_refused_unwritten(&server, &queue, &FINISH_FOLLOW_UP, &follow_up).await;
 }
 
 #[tokio::test]
 async fn an_outcome_of_another_kind_than_its_grant_is_refused() {
     let redis = Redis::open("redis://127.0.0.1:1").unwrap();
     let queue = redis.queue("default".parse().unwrap());
-    let outcome = Outcome::Chore(ChoreOutcome::Done(Findings::default()));
+    let outcome = Outcome::FollowUp(FollowUpOutcome::Done(Findings::default()));
     let refused = queue.finish(&grant(GrantKind::Job), &outcome, Quota::default()).await;
     assert!(matches!(refused, Err(StoreError::Misplaced { granted: "job", word: "done" })));
 }

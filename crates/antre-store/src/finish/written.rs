@@ -5,9 +5,9 @@
 
 use antre_core::job_outcome::Adoption;
 use antre_core::job_outcome::Cause;
-use antre_core::job_outcome::ChoreOutcome;
 use antre_core::job_outcome::DeadEnd;
 use antre_core::job_outcome::Delivery;
+use antre_core::job_outcome::FollowUpOutcome;
 use antre_core::job_outcome::Invoice;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Limited;
@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::{
     StoreError,
     claim::Grant,
-    script::{FINISH_CHORE, FINISH_DEAD, FINISH_DONE, FINISH_PROBE, FINISH_RETRY, Script},
+    script::{FINISH_DEAD, FINISH_DONE, FINISH_FOLLOW_UP, FINISH_PROBE, FINISH_RETRY, Script},
 };
 
 /// Which script takes an outcome, and the JSON that it reads.
@@ -32,7 +32,7 @@ pub(super) struct Written {
 pub(super) fn of(grant: &Grant, outcome: &Outcome) -> Result<Written, StoreError> {
     match outcome {
         Outcome::Job(outcome) => job(grant, outcome),
-        Outcome::Chore(outcome) => written(&FINISH_CHORE, &chore(outcome)),
+        Outcome::FollowUp(outcome) => written(&FINISH_FOLLOW_UP, &follow_up(outcome)),
         Outcome::Probe(outcome) => written(&FINISH_PROBE, &probe(grant, outcome)),
     }
 }
@@ -57,10 +57,10 @@ fn job(grant: &Grant, outcome: &JobOutcome) -> Result<Written, StoreError> {
         }
         JobOutcome::Rejected(cause) => return written(&FINISH_DEAD, &Dead::of(word, cause)),
         JobOutcome::FoundDead(dead) => {
-            let DeadEnd { cause, warnings, invoice_id, past } = &**dead;
-            let (invoice_id, warnings, past) =
-                (text(invoice_id.as_ref()), json(warnings)?, past.join(" "));
-            let dead = Dead { warnings, invoice_id, past, ..Dead::of(word, cause) };
+            let DeadEnd { cause, warnings, invoice_id, closed_invoices } = &**dead;
+            let (invoice_id, warnings, closed_invoices) =
+                (text(invoice_id.as_ref()), json(warnings)?, closed_invoices.join(" "));
+            let dead = Dead { warnings, invoice_id, closed_invoices, ..Dead::of(word, cause) };
             return written(&FINISH_DEAD, &dead);
         }
         JobOutcome::Absent { remarks } => {
@@ -134,7 +134,7 @@ struct Dead<'a> {
     response: &'a str,
     warnings: String,
     invoice_id: &'a str,
-    past: String,
+    closed_invoices: String,
 }
 
 impl<'a> Dead<'a> {
@@ -177,9 +177,9 @@ impl<'a> GoesOn<'a> {
     }
 }
 
-/// For `finish_chore`.
+/// For `finish_follow_up`.
 #[derive(Default, Serialize)]
-struct Chore<'a> {
+struct FollowUp<'a> {
     outcome: &'a str,
     code: &'a str,
     wait_us: String,
@@ -212,24 +212,26 @@ impl<'a> Listed<'a> {
     }
 }
 
-fn chore(outcome: &ChoreOutcome) -> Chore<'_> {
+fn follow_up(outcome: &FollowUpOutcome) -> FollowUp<'_> {
     let word = outcome.word();
     match outcome {
-        ChoreOutcome::Done(findings) => Chore {
+        FollowUpOutcome::Done(findings) => FollowUp {
             outcome: word,
             surplus: findings.surplus.join(" "),
             audit: flag(findings.is_to_be_audited),
             relink: flag(findings.relinked.is_some()),
             relinked: findings.relinked.as_deref().map(Listed::of).unwrap_or_default(),
-            ..Chore::default()
+            ..FollowUp::default()
         },
-        ChoreOutcome::NotSent { code }
-        | ChoreOutcome::LookUpFailed { code }
-        | ChoreOutcome::Refused { code }
-        | ChoreOutcome::KeyRefused { code } => Chore { outcome: word, code, ..Chore::default() },
-        ChoreOutcome::Limited(limited) => {
+        FollowUpOutcome::NotSent { code }
+        | FollowUpOutcome::LookUpFailed { code }
+        | FollowUpOutcome::Refused { code }
+        | FollowUpOutcome::KeyRefused { code } => {
+            FollowUp { outcome: word, code, ..FollowUp::default() }
+        }
+        FollowUpOutcome::Limited(limited) => {
             let (code, wait_us) = (&*limited.code, wait_us(limited));
-            Chore { outcome: word, code, wait_us, ..Chore::default() }
+            FollowUp { outcome: word, code, wait_us, ..FollowUp::default() }
         }
     }
 }

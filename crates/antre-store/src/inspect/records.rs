@@ -7,8 +7,8 @@ use std::fmt;
 use antre_core::amount::Amount;
 use antre_core::job_result::JobResult;
 use antre_core::priority::Priority;
+use antre_core::state::NextRequest;
 use antre_core::state::State;
-use antre_core::state::Step;
 use antre_core::warning::Warning;
 
 use crate::decode::{Fields, number, optional, text};
@@ -33,7 +33,7 @@ pub struct JobRecord {
     /// The first job of the bill, if this one is a duplicate.
     pub duplicate_of: Option<String>,
     /// The next request, or the one that runs.
-    pub step: Option<Step>,
+    pub request: Option<NextRequest>,
     /// Attempts used.
     pub attempts: Option<u32>,
     /// At how many it is dead.
@@ -102,7 +102,7 @@ pub struct BillRecord {
     /// Its invoice.
     pub invoice: InvoiceRecord,
     /// Ids of its invoices that have ended or are being expired.
-    pub past: Vec<String>,
+    pub closed_invoices: Vec<String>,
     /// Whether a create for an earlier job of it may have had an effect, or was refused.
     pub may_have_sent: bool,
 }
@@ -134,7 +134,7 @@ impl JobRecord {
             batch: text(fields, "batch"),
             reference: text(fields, "reference"),
             duplicate_of: text(fields, "duplicate_of"),
-            step: optional(fields, "step"),
+            request: optional(fields, "request"),
             attempts: optional(fields, "attempts"),
             max_attempts: optional(fields, "max_attempts"),
             origin: text(fields, "origin"),
@@ -171,7 +171,7 @@ impl InvoiceRecord {
 
 impl BillRecord {
     pub(super) fn decode(fields: &Fields) -> Self {
-        let past = text(fields, "past").unwrap_or_default();
+        let closed_invoices = text(fields, "closed_invoices").unwrap_or_default();
         Self {
             job: text(fields, "job"),
             origin: text(fields, "origin"),
@@ -179,7 +179,7 @@ impl BillRecord {
             amount: optional(fields, "amount"),
             currency: text(fields, "currency"),
             invoice: InvoiceRecord::decode(fields),
-            past: past.split_whitespace().map(str::to_owned).collect(),
+            closed_invoices: closed_invoices.split_whitespace().map(str::to_owned).collect(),
             may_have_sent: text(fields, "sent").is_some(),
         }
     }
@@ -199,7 +199,7 @@ impl BatchProgress {
 
     /// Returns how many jobs need nothing more. A duplicate counts at once, although its first job may
     /// still run if that belongs to another batch.
-    pub fn settled(&self) -> u64 {
+    pub fn ended(&self) -> u64 {
         self.done + self.dead + self.cancelled + self.duplicates
     }
 }

@@ -19,13 +19,13 @@ if fault then return redis.error_reply('WRONGTYPE ' .. fault .. ': rename or del
 local function admit(id, entry, raw, bill, kind)
   local kept = bills.open(ctx, id, entry, bill, kind)
   local is_sent = kept.sent == '1'
-  local step = (is_sent or base.is_set(entry.check_first)) and 'lookup' or 'create'
+  local request = (is_sent or base.is_set(entry.check_first)) and 'lookup' or 'create'
   local run_at, ready = tonumber(entry.run_at or ''), jobs.next_ready_us(ctx)
   local later = run_at and run_at > ctx.now_ms
   if later then ready = jobs.scheduled_ready_us(ctx, run_at) end
   base.write_hash(ctx.meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency or '', batch = entry.batch or '',
     reference = entry.reference or '', priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
-    accepted_at = ctx.now_ms, origin = kept.origin or id, step = step, ready_us = ready, run_at = entry.run_at or '',
+    accepted_at = ctx.now_ms, origin = kept.origin or id, request = request, ready_us = ready, run_at = entry.run_at or '',
     check_first = entry.check_first or '', traceparent = entry.traceparent or '', creates = '0', tries = '0',
     effective_until = is_sent and (base.is_set(kept.effective_until) and kept.effective_until or '1') or '' })
   redis.call('HSET', data, id, raw)

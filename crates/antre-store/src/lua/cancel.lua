@@ -14,7 +14,7 @@ if meta.state ~= 'waiting' and meta.state ~= 'scheduled' then
   return { meta.state == 'running' and 'too_late' or 'ended', meta.state }
 end
 if base.is_set(meta.duplicate_of) then return { 'too_late', 'duplicate' } end
-if base.is_set(meta.effective_until) or meta.step == 'expire' then return { 'too_late', 'ambiguous' } end
+if base.is_set(meta.effective_until) or meta.request == 'expire' then return { 'too_late', 'ambiguous' } end
 ending.end_job(ctx, id, meta, 'cancelled', {})
 base.event(ctx, 'cancelled', id)
 return { 'cancelled' }

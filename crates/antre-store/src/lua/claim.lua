@@ -1,23 +1,23 @@
 -- Token and best job in one decision: one claim is one grant is one HTTP request.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
--- ARGV[1]  fence: the worker's fresh random id for this claim
+-- ARGV[1]  claim token: the worker's fresh random id for this claim
 -- ARGV[2]  worker name
 -- ARGV[3]  fingerprint of the worker's key and address
 -- ARGV[4]  mode of that key
 -- ARGV[5]  claims that the worker holds already
--- Replies  claimed, kind, fence_us, request_timeout_ms, [data], [[id, field, value, ...]]
---                                    the request may leave until fence_us from now and take so long at most
+-- Replies  claimed, kind, send_within_us, request_timeout_ms, [data], [[id, field, value, ...]]
+--                                    the request may leave until send_within_us from now and take so long at most
 --          wait, wait_us, reason      work is ready, a request is not allowed before
 --          idle, due_ms               nothing is ready; due_ms until something is by itself, or -1
 --          again                      more was due than one script may move; ask again at once
 --          stranger, wait_us, reason  the key was not shown to be this account's; ask again after that
 --          unconfigured               the account has no settings (any more)
--- needs: base, settings, pacer, pace, hold, grants, workers, identity, strangers, clock, lapse, turn, handover
+-- needs: base, settings, pacer, pace, pause, grants, workers, identity, strangers, clock, lapse, turn, handover
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
 identity.read(ctx)
-local claimer = { fence = ARGV[1], worker = ARGV[2], fingerprint = ARGV[3], mode = ARGV[4], held = tonumber(ARGV[5]) }
+local claimer = { claim_token = ARGV[1], worker = ARGV[2], fingerprint = ARGV[3], mode = ARGV[4], held = tonumber(ARGV[5]) }
 local alone_us = 1000000
 
 -- Nothing but one paced request that shows whose the key is.
@@ -29,12 +29,12 @@ local function identify()
     strangers.write(ctx, claimer.fingerprint, stranger)
     return { 'stranger', base.int((ask_ms - ctx.now_ms) * 1000), stranger.reason }
   end
-  local at = hold.is_held(ctx) and ctx.now_us + hold.held_us(ctx) or pace.earliest_us(ctx)
+  local at = pause.is_on(ctx) and ctx.now_us + pause.left_us(ctx) or pace.earliest_us(ctx)
   if at > ctx.now_us then return { 'stranger', base.int(at - ctx.now_us), stranger.reason } end
-  grants.take(ctx, claimer.fence)
+  grants.take(ctx, claimer.claim_token)
   stranger.ask = ctx.now_ms + settings.number(ctx, 'breaker_probe_ms')
   strangers.write(ctx, claimer.fingerprint, stranger)
-  return handover.reply(ctx, 'probe', handover.probe(claimer.fence))
+  return handover.reply(ctx, 'probe', handover.probe(claimer.claim_token))
 end
 
 claimer.seen = workers.read(ctx, claimer.worker)
@@ -44,7 +44,7 @@ if not identity.is_ours(ctx, claimer.fingerprint) then return identify() end
 identity.note_shown(ctx, claimer.fingerprint)
 if clock.rebase_portion(ctx) or lapse.promote_due(ctx) then return { 'again' } end
 if turn.is_idle(ctx, claimer) then return { 'idle', base.int(lapse.next_due_ms(ctx)) } end
-if hold.is_held(ctx) then return { 'wait', base.int(hold.held_us(ctx)), 'paused' } end
+if pause.is_on(ctx) then return { 'wait', base.int(pause.left_us(ctx)), 'paused' } end
 local at, reason = pace.earliest_us(ctx)
 local creates_at, all_at = turn.breaker_instants(ctx, claimer)
 if all_at > at then at, reason = all_at, 'breaker' end
@@ -53,6 +53,6 @@ local candidate = turn.next_candidate(ctx, claimer, creates_at)
 if candidate == 'again' then return { 'again' } end
 if not candidate then return { 'wait', base.int(math.max(1, creates_at - ctx.now_us)), 'breaker' } end
 if turn.must_run_alone(candidate) and claimer.held > 0 then return { 'wait', base.int(alone_us), 'alone' } end
-grants.take(ctx, claimer.fence)
+grants.take(ctx, claimer.claim_token)
 turn.note_probe(ctx, claimer)
 return handover.claim(ctx, candidate, claimer)

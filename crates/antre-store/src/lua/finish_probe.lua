@@ -2,7 +2,7 @@
 -- What became of a probe: the newest invoice was asked for, which shows whose the key is.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  fingerprint of the key and address that were used
--- ARGV[2]  fence of the claim
+-- ARGV[2]  claim token of the claim
 -- ARGV[3]  Rate-Limit-Remaining or ''
 -- ARGV[4]  Rate-Limit-Limit or ''
 -- ARGV[5]  Rate-Limit-Reset in microseconds or ''
@@ -15,13 +15,13 @@ local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
 identity.read(ctx)
-local fingerprint, fence, remaining, limit, reset_us, shown, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
+local fingerprint, claim_token, remaining, limit, reset_us, shown, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6]), ARGV[7]
 
 -- A key that may not read is one by a person's word; then its refusal shows that Xendit answers.
 local is_answer = shown.outcome == 'seen' or shown.outcome == 'empty' or shown.outcome == 'silent'
   or (shown.outcome == 'forbidden' and identity.is_ours(ctx, fingerprint))
 local function note_answer()
-  grants.observe_quota(ctx, fence, remaining, limit, reset_us)
+  grants.observe_quota(ctx, claim_token, remaining, limit, reset_us)
   evidence.note_outcome(ctx, { outcome = is_answer and 'answered' or shown.outcome == 'forbidden' and 'key_refused' or shown.outcome,
     id = 'probe', code = shown.code, wait_us = tonumber(shown.wait_us), worker = worker })
 end

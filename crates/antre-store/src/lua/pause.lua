@@ -4,11 +4,11 @@
 -- ARGV[2]  why
 -- ARGV[3]  length in ms, or '' for until resumed
 -- Replies  { paused }
--- needs: base, pacer, hold
+-- needs: base, pacer, pause
 local ctx = base.begin(KEYS[1])
 local who, why, length_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
-pacer.clear(ctx, 'held_until_ms')
-hold.begin(ctx, who, why, length_ms and ctx.now_ms + length_ms)
+pacer.clear(ctx, 'paused_until_ms')
+pause.begin(ctx, who, why, length_ms and ctx.now_ms + length_ms)
 base.wake(ctx)
 return { 'paused' }

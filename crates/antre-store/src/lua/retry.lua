@@ -18,7 +18,7 @@ local function revive(id)
   redis.call('PERSIST', name)
   local has_sent = (tonumber(meta.creates) or 0) > 0 or base.is_set(meta.touched) or bill.sent == '1'
   local fields = { attempts = 0, tries = 0, crashes = 0, limited = 0, refused_at = '', pending_charge = '',
-    error_code = '', error_message = '', error_status = '', lookup_failed_at = '', create_failed_at = '', own_failures = 0, step = (has_sent or base.is_set(meta.check_first)) and 'lookup' or 'create' }
+    error_code = '', error_message = '', error_status = '', lookup_failed_at = '', create_failed_at = '', own_failures = 0, request = (has_sent or base.is_set(meta.check_first)) and 'lookup' or 'create' }
   if has_sent and not base.is_set(meta.effective_until) then
     fields.effective_until = base.is_set(bill.effective_until) and bill.effective_until or '1'
   end

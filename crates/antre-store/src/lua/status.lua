@@ -18,10 +18,10 @@ local figures = {
   scheduled = redis.call('ZCARD', ctx.key('scheduled')),
   scheduled_soon = redis.call('ZCOUNT', ctx.key('scheduled'), '-inf', base.int(ctx.now_ms + hour_ms)),
   running = redis.call('ZCARD', ctx.key('leases')), done = redis.call('ZCARD', ctx.key('done')), dead = redis.call('ZCARD', ctx.key('dead')),
-  chores = redis.call('ZCARD', ctx.key('chores')), suspects = redis.call('ZCARD', ctx.key('suspects')),
+  follow_ups = redis.call('ZCARD', ctx.key('follow_ups')), suspects = redis.call('ZCARD', ctx.key('suspects')),
   ahead_high = redis.call('ZCOUNT', ctx.key('high'), '-inf', base.int(ctx.now_us + high_ahead_us)),
   ahead_low = redis.call('ZCOUNT', ctx.key('low'), '-inf', base.int(ctx.now_us - settings.number(ctx, 'head_start_normal_us'))),
-  interval_us = pace.interval_us(ctx), wait_us = math.max(0, at - ctx.now_us), fence_us = pace.fence_us(ctx),
+  interval_us = pace.interval_us(ctx), wait_us = math.max(0, at - ctx.now_us), widened_us = pace.send_within_us(ctx),
 }
 -- A younger one may still come back unused.
 local last_grant = redis.call('ZRANGE', ctx.key('grants'), base.int(ctx.now_us - 1000000), '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')

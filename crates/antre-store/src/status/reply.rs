@@ -20,14 +20,14 @@ pub(super) fn account(figures: &Fields, pacer: &Fields) -> Status {
         running: count("running"),
         done: count("done"),
         dead: count("dead"),
-        chores: count("chores"),
+        follow_ups: count("follow_ups"),
         suspects: count("suspects"),
         ahead: [count("ahead_high"), count("ahead_low")],
         interval: Duration::from_micros(count("interval_us")),
         wait: Duration::from_micros(count("wait_us")),
         // A pause that another version recorded has a reason that only that one knows.
         wait_reason: optional(figures, "wait_reason").unwrap_or(WaitReason::Pause),
-        send_within: Duration::from_micros(count("fence_us")),
+        send_within: Duration::from_micros(count("send_within_us")),
         sent_us: count("sent_us"),
         oldest_ready_us: count("oldest_ready_us"),
         pause: pause(pacer, count("now_ms")),
@@ -88,12 +88,12 @@ pub(super) fn breakers(records: HashMap<String, Fields>) -> HashMap<String, Brea
 
 /// Returns the pause unless its time is over; the next claim will remove it then.
 fn pause(pacer: &Fields, now_ms: u64) -> Option<Pause> {
-    text(pacer, "held_at_ms")?;
-    let until_ms = optional(pacer, "held_until_ms");
+    text(pacer, "paused_at_ms")?;
+    let until_ms = optional(pacer, "paused_until_ms");
     until_ms.is_none_or(|until_ms: u64| until_ms > now_ms).then(|| Pause {
-        by: text(pacer, "held_by").unwrap_or_default(),
-        reason: text(pacer, "held_reason").unwrap_or_default(),
-        since_ms: number(pacer, "held_at_ms"),
+        by: text(pacer, "paused_by").unwrap_or_default(),
+        reason: text(pacer, "pause_why").unwrap_or_default(),
+        since_ms: number(pacer, "paused_at_ms"),
         until_ms,
     })
 }

@@ -71,8 +71,8 @@ totals! {
     clock_rebased,
     /// Creates that a look-up was put before.
     rechecked,
-    /// Chores given up.
-    chores_abandoned,
+    /// Follow-ups given up.
+    follow_ups_abandoned,
 }
 
 impl Totals {

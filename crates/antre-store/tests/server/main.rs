@@ -3,6 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod connection;
-mod doorbell;
 mod foreign_keys;
+mod inbox_listener;
 mod support;

@@ -13,7 +13,13 @@ use crate::{account::Account, request::marker};
 pub(super) fn expected(account: &Account, grant: &Grant, job: &Job) -> ExpectedBill {
     let region = account.options.notification.region;
     let ClaimedBill {
-        first_sent_ms, invoice_id, past, closed_before_ms, is_recheck, user_id, ..
+        first_sent_ms,
+        invoice_id,
+        closed_invoices,
+        closed_before_ms,
+        is_recheck,
+        user_id,
+        ..
     } = grant.bill.clone();
     ExpectedBill {
         external_id: grant.external_id().to_owned(),
@@ -23,7 +29,7 @@ pub(super) fn expected(account: &Account, grant: &Grant, job: &Job) -> ExpectedB
         payer: body::payer_in(job, region),
         first_sent_ms,
         recorded: invoice_id,
-        past,
+        closed_invoices,
         closed_before_ms,
         check_first: job.check_first,
         is_recheck,

@@ -102,7 +102,7 @@ pub(super) fn after_look_up(asked: &LookedFor<'_>, outcome: LookUpOutcome) -> Jo
                 cause: Cause { response, ..Cause::new(reason.code(), reason.text()) },
                 warnings,
                 invoice_id: invoice.map(|invoice| invoice.id),
-                past: expired_ids,
+                closed_invoices: expired_ids,
             }))
         }
     }
@@ -113,7 +113,7 @@ pub(super) fn after_look_up(asked: &LookedFor<'_>, outcome: LookUpOutcome) -> Jo
 fn existed_before(asked: &LookedFor<'_>, invoice: &InvoiceView) -> bool {
     let bill = asked.bill;
     let is_recorded = bill.is_recheck && bill.recorded.as_ref() == Some(&invoice.id);
-    bill.past.contains(&invoice.id) || is_recorded || !asked.has_created
+    bill.closed_invoices.contains(&invoice.id) || is_recorded || !asked.has_created
 }
 
 /// A number that is used for every month's bill looks like this: no second month is ever billed.

@@ -25,8 +25,8 @@ use antre_xendit::api::outcome::Unreadable;
 
 use super::*;
 
-mod chores;
 mod confirmed;
+mod follow_ups;
 
 const MARK: &str = "default/1-1";
 
@@ -54,7 +54,7 @@ fn bill() -> ExpectedBill {
         payer: Payer::default(),
         first_sent_ms: Some(1),
         recorded: None,
-        past: Vec::new(),
+        closed_invoices: Vec::new(),
         closed_before_ms: None,
         check_first: false,
         is_recheck: false,
@@ -109,11 +109,11 @@ fn granted() -> Grant {
     Grant {
         kind: GrantKind::Job,
         id: "1-1".to_owned(),
-        fence: "fence".to_owned(),
+        claim_token: "claim_token".to_owned(),
         worker: Arc::new(WorkerIdentity::new("tester", "key", Mode::Test)),
         request_timeout: Duration::from_secs(1),
         send_within: Duration::from_millis(5),
-        step: Step::Create,
+        request: NextRequest::Create,
         invoice_id: None,
         data: b"{}".to_vec(),
         job: ClaimedJob { external_id: "INV-1".to_owned(), ..ClaimedJob::default() },
@@ -246,7 +246,7 @@ fn an_invoice_that_was_paid_before_the_job_asked_for_it_is_told_with_day_and_id(
     for part in ["2026-11-02T03:04:05.000Z", "invoice i;"] {
         assert!(warnings[0].message.contains(part), "{warnings:?}");
     }
-    let of_an_earlier_job = ExpectedBill { past: vec!["i".to_owned()], ..bill() };
+    let of_an_earlier_job = ExpectedBill { closed_invoices: vec!["i".to_owned()], ..bill() };
     assert!(seen(&of_an_earlier_job, true).0);
     assert_eq!(seen(&bill(), true), (false, Vec::new()), "its own, paid at once");
 }
@@ -323,7 +323,7 @@ fn a_limit_is_passed_on_with_its_wait_and_xendits_code() {
 }
 
 #[test]
-fn a_job_that_cannot_be_sent_is_dead_and_a_chore_without_its_job_is_over() {
+fn a_job_that_cannot_be_sent_is_dead_and_a_follow_up_without_its_job_is_over() {
     let damaged = NoRequest::Damaged("job is empty".to_owned());
     let Some(Outcome::Job(outcome)) = unsendable(GrantKind::Job, &damaged).outcome else {
         unreachable!("it is a job's");
@@ -331,13 +331,13 @@ fn a_job_that_cannot_be_sent_is_dead_and_a_chore_without_its_job_is_over() {
     let cause = found_dead(outcome).cause;
     assert_eq!(cause.code, "damaged");
     assert!(cause.message.contains("job is empty"));
-    assert_eq!(unsendable(GrantKind::Chore, &NoRequest::Gone).word(), "done");
+    assert_eq!(unsendable(GrantKind::FollowUp, &NoRequest::Gone).word(), "done");
 }
 
 #[test]
 fn an_abandoned_claim_goes_on_and_its_request_may_have_been_sent() {
     assert_eq!(abandoned(GrantKind::Job, "worker_stopped").word(), "abandoned");
-    assert_eq!(abandoned(GrantKind::Chore, "worker_stopped").word(), "lookup_failed");
+    assert_eq!(abandoned(GrantKind::FollowUp, "worker_stopped").word(), "lookup_failed");
 }
 
 #[test]
@@ -349,9 +349,9 @@ fn a_handler_that_failed_leaves_it_open_whether_its_request_was_sent() {
         cause: Cause::new("handler_failed", "the worker's handler failed; see its log"),
     }));
     assert_eq!(outcome, is_open);
-    grant.step = Step::LookUp;
+    grant.request = NextRequest::LookUp;
     assert_eq!(handler_failed(&grant).word(), "lookup_failed");
-    grant.kind = GrantKind::Chore;
+    grant.kind = GrantKind::FollowUp;
     assert_eq!(handler_failed(&grant).word(), "lookup_failed");
 }
 

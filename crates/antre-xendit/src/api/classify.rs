@@ -56,16 +56,16 @@ pub enum Body<'a> {
 /// [`CreateOutcome::confirmed_by`].
 pub fn classify_create(exchange: Exchange<'_>) -> CreateOutcome {
     let ambiguous = |cause, answered| CreateOutcome::Ambiguous { cause, answered, body: None };
-    match settle(exchange) {
-        Settled::NotSent(not_sent) => CreateOutcome::NotSent(not_sent),
-        Settled::Limited(limited) => CreateOutcome::Limited(limited),
-        Settled::KeyRefused(refusal) => CreateOutcome::KeyRefused(refusal),
-        Settled::Unanswered(cause) => ambiguous(cause, false),
-        Settled::Unclear(cause, error) => {
+    match reading(exchange) {
+        Reading::NotSent(not_sent) => CreateOutcome::NotSent(not_sent),
+        Reading::Limited(limited) => CreateOutcome::Limited(limited),
+        Reading::KeyRefused(refusal) => CreateOutcome::KeyRefused(refusal),
+        Reading::Unanswered(cause) => ambiguous(cause, false),
+        Reading::Unclear(cause, error) => {
             CreateOutcome::Ambiguous { cause, answered: true, body: error.body }
         }
-        Settled::Refused(refusal) => CreateOutcome::Rejected(refusal),
-        Settled::Success(_, body) => match read(body, parse_invoice).and_then(deliverable) {
+        Reading::Refused(refusal) => CreateOutcome::Rejected(refusal),
+        Reading::Success(_, body) => match read(body, parse_invoice).and_then(deliverable) {
             Ok(invoice) => CreateOutcome::Created(invoice),
             Err(fault) => ambiguous(AmbiguousCause::UnreadableSuccess(fault), true),
         },
@@ -86,56 +86,56 @@ fn deliverable(invoice: InvoiceView) -> Result<InvoiceView, Unreadable> {
 /// Returns what became of a look-up; only a 200 with a list counts as an answer to it. Whether it is a list
 /// of the bill tells [`LookUpOutcome::confirmed_by`].
 pub fn classify_look_up(exchange: Exchange<'_>) -> LookUpOutcome {
-    match settle(exchange) {
-        Settled::NotSent(not_sent) => LookUpOutcome::NotSent(not_sent),
-        Settled::Limited(limited) => LookUpOutcome::Limited(limited),
-        Settled::KeyRefused(refusal) => LookUpOutcome::KeyRefused(refusal),
-        Settled::Unanswered(cause) => LookUpOutcome::Failed(Failure::of(cause, None)),
-        Settled::Unclear(cause, error) => LookUpOutcome::Failed(Failure::of(cause, error.message)),
-        Settled::Refused(refusal) => LookUpOutcome::Failed(refusal.into()),
-        Settled::Success(200, body) => match read(body, parse_invoice_list) {
+    match reading(exchange) {
+        Reading::NotSent(not_sent) => LookUpOutcome::NotSent(not_sent),
+        Reading::Limited(limited) => LookUpOutcome::Limited(limited),
+        Reading::KeyRefused(refusal) => LookUpOutcome::KeyRefused(refusal),
+        Reading::Unanswered(cause) => LookUpOutcome::Failed(Failure::of(cause, None)),
+        Reading::Unclear(cause, error) => LookUpOutcome::Failed(Failure::of(cause, error.message)),
+        Reading::Refused(refusal) => LookUpOutcome::Failed(refusal.into()),
+        Reading::Success(200, body) => match read(body, parse_invoice_list) {
             Ok(invoices) => {
                 let complete = invoices.len() < LOOK_UP_LIMIT;
                 LookUpOutcome::Found { invoices, complete }
             }
             Err(fault) => LookUpOutcome::Failed(fault.into()),
         },
-        Settled::Success(status, _) => LookUpOutcome::Failed(Failure::no_list(status)),
+        Reading::Success(status, _) => LookUpOutcome::Failed(Failure::no_list(status)),
     }
 }
 
 /// Returns what became of asking for the newest invoice; only a 200 with a list counts as an answer to it.
 pub fn classify_newest(exchange: Exchange<'_>) -> NewestOutcome {
-    match settle(exchange) {
-        Settled::NotSent(not_sent) => NewestOutcome::NotSent(not_sent),
-        Settled::Limited(limited) => NewestOutcome::Limited(limited),
-        Settled::KeyRefused(refusal) if refusal.status == 403 => NewestOutcome::Forbidden(refusal),
-        Settled::KeyRefused(refusal) => NewestOutcome::KeyRefused(refusal),
-        Settled::Unanswered(cause) => NewestOutcome::Failed(Failure::of(cause, None)),
-        Settled::Unclear(cause, error) => NewestOutcome::Failed(Failure::of(cause, error.message)),
-        Settled::Refused(refusal) => NewestOutcome::Failed(refusal.into()),
-        Settled::Success(200, body) => match read(body, parse_first_invoice) {
+    match reading(exchange) {
+        Reading::NotSent(not_sent) => NewestOutcome::NotSent(not_sent),
+        Reading::Limited(limited) => NewestOutcome::Limited(limited),
+        Reading::KeyRefused(refusal) if refusal.status == 403 => NewestOutcome::Forbidden(refusal),
+        Reading::KeyRefused(refusal) => NewestOutcome::KeyRefused(refusal),
+        Reading::Unanswered(cause) => NewestOutcome::Failed(Failure::of(cause, None)),
+        Reading::Unclear(cause, error) => NewestOutcome::Failed(Failure::of(cause, error.message)),
+        Reading::Refused(refusal) => NewestOutcome::Failed(refusal.into()),
+        Reading::Success(200, body) => match read(body, parse_first_invoice) {
             Ok(Some(invoice)) => NewestOutcome::Invoice { user_id: invoice.user_id },
             Ok(None) => NewestOutcome::Empty,
             Err(fault) => NewestOutcome::Failed(fault.into()),
         },
-        Settled::Success(status, _) => NewestOutcome::Failed(Failure::no_list(status)),
+        Reading::Success(status, _) => NewestOutcome::Failed(Failure::no_list(status)),
     }
 }
 
 /// Returns what became of an expire of this invoice; an answer about another one is none.
 pub fn classify_expire(exchange: Exchange<'_>, invoice_id: &str) -> ExpireOutcome {
-    match settle(exchange) {
-        Settled::NotSent(not_sent) => ExpireOutcome::NotSent(not_sent),
-        Settled::Limited(limited) => ExpireOutcome::Limited(limited),
-        Settled::KeyRefused(refusal) => ExpireOutcome::KeyRefused(refusal),
-        Settled::Unanswered(cause) => ExpireOutcome::Failed(Failure::of(cause, None)),
-        Settled::Unclear(cause, error) => ExpireOutcome::Failed(Failure::of(cause, error.message)),
-        Settled::Refused(refusal) if matches!(refusal.status, 400 | 404) => {
+    match reading(exchange) {
+        Reading::NotSent(not_sent) => ExpireOutcome::NotSent(not_sent),
+        Reading::Limited(limited) => ExpireOutcome::Limited(limited),
+        Reading::KeyRefused(refusal) => ExpireOutcome::KeyRefused(refusal),
+        Reading::Unanswered(cause) => ExpireOutcome::Failed(Failure::of(cause, None)),
+        Reading::Unclear(cause, error) => ExpireOutcome::Failed(Failure::of(cause, error.message)),
+        Reading::Refused(refusal) if matches!(refusal.status, 400 | 404) => {
             ExpireOutcome::NotPending { message: refusal.message }
         }
-        Settled::Refused(refusal) => ExpireOutcome::Failed(refusal.into()),
-        Settled::Success(_, body) => match read(body, parse_invoice) {
+        Reading::Refused(refusal) => ExpireOutcome::Failed(refusal.into()),
+        Reading::Success(_, body) => match read(body, parse_invoice) {
             Ok(invoice) if invoice.id != invoice_id => ExpireOutcome::Failed(Failure {
                 code: ANSWER_MISMATCH.to_owned(),
                 message: "the answer is about another invoice than the one to expire".to_owned(),
@@ -156,7 +156,7 @@ pub fn classify_expire(exchange: Exchange<'_>, invoice_id: &str) -> ExpireOutcom
 }
 
 /// What every kind of request has in common, before a success is read.
-enum Settled<'a> {
+enum Reading<'a> {
     NotSent(NotSent),
     Limited(Limited),
     KeyRefused(Refusal),
@@ -170,35 +170,35 @@ enum Settled<'a> {
     Success(u16, Body<'a>),
 }
 
-fn settle(exchange: Exchange<'_>) -> Settled<'_> {
+fn reading(exchange: Exchange<'_>) -> Reading<'_> {
     match exchange {
-        Exchange::NotSent(not_sent) => Settled::NotSent(not_sent),
-        Exchange::TimedOut => Settled::Unanswered(AmbiguousCause::Timeout),
-        Exchange::Lost => Settled::Unanswered(AmbiguousCause::ConnectionLost),
-        Exchange::NotHttp => Settled::Unanswered(AmbiguousCause::NotHttp),
-        Exchange::Answered(answered) => settle_answer(answered),
+        Exchange::NotSent(not_sent) => Reading::NotSent(not_sent),
+        Exchange::TimedOut => Reading::Unanswered(AmbiguousCause::Timeout),
+        Exchange::Lost => Reading::Unanswered(AmbiguousCause::ConnectionLost),
+        Exchange::NotHttp => Reading::Unanswered(AmbiguousCause::NotHttp),
+        Exchange::Answered(answered) => read_answer(answered),
     }
 }
 
-fn settle_answer(answered: Answered<'_>) -> Settled<'_> {
+fn read_answer(answered: Answered<'_>) -> Reading<'_> {
     let status = answered.status;
     if let 200..=299 = status {
-        return Settled::Success(status, answered.body);
+        return Reading::Success(status, answered.body);
     }
     let error = match answered.body {
         Body::Whole(body) => ErrorBody::parse(body),
         Body::Truncated | Body::TooLong => ErrorBody::default(),
     };
     match (status, error.code.is_some()) {
-        (429, _) => Settled::Limited(Limited::read(&answered.headers, answered.now_ms)),
-        (401 | 403, _) => Settled::KeyRefused(Refusal::of(status, error)),
-        (408, _) => Settled::Unclear(AmbiguousCause::RequestTimeout, error),
-        (409, _) => Settled::Unclear(AmbiguousCause::Conflict, error),
-        (400..=499, true) => Settled::Refused(Refusal::of(status, error)),
-        (400..=499, false) => Settled::Unclear(AmbiguousCause::BareClientError(status), error),
-        (300..=399, _) => Settled::Unclear(AmbiguousCause::Redirect(status), error),
-        (500.., _) => Settled::Unclear(AmbiguousCause::ServerError(status), error),
-        (0..=299, _) => Settled::Unclear(AmbiguousCause::UnexpectedStatus(status), error),
+        (429, _) => Reading::Limited(Limited::read(&answered.headers, answered.now_ms)),
+        (401 | 403, _) => Reading::KeyRefused(Refusal::of(status, error)),
+        (408, _) => Reading::Unclear(AmbiguousCause::RequestTimeout, error),
+        (409, _) => Reading::Unclear(AmbiguousCause::Conflict, error),
+        (400..=499, true) => Reading::Refused(Refusal::of(status, error)),
+        (400..=499, false) => Reading::Unclear(AmbiguousCause::BareClientError(status), error),
+        (300..=399, _) => Reading::Unclear(AmbiguousCause::Redirect(status), error),
+        (500.., _) => Reading::Unclear(AmbiguousCause::ServerError(status), error),
+        (0..=299, _) => Reading::Unclear(AmbiguousCause::UnexpectedStatus(status), error),
     }
 }
 

@@ -46,9 +46,9 @@ pub struct ExpectedBill {
     pub recorded: Option<String>,
     /// Invoices of this bill that have ended or are being expired: expired ones among them prove
     /// nothing, `PENDING` ones are not adopted but expired, paid ones count all the same.
-    pub past: Vec<String>,
+    pub closed_invoices: Vec<String>,
     /// Expired invoices of this bill that were created before this instant are over, in Unix milliseconds of
-    /// Xendit's clock. Needed because `past` remembers a bounded number only; absent if nothing is known.
+    /// Xendit's clock. Needed because `closed_invoices` remembers a bounded number only; absent if nothing is known.
     pub closed_before_ms: Option<i64>,
     /// Whether an invoice that Antre did not make may be adopted.
     pub check_first: bool,
@@ -74,10 +74,10 @@ pub struct ExpectedBill {
 /// 2. But one of ours paid at another amount ends the job, unless (1) found a paid or the recorded one.
 /// 3. In a re-check, the recorded one that can be paid and was not found in (1), or else one of ours that is
 ///    `PENDING` with another amount: dead, `conflict`. Nothing is expired: a customer may have its link.
-/// 4. One of ours with another amount, or one of `past`, that is `PENDING`: it has to be expired first.
+/// 4. One of ours with another amount, or one of `closed_invoices`, that is `PENDING`: it has to be expired first.
 ///    One with another amount and an unknown status: dead, because it can be neither given out nor
 ///    expired, and may have been paid.
-/// 5. One of ours that agrees, has expired and is news: dead. Those in `past`, the recorded one, those created
+/// 5. One of ours that agrees, has expired and is news: dead. Those in `closed_invoices`, the recorded one, those created
 ///    before `closed_before_ms` or at an unreadable time, and all in a re-check are no news.
 /// 6. Nothing: absent if the list is complete, else dead.
 pub fn identify(bill: &ExpectedBill, invoices: &[InvoiceView], is_complete: bool) -> Verdict {

@@ -30,15 +30,15 @@ const FRESH_FOR: Duration = Duration::from_secs(30);
 
 /// Until when a grant may be used, and for how long.
 #[derive(Clone, Copy, Debug)]
-pub struct Fence {
+pub struct SendDeadline {
     /// The last instant at which the request's first byte may be written.
     pub latest: Instant,
     /// How long the request may take, if that is shorter than the client's own time-out.
     pub timeout: Option<Duration>,
 }
 
-impl Fence {
-    /// Returns the fence that leaves the time-out to the client.
+impl SendDeadline {
+    /// Returns the deadline that leaves the time-out to the client.
     pub fn until(latest: Instant) -> Self {
         Self { latest, timeout: None }
     }
@@ -139,34 +139,34 @@ impl Connection {
 
     /// Sends exactly one request, or nothing, and returns what became of it.
     ///
-    /// Nothing is written after the fence. The shorter of the client's request time-out and the fence's own
+    /// Nothing is written after the deadline. The shorter of the client's request time-out and the deadline's own
     /// covers everything from then to the end of the answer; when it passes, the connection is reset and what the kernel still holds of the
     /// request is thrown away. After anything but a whole answer the connection is closed, which
     /// [`Connection::is_open`] tells.
     ///
     /// Dropping the returned future leaves the request's effect unknown.
-    pub async fn call(&mut self, call: &Call, fence: Fence) -> Reply {
+    pub async fn call(&mut self, call: &Call, deadline: SendDeadline) -> Reply {
         let Some(request) = self.form.fill(call) else {
             return Reply::not_sent(call, NotSentCause::InvalidRequest);
         };
-        if self.watch.is_late(Instant::now(), fence.latest) {
-            return Reply::void();
+        if self.watch.is_late(Instant::now(), deadline.latest) {
+            return Reply::too_late();
         }
         if self.is_busy || self.hears_end() {
             self.break_off();
             return Reply::not_sent(call, NotSentCause::ConnectionClosed);
         }
-        match timeout_at(fence.latest, alongside(&mut self.line, self.sender.ready())).await {
+        match timeout_at(deadline.latest, alongside(&mut self.line, self.sender.ready())).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => {
                 self.break_off();
                 return Reply::not_sent(call, NotSentCause::ConnectionClosed);
             }
-            Err(_) => return Reply::void(),
+            Err(_) => return Reply::too_late(),
         }
         self.is_busy = true;
-        self.gate.arm(fence.latest, self.watch);
-        let timeout = self.shorter_timeout(fence);
+        self.gate.arm(deadline.latest, self.watch);
+        let timeout = self.shorter_timeout(deadline);
         let heard = self.exchange(request, timeout, call.answer_bytes_max()).await;
         let passage = self.gate.shut();
         self.used_at = Instant::now();
@@ -175,16 +175,16 @@ impl Connection {
             self.break_off();
         }
         match passage {
-            Passage::Void => Reply::void(),
+            Passage::TooLate => Reply::too_late(),
             Passage::Nothing => Reply::not_sent(call, NotSentCause::ConnectionClosed),
             Passage::Written { first_byte_at } => Reply::read(call, first_byte_at, &heard),
         }
     }
 
     /// Returns the time-out of one call, and lets the kernel give up undelivered bytes with it.
-    fn shorter_timeout(&mut self, fence: Fence) -> Duration {
+    fn shorter_timeout(&mut self, deadline: SendDeadline) -> Duration {
         let own = self.request_timeout;
-        let timeout = fence.timeout.map_or(own, |timeout| timeout.min(own));
+        let timeout = deadline.timeout.map_or(own, |timeout| timeout.min(own));
         if timeout != self.unacknowledged_timeout {
             let socket = self.line.as_ref().map(|line| &line.socket);
             let is_set = socket.is_some_and(|socket| limit_delivery(socket, timeout).is_ok());

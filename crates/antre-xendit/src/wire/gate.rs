@@ -1,4 +1,4 @@
-//! The gate between hyper (or TLS) and the socket: the fence, and proof of what was written.
+//! The gate between hyper (or TLS) and the socket: the deadline, and proof of what was written.
 //!
 //! It sits directly on the TCP stream, below TLS, because encryption buffers: only here a byte that
 //! was let through is a byte that the kernel has.
@@ -26,7 +26,7 @@ enum State {
     /// The request's first byte was written at this instant; the rest may follow.
     Passed { first_byte_at: Instant },
     /// The first write came too late and did not happen.
-    Void,
+    TooLate,
 }
 
 /// How one request went through the gate.
@@ -34,8 +34,8 @@ enum State {
 pub(crate) enum Passage {
     /// Not one byte was written.
     Nothing,
-    /// Not one byte was written, because the fence had passed.
-    Void,
+    /// Not one byte was written, because the send deadline had passed.
+    TooLate,
     /// At least one byte was written, the first at this instant.
     Written { first_byte_at: Instant },
 }
@@ -59,7 +59,7 @@ impl Gate {
     pub(crate) fn shut(&self) -> Passage {
         match std::mem::replace(&mut *self.state(), State::Shut) {
             State::Passed { first_byte_at } => Passage::Written { first_byte_at },
-            State::Void => Passage::Void,
+            State::TooLate => Passage::TooLate,
             State::SetUp | State::Shut | State::Armed { .. } => Passage::Nothing,
         }
     }
@@ -71,10 +71,10 @@ impl Gate {
             State::SetUp | State::Passed { .. } => Ok(()),
             State::Armed { latest, watch } if !watch.is_late(now, latest) => Ok(()),
             State::Armed { .. } => {
-                *state = State::Void;
-                Err(io::Error::other("the fence has passed"))
+                *state = State::TooLate;
+                Err(io::Error::other("the send deadline has passed"))
             }
-            State::Shut | State::Void => Err(io::Error::other("the gate is shut")),
+            State::Shut | State::TooLate => Err(io::Error::other("the gate is shut")),
         }
     }
 

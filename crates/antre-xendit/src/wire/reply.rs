@@ -45,8 +45,8 @@ pub enum Answer {
     Newest(NewestOutcome),
     /// To [`Call::Expire`].
     Expire(ExpireOutcome),
-    /// To any call: the fence had passed, so not one byte was written.
-    Void,
+    /// To any call: the send deadline had passed, so not one byte was written.
+    TooLate,
 }
 
 /// What was heard after a request was handed over.
@@ -101,9 +101,9 @@ impl Heard {
 }
 
 impl Reply {
-    /// The fence had passed.
-    pub(crate) fn void() -> Self {
-        Self::silent(Answer::Void)
+    /// The deadline had passed.
+    pub(crate) fn too_late() -> Self {
+        Self::silent(Answer::TooLate)
     }
 
     /// Nothing was written.

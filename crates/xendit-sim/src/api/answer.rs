@@ -5,19 +5,19 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::operation::Outcome;
-use crate::delivery::{Ending, Pace, Reply};
+use crate::delivery::{End, Pace, Reply};
 use crate::faults::Act;
 
 /// Returns the ending of an act that replaces the answer; `None` for one that alters it.
-pub(super) fn replacement(act: &Act) -> Option<Ending> {
+pub(super) fn replacement(act: &Act) -> Option<End> {
     match act {
         Act::Status { status, body, headers } => {
-            Some(Ending::Reply(Reply::scripted(*status, body.clone(), headers.clone())))
+            Some(End::Reply(Reply::scripted(*status, body.clone(), headers.clone())))
         }
-        Act::Hang { max_ms } => Some(Ending::Silence(Duration::from_millis(*max_ms))),
-        Act::Reset => Some(Ending::Reset),
-        Act::Close => Some(Ending::Close),
-        Act::Garbage => Some(Ending::Reply(Reply::garbage())),
+        Act::Hang { max_ms } => Some(End::Silence(Duration::from_millis(*max_ms))),
+        Act::Reset => Some(End::Reset),
+        Act::Close => Some(End::Close),
+        Act::Garbage => Some(End::Reply(Reply::garbage())),
         Act::Delay { .. }
         | Act::DelayAnswer { .. }
         | Act::Truncate { .. }
@@ -34,13 +34,13 @@ pub(super) fn replacement(act: &Act) -> Option<Ending> {
 }
 
 /// Words the outcome, altered or replaced by an act that comes after the effect.
-pub(super) fn conclude(act: Option<&Act>, outcome: Outcome) -> Ending {
+pub(super) fn conclude(act: Option<&Act>, outcome: Outcome) -> End {
     if let Some(ending) = act.and_then(replacement) {
         return ending;
     }
     let mut value = match outcome {
         Ok(value) => value,
-        Err(refusal) => return Ending::Reply(Reply::refusal(&refusal)),
+        Err(refusal) => return End::Reply(Reply::refusal(&refusal)),
     };
     match act {
         Some(Act::NoId) => each_invoice(&mut value, |invoice| {
@@ -68,7 +68,7 @@ pub(super) fn conclude(act: Option<&Act>, outcome: Outcome) -> Ending {
         }
         _ => Pace::Whole,
     };
-    Ending::Reply(reply)
+    End::Reply(reply)
 }
 
 fn each_invoice(value: &mut Value, mut change: impl FnMut(&mut Map<String, Value>)) {

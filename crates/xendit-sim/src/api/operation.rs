@@ -14,13 +14,13 @@ use super::RequestKind;
 use super::answer::{conclude, replacement};
 use crate::account::Account;
 use crate::book::{Draft, ListQuery};
-use crate::delivery::{Ending, Reply};
+use crate::delivery::{End, Reply};
 use crate::faults::{Act, Plan, Target};
 use crate::gate::Rate;
 use crate::idempotency::IdempotencyKey;
 use crate::locked::locked;
 use crate::refusal::Refusal;
-use crate::world::World;
+use crate::simulation::Simulation;
 
 /// A request that has been entered in the ledger.
 pub(super) struct Call {
@@ -52,30 +52,31 @@ pub(super) type Outcome = Result<Value, Refusal>;
 
 /// Performs a request and decides how it ends. The invoice is made when half of the latency has
 /// passed.
-pub(super) async fn perform(world: Arc<World>, mut call: Call) -> Ending {
+pub(super) async fn perform(simulation: Arc<Simulation>, mut call: Call) -> End {
     if let Some(refusal) = call.refusal.take() {
-        return finish(&world, &call, Ending::Reply(Reply::refusal(&refusal)));
+        return finish(&simulation, &call, End::Reply(Reply::refusal(&refusal)));
     }
     let operation = understand(&call);
-    let external_id = external_id_of(&world, &call, &operation);
-    let plan = world.strike(Target {
+    let external_id = external_id_of(&simulation, &call, &operation);
+    let plan = simulation.strike(Target {
         kind: call.kind,
         external_id: external_id.as_deref(),
         account: &call.account,
         key: &call.key,
         listener: call.listener,
     });
-    note(&world, &call, (external_id.clone(), &operation, plan.name));
-    let half_latency = world.draw_latency() / 2;
+    note(&simulation, &call, (external_id.clone(), &operation, plan.name));
+    let half_latency = simulation.draw_latency() / 2;
     pause(half_latency + plan.before_effect).await;
-    if let Some(ending) = strike_instead(&world, &call, &plan, &operation) {
-        return finish(&world, &call, ending);
+    if let Some(ending) = strike_instead(&simulation, &call, &plan, &operation) {
+        return finish(&simulation, &call, ending);
     }
     let operation = misled(&mut call, plan.act.as_ref(), operation);
-    let outcome = operation.and_then(|operation| take_effect(&world, &call, operation));
+    let outcome = operation.and_then(|operation| take_effect(&simulation, &call, operation));
     pause(half_latency + plan.after_effect).await;
-    let outcome = mixed_up(&world, &call, (plan.act.as_ref(), external_id.as_deref()), outcome);
-    finish(&world, &call, conclude(plan.act.as_ref(), outcome))
+    let outcome =
+        mixed_up(&simulation, &call, (plan.act.as_ref(), external_id.as_deref()), outcome);
+    finish(&simulation, &call, conclude(plan.act.as_ref(), outcome))
 }
 
 /// Returns what is done instead, when an act leads the request astray.
@@ -98,18 +99,18 @@ fn misled(
 
 /// Returns another invoice in place of the right one, when an act says so and there is another.
 fn mixed_up(
-    world: &World,
+    simulation: &Simulation,
     call: &Call,
     (act, right): (Option<&Act>, Option<&str>),
     outcome: Outcome,
 ) -> Outcome {
     let Some(Act::OtherInvoice { external_id: wanted }) = act else { return outcome };
-    let book = locked(&world.book);
+    let book = locked(&simulation.book);
     let other = match wanted {
         Some(wanted) => book.newest(&call.account, |external_id| external_id == wanted),
         None => book.newest(&call.account, |external_id| Some(external_id) != right),
     };
-    let Some(other) = other.map(|invoice| invoice.to_json(world.wall_now())) else {
+    let Some(other) = other.map(|invoice| invoice.to_json(simulation.wall_now())) else {
         return outcome;
     };
     outcome.map(|right| if right.is_array() { Value::Array(vec![other]) } else { other })
@@ -131,7 +132,7 @@ fn understand(call: &Call) -> Result<Operation, Refusal> {
 }
 
 fn external_id_of(
-    world: &World,
+    simulation: &Simulation,
     call: &Call,
     operation: &Result<Operation, Refusal>,
 ) -> Option<Arc<str>> {
@@ -139,7 +140,7 @@ fn external_id_of(
         Operation::Create(draft) => Some(Arc::clone(&draft.external_id)),
         Operation::List(query) => query.external_id.as_deref().map(Arc::from),
         Operation::Get | Operation::Expire => {
-            let book = locked(&world.book);
+            let book = locked(&simulation.book);
             let invoice = book.find(&call.account, &call.invoice_id)?;
             Some(Arc::clone(&invoice.external_id))
         }
@@ -148,7 +149,7 @@ fn external_id_of(
 
 /// Enters what the request names, and the fault that is about to strike it.
 fn note(
-    world: &World,
+    simulation: &Simulation,
     call: &Call,
     (external_id, operation, fault): (
         Option<Arc<str>>,
@@ -162,7 +163,7 @@ fn note(
     };
     let invoice_id = (!call.invoice_id.is_empty() && external_id.is_some())
         .then(|| Arc::from(call.invoice_id.as_str()));
-    world.ledger.amend(call.sequence, |arrival| {
+    simulation.ledger.amend(call.sequence, |arrival| {
         arrival.external_id = external_id;
         arrival.invoice_id = invoice_id;
         arrival.metadata = metadata;
@@ -172,46 +173,46 @@ fn note(
 
 /// Returns the ending when a fault takes the place of the effect.
 fn strike_instead(
-    world: &Arc<World>,
+    simulation: &Arc<Simulation>,
     call: &Call,
     plan: &Plan,
     operation: &Result<Operation, Refusal>,
-) -> Option<Ending> {
+) -> Option<End> {
     match &plan.act {
         Some(Act::LateCreation { ms, status }) => {
             if let Ok(Operation::Create(draft)) = operation {
                 let late = Duration::from_millis(*ms);
                 let creation = Creation::of(call, draft.clone());
-                let world = Arc::clone(world);
+                let simulation = Arc::clone(simulation);
                 tokio::spawn(async move {
                     sleep(late).await;
                     // Its answer has been given.
-                    creation.perform(&world).ok();
+                    creation.perform(&simulation).ok();
                 });
             }
-            Some(Ending::Reply(Reply::refusal(&Refusal::usual_for(*status))))
+            Some(End::Reply(Reply::refusal(&Refusal::usual_for(*status))))
         }
         Some(act) if !plan.is_after_creation => replacement(act),
         _ => None,
     }
 }
 
-fn take_effect(world: &World, call: &Call, operation: Operation) -> Outcome {
-    let now = world.clock.now();
+fn take_effect(simulation: &Simulation, call: &Call, operation: Operation) -> Outcome {
+    let now = simulation.clock.now();
     let account = &call.account;
     match operation {
-        Operation::Create(draft) => Creation::of(call, draft).perform(world),
+        Operation::Create(draft) => Creation::of(call, draft).perform(simulation),
         Operation::List(query) => {
-            let lag = world.tempo().list_lag;
-            let book = locked(&world.book);
+            let lag = simulation.tempo().list_lag;
+            let book = locked(&simulation.book);
             let found = book.list(account, &query, now, lag);
             Ok(found.into_iter().map(|invoice| invoice.to_json(now.wall)).collect())
         }
-        Operation::Get => locked(&world.book)
+        Operation::Get => locked(&simulation.book)
             .find(account, &call.invoice_id)
             .map(|invoice| invoice.to_json(now.wall))
             .ok_or_else(Refusal::invoice_not_found),
-        Operation::Expire => locked(&world.book)
+        Operation::Expire => locked(&simulation.book)
             .expire(account, &call.invoice_id, now)
             .map(|invoice| invoice.to_json(now.wall))
             .map_err(|_| Refusal::not_pending()),
@@ -233,30 +234,30 @@ impl Creation {
         Self { sequence: call.sequence, account: Account::clone(&call.account), key, draft }
     }
 
-    fn perform(self, world: &World) -> Outcome {
+    fn perform(self, simulation: &Simulation) -> Outcome {
         let Self { sequence, account, key, draft } = self;
         let create = || {
-            let now = world.clock.now();
-            locked(&world.book).create(&account, draft, now).to_json(now.wall)
+            let now = simulation.clock.now();
+            locked(&simulation.book).create(&account, draft, now).to_json(now.wall)
         };
-        let shown = world.replays.answer(&account, key.as_ref(), create)?;
+        let shown = simulation.replays.answer(&account, key.as_ref(), create)?;
         let id = shown.get("id").and_then(Value::as_str).map(Arc::from);
-        world.ledger.amend(sequence, |arrival| arrival.invoice_id = id);
+        simulation.ledger.amend(sequence, |arrival| arrival.invoice_id = id);
         Ok(shown)
     }
 }
 
 /// Enters the ending in the ledger and adds the rate headers.
-fn finish(world: &World, call: &Call, mut ending: Ending) -> Ending {
+fn finish(simulation: &Simulation, call: &Call, mut ending: End) -> End {
     let status = match &mut ending {
-        Ending::Reply(reply) => {
+        End::Reply(reply) => {
             reply.rate = call.rate;
-            reply.request_id = Some(world.request_id(call.sequence));
+            reply.request_id = Some(simulation.request_id(call.sequence));
             Some(reply.status)
         }
-        Ending::Silence(_) | Ending::Reset | Ending::Close => None,
+        End::Silence(_) | End::Reset | End::Close => None,
     };
-    world.ledger.finish(call.sequence, status, world.clock.now_us());
+    simulation.ledger.finish(call.sequence, status, simulation.clock.now_us());
     ending
 }
 

@@ -23,13 +23,13 @@ pub const SUSPECTS_TO_OPEN: usize = 3;
 /// Failures in a row that say nothing about a job, and open a breaker.
 pub const FAILURES_TO_OPEN: u32 = 3;
 /// Different jobs in a row refused with one code that hold the account for a person.
-pub const REJECTIONS_TO_HOLD: u32 = 20;
+pub const REJECTIONS_TO_PAUSE: u32 = 20;
 /// The wait between probes with a key that was refused.
 pub const KEY_PROBE: Duration = Duration::from_mins(1);
 
 /// A pause that a person ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hold {
+pub struct Pause {
     /// When it ends by itself, Unix milliseconds.
     pub until_ms: Option<u64>,
 }
@@ -71,7 +71,7 @@ pub struct Breaker {
     serving: BTreeSet<String>,
     workers: BTreeMap<String, WorkerBreaker>,
     rejections: Rejections,
-    hold: Option<Hold>,
+    pause: Option<Pause>,
 }
 
 impl Breaker {
@@ -91,11 +91,11 @@ impl Breaker {
             serving: BTreeSet::new(),
             workers: BTreeMap::new(),
             rejections: Rejections::default(),
-            hold: None,
+            pause: None,
         }
     }
 
-    /// Learns what became of a request of `worker` for job (or chore) `id`; `code` is the failure's.
+    /// Learns what became of a request of `worker` for job (or follow-up) `id`; `code` is the failure's.
     pub fn observe(
         &mut self,
         now: Moment,
@@ -226,7 +226,7 @@ impl Breaker {
         }
     }
 
-    /// Forgets a job or chore that ended.
+    /// Forgets a job or follow-up that ended.
     pub fn forget(&mut self, id: &str) {
         self.suspects.remove(id);
     }
@@ -262,12 +262,12 @@ impl Breaker {
 
     /// Holds everything back until resumed, or until an instant.
     pub fn pause(&mut self, until_ms: Option<u64>) {
-        self.hold = Some(Hold { until_ms });
+        self.pause = Some(Pause { until_ms });
     }
 
     /// Ends a pause. Returns whether there was one.
     pub fn resume(&mut self) -> bool {
-        let was_held = self.hold.take().is_some();
+        let was_held = self.pause.take().is_some();
         if was_held {
             self.rejections.begin_anew();
         }
@@ -275,9 +275,10 @@ impl Breaker {
     }
 
     /// Returns the pause in force; one whose time is over ends by this.
-    pub fn held(&mut self, now_ms: u64) -> Option<Hold> {
-        self.hold = self.hold.filter(|hold| hold.until_ms.is_none_or(|until_ms| until_ms > now_ms));
-        self.hold
+    pub fn pause_in_force(&mut self, now_ms: u64) -> Option<Pause> {
+        self.pause =
+            self.pause.filter(|hold| hold.until_ms.is_none_or(|until_ms| until_ms > now_ms));
+        self.pause
     }
 
     fn worker_mut(&mut self, worker: &str) -> &mut WorkerBreaker {
@@ -363,7 +364,7 @@ impl Breaker {
 
     /// Returns whether the account is held by this refusal.
     fn count_rejection(&mut self, id: &str, code: &str) -> bool {
-        let is_held = self.rejections.count(id, code, self.hold.is_some());
+        let is_held = self.rejections.count(id, code, self.pause.is_some());
         if is_held {
             self.pause(None);
         }

@@ -1,6 +1,6 @@
 //! What can happen to a job.
 
-use antre_core::state::Step;
+use antre_core::state::NextRequest;
 
 /// One thing that happens to a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,9 +8,9 @@ pub enum Event {
     /// A worker takes it, to send one request.
     Claim,
     /// The worker brings it back: the request did not leave.
-    GiveBack(FenceShown),
+    GiveBack(TokenShown),
     /// The request has this outcome.
-    Finish(Outcome, FenceShown),
+    Finish(Outcome, TokenShown),
     /// Its lease ran out.
     Lapse,
     /// Its time has come.
@@ -28,9 +28,9 @@ pub enum Event {
     Retry,
 }
 
-/// Whether a call shows the fence of the claim in force. An ended or waiting job has none.
+/// Whether a call shows the claim token of the claim in force. An ended or waiting job has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FenceShown {
+pub enum TokenShown {
     /// It does.
     Current,
     /// It shows that of an earlier claim.
@@ -52,7 +52,7 @@ pub enum Standing {
     /// Nothing speaks against it.
     Good,
     /// It is being expired, and nobody has paid it.
-    Past,
+    Closed,
 }
 
 /// What became of a job's request, in the words of the queue.
@@ -121,18 +121,18 @@ impl Observation {
 }
 
 impl Outcome {
-    /// Returns what this says about everything but the job, whose step was `step`.
-    pub fn observation(&self, step: Step) -> Observation {
+    /// Returns what this says about everything but the job, whose request was `request`.
+    pub fn observation(&self, request: NextRequest) -> Observation {
         match self {
             Self::Created(..) => Observation::Created,
             Self::Rejected(_) => Observation::Rejected,
             Self::NotSent | Self::LookUpFailed => Observation::Failure,
-            Self::Ambiguous(_) | Self::Refused if step == Step::Create => {
+            Self::Ambiguous(_) | Self::Refused if request == NextRequest::Create => {
                 Observation::CreateSuspect
             }
             Self::Ambiguous(_) | Self::Refused => Observation::Suspect,
             Self::KeyRefused => Observation::KeyRefused,
-            Self::Limited if step == Step::Create => Observation::CreateLimited,
+            Self::Limited if request == NextRequest::Create => Observation::CreateLimited,
             Self::Limited => Observation::Limited,
             Self::Abandoned => Observation::Nothing,
             Self::Adopted(..)
@@ -143,7 +143,7 @@ impl Outcome {
         }
     }
 
-    /// Returns whether the request left within its fence.
+    /// Returns whether the request left within its deadline.
     pub fn was_sent(&self) -> bool {
         !matches!(self, Self::NotSent | Self::Abandoned)
     }

@@ -1,10 +1,10 @@
 //! What an outcome does to the job whose request it was.
 
 use super::{
-    Circumstances, Effect, FenceShown, Job, OWN_FAILURES_MAX, Observation, Outcome, Reading, Reply,
-    Settle, Standing, Transition, ms,
+    Circumstances, Effect, Job, LastCreate, OWN_FAILURES_MAX, Observation, Outcome, Reading, Reply,
+    Standing, TokenShown, Transition, ms,
 };
-use antre_core::state::{State, Step};
+use antre_core::state::{NextRequest, State};
 
 /// The longest wait after a failure that is the job's own.
 const OWN_DELAY_MAX_MS: u64 = 60_000;
@@ -12,18 +12,22 @@ const OWN_DELAY_MAX_MS: u64 = 60_000;
 pub(super) fn finish(
     job: Job,
     outcome: &Outcome,
-    fence: FenceShown,
+    claim_token: TokenShown,
     at: Circumstances<'_>,
 ) -> Transition {
-    // A look-up that ends the job may be answered before its last create has settled.
+    // A look-up that ends the job may be answered before the absence of its last create can be trusted.
     let is_seen =
         matches!(outcome, Outcome::Created(..) | Outcome::Adopted(..) | Outcome::Rejected(_));
     let effective_until_ms = job.effective_until_ms.filter(|_| !is_seen);
-    let (step, is_own) = (job.step, is_own_failure(&job, outcome, at));
+    let (request, is_own) = (job.request, is_own_failure(&job, outcome, at));
     let transition = match outcome {
-        Outcome::Created(invoice, standing) => exists(job, (invoice, *standing), true, fence, at),
-        Outcome::Adopted(invoice, standing) => exists(job, (invoice, *standing), false, fence, at),
-        _ if !job.is_held_by(fence) => Transition::unchanged(job, Reply::LeaseLost),
+        Outcome::Created(invoice, standing) => {
+            exists(job, (invoice, *standing), true, claim_token, at)
+        }
+        Outcome::Adopted(invoice, standing) => {
+            exists(job, (invoice, *standing), false, claim_token, at)
+        }
+        _ if !job.is_held_by(claim_token) => Transition::unchanged(job, Reply::LeaseLost),
         Outcome::Rejected(code) => rejected(job, code),
         Outcome::FoundDead(code) => found_dead(job, code),
         Outcome::Ambiguous(_)
@@ -39,7 +43,7 @@ pub(super) fn finish(
     };
     let transition = transition.effective_until(effective_until_ms);
     let sent = outcome.was_sent().then_some(Effect::Sent);
-    let observation = if is_own { Observation::Nothing } else { outcome.observation(step) };
+    let observation = if is_own { Observation::Nothing } else { outcome.observation(request) };
     transition.after(sent.into_iter().chain([Effect::Observe(observation)]))
 }
 
@@ -47,7 +51,7 @@ pub(super) fn finish(
 fn is_own_failure(job: &Job, outcome: &Outcome, at: Circumstances<'_>) -> bool {
     let is_failure =
         matches!(outcome, Outcome::LookUpFailed | Outcome::Ambiguous(_) | Outcome::Refused);
-    let (failed_at, answered_at) = if job.step == Step::Create {
+    let (failed_at, answered_at) = if job.request == NextRequest::Create {
         (job.create_failed_at, at.created_at)
     } else {
         (job.lookup_failed_at, at.answered_at)
@@ -60,14 +64,14 @@ fn exists(
     job: Job,
     (invoice, standing): (&str, Standing),
     is_created: bool,
-    fence: FenceShown,
+    claim_token: TokenShown,
     at: Circumstances<'_>,
 ) -> Transition {
     if is_same(&job, invoice) {
         return Transition::unchanged(job, Reply::Same);
     }
     if is_wanted(&job, at) {
-        return found(job, invoice, standing, fence, at);
+        return found(job, invoice, standing, claim_token, at);
     }
     if !is_created {
         return Transition::unchanged(job, Reply::LeaseLost);
@@ -81,15 +85,17 @@ fn found(
     job: Job,
     invoice: &str,
     standing: Standing,
-    fence: FenceShown,
+    claim_token: TokenShown,
     at: Circumstances<'_>,
 ) -> Transition {
     match standing {
         Standing::Good => delivered(job, invoice),
-        Standing::Past if !job.is_held_by(fence) => Transition::unchanged(job, Reply::Raced),
-        Standing::Past => {
+        Standing::Closed if !job.is_held_by(claim_token) => {
+            Transition::unchanged(job, Reply::Raced)
+        }
+        Standing::Closed => {
             let due_ms = at.now_ms + ms(at.rules.retry_delays.delay(job.attempts + 1));
-            let job = Job { step: Step::LookUp, ..job };
+            let job = Job { request: NextRequest::LookUp, ..job };
             Transition::to(job.schedule(due_ms), Reply::Raced)
         }
     }
@@ -135,19 +141,21 @@ fn goes_on(mut job: Job, outcome: &Outcome, is_own: bool, at: Circumstances<'_>)
     match outcome {
         Outcome::Ambiguous(reading) => ambiguous(job, *reading, at),
         Outcome::NotSent => {
-            let step = job.step;
-            again_after_delay(job.restored(), step, "not_sent", at)
+            let request = job.request;
+            again_after_delay(job.restored(), request, "not_sent", at)
         }
         Outcome::LookUpFailed => look_up_failed(job, "lookup_failed", is_own, at),
-        Outcome::Expired => again_after_delay(job, Step::LookUp, "expired", at),
-        Outcome::Refused if job.step != Step::Create => look_up_failed(job, "refused", is_own, at),
+        Outcome::Expired => again_after_delay(job, NextRequest::LookUp, "expired", at),
+        Outcome::Refused if job.request != NextRequest::Create => {
+            look_up_failed(job, "refused", is_own, at)
+        }
         Outcome::Refused => {
             job.refused_at = Some(at.successes);
-            again_after_delay(job.refused(), Step::Create, "refused", at)
+            again_after_delay(job.refused(), NextRequest::Create, "refused", at)
         }
         Outcome::Limited => limited(job, at),
         Outcome::Absent => absent(job, at),
-        Outcome::ExpireFirst => wait(Job { step: Step::Expire, ..job }),
+        Outcome::ExpireFirst => wait(Job { request: NextRequest::Expire, ..job }),
         Outcome::Abandoned => abandoned(job),
         Outcome::KeyRefused => wait(job.refused()),
         // They end the job and were handled before.
@@ -162,7 +170,7 @@ fn goes_on(mut job: Job, outcome: &Outcome, is_own: bool, at: Circumstances<'_>)
 fn note_failure(job: &mut Job, outcome: &Outcome, at: Circumstances<'_>) {
     match outcome {
         Outcome::LookUpFailed | Outcome::Ambiguous(_) | Outcome::Refused => {
-            let failed_at = if job.step == Step::Create {
+            let failed_at = if job.request == NextRequest::Create {
                 &mut job.create_failed_at
             } else {
                 &mut job.lookup_failed_at
@@ -189,19 +197,19 @@ fn note_failure(job: &mut Job, outcome: &Outcome, at: Circumstances<'_>) {
 /// then ends, with its doubt.
 fn look_up_failed(mut job: Job, code: &str, is_own: bool, at: Circumstances<'_>) -> Transition {
     if !is_own {
-        return again_after_delay(job, Step::LookUp, code, at);
+        return again_after_delay(job, NextRequest::LookUp, code, at);
     }
     job.own_failures += 1;
     let own = job.own_failures;
     if own >= OWN_FAILURES_MAX {
         job.is_touched = true;
-        job.step = Step::LookUp;
+        job.request = NextRequest::LookUp;
         return Transition::to(
             job.end(State::Dead, Some("lookup_refused".to_owned()), None),
             Reply::Dead,
         );
     }
-    let mut transition = again_after_delay(job, Step::LookUp, code, at);
+    let mut transition = again_after_delay(job, NextRequest::LookUp, code, at);
     transition.job.due_ms = at.now_ms + own_delay_ms(own, at);
     transition
 }
@@ -217,26 +225,31 @@ fn wait(job: Job) -> Transition {
     Transition::to(job.wait(), Reply::Waiting)
 }
 
-/// Tries `step` again. Keeps a word for the failure, where the queue keeps the code that its caller gives:
+/// Tries `request` again. Keeps a word for the failure, where the queue keeps the code that its caller gives:
 /// what killed a job in the end is told by its last create, not by the look-ups after it.
-fn again_after_delay(mut job: Job, step: Step, code: &str, at: Circumstances<'_>) -> Transition {
+fn again_after_delay(
+    mut job: Job,
+    request: NextRequest,
+    code: &str,
+    at: Circumstances<'_>,
+) -> Transition {
     job.tries += 1;
-    if job.step == Step::Create || job.error_code.is_none() {
+    if job.request == NextRequest::Create || job.error_code.is_none() {
         job.error_code = Some(code.to_owned());
     }
-    job.step = step;
+    job.request = request;
     let due_ms = at.now_ms + ms(at.rules.retry_delays.delay(job.attempts + job.tries));
     Transition::to(job.schedule(due_ms), Reply::Scheduled)
 }
 
 fn ambiguous(mut job: Job, reading: Reading, at: Circumstances<'_>) -> Transition {
     job.is_charge_pending = !at.is_breaker_open;
-    job.settle = Some(Settle::Unanswered);
+    job.last_create = Some(LastCreate::Unanswered);
     if reading == Reading::Answered {
-        job.settle = Some(Settle::Answered);
+        job.last_create = Some(LastCreate::Answered);
         job.effective_until_ms = Some(at.now_ms);
     }
-    again_after_delay(job, Step::LookUp, "ambiguous", at)
+    again_after_delay(job, NextRequest::LookUp, "ambiguous", at)
 }
 
 fn limited(mut job: Job, at: Circumstances<'_>) -> Transition {
@@ -249,27 +262,27 @@ fn limited(mut job: Job, at: Circumstances<'_>) -> Transition {
 
 /// A worker stopped while its request ran: nobody's fault, so no attempt is used.
 fn abandoned(mut job: Job) -> Transition {
-    if job.step == Step::Create {
-        job.step = Step::LookUp;
+    if job.request == NextRequest::Create {
+        job.request = NextRequest::LookUp;
     }
-    job.settle = Some(Settle::Unanswered);
+    job.last_create = Some(LastCreate::Unanswered);
     wait(job)
 }
 
 /// Creating again needs a look-up that was claimed when nothing could have an effect any more.
 fn absent(mut job: Job, at: Circumstances<'_>) -> Transition {
-    let settle = match job.settle {
-        Some(Settle::Answered) => at.rules.trust_absence_answered,
-        Some(Settle::Unanswered) | None => at.rules.trust_absence_unanswered,
+    let trust = match job.last_create {
+        Some(LastCreate::Answered) => at.rules.trust_absence_answered,
+        Some(LastCreate::Unanswered) | None => at.rules.trust_absence_unanswered,
     };
-    let settled_ms = job.effective_until_ms.map_or(0, |until_ms| until_ms + ms(settle));
-    if job.claimed_at_ms <= settled_ms {
-        job.step = Step::LookUp;
-        return Transition::to(job.schedule(settled_ms + 1), Reply::Scheduled);
+    let trusted_after_ms = job.effective_until_ms.map_or(0, |until_ms| until_ms + ms(trust));
+    if job.claimed_at_ms <= trusted_after_ms {
+        job.request = NextRequest::LookUp;
+        return Transition::to(job.schedule(trusted_after_ms + 1), Reply::Scheduled);
     }
-    job.step = Step::Create;
+    job.request = NextRequest::Create;
     job.effective_until_ms = None;
-    job.settle = None;
+    job.last_create = None;
     job.tries = 0;
     if !job.is_charge_pending {
         return wait(job);

@@ -1,21 +1,23 @@
 //! Claiming, giving back, and what time does.
 
 use super::{
-    CRASHES_MAX, Circumstances, Effect, FenceShown, Job, LIMITED_MAX, Reply, Settle, Transition, ms,
+    CRASHES_MAX, Circumstances, Effect, Job, LIMITED_MAX, LastCreate, Reply, TokenShown,
+    Transition, ms,
 };
-use crate::pacer::FENCE_MAX;
-use antre_core::state::{State, Step};
+use crate::pacer::SEND_WITHIN_MAX;
+use antre_core::state::{NextRequest, State};
 
 pub(super) fn claim(mut job: Job, at: Circumstances<'_>) -> Transition {
     if job.state != State::Waiting {
         return Transition::unchanged(job, Reply::Impossible);
     }
-    let fence_ms = u64::try_from(at.send_within.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
-    let latest_ms = at.now_ms + fence_ms + ms(at.rules.request_timeout);
+    let send_within_ms =
+        u64::try_from(at.send_within.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
+    let latest_ms = at.now_ms + send_within_ms + ms(at.rules.request_timeout);
     job.effective_until_before_ms = job.effective_until_ms;
     // A clock that stepped back cannot make an effect later than one time-out from now.
     job.effective_until_ms = job.effective_until_ms.map(|until_ms| until_ms.min(latest_ms));
-    if job.step == Step::Create {
+    if job.request == NextRequest::Create {
         job.effective_until_ms = Some(latest_ms);
         job.creates += 1;
     }
@@ -25,25 +27,25 @@ pub(super) fn claim(mut job: Job, at: Circumstances<'_>) -> Transition {
     Transition::to(job, Reply::Claimed)
 }
 
-pub(super) fn give_back(job: Job, fence: FenceShown) -> Transition {
-    if !job.is_held_by(fence) {
+pub(super) fn give_back(job: Job, claim_token: TokenShown) -> Transition {
+    if !job.is_held_by(claim_token) {
         return Transition::unchanged(job, Reply::LeaseLost);
     }
     Transition::to(job.restored().wait(), Reply::GivenBack)
 }
 
-/// Whatever the worker did last is unknown, so the next step is a look-up. From the second loss on the job ran alone.
+/// Whatever the worker did last is unknown, so the next request is a look-up. From the second loss on the job ran alone.
 pub(super) fn lapse(mut job: Job, at: Circumstances<'_>) -> Transition {
     if job.state != State::Running {
         return Transition::unchanged(job, Reply::Impossible);
     }
     job.crashes += 1;
-    if job.crashes > CRASHES_MAX && job.step != Step::Create {
+    if job.crashes > CRASHES_MAX && job.request != NextRequest::Create {
         let dead = job.end(State::Dead, Some("crash_loop".to_owned()), None);
         return Transition::to(dead, Reply::Dead).after([Effect::Lapsed]);
     }
-    job.step = Step::LookUp;
-    job.settle = Some(Settle::Unanswered);
+    job.request = NextRequest::LookUp;
+    job.last_create = Some(LastCreate::Unanswered);
     if job.crashes == 1 {
         return Transition::to(job.wait(), Reply::Waiting).after([Effect::Lapsed]);
     }
@@ -64,7 +66,7 @@ pub(super) fn charge(mut job: Job, at: Circumstances<'_>) -> Transition {
     let is_limited = job.limited >= LIMITED_MAX && at.successes > job.limited_at;
     // Only creates use attempts, and a job that may have an invoice must be looked up first.
     let may_be_charged =
-        job.state == State::Waiting && job.step == Step::Create && !job.is_ambiguous();
+        job.state == State::Waiting && job.request == NextRequest::Create && !job.is_ambiguous();
     if !may_be_charged || !(is_refused || is_limited) {
         return Transition::unchanged(job, Reply::Impossible);
     }
@@ -79,13 +81,13 @@ pub(super) fn charge(mut job: Job, at: Circumstances<'_>) -> Transition {
     Transition::to(job, reply).after([Effect::Charge])
 }
 
-/// The claim that the server forgot may have sent a create, with the widest fence.
+/// The claim that the server forgot may have sent a create, with the widest deadline.
 pub(super) fn recheck(mut job: Job, before_ms: u64, at: Circumstances<'_>) -> Transition {
-    if job.state != State::Waiting || job.step != Step::Create {
+    if job.state != State::Waiting || job.request != NextRequest::Create {
         return Transition::unchanged(job, Reply::Impossible);
     }
-    job.step = Step::LookUp;
-    job.settle = Some(Settle::Unanswered);
-    job.effective_until_ms = Some(before_ms + ms(FENCE_MAX) + ms(at.rules.request_timeout));
+    job.request = NextRequest::LookUp;
+    job.last_create = Some(LastCreate::Unanswered);
+    job.effective_until_ms = Some(before_ms + ms(SEND_WITHIN_MAX) + ms(at.rules.request_timeout));
     Transition::to(job, Reply::Waiting)
 }

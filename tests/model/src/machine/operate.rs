@@ -1,14 +1,16 @@
 //! What people do to a job.
 
 use super::{Circumstances, Effect, Job, Reply, Transition};
-use antre_core::state::{State, Step};
+use antre_core::state::{NextRequest, State};
 
 /// Only a job of which no request can have had an effect can be taken back.
 pub(super) fn cancel(job: Job) -> Transition {
     match job.state {
         State::Running => Transition::unchanged(job, Reply::TooLate),
         State::Done | State::Dead | State::Cancelled => Transition::unchanged(job, Reply::Ended),
-        State::Waiting | State::Scheduled if job.is_ambiguous() || job.step == Step::Expire => {
+        State::Waiting | State::Scheduled
+            if job.is_ambiguous() || job.request == NextRequest::Expire =>
+        {
             Transition::unchanged(job, Reply::TooLate)
         }
         State::Waiting | State::Scheduled => {
@@ -26,7 +28,8 @@ pub(super) fn retry(mut job: Job, at: Circumstances<'_>) -> Transition {
         return Transition::unchanged(job, Reply::Replaced);
     }
     let has_sent = job.creates > 0 || job.is_touched || at.bill_sent_until_ms.is_some();
-    job.step = if has_sent || job.is_check_first { Step::LookUp } else { Step::Create };
+    job.request =
+        if has_sent || job.is_check_first { NextRequest::LookUp } else { NextRequest::Create };
     if has_sent {
         job.effective_until_ms = job.effective_until_ms.or(at.bill_sent_until_ms).or(Some(1));
     }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use super::{Circumstances, Event, FenceShown, Job, Outcome, Reading, Reply, Rules, Standing};
+use super::{Circumstances, Event, Job, Outcome, Reading, Reply, Rules, Standing, TokenShown};
 use antre_core::retry::RetrySchedule;
-use antre_core::state::{State, Step};
+use antre_core::state::{NextRequest, State};
 
 mod courses;
 mod table;
@@ -35,7 +35,7 @@ fn at(rules: &Rules, now_ms: u64) -> Circumstances<'_> {
 }
 
 fn finish(outcome: Outcome) -> Event {
-    Event::Finish(outcome, FenceShown::Current)
+    Event::Finish(outcome, TokenShown::Current)
 }
 
 /// Applies events one after the other, each a minute later.
@@ -52,7 +52,7 @@ fn after(job: Job, events: &[Event]) -> (Job, Reply) {
 #[test]
 fn a_request_that_certainly_had_no_effect_leaves_no_trace() {
     let no_effect = [
-        Event::GiveBack(FenceShown::Current),
+        Event::GiveBack(TokenShown::Current),
         finish(Outcome::NotSent),
         finish(Outcome::Refused),
         finish(Outcome::KeyRefused),
@@ -60,7 +60,10 @@ fn a_request_that_certainly_had_no_effect_leaves_no_trace() {
     ];
     for event in no_effect {
         let (job, _) = after(Job::new(4, false, None), &[Event::Claim, event.clone()]);
-        assert!(!job.is_ambiguous() && job.step == Step::Create && job.creates == 0, "{event:?}");
+        assert!(
+            !job.is_ambiguous() && job.request == NextRequest::Create && job.creates == 0,
+            "{event:?}"
+        );
         assert_eq!(job.attempts, 0, "{event:?}");
         let (job, reply) = after(job, &[Event::Cancel]);
         assert_eq!((job.state, reply), (State::Cancelled, Reply::Cancelled), "{event:?}");
@@ -70,7 +73,7 @@ fn a_request_that_certainly_had_no_effect_leaves_no_trace() {
 #[test]
 fn a_lost_lease_makes_a_create_ambiguous_and_the_next_step_a_look_up() {
     let (job, _) = after(Job::new(4, false, None), &[Event::Claim, Event::Lapse]);
-    assert!(job.is_ambiguous() && job.step == Step::LookUp);
+    assert!(job.is_ambiguous() && job.request == NextRequest::LookUp);
     assert_eq!(after(job, &[Event::Cancel]).1, Reply::TooLate);
 }
 
@@ -94,7 +97,7 @@ fn a_poison_job_is_dead_after_its_attempts() {
     let (job, reply) = after(Job::new(4, false, None), &vec![round; 4].concat());
     assert_eq!((job.state, reply, job.creates), (State::Dead, Reply::Dead, 4));
     assert_eq!(job.error_code.as_deref(), Some("ambiguous"));
-    assert_eq!(after(job, &[Event::Retry]).0.step, Step::LookUp);
+    assert_eq!(after(job, &[Event::Retry]).0.request, NextRequest::LookUp);
 }
 
 #[test]
@@ -106,27 +109,30 @@ fn a_create_that_failed_while_the_breaker_was_open_uses_no_attempt() {
     let job = job.apply(&failed, open).job;
     let (job, _) = after(job, &[Event::Promote, Event::Claim]);
     let (job, _) = after(Job { claimed_at_ms: NOW_MS + 60_000, ..job }, &[finish(Outcome::Absent)]);
-    assert_eq!((job.state, job.step, job.attempts), (State::Waiting, Step::Create, 0));
+    assert_eq!((job.state, job.request, job.attempts), (State::Waiting, NextRequest::Create, 0));
 }
 
 #[test]
 fn a_late_invoice_counts_whatever_became_of_the_job() {
-    let late = Event::Finish(Outcome::Created("i1".to_owned(), Standing::Good), FenceShown::Stale);
+    let late = Event::Finish(Outcome::Created("i1".to_owned(), Standing::Good), TokenShown::Stale);
     for event in [Event::Lapse, finish(Outcome::Rejected("NO".to_owned()))] {
         let (job, reply) = after(Job::new(4, false, None), &[Event::Claim, event, late.clone()]);
         assert_eq!((job.state, reply), (State::Done, Reply::Done));
         assert_eq!(after(job.clone(), std::slice::from_ref(&late)).1, Reply::Same);
         let other =
-            Event::Finish(Outcome::Created("i2".to_owned(), Standing::Good), FenceShown::Stale);
+            Event::Finish(Outcome::Created("i2".to_owned(), Standing::Good), TokenShown::Stale);
         assert_eq!(after(job, &[other]).1, Reply::Surplus);
     }
 }
 
 #[test]
 fn an_invoice_that_is_being_expired_is_not_adopted() {
-    let found = finish(Outcome::Adopted("i1".to_owned(), Standing::Past));
+    let found = finish(Outcome::Adopted("i1".to_owned(), Standing::Closed));
     let (job, reply) = after(Job::new(4, true, None), &[Event::Claim, found]);
-    assert_eq!((job.state, job.step, reply), (State::Scheduled, Step::LookUp, Reply::Raced));
+    assert_eq!(
+        (job.state, job.request, reply),
+        (State::Scheduled, NextRequest::LookUp, Reply::Raced)
+    );
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub enum Reply {
 pub enum Effect {
     /// The pacer and the breaker learn this.
     Observe(Observation),
-    /// The request left within its fence.
+    /// The request left within its deadline.
     Sent,
     /// One attempt was used without a delivered invoice.
     Charge,
@@ -77,9 +77,9 @@ pub enum Effect {
     },
     /// Its bill is open again, and its duplicates wait again.
     Reopen,
-    /// A chore expires this invoice.
+    /// A follow-up expires this invoice.
     Expire(String),
-    /// Chores look at the bill again: more than one create may have been sent.
+    /// Follow-ups look at the bill again: more than one create may have been sent.
     Audit,
 }
 

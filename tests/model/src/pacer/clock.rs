@@ -46,8 +46,8 @@ impl Pacer {
     }
 
     fn rebase(&mut self, last: Moment, now: Moment) {
-        // A grant of this very moment may still leave within its fence, which may have halved once since.
-        self.log.rebase(now + self.fence(now) * 2);
+        // A grant of this very moment may still leave within its deadline, which may have halved once since.
+        self.log.rebase(now + self.send_within(now) * 2);
         for instant in [&mut self.next_at, &mut self.paused_until].into_iter().flatten() {
             *instant = now + instant.since(last);
         }
@@ -55,7 +55,7 @@ impl Pacer {
             budget.rebase(last, now);
         }
         self.factor.rebase(now);
-        self.fence.rebase(now);
+        self.widened.rebase(now);
         self.fill_short_windows(now);
     }
 

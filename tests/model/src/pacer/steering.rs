@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use super::moment::micros;
-use super::{FACTOR_MAX, FENCE_MAX, Moment, PAUSE_MAX, Pacer};
+use super::{FACTOR_MAX, Moment, PAUSE_MAX, Pacer, SEND_WITHIN_MAX};
 use antre_core::Quota;
 
 const DEFAULT_WINDOW: Duration = Duration::from_mins(1);
-const VOIDS_TO_WIDEN: u32 = 3;
+const LATE_TO_WIDEN: u32 = 3;
 const FOREVER: Moment = Moment::from_unix_us(u64::MAX);
 
 /// Why a grant comes back unused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Returned {
-    /// It was too late to send; three in a row widen the fence.
-    Void,
+    /// It was too late to send; three in a row widen the deadline.
+    TooLate,
     /// No replica confirmed it in time, which says nothing about how far Redis is.
     Unreplicated,
     /// The sender stopped or had no connection.
@@ -110,22 +110,22 @@ impl Pacer {
         if let Some(budget) = self.budget.as_mut().filter(|budget| granted > budget.from) {
             budget.left += 1;
         }
-        if why == Returned::Void {
-            self.void(now);
+        if why == Returned::TooLate {
+            self.note_too_late(now);
         }
         true
     }
 
-    /// Notes that a request left within its fence.
+    /// Notes that a request left within its deadline.
     pub fn sent(&mut self) {
-        self.voids = 0;
+        self.late = 0;
     }
 
-    fn void(&mut self, now: Moment) {
-        self.voids += 1;
-        if self.voids >= VOIDS_TO_WIDEN {
-            self.fence.set(micros((self.fence(now) * 2).min(FENCE_MAX)), now);
-            self.voids = 0;
+    fn note_too_late(&mut self, now: Moment) {
+        self.late += 1;
+        if self.late >= LATE_TO_WIDEN {
+            self.widened.set(micros((self.send_within(now) * 2).min(SEND_WITHIN_MAX)), now);
+            self.late = 0;
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{FENCE_MAX, Moment, Pacer, PacerSettings, Returned, WaitReason};
+use super::{Moment, Pacer, PacerSettings, Returned, SEND_WITHIN_MAX, WaitReason};
 use antre_core::Quota;
 
 mod properties;
@@ -109,9 +109,9 @@ fn a_smaller_quota_than_our_grants_explain_is_believed() {
     assert_eq!(pacer.budget_left(), Some(1));
     pacer.grant(START + ms(1100), "b");
     assert_eq!(pacer.earliest(), (START + ms(30_000), WaitReason::Quota));
-    pacer.give_back(START + ms(1101), "b", Returned::Void);
+    pacer.give_back(START + ms(1101), "b", Returned::TooLate);
     assert_eq!(pacer.budget_left(), Some(1));
-    pacer.give_back(START + ms(1101), "a", Returned::Void);
+    pacer.give_back(START + ms(1101), "a", Returned::TooLate);
     assert_eq!(pacer.budget_left(), Some(1), "the answer had not counted it");
 }
 
@@ -127,27 +127,27 @@ fn a_remaining_quota_of_zero_pauses_also_without_its_limit() {
 }
 
 #[test]
-fn three_voids_in_a_row_widen_the_fence_up_to_its_most_and_it_narrows_again() {
+fn three_that_are_too_late_in_a_row_widen_the_deadline_up_to_its_most_and_it_narrows_again() {
     let mut pacer = Pacer::new(settings("2/1s"));
-    let void = |pacer: &mut Pacer| {
+    let come_too_late = |pacer: &mut Pacer| {
         pacer.grant(START, "a");
-        pacer.give_back(START, "a", Returned::Void);
+        pacer.give_back(START, "a", Returned::TooLate);
     };
-    void(&mut pacer);
-    void(&mut pacer);
+    come_too_late(&mut pacer);
+    come_too_late(&mut pacer);
     pacer.sent();
-    void(&mut pacer);
-    assert_eq!(pacer.fence(START), ms(5), "a request that left begins the count anew");
-    void(&mut pacer);
-    void(&mut pacer);
-    assert_eq!(pacer.fence(START), ms(10));
+    come_too_late(&mut pacer);
+    assert_eq!(pacer.send_within(START), ms(5), "a request that left begins the count anew");
+    come_too_late(&mut pacer);
+    come_too_late(&mut pacer);
+    assert_eq!(pacer.send_within(START), ms(10));
     assert_eq!(pacer.interval(START), Duration::from_micros(507_500), "the pace follows");
     for _ in 0..30 {
-        void(&mut pacer);
+        come_too_late(&mut pacer);
     }
-    assert_eq!(pacer.fence(START), FENCE_MAX);
-    assert_eq!(pacer.fence(START + ms(60_000)), FENCE_MAX / 4);
-    assert_eq!(pacer.fence(START + ms(3_600_000)), ms(5));
+    assert_eq!(pacer.send_within(START), SEND_WITHIN_MAX);
+    assert_eq!(pacer.send_within(START + ms(60_000)), SEND_WITHIN_MAX / 4);
+    assert_eq!(pacer.send_within(START + ms(3_600_000)), ms(5));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn an_unknown_server_counts_short_windows_as_full() {
     let later = START + ms(60_000);
     pacer.grant(later, "a");
     assert!(pacer.follow_clock(later, "two").is_other_server);
-    pacer.give_back(later, "a", Returned::Void);
+    pacer.give_back(later, "a", Returned::TooLate);
     assert_eq!(pacer.earliest().0, later + ms(10_010), "a returned grant does not undo it");
 }
 

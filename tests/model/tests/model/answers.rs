@@ -1,4 +1,4 @@
-//! The answers that a course gives, in the words of both sides.
+//! The answers that a run gives, in the words of both sides.
 
 use std::time::Duration;
 
@@ -13,25 +13,25 @@ use antre_core::job_outcome::Invoice;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Limited;
 use antre_core::job_outcome::ProbeOutcome;
-use antre_core::state::Step;
+use antre_core::state::NextRequest;
 use antre_model::machine::{Outcome, Reading, Standing};
 use antre_store::claim::WorkerIdentity;
 
 use crate::{
+    model::{AfterFollowUp, Answer, FollowUpOutcome, Shown},
     operation::Roll,
-    world::{AfterChore, Answer, ChoreOutcome, Shown},
 };
 
 /// What an answer may be about.
 #[derive(Debug)]
 pub(crate) struct Subject<'a> {
-    pub(crate) step: Step,
-    pub(crate) fence: &'a str,
+    pub(crate) request: NextRequest,
+    pub(crate) claim_token: &'a str,
     pub(crate) external_id: &'a str,
     /// Invoices of the bill that creates may have made.
     pub(crate) invoices: Vec<String>,
     /// Those of them, and others, that are being expired.
-    pub(crate) past: &'a str,
+    pub(crate) closed_invoices: &'a str,
     pub(crate) now_ms: u64,
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn job_answer(roll: Roll, subject: &Subject<'_>) -> (Answer, JobOutco
         wait,
         quota: quota(roll.detail),
         expires_at: (subject.now_ms + life_ms).to_string(),
-        surplus: Vec::from_iter(has_surplus.then(|| format!("surplus-{}", subject.fence))),
+        surplus: Vec::from_iter(has_surplus.then(|| format!("surplus-{}", subject.claim_token))),
         outcome,
     };
     let for_store = for_store(&answer, is_paid);
@@ -60,12 +60,12 @@ pub(crate) fn job_answer(roll: Roll, subject: &Subject<'_>) -> (Answer, JobOutco
 
 fn outcome(roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
     let rejected = || Outcome::Rejected("REFUSED".to_owned());
-    let good = match subject.step {
-        Step::Create => {
+    let good = match subject.request {
+        NextRequest::Create => {
             vec![created(roll, subject, is_paid), created(roll, subject, is_paid), rejected()]
         }
-        Step::Expire => vec![Outcome::Expired],
-        Step::LookUp => vec![
+        NextRequest::Expire => vec![Outcome::Expired],
+        NextRequest::LookUp => vec![
             Outcome::Absent,
             Outcome::Absent,
             adopted(roll, subject, is_paid),
@@ -74,14 +74,16 @@ fn outcome(roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
             Outcome::FoundDead("expired_before_delivery".to_owned()),
         ],
     };
-    let own = match subject.step {
-        Step::Create => vec![
+    let own = match subject.request {
+        NextRequest::Create => vec![
             Outcome::Ambiguous(Reading::Unanswered),
             Outcome::Ambiguous(Reading::Unanswered),
             Outcome::Ambiguous(Reading::Answered),
             Outcome::Ambiguous(Reading::Answered),
         ],
-        Step::LookUp | Step::Expire => vec![Outcome::LookUpFailed, Outcome::LookUpFailed],
+        NextRequest::LookUp | NextRequest::Expire => {
+            vec![Outcome::LookUpFailed, Outcome::LookUpFailed]
+        }
     };
     let any = [
         Outcome::NotSent,
@@ -96,18 +98,20 @@ fn outcome(roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
 
 /// An audit may have found the invoice before the answer to its create came.
 fn created(_roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
-    let made = format!("invoice-{}", subject.fence);
-    let is_past = !is_paid && subject.past.split_whitespace().any(|past| past == made);
-    Outcome::Created(made, if is_past { Standing::Past } else { Standing::Good })
+    let made = format!("invoice-{}", subject.claim_token);
+    let is_closed =
+        !is_paid && subject.closed_invoices.split_whitespace().any(|closed| closed == made);
+    Outcome::Created(made, if is_closed { Standing::Closed } else { Standing::Good })
 }
 
 fn adopted(roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
-    let past = subject.past.split_whitespace().map(str::to_owned);
-    let mut choices: Vec<String> = subject.invoices.iter().cloned().chain(past).collect();
+    let closed = subject.closed_invoices.split_whitespace().map(str::to_owned);
+    let mut choices: Vec<String> = subject.invoices.iter().cloned().chain(closed).collect();
     choices.push(format!("foreign-{}", subject.external_id));
     let invoice = choices[usize::try_from(roll.detail).unwrap() % choices.len()].clone();
-    let is_past = !is_paid && subject.past.split_whitespace().any(|past| past == invoice);
-    Outcome::Adopted(invoice, if is_past { Standing::Past } else { Standing::Good })
+    let is_closed =
+        !is_paid && subject.closed_invoices.split_whitespace().any(|closed| closed == invoice);
+    Outcome::Adopted(invoice, if is_closed { Standing::Closed } else { Standing::Good })
 }
 
 /// The words that the machine keeps for failures.
@@ -222,21 +226,26 @@ pub(crate) fn probed(shown: &Shown) -> ProbeOutcome {
     }
 }
 
-/// Returns the answer to a chore's request that the roll names.
-pub(crate) fn chore_answer(roll: Roll, fence: &str) -> (AfterChore, job_outcome::ChoreOutcome) {
-    const BAD: [ChoreOutcome; 5] = [
-        ChoreOutcome::NotSent,
-        ChoreOutcome::LookUpFailed,
-        ChoreOutcome::Refused,
-        ChoreOutcome::KeyRefused,
-        ChoreOutcome::Limited,
+/// Returns the answer to a follow-up's request that the roll names.
+pub(crate) fn follow_up_answer(
+    roll: Roll,
+    claim_token: &str,
+) -> (AfterFollowUp, job_outcome::FollowUpOutcome) {
+    const BAD: [FollowUpOutcome; 5] = [
+        FollowUpOutcome::NotSent,
+        FollowUpOutcome::LookUpFailed,
+        FollowUpOutcome::Refused,
+        FollowUpOutcome::KeyRefused,
+        FollowUpOutcome::Limited,
     ];
-    let outcome = if roll.is_good { ChoreOutcome::Done } else { BAD[roll.choice % BAD.len()] };
-    let is_done = outcome == ChoreOutcome::Done;
-    let relink = (is_done && roll.choice.is_multiple_of(5)).then(|| format!("relinked-{fence}"));
-    let surplus = (is_done && roll.choice.is_multiple_of(7)).then(|| format!("surplus-{fence}"));
+    let outcome = if roll.is_good { FollowUpOutcome::Done } else { BAD[roll.choice % BAD.len()] };
+    let is_done = outcome == FollowUpOutcome::Done;
+    let relink =
+        (is_done && roll.choice.is_multiple_of(5)).then(|| format!("relinked-{claim_token}"));
+    let surplus =
+        (is_done && roll.choice.is_multiple_of(7)).then(|| format!("surplus-{claim_token}"));
     let wait = Duration::from_millis(u64::from(roll.detail % 30_000));
-    let after = AfterChore {
+    let after = AfterFollowUp {
         outcome,
         wait,
         quota: quota(roll.detail),
@@ -246,18 +255,18 @@ pub(crate) fn chore_answer(roll: Roll, fence: &str) -> (AfterChore, job_outcome:
     };
     let code = outcome.as_str().to_owned();
     let for_store = match outcome {
-        ChoreOutcome::Done => job_outcome::ChoreOutcome::Done(Findings {
+        FollowUpOutcome::Done => job_outcome::FollowUpOutcome::Done(Findings {
             surplus: after.surplus.iter().cloned().collect(),
             is_to_be_audited: after.is_to_be_audited,
             relinked: after.relink.clone().map(|id| {
                 Box::new(Invoice { id, response: "{}".to_owned(), ..Invoice::default() })
             }),
         }),
-        ChoreOutcome::NotSent => job_outcome::ChoreOutcome::NotSent { code },
-        ChoreOutcome::LookUpFailed => job_outcome::ChoreOutcome::LookUpFailed { code },
-        ChoreOutcome::Refused => job_outcome::ChoreOutcome::Refused { code },
-        ChoreOutcome::KeyRefused => job_outcome::ChoreOutcome::KeyRefused { code },
-        ChoreOutcome::Limited => job_outcome::ChoreOutcome::Limited(limited(&code, wait)),
+        FollowUpOutcome::NotSent => job_outcome::FollowUpOutcome::NotSent { code },
+        FollowUpOutcome::LookUpFailed => job_outcome::FollowUpOutcome::LookUpFailed { code },
+        FollowUpOutcome::Refused => job_outcome::FollowUpOutcome::Refused { code },
+        FollowUpOutcome::KeyRefused => job_outcome::FollowUpOutcome::KeyRefused { code },
+        FollowUpOutcome::Limited => job_outcome::FollowUpOutcome::Limited(limited(&code, wait)),
     };
     (after, for_store)
 }

@@ -1,17 +1,17 @@
-//! How many courses, and from which seed.
+//! How many runs, and from which seed.
 
 /// What a run has that is part of the ordinary tests.
 const SEQUENCES: u64 = 250;
 
-/// The seed of the first course and the number of courses; each further one has the next seed.
+/// The seed of the first run and the number of runs; each further one has the next seed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Extent {
+pub(crate) struct Bounds {
     pub(crate) seed: u64,
     pub(crate) sequences: u64,
 }
 
-impl Extent {
-    /// Returns what `ANTRE_MODEL_SEED` and `ANTRE_MODEL_SEQUENCES` say, else a fixed bounded extent.
+impl Bounds {
+    /// Returns what `ANTRE_MODEL_SEED` and `ANTRE_MODEL_SEQUENCES` say, else a fixed bounded bounds.
     pub(crate) fn from_environment() -> Self {
         Self {
             seed: number("ANTRE_MODEL_SEED").unwrap_or(1),

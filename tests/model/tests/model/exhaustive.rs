@@ -1,15 +1,15 @@
-//! Every course of events of one bill, not a sample: two jobs, two workers, a provider that answers late, wrongly or
+//! Every run of events of one bill, not a sample: two jobs, two workers, a provider that answers late, wrongly or
 //! never, lists that lag, crashes and frozen workers, cancel and retry, and a fail-over that forgets the last claim or
-//! answer. Nothing random and no Redis: the queue is the model that the random courses compare with Redis.
+//! answer. Nothing random and no Redis: the queue is the model that the random runs compare with Redis.
 //!
-//! Two promises are looked at in every state that can be reached with so many faults: when all has settled, not more
+//! Two promises are looked at in every state that can be reached with so many faults: when nothing is left to happen, not more
 //! than one invoice can be paid and the bill's link is good; and no state goes round in a circle or gets stuck, so
 //! every job ends.
 
 use explorer::explore;
 use state::{Left, Second, State};
 
-use crate::environment::Extent;
+use crate::environment::Bounds;
 
 mod action;
 mod explorer;
@@ -20,7 +20,7 @@ mod state;
 const NOTHING: Left =
     Left { faults: 0, crashes: 0, fail_overs: 0, submissions: 1, cancels: 0, retries: 0 };
 
-/// What may go wrong and what people may do together in one course. All of it at once would be many millions of states.
+/// What may go wrong and what people may do together in one run. All of it at once would be many millions of states.
 const EXTENTS: [Left; 4] = [
     Left { faults: 1, crashes: 1, ..NOTHING },
     Left { faults: 1, fail_overs: 1, ..NOTHING },
@@ -28,7 +28,7 @@ const EXTENTS: [Left; 4] = [
     Left { faults: 1, cancels: 1, retries: 1, ..NOTHING },
 ];
 
-/// The same for a bill that is looked at again, which has more courses.
+/// The same for a bill that is looked at again, which has more runs.
 const EXTENTS_OF_LOOKING_AGAIN: [Left; 3] = [
     Left { faults: 1, cancels: 1, retries: 1, ..NOTHING },
     Left { crashes: 1, fail_overs: 1, ..NOTHING },
@@ -43,15 +43,15 @@ const LONG_EXTENTS: [Left; 3] = [
 ];
 
 #[expect(clippy::print_stdout, reason = "how much was looked at belongs to a test's output")]
-fn check(second: Second, extents: &[Left]) {
-    let is_long = Extent::from_environment().is_long();
+fn check(second: Second, bounds: &[Left]) {
+    let is_long = Bounds::from_environment().is_long();
     let longer = LONG_EXTENTS.iter().filter(|_| is_long);
-    for left in extents.iter().chain(longer) {
+    for left in bounds.iter().chain(longer) {
         let explored =
             explore(&State::new(second, *left)).unwrap_or_else(|fault| panic!("{fault}"));
         let what = format!("{second:?} {left:?}: {explored:?}");
         println!("{what}");
-        assert!(explored.settled > 0, "{what}");
+        assert!(explored.at_rest > 0, "{what}");
     }
 }
 

@@ -10,7 +10,7 @@ use antre_store::settings::Settings;
 
 use crate::seen::{Hash, PLACES, Seen};
 
-/// Grants, creates and look-ups of a course, with the times at which they happened for the world outside.
+/// Grants, creates and look-ups of a run, with the times at which they happened for the model outside.
 #[derive(Debug)]
 pub(crate) struct Guarantees {
     settings: Settings,
@@ -25,13 +25,13 @@ pub(crate) struct Guarantees {
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) claimed_at: Moment,
-    pub(crate) fence: &'a str,
+    pub(crate) claim_token: &'a str,
     pub(crate) external_id: &'a str,
 }
 
 #[derive(Debug)]
 struct Sent {
-    fence: String,
+    claim_token: String,
     at: Moment,
     latest: Moment,
 }
@@ -40,7 +40,7 @@ struct Sent {
 #[derive(Debug)]
 struct Create {
     external_id: String,
-    settled_at: Moment,
+    trusted_after: Moment,
 }
 
 impl Guarantees {
@@ -58,7 +58,7 @@ impl Guarantees {
     pub(crate) fn granted(
         &mut self,
         at: Moment,
-        fence: &str,
+        claim_token: &str,
         send_within: std::time::Duration,
     ) -> Result<(), String> {
         for limit in self.settings.limits.iter() {
@@ -76,44 +76,48 @@ impl Guarantees {
                 ));
             }
         }
-        self.grants.push(Sent { fence: fence.to_owned(), at, latest: at + send_within });
-        // A wider fence of an earlier grant may last longer.
+        self.grants.push(Sent {
+            claim_token: claim_token.to_owned(),
+            at,
+            latest: at + send_within,
+        });
+        // A wider deadline of an earlier grant may last longer.
         self.grants.sort_by_key(|sent| sent.latest);
         Ok(())
     }
 
-    pub(crate) fn returned(&mut self, fence: &str) {
-        self.grants.retain(|sent| sent.fence != fence);
-        self.creates.remove(fence);
+    pub(crate) fn returned(&mut self, claim_token: &str) {
+        self.grants.retain(|sent| sent.claim_token != claim_token);
+        self.creates.remove(claim_token);
     }
 
-    /// Notes the claim of a create that leaves at `latest`: every other create of this bill must have settled before a look-up
-    /// that showed no invoice.
+    /// Notes the claim of a create that leaves at `latest`: every other create of this bill must be old enough when the look-up
+    /// was claimed that showed no invoice.
     pub(crate) fn creating(
         &mut self,
         latest: Moment,
-        fence: &str,
+        claim_token: &str,
         external_id: &str,
     ) -> Result<(), String> {
         let shown_absent_at = self.shown_absent_at.get(external_id).copied().unwrap_or_default();
-        let unsettled = self.creates.iter().find(|(_, create)| {
-            create.external_id == external_id && create.settled_at >= shown_absent_at
+        let too_early = self.creates.iter().find(|(_, create)| {
+            create.external_id == external_id && create.trusted_after >= shown_absent_at
         });
-        if let Some((earlier, _)) = unsettled {
+        if let Some((earlier, _)) = too_early {
             return Err(format!(
                 "a create of {external_id} while that of {earlier} may have an effect"
             ));
         }
-        let settled_at =
+        let trusted_after =
             latest + self.settings.request_timeout + self.settings.trust_absence_unanswered;
-        let create = Create { external_id: external_id.to_owned(), settled_at };
-        self.creates.insert(fence.to_owned(), create);
+        let create = Create { external_id: external_id.to_owned(), trusted_after };
+        self.creates.insert(claim_token.to_owned(), create);
         Ok(())
     }
 
     /// Notes an answer that had an effect on its job.
     pub(crate) fn answered(&mut self, now: Moment, request: &Request<'_>, outcome: &Outcome) {
-        let Request { claimed_at, fence, external_id } = *request;
+        let Request { claimed_at, claim_token, external_id } = *request;
         match outcome {
             Outcome::Created(invoice, _) | Outcome::Adopted(invoice, _) => {
                 self.invoices_reported.insert(invoice.clone());
@@ -124,8 +128,8 @@ impl Guarantees {
                 self.shown_absent_at.insert(external_id.to_owned(), claimed_at);
             }
             Outcome::Ambiguous(Reading::Answered) => {
-                if let Some(create) = self.creates.get_mut(fence) {
-                    create.settled_at = now + self.settings.trust_absence_answered;
+                if let Some(create) = self.creates.get_mut(claim_token) {
+                    create.trusted_after = now + self.settings.trust_absence_answered;
                 }
             }
             Outcome::Rejected(_)
@@ -133,7 +137,7 @@ impl Guarantees {
             | Outcome::Refused
             | Outcome::KeyRefused
             | Outcome::Limited => {
-                self.creates.remove(fence);
+                self.creates.remove(claim_token);
             }
             _ => {}
         }
@@ -146,26 +150,26 @@ impl Guarantees {
     /// Checks what Redis holds.
     pub(crate) fn check(&self, seen: &Seen) -> Result<(), String> {
         check_places(seen)?;
-        check_fences(seen)?;
+        check_claim_tokens(seen)?;
         check_bills(seen)?;
         check_results(seen)?;
         check_counters(seen)?;
-        self.check_chores(seen)
+        self.check_follow_ups(seen)
     }
 
-    fn check_chores(&self, seen: &Seen) -> Result<(), String> {
-        for (_, id) in &seen.sets["chores"] {
-            let chore = &seen.chores[id];
-            let is_reasonable = match field(chore, "kind") {
-                "expire" => self.invoices_reported.contains(field(chore, "invoice_id")),
+    fn check_follow_ups(&self, seen: &Seen) -> Result<(), String> {
+        for (_, id) in &seen.sets["follow_ups"] {
+            let follow_up = &seen.follow_ups[id];
+            let is_reasonable = match field(follow_up, "kind") {
+                "expire" => self.invoices_reported.contains(field(follow_up, "invoice_id")),
                 "audit" if id.starts_with("audit-3-") => true,
-                "audit" => seen.jobs.get(field(chore, "job")).is_none_or(|job| {
+                "audit" => seen.jobs.get(field(follow_up, "job")).is_none_or(|job| {
                     number(job, "creates") > 1 || !field(job, "touched").is_empty()
                 }),
                 _ => false,
             };
             if !is_reasonable {
-                return Err(format!("chore {id} without a reason: {chore:?}"));
+                return Err(format!("follow_up {id} without a reason: {follow_up:?}"));
             }
         }
         Ok(())
@@ -211,18 +215,25 @@ fn check_places(seen: &Seen) -> Result<(), String> {
     places.pop_first().map_or(Ok(()), |(id, found)| Err(format!("{id} in {found:?} has no record")))
 }
 
-/// A running job has one fence, which no other has; others have none.
-fn check_fences(seen: &Seen) -> Result<(), String> {
-    let mut fences = BTreeSet::new();
+/// A running job has one claim token, which no other has; others have none.
+fn check_claim_tokens(seen: &Seen) -> Result<(), String> {
+    let mut claim_tokens = BTreeSet::new();
     for (id, job) in &seen.jobs {
-        let fence = field(job, "fence");
-        if (field(job, "state") == "running") == fence.is_empty() {
-            return Err(format!("job {id} is {} with fence {fence:?}", field(job, "state")));
+        let claim_token = field(job, "claim_token");
+        if (field(job, "state") == "running") == claim_token.is_empty() {
+            return Err(format!(
+                "job {id} is {} with claim token {claim_token:?}",
+                field(job, "state")
+            ));
         }
     }
-    let held = seen.jobs.values().chain(seen.chores.values()).map(|hash| field(hash, "fence"));
-    match held.filter(|fence| !fence.is_empty()).find(|fence| !fences.insert(*fence)) {
-        Some(fence) => Err(format!("two claims with fence {fence}")),
+    let held =
+        seen.jobs.values().chain(seen.follow_ups.values()).map(|hash| field(hash, "claim_token"));
+    match held
+        .filter(|claim_token| !claim_token.is_empty())
+        .find(|claim_token| !claim_tokens.insert(*claim_token))
+    {
+        Some(claim_token) => Err(format!("two claims with claim token {claim_token}")),
         None => Ok(()),
     }
 }

@@ -1,6 +1,6 @@
-//! Random courses of events against Redis and against the pure machine and pacer: both must agree.
+//! Random runs of events against Redis and against the pure machine and pacer: both must agree.
 //!
-//! Redis' clock is stopped and moved by the test, so a course is fast and repeatable. The bounded run is
+//! Redis' clock is stopped and moved by the test, so a run is fast and repeatable. The bounded run is
 //! part of the ordinary tests; `ANTRE_MODEL_SEQUENCES` makes it longer and `ANTRE_MODEL_SEED` begins
 //! elsewhere, for example with the seed that a failure printed:
 //! `ANTRE_MODEL_SEED=17 ANTRE_MODEL_SEQUENCES=1 cargo test -p antre-model`.
@@ -18,21 +18,21 @@ use antre_core::mode::Mode;
 use antre_store::{Redis, settings::Settings};
 use antre_testkit::RedisServer;
 
-use census::Census;
-use course::Course;
-use environment::Extent;
+use coverage::Coverage;
+use environment::Bounds;
 use operation::Operation;
+use run::Run;
 
 mod answers;
-mod census;
-mod course;
+mod coverage;
 mod environment;
 mod exhaustive;
 mod guarantees;
+mod model;
 mod operation;
-mod picture;
+mod run;
 mod seen;
-mod world;
+mod snapshot;
 
 const LENGTH: usize = 80;
 const LANES: u64 = 2;
@@ -40,38 +40,42 @@ const LANES: u64 = 2;
 const COURSES_PER_SERVER: u64 = 500;
 const CUTS_MAX: usize = 1000;
 
-/// Where a course went wrong: the number of the step, and how.
+/// Where a run went wrong: the number of the step, and how.
 struct Failure {
     step: usize,
     fault: String,
 }
 
-/// A server, and a new account for every course.
-struct Ground {
+/// A server, and a new account for every run.
+struct Setup {
     server: RedisServer,
     redis: Redis,
-    courses: AtomicU64,
+    runs: AtomicU64,
 }
 
-impl Ground {
+impl Setup {
     async fn start() -> Self {
         let server = RedisServer::start().await.unwrap();
         let redis = Redis::open(&server.url()).unwrap();
-        Self { server, redis, courses: AtomicU64::new(0) }
+        Self { server, redis, runs: AtomicU64::new(0) }
     }
 
-    async fn run(&self, settings: &Settings, operations: &[Operation]) -> Result<Census, Failure> {
-        let account = format!("m{}", self.courses.fetch_add(1, Ordering::Relaxed));
+    async fn run(
+        &self,
+        settings: &Settings,
+        operations: &[Operation],
+    ) -> Result<Coverage, Failure> {
+        let account = format!("m{}", self.runs.fetch_add(1, Ordering::Relaxed));
         let queue = self.redis.queue(account.parse().unwrap());
         let connection = self.server.connect().await.unwrap();
-        let mut course = Course::start(queue, connection, settings).await;
+        let mut run = Run::start(queue, connection, settings).await;
         for (step, operation) in operations.iter().enumerate() {
-            course.step(operation).await.map_err(|fault| Failure { step, fault })?;
+            run.step(operation).await.map_err(|fault| Failure { step, fault })?;
         }
-        Ok(course.census().await)
+        Ok(run.coverage().await)
     }
 
-    /// Returns the shortest course found that still fails, and how it fails.
+    /// Returns the shortest run found that still fails, and how it fails.
     async fn shrink(
         &self,
         settings: &Settings,
@@ -120,14 +124,14 @@ fn settings(variant: usize) -> Settings {
     }
 }
 
-async fn run_course(ground: &Ground, seed: u64) -> Census {
-    let (variant, operations) = operation::course(seed, LENGTH);
+async fn run_course(setup: &Setup, seed: u64) -> Coverage {
+    let (variant, operations) = operation::run(seed, LENGTH);
     let settings = settings(variant);
-    let failure = match ground.run(&settings, &operations).await {
-        Ok(census) => return census,
+    let failure = match setup.run(&settings, &operations).await {
+        Ok(coverage) => return coverage,
         Err(failure) => failure,
     };
-    let (shortest, failure) = ground.shrink(&settings, &operations, failure).await;
+    let (shortest, failure) = setup.shrink(&settings, &operations, failure).await;
     let steps: Vec<_> = shortest
         .iter()
         .enumerate()
@@ -141,47 +145,44 @@ async fn run_course(ground: &Ground, seed: u64) -> Census {
     );
 }
 
-/// Runs courses one after the other until all numbers are taken.
-async fn run_lane(extent: Extent, next: &AtomicU64) -> Census {
-    let mut census = Census::default();
-    let mut ground = Ground::start().await;
-    for courses in 1.. {
+/// Runs runs one after the other until all numbers are taken.
+async fn run_lane(bounds: Bounds, next: &AtomicU64) -> Coverage {
+    let mut coverage = Coverage::default();
+    let mut setup = Setup::start().await;
+    for runs in 1.. {
         let number = next.fetch_add(1, Ordering::Relaxed);
-        if number >= extent.sequences {
+        if number >= bounds.sequences {
             break;
         }
-        if courses % COURSES_PER_SERVER == 0 {
-            ground = Ground::start().await;
+        if runs % COURSES_PER_SERVER == 0 {
+            setup = Setup::start().await;
         }
-        census.merge(&run_course(&ground, extent.seed + number).await);
+        coverage.merge(&run_course(&setup, bounds.seed + number).await);
     }
-    census
+    coverage
 }
 
 #[test]
 fn redis_and_the_model_agree_on_every_course_of_events() {
-    let extent = Extent::from_environment();
-    println!(
-        "{} courses of {LENGTH} steps from ANTRE_MODEL_SEED={}",
-        extent.sequences, extent.seed
-    );
+    let bounds = Bounds::from_environment();
+    println!("{} runs of {LENGTH} steps from ANTRE_MODEL_SEED={}", bounds.sequences, bounds.seed);
     let next = AtomicU64::new(0);
-    let census = std::thread::scope(|scope| {
+    let coverage = std::thread::scope(|scope| {
         let lane = || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(run_lane(extent, &next))
+            runtime.unwrap().block_on(run_lane(bounds, &next))
         };
-        let lanes: Vec<_> = (0..LANES.min(extent.sequences)).map(|_| scope.spawn(lane)).collect();
-        let mut census = Census::default();
+        let lanes: Vec<_> = (0..LANES.min(bounds.sequences)).map(|_| scope.spawn(lane)).collect();
+        let mut coverage = Coverage::default();
         for lane in lanes {
             match lane.join() {
-                Ok(part) => census.merge(&part),
+                Ok(part) => coverage.merge(&part),
                 Err(panicked) => std::panic::resume_unwind(panicked),
             }
         }
-        census
+        coverage
     });
-    println!("{census}");
-    let missing = if extent.sequences < 250 { Vec::new() } else { census.missing() };
+    println!("{coverage}");
+    let missing = if bounds.sequences < 250 { Vec::new() } else { coverage.missing() };
     assert!(missing.is_empty(), "never happened: {missing:?}");
 }

@@ -1,4 +1,4 @@
-//! What may happen in a course, chosen at random beforehand, so that a course can be repeated and cut.
+//! What may happen in a run, chosen at random beforehand, so that a run can be repeated and cut.
 
 use std::time::Duration;
 
@@ -62,8 +62,8 @@ pub(crate) struct Submitted {
     pub(crate) is_valid: bool,
 }
 
-/// Returns the operations of the course with this seed, and which settings it runs under.
-pub(crate) fn course(seed: u64, length: usize) -> (usize, Vec<Operation>) {
+/// Returns the operations of the run with this seed, and which settings it runs under.
+pub(crate) fn run(seed: u64, length: usize) -> (usize, Vec<Operation>) {
     let mut random = StdRng::seed_from_u64(seed);
     let settings = random.random_range(0..3);
     let mood = [0.97, 0.85, 0.6, 0.2][random.random_range(0..4)];
@@ -114,7 +114,7 @@ fn pick(random: &mut StdRng) -> Pick {
 }
 
 fn returned(random: &mut StdRng) -> Returned {
-    [Returned::Void, Returned::Void, Returned::Unreplicated, Returned::Stopping]
+    [Returned::TooLate, Returned::TooLate, Returned::Unreplicated, Returned::Stopping]
         [random.random_range(0..4)]
 }
 

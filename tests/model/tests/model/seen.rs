@@ -5,20 +5,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use antre_store::Queue;
 use redis::{Value, aio::MultiplexedConnection};
 
-use crate::picture::{Fields, Picture, counters_text, set_text};
+use crate::snapshot::{Fields, Snapshot, counters_text, set_text};
 
 pub(crate) type Hash = HashMap<String, String>;
 
 pub(crate) const PLACES: [&str; 7] =
     ["high", "normal", "low", "scheduled", "leases", "done", "dead"];
-const OTHER_SETS: [&str; 3] = ["chores", "suspects", "grants"];
+const OTHER_SETS: [&str; 3] = ["follow_ups", "suspects", "grants"];
 
-/// The names that a course ever used: what to look at.
+/// The names that a run ever used: what to look at.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
     pub(crate) jobs: BTreeSet<String>,
     pub(crate) bills: BTreeSet<String>,
-    pub(crate) chores: BTreeSet<String>,
+    pub(crate) follow_ups: BTreeSet<String>,
     pub(crate) batches: BTreeSet<String>,
     pub(crate) workers: BTreeSet<String>,
 }
@@ -30,7 +30,7 @@ pub(crate) struct Seen {
     pub(crate) results: BTreeMap<String, String>,
     pub(crate) duplicates: BTreeMap<String, Vec<String>>,
     pub(crate) bills: BTreeMap<String, Hash>,
-    pub(crate) chores: BTreeMap<String, Hash>,
+    pub(crate) follow_ups: BTreeMap<String, Hash>,
     pub(crate) batches: BTreeMap<String, BTreeMap<String, i64>>,
     pub(crate) sets: BTreeMap<String, Vec<(u64, String)>>,
     pub(crate) pacer: Hash,
@@ -65,8 +65,8 @@ impl Seen {
         for external_id in &names.bills {
             pipe.hgetall(keys.bill(external_id));
         }
-        for id in &names.chores {
-            pipe.hgetall(keys.named(&format!("chore:{id}")));
+        for id in &names.follow_ups {
+            pipe.hgetall(keys.named(&format!("follow_up:{id}")));
         }
         for batch in &names.batches {
             pipe.hgetall(keys.batch(batch));
@@ -96,8 +96,8 @@ impl Seen {
         for external_id in &names.bills {
             seen.bills.insert(external_id.clone(), replies.next());
         }
-        for id in &names.chores {
-            seen.chores.insert(id.clone(), replies.next());
+        for id in &names.follow_ups {
+            seen.follow_ups.insert(id.clone(), replies.next());
         }
         for batch in &names.batches {
             seen.batches.insert(batch.clone(), replies.next());
@@ -119,54 +119,57 @@ impl Seen {
         seen
     }
 
-    pub(crate) fn picture(&self) -> Picture {
-        let mut picture = Picture::default();
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let mut snapshot = Snapshot::default();
         for (id, job) in &self.jobs {
-            picture.put(format!("meta:{id}"), job_text(job));
+            snapshot.put(format!("meta:{id}"), job_text(job));
         }
         for (id, result) in &self.results {
             let result: serde_json::Value = serde_json::from_str(result).unwrap();
-            picture.put(format!("result:{id}"), result["state"].as_str().unwrap());
+            snapshot.put(format!("result:{id}"), result["state"].as_str().unwrap());
         }
         for (id, list) in &self.duplicates {
-            picture.put(format!("duplicates:{id}"), list.join(" "));
+            snapshot.put(format!("duplicates:{id}"), list.join(" "));
         }
         for (external_id, bill) in &self.bills {
-            picture.put(format!("bill:{external_id}"), text_of(bill, &BILL_FIELDS, &[]));
+            snapshot.put(format!("bill:{external_id}"), text_of(bill, &BILL_FIELDS, &[]));
         }
-        for (id, chore) in &self.chores {
-            picture.put(format!("chore:{id}"), text_of(chore, &CHORE_FIELDS, &CHORE_OPTIONS));
+        for (id, follow_up) in &self.follow_ups {
+            snapshot.put(
+                format!("follow_up:{id}"),
+                text_of(follow_up, &FOLLOW_UP_FIELDS, &FOLLOW_UP_OPTIONS),
+            );
         }
         for (batch, counters) in &self.batches {
-            picture.put(format!("batch:{batch}"), counters_text(counters));
+            snapshot.put(format!("batch:{batch}"), counters_text(counters));
         }
         for (name, members) in &self.sets {
-            picture.put(format!("set:{name}"), set_text(members));
+            snapshot.put(format!("set:{name}"), set_text(members));
         }
         let mut totals = self.totals.clone();
         let ready_us = totals.remove("ready_us").unwrap_or_default();
-        picture.put("ready_us", ready_us.to_string());
-        picture.put("totals", counters_text(&totals));
-        picture.put("ended", self.ends.to_string());
-        picture.put("pacer", text_of(&self.pacer, &PACER_FIELDS, &[]));
+        snapshot.put("ready_us", ready_us.to_string());
+        snapshot.put("totals", counters_text(&totals));
+        snapshot.put("ended", self.ends.to_string());
+        snapshot.put("pacer", text_of(&self.pacer, &PACER_FIELDS, &[]));
         for (worker, hash) in &self.workers {
-            picture.put(format!("worker:{worker}"), text_of(hash, &WORKER_FIELDS, &[]));
+            snapshot.put(format!("worker:{worker}"), text_of(hash, &WORKER_FIELDS, &[]));
         }
-        self.put_identity(&mut picture);
-        picture
+        self.put_identity(&mut snapshot);
+        snapshot
     }
 
-    fn put_identity(&self, picture: &mut Picture) {
+    fn put_identity(&self, snapshot: &mut Snapshot) {
         let mut names: Vec<&String> = self.identity.keys().collect();
         names.sort();
         let keys = names.iter().filter_map(|name| name.strip_prefix("key:"));
         let known = text_of(&self.identity, &["user_id", "mode", "sent", "may_have_sent"], &[]);
         let keys: Vec<&str> = keys.collect();
-        picture.put("identity", format!("{known} {}", keys.join(" ")));
+        snapshot.put("identity", format!("{known} {}", keys.join(" ")));
         for (fingerprint, json) in &self.strangers {
             let stranger: serde_json::Value = serde_json::from_str(json).unwrap();
             let text = format!("{} {}", stranger["reason"].as_str().unwrap(), stranger["ask"]);
-            picture.put(format!("stranger:{fingerprint}"), text);
+            snapshot.put(format!("stranger:{fingerprint}"), text);
         }
     }
 }
@@ -176,8 +179,8 @@ const FATE_FIELDS: [&str; 6] =
 const MOVE_FIELDS: [&str; 16] = [
     "origin",
     "ready_us",
-    "fence",
-    "step",
+    "claim_token",
+    "request",
     "attempts",
     "tries",
     "creates",
@@ -185,7 +188,7 @@ const MOVE_FIELDS: [&str; 16] = [
     "limited",
     "limited_at",
     "pending_charge",
-    "settle",
+    "last_create",
     "claimed_at",
     "state",
     "touched",
@@ -207,13 +210,14 @@ const BILL_FIELDS: [&str; 11] = [
     "amount",
     "state",
     "sent",
-    "past",
+    "closed_invoices",
     "first_sent",
     "invoice_id",
     "expires_at",
 ];
-const CHORE_FIELDS: [&str; 6] = ["kind", "job", "external_id", "invoice_id", "attempts", "fence"];
-const CHORE_OPTIONS: [&str; 1] = ["lookup_failed_at"];
+const FOLLOW_UP_FIELDS: [&str; 6] =
+    ["kind", "job", "external_id", "invoice_id", "attempts", "claim_token"];
+const FOLLOW_UP_OPTIONS: [&str; 1] = ["lookup_failed_at"];
 const WORKER_FIELDS: [&str; 11] = [
     "reason",
     "scope",

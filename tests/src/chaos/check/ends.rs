@@ -39,7 +39,7 @@ fn fault(record: &Record, ends: &[End]) -> Option<String> {
         let text = |field| record.text(field);
         return Some(format!(
             "is {state} in the end (step {}, {} tries, {} {})",
-            text("step"),
+            text("request"),
             text("tries"),
             text("error_code"),
             text("error_message"),

@@ -9,8 +9,8 @@ use rand::{Rng, SeedableRng};
 use xendit_sim::{Act, Fault, RequestKind, Rights};
 
 use super::{HANG_MS, Place, break_off, limited};
-use crate::chaos::arena::Arena;
 use crate::chaos::bills::Bill;
+use crate::chaos::cluster::Cluster;
 use crate::chaos::incident::{Kind, Naming, Neighbour, Planned};
 use crate::chaos::moment::pass;
 
@@ -23,7 +23,7 @@ const CANDIDATES_MAX: usize = 20;
 
 /// A worker of somebody else comes, is told apart, and goes.
 pub(super) async fn come_as_stranger(
-    arena: &Arena,
+    cluster: &Cluster,
     planned: &Planned,
 ) -> anyhow::Result<Neighbour> {
     let key = if planned.kind == Kind::OtherMode {
@@ -31,8 +31,8 @@ pub(super) async fn come_as_stranger(
     } else {
         format!("xnd_development_antre_foreign_{:08x}", planned.variant)
     };
-    let mut worker = arena.newcomer(&key).await?.without_conditions();
-    let begun_us = arena.now_us();
+    let mut worker = cluster.newcomer(&key).await?.without_conditions();
+    let begun_us = cluster.now_us();
     worker.start()?;
     let mark = format!("-{}-", worker.process()?.pid());
     let is_told = |status: &Status| {
@@ -41,7 +41,7 @@ pub(super) async fn come_as_stranger(
             matches!(&*stranger.reason, "other_mode" | "other_account" | "no_invoices")
         })
     };
-    let named = naming(arena, begun_us, is_told).await;
+    let named = naming(cluster, begun_us, is_told).await;
     pass(planned.lasts).await;
     let was_running = worker.is_running();
     let output = worker.output();
@@ -55,19 +55,19 @@ pub(in crate::chaos) const LIVE_KEY: &str = "xnd_production_antre_tests";
 
 /// One worker's key is revoked for a while; then a person gives the worker a key that works.
 pub(super) async fn revoke(
-    arena: &Arena,
+    cluster: &Cluster,
     place: &Place,
     lasts: Duration,
 ) -> anyhow::Result<Neighbour> {
     let mut worker = place.worker.lock().await;
     let mark = format!("-{}-", worker.process()?.pid());
-    let begun_us = arena.now_us();
-    arena.xendit.set_rights(worker.key(), Rights::Revoked);
-    let named = naming(arena, begun_us, |status| is_told(status, &mark)).await;
+    let begun_us = cluster.now_us();
+    cluster.xendit.set_rights(worker.key(), Rights::Revoked);
+    let named = naming(cluster, begun_us, |status| is_told(status, &mark)).await;
     pass(lasts).await;
     let is_refused = |listener, status| listener == place.listener && status == Some(401);
-    let share = share(arena, begun_us, is_refused);
-    arena.xendit.set_rights(worker.key(), Rights::Full);
+    let share = share(cluster, begun_us, is_refused);
+    cluster.xendit.set_rights(worker.key(), Rights::Full);
     worker.kill()?;
     worker.start()?;
     Ok(Neighbour { named: Some(named), share: Some(share), ..Neighbour::default() })
@@ -75,7 +75,7 @@ pub(super) async fn revoke(
 
 /// What one worker sends goes through something that is out of order.
 pub(super) async fn sicken(
-    arena: &Arena,
+    cluster: &Cluster,
     place: &Place,
     planned: &Planned,
 ) -> anyhow::Result<Neighbour> {
@@ -90,12 +90,12 @@ pub(super) async fn sicken(
     };
     let mut fault = Fault::always(act).at_listener(place.listener);
     fault.after_creation = planned.after_creation && !planned.variant.is_multiple_of(8);
-    let begun_us = arena.now_us();
-    let id = arena.xendit.add_fault(fault)?;
-    let named = naming(arena, begun_us, |status| is_told(status, &mark)).await;
+    let begun_us = cluster.now_us();
+    let id = cluster.xendit.add_fault(fault)?;
+    let named = naming(cluster, begun_us, |status| is_told(status, &mark)).await;
     pass(planned.lasts).await;
-    arena.xendit.remove_fault(id);
-    let share = share(arena, begun_us, |listener, _status| listener == place.listener);
+    cluster.xendit.remove_fault(id);
+    let share = share(cluster, begun_us, |listener, _status| listener == place.listener);
     Ok(Neighbour { named: Some(named), share: Some(share), ..Neighbour::default() })
 }
 
@@ -108,29 +108,29 @@ fn is_told(status: &Status, mark: &str) -> bool {
 }
 
 /// Waits until `status` tells the cause.
-async fn naming(arena: &Arena, begun_us: u64, is_told: impl Fn(&Status) -> bool) -> Naming {
+async fn naming(cluster: &Cluster, begun_us: u64, is_told: impl Fn(&Status) -> bool) -> Naming {
     let told = async {
         loop {
-            if arena.queue.status().await.is_ok_and(|status| is_told(&status)) {
+            if cluster.queue.status().await.is_ok_and(|status| is_told(&status)) {
                 return;
             }
             pass(LOOK_EACH).await;
         }
     };
     match tokio::time::timeout(NAMED_MAX, told).await {
-        Ok(()) => Naming::After(arena.now_us() - begun_us),
+        Ok(()) => Naming::After(cluster.now_us() - begun_us),
         Err(_) => Naming::Never,
     }
 }
 
 /// Returns how many requests since then were the sick worker's, and how many there were.
 fn share(
-    arena: &Arena,
+    cluster: &Cluster,
     begun_us: u64,
     is_sick: impl Fn(u32, Option<u16>) -> bool,
 ) -> (usize, usize) {
-    let beside = arena.beside.as_ref().map(|beside| beside.account.as_str());
-    let arrivals = arena.xendit.ledger().arrivals();
+    let beside = cluster.beside.as_ref().map(|beside| beside.account.as_str());
+    let arrivals = cluster.xendit.ledger().arrivals();
     let since = arrivals.iter().filter(|arrival| arrival.arrived_us >= begun_us);
     let ours: Vec<_> =
         since.filter(|it| it.account.is_none() || it.account.as_deref() != beside).collect();
@@ -139,8 +139,8 @@ fn share(
 }
 
 /// Redis asks living and new connections for something that they do not have.
-pub(super) async fn lose_access(arena: &Arena, planned: &Planned) -> anyhow::Result<()> {
-    let primary = arena.primary.lock().await;
+pub(super) async fn lose_access(cluster: &Cluster, planned: &Planned) -> anyhow::Result<()> {
+    let primary = cluster.primary.lock().await;
     // A connection keeps the rights that it has proved.
     let mut redis = primary.server.connect().await?;
     let (wrong, right) = if planned.variant.is_multiple_of(2) {
@@ -162,8 +162,8 @@ pub(super) async fn lose_access(arena: &Arena, planned: &Planned) -> anyhow::Res
 }
 
 /// As after a fail-over that was called off: connections live on, and nothing can be written.
-pub(super) async fn be_read_only(arena: &Arena, lasts: Duration) -> anyhow::Result<()> {
-    let primary = arena.primary.lock().await;
+pub(super) async fn be_read_only(cluster: &Cluster, lasts: Duration) -> anyhow::Result<()> {
+    let primary = cluster.primary.lock().await;
     let mut redis = primary.server.connect().await?;
     let replica_of = |host: &str, port: &str| {
         let mut command = redis::cmd("REPLICAOF");
@@ -177,12 +177,13 @@ pub(super) async fn be_read_only(arena: &Arena, lasts: Duration) -> anyhow::Resu
 }
 
 /// Some program writes what it likes. Redis may be gone at this moment.
-pub(super) async fn write_nonsense(arena: &Arena, planned: &Planned) {
-    let Ok(mut redis) = arena.redis().await else { return };
+pub(super) async fn write_nonsense(cluster: &Cluster, planned: &Planned) {
+    let Ok(mut redis) = cluster.redis().await else { return };
     let mut random = StdRng::seed_from_u64(planned.variant.into());
     let mut pipeline = redis::pipe();
     for _ in 0..random.random_range(1..=ENTRIES_MAX) {
-        let entry = pipeline.cmd("XADD").arg(arena.queue.keys().inbox()).arg("NOMKSTREAM").arg("*");
+        let entry =
+            pipeline.cmd("XADD").arg(cluster.queue.keys().inbox()).arg("NOMKSTREAM").arg("*");
         for _ in 0..random.random_range(1..=4) {
             let name = if random.random() { b"job".to_vec() } else { bytes(&mut random) };
             entry.arg(name).arg(bytes(&mut random));
@@ -197,64 +198,67 @@ fn bytes(random: &mut StdRng) -> Vec<u8> {
 }
 
 /// Three bills that must be looked up first, and cannot be for a while.
-pub(super) async fn poison_look_ups(arena: &Arena, planned: &Planned) -> anyhow::Result<()> {
+pub(super) async fn poison_look_ups(cluster: &Cluster, planned: &Planned) -> anyhow::Result<()> {
     let prefix = format!("POISON/{:08x}/", planned.variant);
     let fault = Fault {
         external_id_prefix: Some(prefix.clone()),
         ..Fault::on(RequestKind::List, Act::status(403))
     };
-    let id = arena.xendit.add_fault(fault)?;
+    let id = cluster.xendit.add_fault(fault)?;
     let bill = |number| Bill { check_first: true, ..Bill::new(format!("{prefix}{number}")) };
     let bills: Vec<Bill> = (0..3).map(bill).collect();
-    submit(arena, &bills).await?;
+    submit(cluster, &bills).await?;
     pass(planned.lasts).await;
-    arena.xendit.remove_fault(id);
+    cluster.xendit.remove_fault(id);
     Ok(())
 }
 
 /// A proxy gives this request the answer to another one, now and then.
-pub(super) async fn mix_up(arena: &Arena, planned: &Planned) -> anyhow::Result<()> {
+pub(super) async fn mix_up(cluster: &Cluster, planned: &Planned) -> anyhow::Result<()> {
     let other = Fault::always(Act::OtherInvoice { external_id: None }).with_probability(0.05);
     let lists = Fault::on(RequestKind::List, Act::IgnoreFilters { limit: 20 });
     let ids =
-        [arena.xendit.add_fault(other)?, arena.xendit.add_fault(lists.with_probability(0.2))?];
+        [cluster.xendit.add_fault(other)?, cluster.xendit.add_fault(lists.with_probability(0.2))?];
     pass(planned.lasts).await;
     for id in ids {
-        arena.xendit.remove_fault(id);
+        cluster.xendit.remove_fault(id);
     }
     Ok(())
 }
 
 /// Says that the limit was reached, and creates all the same.
-pub(super) async fn lie(arena: &Arena, lasts: Duration) -> anyhow::Result<()> {
+pub(super) async fn lie(cluster: &Cluster, lasts: Duration) -> anyhow::Result<()> {
     let fault = Fault::on(RequestKind::Create, limited()).times(1).after_creation();
-    let id = arena.xendit.add_fault(fault)?;
+    let id = cluster.xendit.add_fault(fault)?;
     pass(lasts).await;
-    arena.xendit.remove_fault(id);
+    cluster.xendit.remove_fault(id);
     Ok(())
 }
 
 /// A person expires the invoice of a done bill, and has the bill sent again.
-pub(super) async fn expire_by_hand(arena: &Arena, planned: &Planned) -> anyhow::Result<Neighbour> {
-    let submitted = arena.submitted();
+pub(super) async fn expire_by_hand(
+    cluster: &Cluster,
+    planned: &Planned,
+) -> anyhow::Result<Neighbour> {
+    let submitted = cluster.submitted();
     let mut random = StdRng::seed_from_u64(planned.variant.into());
     for _ in 0..CANDIDATES_MAX.min(submitted.len()) {
         let candidate = &submitted[random.random_range(0..submitted.len())];
-        let [invoice] = &*arena.payable(&candidate.bill.external_id) else { continue };
-        let bill = arena.queue.bill(&candidate.bill.external_id).await.ok().flatten();
+        let [invoice] = &*cluster.payable(&candidate.bill.external_id) else { continue };
+        let bill = cluster.queue.bill(&candidate.bill.external_id).await.ok().flatten();
         let bill = bill.unwrap_or_default();
         let has_it = bill.invoice.id.as_deref() == Some(invoice.id.as_ref());
         if bill.ended != Some(State::Done) || !has_it {
             continue;
         }
-        let Ok(expired) = arena.xendit.expire_by_hand(invoice.id.as_ref()) else { continue };
+        let Ok(expired) = cluster.xendit.expire_by_hand(invoice.id.as_ref()) else { continue };
         let amount = bill.amount.and_then(|amount| amount.as_str().parse().ok());
         let again = Bill {
             amount: amount.unwrap_or(candidate.bill.amount),
             check_first: true,
             ..Bill::new(candidate.bill.external_id.clone())
         };
-        submit(arena, &[again]).await?;
+        submit(cluster, &[again]).await?;
         let expired_by_hand = vec![expired.id.to_string()];
         return Ok(Neighbour { expired_by_hand, ..Neighbour::default() });
     }
@@ -262,9 +266,9 @@ pub(super) async fn expire_by_hand(arena: &Arena, planned: &Planned) -> anyhow::
 }
 
 /// Submits until it is acknowledged. What arrived without that is a duplicate then.
-async fn submit(arena: &Arena, bills: &[Bill]) -> anyhow::Result<()> {
+async fn submit(cluster: &Cluster, bills: &[Bill]) -> anyhow::Result<()> {
     let submitted = async {
-        while arena.submit(bills).await.is_err() {
+        while cluster.submit(bills).await.is_err() {
             pass(LOOK_EACH).await;
         }
     };

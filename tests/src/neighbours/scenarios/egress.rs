@@ -6,8 +6,8 @@ use std::time::Duration;
 use xendit_sim::{Act, Fault, RequestKind};
 
 use super::BACKLOG;
+use crate::neighbours::fleet::{Fleet, last};
 use crate::neighbours::row::Row;
-use crate::neighbours::stage::{Stage, last};
 
 const LASTS: Duration = Duration::from_secs(20);
 /// Twice as long as a request waits for its answer.
@@ -36,34 +36,34 @@ pub(super) async fn lying_429(binary: PathBuf) -> anyhow::Result<Row> {
 }
 
 async fn one_behind(binary: PathBuf, fault: Fault, lasts: Duration) -> anyhow::Result<Row> {
-    let mut stage = Stage::open(&binary, "auto").await?;
-    let listener = stage.arena.xendit.add_listener().await?;
-    let _healthy = stage.employ(stage.arena.worker().await?).await?;
-    let _sick = stage.employ(stage.arena.worker_at(listener.address).await?).await?;
-    stage.warm_up(BACKLOG).await?;
-    stage.begin();
-    stage.arena.xendit.add_fault(fault.at_listener(listener.number))?;
+    let mut fleet = Fleet::open(&binary, "auto").await?;
+    let listener = fleet.cluster.xendit.add_listener().await?;
+    let _healthy = fleet.employ(fleet.cluster.worker().await?).await?;
+    let _sick = fleet.employ(fleet.cluster.worker_at(listener.address).await?).await?;
+    fleet.warm_up(BACKLOG).await?;
+    fleet.begin();
+    fleet.cluster.xendit.add_fault(fault.at_listener(listener.number))?;
     last(lasts).await;
-    stage.arena.xendit.clear_faults();
-    stage.end();
+    fleet.cluster.xendit.clear_faults();
+    fleet.end();
     let is_sick =
         |it: &xendit_sim::Arrival| it.listener == listener.number && it.kind == RequestKind::Create;
-    let next = stage.next_request(RECOVERY_MAX, is_sick).await;
-    stage.close(next, Some(&|it| it.listener != listener.number)).await
+    let next = fleet.next_request(RECOVERY_MAX, is_sick).await;
+    fleet.close(next, Some(&|it| it.listener != listener.number)).await
 }
 
 /// Both workers are behind it: whose answer is swapped is chance.
 pub(super) async fn mixed_answers(binary: PathBuf) -> anyhow::Result<Row> {
-    let mut stage = Stage::open(&binary, "auto").await?;
-    let _one = stage.employ(stage.arena.worker().await?).await?;
-    let _other = stage.employ(stage.arena.worker().await?).await?;
-    stage.warm_up(BACKLOG).await?;
-    stage.begin();
+    let mut fleet = Fleet::open(&binary, "auto").await?;
+    let _one = fleet.employ(fleet.cluster.worker().await?).await?;
+    let _other = fleet.employ(fleet.cluster.worker().await?).await?;
+    fleet.warm_up(BACKLOG).await?;
+    fleet.begin();
     let mixed = Fault::always(Act::OtherInvoice { external_id: None });
-    stage.arena.xendit.add_fault(mixed.with_probability(MIXED))?;
+    fleet.cluster.xendit.add_fault(mixed.with_probability(MIXED))?;
     last(LASTS).await;
-    stage.arena.xendit.clear_faults();
-    stage.end();
-    let next = stage.next_request(RECOVERY_MAX, |_| true).await;
-    stage.close(next, Some(&|_| true)).await
+    fleet.cluster.xendit.clear_faults();
+    fleet.end();
+    let next = fleet.next_request(RECOVERY_MAX, |_| true).await;
+    fleet.close(next, Some(&|_| true)).await
 }

@@ -10,8 +10,8 @@ use xendit_sim::{Act, Fault, RequestKind};
 
 use super::BACKLOG;
 use crate::chaos::bills::Bill;
+use crate::neighbours::fleet::{Fleet, last};
 use crate::neighbours::row::Row;
-use crate::neighbours::stage::{Stage, last};
 
 const LASTS: Duration = Duration::from_secs(20);
 const RECOVERY_MAX: Duration = Duration::from_secs(75);
@@ -20,21 +20,21 @@ const SEED: u64 = 2026;
 
 async fn two_workers(
     binary: &std::path::Path,
-) -> anyhow::Result<(Stage, [crate::chaos::worker::Worker; 2])> {
-    let mut stage = Stage::open(binary, "auto").await?;
-    let one = stage.employ(stage.arena.worker().await?).await?;
-    let other = stage.employ(stage.arena.worker().await?).await?;
-    stage.warm_up(BACKLOG).await?;
-    Ok((stage, [one, other]))
+) -> anyhow::Result<(Fleet, [crate::chaos::worker::Worker; 2])> {
+    let mut fleet = Fleet::open(binary, "auto").await?;
+    let one = fleet.employ(fleet.cluster.worker().await?).await?;
+    let other = fleet.employ(fleet.cluster.worker().await?).await?;
+    fleet.warm_up(BACKLOG).await?;
+    Ok((fleet, [one, other]))
 }
 
 pub(super) async fn nobody(binary: PathBuf) -> anyhow::Result<Row> {
-    let (mut stage, _workers) = two_workers(&binary).await?;
-    stage.begin();
+    let (mut fleet, _workers) = two_workers(&binary).await?;
+    fleet.begin();
     last(LASTS).await;
-    stage.end();
-    let next = stage.next_request(RECOVERY_MAX, |_| true).await;
-    stage.close(next, Some(&|_| true)).await
+    fleet.end();
+    let next = fleet.next_request(RECOVERY_MAX, |_| true).await;
+    fleet.close(next, Some(&|_| true)).await
 }
 
 pub(super) async fn three_poisonous(binary: PathBuf) -> anyhow::Result<Row> {
@@ -47,55 +47,55 @@ pub(super) async fn eight_poisonous(binary: PathBuf) -> anyhow::Result<Row> {
 
 /// The look-ups fail for 20 s, then they are answered; what is left of the bills gets its invoices.
 async fn poisonous(binary: PathBuf, count: usize) -> anyhow::Result<Row> {
-    let (mut stage, _workers) = two_workers(&binary).await?;
-    stage.begin();
+    let (mut fleet, _workers) = two_workers(&binary).await?;
+    fleet.begin();
     let mut fault = Fault::on(RequestKind::List, Act::status(403));
     fault.external_id_prefix = Some("POISON".to_owned());
-    stage.arena.xendit.add_fault(fault)?;
+    fleet.cluster.xendit.add_fault(fault)?;
     let bills: Vec<Bill> = (0..count)
         .map(|number| Bill { check_first: true, ..Bill::new(format!("POISON-{number}")) })
         .collect();
-    let ids = stage.arena.submit(&bills).await?;
+    let ids = fleet.cluster.submit(&bills).await?;
     let submitted = Instant::now();
     let first = ids.first().ok_or_else(|| anyhow::anyhow!("no id"))?;
-    stage
-        .arena
+    fleet
+        .cluster
         .until_record(first, "its record names it", |it| it.contains_key("error_code"))
         .await?;
     let named = submitted.elapsed();
-    stage.remarks.push(format!("the job's record names it after {:.1} s", named.as_secs_f64()));
+    fleet.remarks.push(format!("the job's record names it after {:.1} s", named.as_secs_f64()));
     last(LASTS.saturating_sub(named)).await;
-    stage.arena.xendit.clear_faults();
-    stage.end();
+    fleet.cluster.xendit.clear_faults();
+    fleet.end();
     let is_poison = |it: &xendit_sim::Arrival| {
         it.external_id.as_deref().is_some_and(|name| name.starts_with("POISON"))
     };
-    let next = stage.next_request(RECOVERY_MAX, is_poison).await;
-    stage.close(next, Some(&|it| !is_poison(it))).await
+    let next = fleet.next_request(RECOVERY_MAX, is_poison).await;
+    fleet.close(next, Some(&|it| !is_poison(it))).await
 }
 
 pub(super) async fn random_bytes(binary: PathBuf) -> anyhow::Result<Row> {
-    let (mut stage, _workers) = two_workers(&binary).await?;
+    let (mut fleet, _workers) = two_workers(&binary).await?;
     let (mut random, mut ids) = (StdRng::seed_from_u64(SEED), Vec::new());
-    let mut connection = stage.arena.redis().await?;
-    stage.begin();
+    let mut connection = fleet.cluster.redis().await?;
+    fleet.begin();
     let begun = Instant::now();
     while begun.elapsed() < LASTS {
         let mut entry = redis::cmd("XADD");
-        entry.arg(stage.arena.queue.keys().inbox()).arg("*").arg(random_entry(&mut random));
+        entry.arg(fleet.cluster.queue.keys().inbox()).arg("*").arg(random_entry(&mut random));
         ids.push(entry.query_async::<String>(&mut connection).await?);
         last(BETWEEN_ENTRIES).await;
     }
-    stage.end();
-    let next = stage.next_request(RECOVERY_MAX, |_| true).await;
-    let queue = Redis::open(&stage.arena.primary.lock().await.url())?.queue("default".parse()?);
+    fleet.end();
+    let next = fleet.next_request(RECOVERY_MAX, |_| true).await;
+    let queue = Redis::open(&fleet.cluster.primary.lock().await.url())?.queue("default".parse()?);
     let mut refused = 0;
     for id in &ids {
         let record = queue.job(id).await?;
         refused += usize::from(record.is_some_and(|it| it.state == Some(State::Dead)));
     }
-    stage.remarks.push(format!("{refused} of {} entries are dead jobs that say so", ids.len()));
-    stage.close(next, Some(&|_| true)).await
+    fleet.remarks.push(format!("{refused} of {} entries are dead jobs that say so", ids.len()));
+    fleet.close(next, Some(&|_| true)).await
 }
 
 /// Names and values in turn; every other entry has the name that a job has.

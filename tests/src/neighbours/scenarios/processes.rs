@@ -6,8 +6,8 @@ use std::time::Duration;
 use antre_testkit::eventually;
 
 use super::BACKLOG;
+use crate::neighbours::fleet::{Fleet, last};
 use crate::neighbours::row::Row;
-use crate::neighbours::stage::{Stage, last};
 
 const KILLS: u64 = 4;
 /// Its lease, and a little, so that what was lost runs again.
@@ -19,16 +19,16 @@ const RECOVERY_MAX: Duration = Duration::from_mins(1);
 const LATENCY: &str = "150-350ms";
 
 pub(super) async fn killed_four_times(binary: PathBuf) -> anyhow::Result<Row> {
-    let mut stage = Stage::open(&binary, "auto").await?;
-    stage.arena.xendit.set_latency(LATENCY.parse()?);
-    let mut worker = stage.employ(stage.arena.worker().await?).await?;
-    stage.warm_up(BACKLOG).await?;
-    stage.begin();
+    let mut fleet = Fleet::open(&binary, "auto").await?;
+    fleet.cluster.xendit.set_latency(LATENCY.parse()?);
+    let mut worker = fleet.employ(fleet.cluster.worker().await?).await?;
+    fleet.warm_up(BACKLOG).await?;
+    fleet.begin();
     for kill in 0..KILLS {
         if kill > 0 {
             last(BETWEEN_KILLS).await;
         }
-        let ledger = stage.arena.xendit.ledger();
+        let ledger = fleet.cluster.xendit.ledger();
         let is_busy = async || {
             let totals = ledger.totals();
             totals.requests - totals.finished >= IN_FLIGHT
@@ -37,7 +37,7 @@ pub(super) async fn killed_four_times(binary: PathBuf) -> anyhow::Result<Row> {
         worker.kill()?;
         worker.start()?;
     }
-    stage.end();
-    let next = stage.next_request(RECOVERY_MAX, |_| true).await;
-    stage.close(next, Some(&|_| true)).await
+    fleet.end();
+    let next = fleet.next_request(RECOVERY_MAX, |_| true).await;
+    fleet.close(next, Some(&|_| true)).await
 }

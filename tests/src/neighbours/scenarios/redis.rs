@@ -7,8 +7,8 @@ use redis::Cmd;
 
 use super::BACKLOG;
 use crate::chaos::worker::Worker;
+use crate::neighbours::fleet::{Fleet, last};
 use crate::neighbours::row::Row;
-use crate::neighbours::stage::{Stage, last};
 
 const LASTS: Duration = Duration::from_secs(8);
 const RECOVERY_MAX: Duration = Duration::from_mins(1);
@@ -23,20 +23,20 @@ pub(super) async fn rights(binary: PathBuf) -> anyhow::Result<Row> {
 }
 
 async fn refused(binary: PathBuf, begin: &[&str], end: &str) -> anyhow::Result<Row> {
-    let mut stage = Stage::open(&binary, "auto").await?;
-    tell(&stage, "ACL SETUSER antre on >right ~* &* +@all").await?;
-    let _one = stage.employ(as_user(stage.arena.worker().await?)).await?;
-    let _other = stage.employ(as_user(stage.arena.worker().await?)).await?;
-    stage.warm_up(BACKLOG).await?;
-    stage.begin();
+    let mut fleet = Fleet::open(&binary, "auto").await?;
+    tell(&fleet, "ACL SETUSER antre on >right ~* &* +@all").await?;
+    let _one = fleet.employ(as_user(fleet.cluster.worker().await?)).await?;
+    let _other = fleet.employ(as_user(fleet.cluster.worker().await?)).await?;
+    fleet.warm_up(BACKLOG).await?;
+    fleet.begin();
     for command in begin {
-        tell(&stage, command).await?;
+        tell(&fleet, command).await?;
     }
     last(LASTS).await;
-    tell(&stage, end).await?;
-    stage.end();
-    let next = stage.next_request(RECOVERY_MAX, |_| true).await;
-    stage.close(next, None).await
+    tell(&fleet, end).await?;
+    fleet.end();
+    let next = fleet.next_request(RECOVERY_MAX, |_| true).await;
+    fleet.close(next, None).await
 }
 
 fn as_user(mut worker: Worker) -> Worker {
@@ -45,7 +45,7 @@ fn as_user(mut worker: Worker) -> Worker {
     worker
 }
 
-async fn tell(stage: &Stage, command: &str) -> anyhow::Result<()> {
+async fn tell(fleet: &Fleet, command: &str) -> anyhow::Result<()> {
     let words: Vec<&str> = command.split(' ').collect();
-    Ok(Cmd::new().arg(&words).exec_async(&mut stage.arena.redis().await?).await?)
+    Ok(Cmd::new().arg(&words).exec_async(&mut fleet.cluster.redis().await?).await?)
 }

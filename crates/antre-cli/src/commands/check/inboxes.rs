@@ -6,7 +6,7 @@ use antre_core::AccountName;
 use antre_store::status::Status;
 use antre_store::{Redis, StoreError};
 
-use super::findings::Findings;
+use super::report::CheckReport;
 use super::standing;
 use crate::commands::status::known_accounts;
 use crate::config::Config;
@@ -20,7 +20,7 @@ const AHEAD_MAX: Duration = Duration::from_hours(1);
 pub(super) async fn look(
     redis: &Redis,
     config: &Config,
-    findings: &mut Findings,
+    report: &mut CheckReport,
 ) -> Result<(), StoreError> {
     let mut names = known_accounts(redis).await?;
     for account in &config.accounts {
@@ -29,7 +29,7 @@ pub(super) async fn look(
         }
     }
     let known = names.clone();
-    let (stray, unusable) = inboxes(redis, findings).await?;
+    let (stray, unusable) = inboxes(redis, report).await?;
     names.extend(stray.into_iter().filter(|name| !known.contains(name)));
     for name in unusable {
         let text = format!(
@@ -37,7 +37,7 @@ pub(super) async fn look(
              '{name}' {}` moves its jobs",
             target(&known)
         );
-        findings.fault(ABOUT, text);
+        report.fault(ABOUT, text);
     }
     let types = redis.inbox_types(&names).await?;
     let now_ms = redis.time_us().await? / 1_000;
@@ -48,18 +48,18 @@ pub(super) async fn look(
                 "{name}: its inbox antre:{{{name}}}:inbox is a {inbox}, not a stream: delete it and \
                  start a worker, which makes a new one"
             );
-            findings.fault(ABOUT, text);
+            report.fault(ABOUT, text);
             continue;
         }
         let queue = redis.queue(name.clone());
-        judge_ids(&name, queue.inbox_last_ms().await?, now_ms, findings);
+        judge_ids(&name, queue.inbox_last_ms().await?, now_ms, report);
         let status = queue.status().await?;
         if known.contains(&name) {
-            judge(&name, &status, findings);
+            judge(&name, &status, report);
         } else {
-            judge_stray(&name, &status, target(&known), findings);
+            judge_stray(&name, &status, target(&known), report);
         }
-        standing::judge(&name, &status, (config.durability, replicas), findings);
+        standing::judge(&name, &status, (config.durability, replicas), report);
     }
     Ok(())
 }
@@ -67,14 +67,14 @@ pub(super) async fn look(
 /// Returns the accounts of all inboxes, and the names that none can have.
 async fn inboxes(
     redis: &Redis,
-    findings: &mut Findings,
+    report: &mut CheckReport,
 ) -> Result<(Vec<AccountName>, Vec<String>), StoreError> {
     let (mut names, mut unusable) = (Vec::new(), Vec::new());
     let found = match redis.inbox_names().await {
         Err(StoreError::Denied(cause) | StoreError::Unsuitable(cause)) => {
             // Nothing but this look needs it.
             let text = format!("inboxes of mistyped accounts were not looked for: {cause}");
-            findings.note(ABOUT, text);
+            report.note(ABOUT, text);
             return Ok((names, unusable));
         }
         found => found?,
@@ -89,7 +89,7 @@ async fn inboxes(
 }
 
 /// Ids of an inbox only grow. One that some program made up stays the largest.
-fn judge_ids(name: &AccountName, last_ms: Option<u64>, now_ms: u64, findings: &mut Findings) {
+fn judge_ids(name: &AccountName, last_ms: Option<u64>, now_ms: u64, report: &mut CheckReport) {
     let ahead = Duration::from_millis(last_ms.unwrap_or_default().saturating_sub(now_ms));
     if ahead < AHEAD_MAX {
         return;
@@ -101,35 +101,35 @@ fn judge_ids(name: &AccountName, last_ms: Option<u64>, now_ms: u64, findings: &m
     };
     let remedy = "a worker sets that right when the inbox is empty; if it is, delete its key and start \
                   a worker; use `*` as the id";
-    findings.fault(ABOUT, format!("{name}: {what}; {remedy}"));
+    report.fault(ABOUT, format!("{name}: {what}; {remedy}"));
 }
 
-fn judge(name: &AccountName, status: &Status, findings: &mut Findings) {
+fn judge(name: &AccountName, status: &Status, report: &mut CheckReport) {
     let work = status.inbox + status.waiting_total() + status.scheduled + status.running;
     let workers = status.live_workers().count();
     let unserved = status.obstacles().into_iter().find(|it| it.code == "no_worker");
     match unserved {
         None => {
             let workers = u64::try_from(workers).unwrap_or(u64::MAX);
-            findings.fine(ABOUT, format!("{name}: served by {}", counted(workers, "worker")));
+            report.fine(ABOUT, format!("{name}: served by {}", counted(workers, "worker")));
         }
         Some(unserved) if work > 0 => {
             let jobs = counted(work, "job");
             let text = format!("{name}: nobody serves it with {jobs} to do: {}", unserved.text);
-            findings.fault(ABOUT, text);
+            report.fault(ABOUT, text);
         }
-        Some(_) => findings.note(ABOUT, format!("{name}: nobody serves it; nothing waits")),
+        Some(_) => report.note(ABOUT, format!("{name}: nobody serves it; nothing waits")),
     }
 }
 
 /// Judges an inbox that is not of an account which anybody knows: a name may be mistyped in an `XADD`.
-fn judge_stray(name: &AccountName, status: &Status, target: &str, findings: &mut Findings) {
+fn judge_stray(name: &AccountName, status: &Status, target: &str, report: &mut CheckReport) {
     if status.inbox == 0 {
-        findings.note(ABOUT, format!("{name}: nobody serves it; nothing waits"));
+        report.note(ABOUT, format!("{name}: nobody serves it; nothing waits"));
         return;
     }
     let jobs = counted(status.inbox, "job");
-    findings.fault(
+    report.fault(
         ABOUT,
         format!(
             "{name}: nobody serves it with {jobs} to do: if the name is right, start a worker for it; \

@@ -8,11 +8,11 @@ use std::time::Duration;
 use antre_store::claim::{Claim, Unused, WaitReason, WorkerIdentity};
 use antre_store::{Queue, Redis, StoreError};
 use antre_xendit::api::outcome::NewestOutcome;
-use antre_xendit::{Answer, Call, Client, Connection, Fence};
+use antre_xendit::{Answer, Call, Client, Connection, SendDeadline};
 use tokio::time::{Instant, sleep};
 
 use self::verdict::{Shown, Verdict};
-use super::findings::Findings;
+use super::report::CheckReport;
 use crate::commands::who;
 use crate::config::{Account, Config};
 
@@ -32,7 +32,7 @@ enum Tried {
 pub(super) async fn look(
     redis: &Redis,
     config: &Config,
-    findings: &mut Findings,
+    report: &mut CheckReport,
 ) -> Result<(), StoreError> {
     for account in &config.accounts {
         let client = account.options().and_then(|options| Client::new(options.client).ok());
@@ -43,7 +43,7 @@ pub(super) async fn look(
         let name = &account.name;
         match tried {
             Tried::NoTurn(reason) => {
-                findings.note(ABOUT, format!("{name}: not tried, because {reason}"));
+                report.note(ABOUT, format!("{name}: not tried, because {reason}"));
             }
             Tried::Answered(outcome) => {
                 let shown = Shown {
@@ -52,9 +52,9 @@ pub(super) async fn look(
                     base_url: &account.base_url,
                 };
                 match verdict::of(&owner, &shown, &outcome) {
-                    Verdict::Fine(text) => findings.fine(ABOUT, format!("{name}: {text}")),
-                    Verdict::Note(text) => findings.note(ABOUT, format!("{name}: {text}")),
-                    Verdict::Fault(text) => findings.fault(ABOUT, format!("{name}: {text}")),
+                    Verdict::Fine(text) => report.fine(ABOUT, format!("{name}: {text}")),
+                    Verdict::Note(text) => report.note(ABOUT, format!("{name}: {text}")),
+                    Verdict::Fault(text) => report.fault(ABOUT, format!("{name}: {text}")),
                 }
             }
         }
@@ -76,17 +76,17 @@ async fn try_out(queue: &Queue, client: &Client, account: &Account) -> Result<Tr
             Ok(open) => open,
             Err(outcome) => return Ok(Tried::Answered(outcome)),
         };
-        let fence = format!("{:032x}", rand::random::<u128>());
+        let claim_token = format!("{:032x}", rand::random::<u128>());
         let before = Instant::now();
-        let reason = match queue.grant_probe(&fence, &asker, &account.settings).await? {
+        let reason = match queue.grant_probe(&claim_token, &asker, &account.settings).await? {
             Claim::Granted(grant) => {
                 let latest = before + grant.send_within;
-                let fence = Fence { latest, timeout: Some(grant.request_timeout) };
-                if let Answer::Newest(outcome) = open.call(&Call::Newest, fence).await.answer {
+                let deadline = SendDeadline { latest, timeout: Some(grant.request_timeout) };
+                if let Answer::Newest(outcome) = open.call(&Call::Newest, deadline).await.answer {
                     return Ok(Tried::Answered(outcome));
                 }
                 queue.give_back(&grant, Unused::Stopping).await?;
-                "redis answered too late for the send fence".to_owned()
+                "redis answered too late for the send deadline".to_owned()
             }
             Claim::Wait { reason: WaitReason::Paused, .. } => {
                 return Ok(Tried::NoTurn("the account is paused".to_owned()));

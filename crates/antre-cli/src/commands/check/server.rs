@@ -8,7 +8,7 @@ use antre_store::{Redis, StoreError};
 use antre_worker::Durability;
 use chrono::Utc;
 
-use super::findings::Findings;
+use super::report::CheckReport;
 use crate::config::Config;
 use crate::output::length;
 
@@ -23,40 +23,40 @@ const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_secs(2);
 pub(super) async fn look(
     redis: &Redis,
     config: &Config,
-    findings: &mut Findings,
+    report: &mut CheckReport,
 ) -> Result<(), StoreError> {
     let server = redis.server().await?;
-    judge(&server, config, findings);
-    look_at_clock(redis, findings).await?;
-    look_at_latency(redis, config, findings).await
+    judge(&server, config, report);
+    look_at_clock(redis, report).await?;
+    look_at_latency(redis, config, report).await
 }
 
-fn judge(server: &Server, config: &Config, findings: &mut Findings) {
+fn judge(server: &Server, config: &Config, report: &mut CheckReport) {
     let Server { version, role, eviction, replicas, .. } = server;
-    findings.fine(ABOUT, format!("version {version}, {role}, {replicas} replicas, {eviction}"));
-    judge_replicas(server.replicas, config.durability, findings);
+    report.fine(ABOUT, format!("version {version}, {role}, {replicas} replicas, {eviction}"));
+    judge_replicas(server.replicas, config.durability, report);
     let is_strict = config
         .accounts
         .iter()
         .any(|account| account.mode() == Mode::Live && !account.accept_volatile_redis);
     for fault in server.durability_faults() {
         if is_strict {
-            findings.fault(ABOUT, format!("{fault}; a live key is refused without it"));
+            report.fault(ABOUT, format!("{fault}; a live key is refused without it"));
         } else {
-            findings.note(ABOUT, fault.to_owned());
+            report.note(ABOUT, fault.to_owned());
         }
     }
 }
 
-fn judge_replicas(replicas: u32, durability: Durability, findings: &mut Findings) {
+fn judge_replicas(replicas: u32, durability: Durability, report: &mut CheckReport) {
     match durability {
-        Durability::Local if replicas > 0 => findings.note(
+        Durability::Local if replicas > 0 => report.note(
             ABOUT,
             "a replica is connected, but durability = \"local\" is written down: after a fail-over, bills \
              whose last moments the replica has missed may be billed twice; remove that line"
                 .to_owned(),
         ),
-        Durability::Replicated if replicas == 0 => findings.fault(
+        Durability::Replicated if replicas == 0 => report.fault(
             ABOUT,
             "durability = \"replicated\", but no replica is connected, so nothing is sent: bring one \
              up, or remove that line"
@@ -66,7 +66,7 @@ fn judge_replicas(replicas: u32, durability: Durability, findings: &mut Findings
     }
 }
 
-async fn look_at_clock(redis: &Redis, findings: &mut Findings) -> Result<(), StoreError> {
+async fn look_at_clock(redis: &Redis, report: &mut CheckReport) -> Result<(), StoreError> {
     let before = Utc::now().timestamp_micros();
     let theirs = redis.time_us().await?;
     let after = Utc::now().timestamp_micros();
@@ -74,9 +74,9 @@ async fn look_at_clock(redis: &Redis, findings: &mut Findings) -> Result<(), Sto
     let difference = Duration::from_micros(ours.abs_diff(theirs));
     let text = format!("its clock differs from this machine's by {}", millis(difference));
     if difference > CLOCK_DIFFERENCE_MAX {
-        findings.note(ABOUT, format!("{text}; only redis' clock decides"));
+        report.note(ABOUT, format!("{text}; only redis' clock decides"));
     } else {
-        findings.fine(ABOUT, text);
+        report.fine(ABOUT, text);
     }
     Ok(())
 }
@@ -84,13 +84,13 @@ async fn look_at_clock(redis: &Redis, findings: &mut Findings) -> Result<(), Sto
 async fn look_at_latency(
     redis: &Redis,
     config: &Config,
-    findings: &mut Findings,
+    report: &mut CheckReport,
 ) -> Result<(), StoreError> {
     let queue = redis
         .queue(config.accounts.first().map_or_else(AccountName::default, |it| it.name.clone()));
     let ping = measure(async || redis.ping().await).await?;
     let script = measure(async || queue.status().await.map(drop)).await?;
-    let fence = config.accounts.first().map(|account| account.settings.send_within);
+    let deadline = config.accounts.first().map(|account| account.settings.send_within);
     let text = format!(
         "PING takes {} (99%: {}), a script {} (99%: {})",
         millis(ping.median),
@@ -98,16 +98,16 @@ async fn look_at_latency(
         millis(script.median),
         millis(script.p99)
     );
-    match fence {
-        Some(fence) if script.p99 > fence => {
+    match deadline {
+        Some(deadline) if script.p99 > deadline => {
             let text = format!(
-                "{text}; over the send fence of {} grants are given back unused and the pace falls: \
+                "{text}; over the send deadline of {} grants are given back unused and the pace falls: \
                  run workers nearer to redis, or raise send_within",
-                length(fence)
+                length(deadline)
             );
-            findings.note(ABOUT, text);
+            report.note(ABOUT, text);
         }
-        _ => findings.fine(ABOUT, text),
+        _ => report.fine(ABOUT, text),
     }
     Ok(())
 }

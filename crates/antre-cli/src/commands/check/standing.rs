@@ -5,31 +5,31 @@ use antre_core::Mode;
 use antre_store::status::Status;
 use antre_worker::Durability;
 
-use super::findings::Findings;
+use super::report::CheckReport;
 use crate::output::counted;
 
 const ABOUT: &str = "account";
 
-/// Tells what the account's picture shows; `kept_by` is the durability that is configured here, and how many
+/// Tells what the account's view shows; `kept_by` is the durability that is configured here, and how many
 /// replicas are connected.
 pub(super) fn judge(
     name: &AccountName,
     status: &Status,
     kept_by: (Durability, u32),
-    findings: &mut Findings,
+    report: &mut CheckReport,
 ) {
-    tell_owner(name, status, findings);
+    tell_owner(name, status, report);
     // Whether somebody serves it was told already, with what waits.
     for obstacle in status.obstacles().into_iter().filter(|it| it.code != "no_worker") {
         let text = format!("{name}: {}", obstacle.text);
         if obstacle.is_fault {
-            findings.fault(ABOUT, text);
+            report.fault(ABOUT, text);
         } else {
-            findings.note(ABOUT, text);
+            report.note(ABOUT, text);
         }
     }
     for notice in &status.notices() {
-        findings.note(ABOUT, format!("{name}: {}", notice.text));
+        report.note(ABOUT, format!("{name}: {}", notice.text));
     }
     // Workers remember that there was a replica: a primary that lost it must not send on by itself.
     let had_replica = status.in_force.as_ref().is_some_and(|in_force| in_force.is_replicated);
@@ -38,11 +38,11 @@ pub(super) fn judge(
             "{name}: redis had a replica and has none now, so nothing is sent: bring it back, or set \
              durability = \"local\" if one server alone is to keep claims from now on"
         );
-        findings.fault(ABOUT, text);
+        report.fault(ABOUT, text);
     }
 }
 
-fn tell_owner(name: &AccountName, status: &Status, findings: &mut Findings) {
+fn tell_owner(name: &AccountName, status: &Status, report: &mut CheckReport) {
     let owner = &status.owner;
     if owner.keys.is_empty() {
         return;
@@ -53,5 +53,5 @@ fn tell_owner(name: &AccountName, status: &Status, findings: &mut Findings) {
     };
     let mode = owner.mode.unwrap_or(Mode::Unknown);
     let keys = counted(owner.keys.len().try_into().unwrap_or(u64::MAX), "known key");
-    findings.fine(ABOUT, format!("{name}: {whose}, {mode} mode, {keys}"));
+    report.fine(ABOUT, format!("{name}: {whose}, {mode} mode, {keys}"));
 }

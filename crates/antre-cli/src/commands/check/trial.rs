@@ -3,22 +3,22 @@
 use antre_core::AccountName;
 use antre_store::{Redis, StoreError};
 
-use super::findings::Findings;
+use super::report::CheckReport;
 use crate::config::Config;
 
 const ABOUT: &str = "redis";
 
 /// Returns whether a look at anything else is of use.
-pub(super) async fn look(redis: &Redis, config: &Config, findings: &mut Findings) -> bool {
+pub(super) async fn look(redis: &Redis, config: &Config, report: &mut CheckReport) -> bool {
     let names: Vec<AccountName> =
         config.accounts.iter().map(|account| account.name.clone()).collect();
     let Err(error) = serve(redis, &names).await else {
-        findings.fine(ABOUT, "its user may do all that a worker does".to_owned());
+        report.fine(ABOUT, "its user may do all that a worker does".to_owned());
         return true;
     };
     let error = redis.look_closer(error).await;
     let is_of_use = !matches!(error, StoreError::Unsuitable(_));
-    findings.fault(ABOUT, error.to_string());
+    report.fault(ABOUT, error.to_string());
     is_of_use
 }
 

@@ -3,11 +3,11 @@
 use antre_store::Queue;
 use antre_store::operate::{OPERATE_MAX, Retried};
 
-use crate::ending::Ending;
+use crate::exit_status::ExitStatus;
 use crate::output::{counted, say};
 
 /// Retries every job that was dead when this began. Those that stay dead are told, not counted as failures.
-pub(super) async fn retry(queue: &Queue) -> anyhow::Result<Ending> {
+pub(super) async fn retry(queue: &Queue) -> anyhow::Result<ExitStatus> {
     let dead = queue.status().await?.dead;
     let (mut revived, mut seen, mut staying, mut replaced) = (0_usize, 0_u64, 0_usize, 0_usize);
     while seen < dead {
@@ -36,11 +36,11 @@ pub(super) async fn retry(queue: &Queue) -> anyhow::Result<Ending> {
             counted(replaced, "job")
         ))?;
     }
-    Ok(Ending::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// Discards every job that was dead when this began.
-pub(super) async fn discard(queue: &Queue) -> anyhow::Result<Ending> {
+pub(super) async fn discard(queue: &Queue) -> anyhow::Result<ExitStatus> {
     let dead = queue.status().await?.dead;
     let mut discarded = 0_usize;
     while u64::try_from(discarded)? < dead {
@@ -52,5 +52,5 @@ pub(super) async fn discard(queue: &Queue) -> anyhow::Result<Ending> {
         discarded += now;
     }
     say(&format!("{} discarded", counted(discarded, "job")))?;
-    Ok(Ending::Done)
+    Ok(ExitStatus::Done)
 }

@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use super::remarks::Foreseen;
 use super::results::Results;
 use super::why;
-use crate::ending::Ending;
+use crate::exit_status::ExitStatus;
 use crate::output::{complain, counted, length, plain, say};
 
 /// The most bills that a message names.
@@ -28,7 +28,7 @@ pub(super) struct Wait<'a> {
 }
 
 /// What became of it so far.
-struct Course<'a> {
+struct Progress<'a> {
     results: Results,
     foreseen: Foreseen<'a>,
     places: HashMap<&'a str, usize>,
@@ -38,9 +38,9 @@ struct Course<'a> {
 
 impl Wait<'_> {
     /// Writes every result, and ends when all are there or the time is over.
-    pub(super) async fn run(self, results: Results) -> anyhow::Result<Ending> {
+    pub(super) async fn run(self, results: Results) -> anyhow::Result<ExitStatus> {
         let places = self.ids.iter().enumerate().map(|(place, id)| (id.as_str(), place));
-        let course = RefCell::new(Course {
+        let course = RefCell::new(Progress {
             results,
             foreseen: Foreseen::of(&self.review.remarks),
             places: places.collect(),
@@ -54,7 +54,7 @@ impl Wait<'_> {
         let unfinished = why::telling(self.producer.queue(), &self.bar, open_bills, ends).await;
         self.bar.finish_and_clear();
         let unfinished = unfinished?;
-        let Course { results, foreseen, .. } = course.into_inner();
+        let Progress { results, foreseen, .. } = course.into_inner();
         self.complain(&foreseen.rest().into_iter().collect::<Vec<_>>());
         let summary = results.finish()?;
         say(&summary.to_string())?;
@@ -71,7 +71,7 @@ impl Wait<'_> {
             }
         }
         let is_done = summary.are_all_done() && unfinished.is_empty();
-        Ok(if is_done { Ending::Done } else { Ending::Failed })
+        Ok(if is_done { ExitStatus::Done } else { ExitStatus::Failed })
     }
 
     /// Counts the bills without a result; rows of one bill are one.
@@ -102,7 +102,7 @@ impl Wait<'_> {
     }
 }
 
-impl Course<'_> {
+impl Progress<'_> {
     /// Writes a result. Returns what is to be said about it.
     fn end(&mut self, mut result: JobResult) -> Vec<String> {
         let Some(place) = self.places.get(result.job.as_str()).copied() else { return Vec::new() };

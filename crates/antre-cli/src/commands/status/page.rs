@@ -4,24 +4,24 @@ use std::time::Duration;
 
 use antre_store::status::Notice;
 
-use super::picture::{Obstacle, Pace, Picture, Worker};
+use super::view::{Obstacle, Pace, StatusView, Worker};
 use crate::output::{ago, instant, length, plain};
 
 /// Returns the page.
-pub(super) fn draw(pictures: &[Picture]) -> String {
-    let pages: Vec<String> = pictures.iter().map(|picture| draw_one(picture).join("\n")).collect();
+pub(super) fn draw(pictures: &[StatusView]) -> String {
+    let pages: Vec<String> = pictures.iter().map(|view| draw_one(view).join("\n")).collect();
     pages.join("\n\n")
 }
 
-fn draw_one(picture: &Picture) -> Vec<String> {
-    let mut lines = vec![format!("account {}  ({})", picture.account, instant(picture.now_ms))];
-    lines.extend(picture.obstacles.iter().map(|it| draw_obstacle(it, picture.now_ms)));
-    lines.extend(picture.notices.iter().map(|it| draw_notice(it, picture.now_ms)));
-    if !picture.is_known {
+fn draw_one(view: &StatusView) -> Vec<String> {
+    let mut lines = vec![format!("account {}  ({})", view.account, instant(view.now_ms))];
+    lines.extend(view.obstacles.iter().map(|it| draw_obstacle(it, view.now_ms)));
+    lines.extend(view.notices.iter().map(|it| draw_notice(it, view.now_ms)));
+    if !view.is_known {
         lines.push("  no worker has ever served this account".to_owned());
         return lines;
     }
-    let Picture { inbox, waiting, scheduled, running, done, dead, pace, .. } = picture;
+    let StatusView { inbox, waiting, scheduled, running, done, dead, pace, .. } = view;
     let total = waiting.high + waiting.normal + waiting.low;
     lines.push(format!("  inbox      {inbox}"));
     lines.push(format!(
@@ -34,14 +34,14 @@ fn draw_one(picture: &Picture) -> Vec<String> {
     lines
         .push(format!("  dead       {dead}{}", if *dead > 0 { "  (antre dead list)" } else { "" }));
     lines.push(draw_pace(pace));
-    lines.push(match picture.estimated_wait_s {
+    lines.push(match view.estimated_wait_s {
         Some(wait_s) => {
             let wait = length(Duration::from_secs(wait_s));
             format!("  wait       {wait} for a normal job submitted now")
         }
         None => "  wait       unknown while nothing is sent".to_owned(),
     });
-    lines.extend(picture.workers.iter().map(|worker| draw_worker(worker, picture.now_ms)));
+    lines.extend(view.workers.iter().map(|worker| draw_worker(worker, view.now_ms)));
     lines
 }
 

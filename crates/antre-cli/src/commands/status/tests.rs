@@ -33,7 +33,7 @@ fn status() -> Status {
 }
 
 fn drawn(status: &Status) -> String {
-    page::draw(&[Picture::of(&AccountName::default(), status, None)])
+    page::draw(&[StatusView::of(&AccountName::default(), status, None)])
 }
 
 #[test]
@@ -88,21 +88,24 @@ fn an_account_that_was_never_served_has_no_figures() {
 
 #[test]
 fn a_worker_that_said_nothing_for_long_is_silent() {
-    let late =
-        Picture::of(&AccountName::default(), &Status { now_ms: NOW_MS + 40_000, ..status() }, None);
+    let late = StatusView::of(
+        &AccountName::default(),
+        &Status { now_ms: NOW_MS + 40_000, ..status() },
+        None,
+    );
     assert!(late.workers[0].is_silent);
     assert_eq!(late.obstacles[0].code, "no_worker");
 }
 
 #[test]
 fn the_json_keeps_its_shape() {
-    let picture = Picture::of(&AccountName::default(), &status(), None);
-    let json = serde_json::to_value(picture).unwrap();
+    let view = StatusView::of(&AccountName::default(), &status(), None);
+    let json = serde_json::to_value(view).unwrap();
     let names: Vec<&String> = json.as_object().unwrap().keys().collect();
     let promised = [
         "account",
         "breaker",
-        "chores",
+        "follow_ups",
         "dead",
         "done",
         "estimated_wait_s",

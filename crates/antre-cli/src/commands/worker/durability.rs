@@ -4,7 +4,7 @@ use antre_worker::Worker;
 
 use super::strict_accounts;
 use crate::config::Config;
-use crate::ending::Unusable;
+use crate::exit_status::Unusable;
 
 /// Waits for Redis, then makes sure that it is durable enough for the configured keys.
 ///

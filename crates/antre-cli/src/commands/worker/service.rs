@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::generation::Generation;
 use super::{http, reload, remark};
 use crate::config::Config;
-use crate::ending::Ending;
+use crate::exit_status::ExitStatus;
 use crate::signals::{Order, WorkerSignals};
 
 /// The name of a generation's worker, and how it ended.
@@ -52,21 +52,21 @@ impl Service {
         &mut self,
         signals: &mut WorkerSignals,
         read: impl Fn() -> anyhow::Result<Config>,
-    ) -> anyhow::Result<Ending> {
+    ) -> anyhow::Result<ExitStatus> {
         loop {
             tokio::select! {
                 ended = self.working.join_next() => match ended {
                     Some(ended) => self.note_end(ended)?,
                     None => return self.end().await,
                 },
-                ready = ready(self.candidate.as_ref()) => self.settle(ready),
+                ready = ready(self.candidate.as_ref()) => self.decide(ready),
                 order = signals.next() => match order {
                     Order::Reload if self.stopping.is_cancelled() => {}
                     Order::Reload => self.reload(&read),
                     Order::Stop => self.stopping.cancel(),
                     Order::StopNow => {
                         tracing::warn!("told to stop twice: what runs is left to the other workers");
-                        return Ok(Ending::Failed);
+                        return Ok(ExitStatus::Failed);
                     }
                 },
             }
@@ -93,7 +93,7 @@ impl Service {
     }
 
     /// Lets the candidate follow if all its accounts are served.
-    fn settle(&mut self, ready: Result<(), String>) {
+    fn decide(&mut self, ready: Result<(), String>) {
         let Some(candidate) = self.candidate.take() else { return };
         if let Err(obstacle) = ready {
             candidate.retired.cancel();
@@ -123,10 +123,10 @@ impl Service {
     }
 
     /// HTTP was told to stop together with the work, and ends by itself soon after.
-    async fn end(&mut self) -> anyhow::Result<Ending> {
+    async fn end(&mut self) -> anyhow::Result<ExitStatus> {
         self.stopping.cancel();
         (&mut self.http).await.context("the HTTP server failed")?;
-        self.failure.take().map_or(Ok(Ending::Done), Err)
+        self.failure.take().map_or(Ok(ExitStatus::Done), Err)
     }
 }
 

@@ -11,7 +11,7 @@ fn a_record_is_read_once_and_what_is_empty_or_of_another_kind_is_absent() {
         &fields(&[
             ("state", "dead"),
             ("amount", "350000"),
-            ("step", "lookup"),
+            ("request", "lookup"),
             ("attempts", "0"),
             ("max_attempts", "many"),
             ("error_code", "timeout"),
@@ -22,7 +22,7 @@ fn a_record_is_read_once_and_what_is_empty_or_of_another_kind_is_absent() {
         ]),
         None,
     );
-    assert_eq!((record.state, record.step), (Some(State::Dead), Some(Step::LookUp)));
+    assert_eq!((record.state, record.request), (Some(State::Dead), Some(NextRequest::LookUp)));
     assert_eq!(record.amount.unwrap().as_str(), "350000");
     assert_eq!((record.attempts, record.max_attempts, record.run_at_ms), (Some(0), None, None));
     assert_eq!((record.error.code.as_deref(), record.error.status), (Some("timeout"), None));
@@ -41,12 +41,13 @@ fn what_another_program_wrote_is_a_record_without_anything() {
 
 #[test]
 fn a_bill_is_open_or_has_ended_and_names_its_past_invoices() {
-    let bill =
-        |state| BillRecord::decode(&fields(&[("state", state), ("past", "i1 i2"), ("job", "")]));
+    let bill = |state| {
+        BillRecord::decode(&fields(&[("state", state), ("closed_invoices", "i1 i2"), ("job", "")]))
+    };
     assert_eq!(bill("open").ended, None);
     assert_eq!(bill("done").ended, Some(State::Done));
     assert_eq!(
-        (bill("done").past, bill("done").job),
+        (bill("done").closed_invoices, bill("done").job),
         (vec!["i1".to_owned(), "i2".to_owned()], None)
     );
 }

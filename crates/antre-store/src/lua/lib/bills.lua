@@ -44,20 +44,20 @@ local function delivered_before(bill)
 end
 
 -- Returns the ids with `invoice` as the last one; the oldest give way, since those that are older expired long ago.
-local function with_past(past, invoice)
-  if not base.is_set(invoice) then return past or '' end
+local function with_closed(closed, invoice)
+  if not base.is_set(invoice) then return closed or '' end
   local ids = {}
-  for id in string.gmatch(past or '', '%S+') do ids[#ids + 1] = id end
+  for id in string.gmatch(closed or '', '%S+') do ids[#ids + 1] = id end
   ids[#ids + 1] = invoice
   return table.concat(ids, ' ', math.max(1, #ids - past_max + 1))
 end
 
--- Invoices in `past` are never adopted again unless they were paid. Returns whether this one is new there.
-function bills.remember_past(ctx, external_id, invoice)
+-- Invoices in `closed_invoices` are never adopted again unless they were paid. Returns whether this one is new there.
+function bills.remember_closed(ctx, external_id, invoice)
   local name = ctx.bill_key(external_id)
-  local past = redis.call('HGET', name, 'past') or ''
-  if string.find(' ' .. past .. ' ', ' ' .. invoice .. ' ', 1, true) then return false end
-  redis.call('HSET', name, 'past', with_past(past, invoice))
+  local closed = redis.call('HGET', name, 'closed_invoices') or ''
+  if string.find(' ' .. closed .. ' ', ' ' .. invoice .. ' ', 1, true) then return false end
+  redis.call('HSET', name, 'closed_invoices', with_closed(closed, invoice))
   return true
 end
 
@@ -67,12 +67,12 @@ function bills.open(ctx, id, entry, bill, kind)
   local kept = kind == 'new' and {} or bill
   local fields = { job = id, origin = kept.origin or id, amount = entry.amount, currency = entry.currency or '',
     payer_email = entry.payer_email or '', payer_mobile = entry.payer_mobile or '', state = 'open',
-    sent = kept.sent or '', past = kept.past or '', first_sent = kept.first_sent or '', mode = ctx.settings.mode,
+    sent = kept.sent or '', closed_invoices = kept.closed_invoices or '', first_sent = kept.first_sent or '', mode = ctx.settings.mode,
     closed_before = base.int(ctx.now_ms) }
   if kind == 'recheck' then
     fields.former, fields.invoice_id = delivered_before(bill), bill.invoice_id
   else
-    fields.past = with_past(kept.past, kept.invoice_id)
+    fields.closed_invoices = with_closed(kept.closed_invoices, kept.invoice_id)
   end
   redis.call('DEL', name)
   base.write_hash(name, fields)

@@ -20,9 +20,9 @@ end
 
 -- Attempts that are used without a request: the job alone was refused while others got through. Returns whether the job
 -- may still be claimed; a job out of attempts is dead by this call.
-function charges.settle(ctx, id, meta)
+function charges.apply(ctx, id, meta)
   -- Only creates use attempts; a job that may have an invoice must be looked up first.
-  if meta.step ~= 'create' then return true end
+  if meta.request ~= 'create' then return true end
   -- A job of which a create may have had an effect must not end before it was looked up.
   if base.is_set(meta.effective_until) then return true end
   local others = pacer.number(ctx, 'successes')

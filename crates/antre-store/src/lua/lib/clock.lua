@@ -8,17 +8,17 @@ local rebase_portion = 100
 
 -- A step back of more than a second: grants in the future become now, automatic pauses keep their length.
 local function rebase(ctx, last_us)
-  -- A grant of this very moment may still be sent within its fence, which may have halved once since.
-  local latest_send = base.int(ctx.now_us + 2 * pace.fence_us(ctx))
+  -- A grant of this very moment may still be sent within its deadline, which may have halved once since.
+  local latest_send = base.int(ctx.now_us + 2 * pace.send_within_us(ctx))
   local ahead = redis.call('ZRANGE', ctx.key('grants'), '(' .. latest_send, '+inf', 'BYSCORE')
-  for _, fence in ipairs(ahead) do redis.call('ZADD', ctx.key('grants'), latest_send, fence) end
+  for _, claim_token in ipairs(ahead) do redis.call('ZADD', ctx.key('grants'), latest_send, claim_token) end
   local last_ms = math.floor(last_us / 1000)
   local fields = { rebase_until_ms = last_ms + rebase_horizon_ms, rebase_kept = 0,
-    rebase_step_ms = last_ms - ctx.now_ms, rebase_chores_ms = ctx.now_ms + 1 }
+    rebase_step_ms = last_ms - ctx.now_ms, rebase_follow_ups_ms = ctx.now_ms + 1 }
   for _, field in ipairs({ 'next_at_us', 'pause_until_us', 'budget_until_us' }) do
     if base.is_set(ctx.pacer[field]) then fields[field] = ctx.now_us + math.max(0, pacer.number(ctx, field) - last_us) end
   end
-  for _, field in ipairs({ 'probe_at_us', 'factor_at_us', 'fence_at_us' }) do
+  for _, field in ipairs({ 'probe_at_us', 'factor_at_us', 'widened_at_us' }) do
     if base.is_set(ctx.pacer[field]) then fields[field] = math.min(pacer.number(ctx, field), ctx.now_us) end
   end
   pacer.set(ctx, fields)
@@ -58,12 +58,12 @@ local function rebase_scheduled(ctx)
 end
 
 -- Each keeps what was left of its wait. The next portion begins where this one ended; what was moved lies before it.
-local function rebase_chores(ctx)
+local function rebase_follow_ups(ctx)
   local step_ms = pacer.number(ctx, 'rebase_step_ms')
-  local stale = redis.call('ZRANGE', ctx.key('chores'), base.int(pacer.number(ctx, 'rebase_chores_ms')), '+inf', 'BYSCORE', 'LIMIT', 0, rebase_portion, 'WITHSCORES')
+  local stale = redis.call('ZRANGE', ctx.key('follow_ups'), base.int(pacer.number(ctx, 'rebase_follow_ups_ms')), '+inf', 'BYSCORE', 'LIMIT', 0, rebase_portion, 'WITHSCORES')
   for i = 1, #stale, 2 do
-    redis.call('ZADD', ctx.key('chores'), base.int(math.max(ctx.now_ms, tonumber(stale[i + 1]) - step_ms)), stale[i])
-    pacer.set(ctx, { rebase_chores_ms = tonumber(stale[i + 1]) })
+    redis.call('ZADD', ctx.key('follow_ups'), base.int(math.max(ctx.now_ms, tonumber(stale[i + 1]) - step_ms)), stale[i])
+    pacer.set(ctx, { rebase_follow_ups_ms = tonumber(stale[i + 1]) })
   end
   return #stale == 2 * rebase_portion
 end
@@ -86,9 +86,9 @@ end
 -- Moves one portion of what the old clock put into the future. Returns whether more is left.
 function clock.rebase_portion(ctx)
   if not base.is_set(ctx.pacer.rebase_until_ms) then return false end
-  local leases, scheduled, due, waiting = rebase_leases(ctx), rebase_scheduled(ctx), rebase_chores(ctx), rebase_waiting(ctx)
+  local leases, scheduled, due, waiting = rebase_leases(ctx), rebase_scheduled(ctx), rebase_follow_ups(ctx), rebase_waiting(ctx)
   if leases or scheduled or due or waiting then return true end
-  pacer.clear(ctx, 'rebase_until_ms', 'rebase_kept', 'rebase_step_ms', 'rebase_chores_ms')
+  pacer.clear(ctx, 'rebase_until_ms', 'rebase_kept', 'rebase_step_ms', 'rebase_follow_ups_ms')
   return false
 end
 

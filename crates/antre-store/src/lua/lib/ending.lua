@@ -1,5 +1,5 @@
 -- The one way a job ends, whatever state it was in, with its duplicates and its bill.
--- needs: base, settings, jobs, bills, chores, results
+-- needs: base, settings, jobs, bills, follow_ups, results
 local ending = {}
 
 ending.duplicates_max = 100
@@ -8,7 +8,7 @@ local function record_end(ctx, id, state, end_fields)
   jobs.set_state(ctx, id, state, { ended_at = ctx.now_ms, invoice_id = end_fields.invoice_id or '', invoice_url = end_fields.invoice_url or '',
     expiry_date = end_fields.expiry_date or '', error_code = end_fields.error_code or '',
     error_message = end_fields.error_message or '', error_status = end_fields.error_status or '', warnings = end_fields.warnings or '[]' })
-  redis.call('HDEL', ctx.meta_key(id), 'fence', 'locked_by', 'locked_at', 'error_response')
+  redis.call('HDEL', ctx.meta_key(id), 'claim_token', 'locked_by', 'locked_at', 'error_response')
 end
 
 function ending.retention_s(ctx, state)
@@ -49,7 +49,7 @@ local function record_bill_end(ctx, id, meta, state, end_fields)
   if bill[1] ~= id then return end
   if state ~= 'done' and base.is_set(bill[2]) and restore_bill(ctx, name, bill[2]) then return end
   redis.call('HDEL', name, 'former')
-  -- A successor must not create before this job's last create has settled.
+  -- A successor must not create before this job's last create can be trusted to have had its effect or none.
   local fields = { state = state, invoice_id = end_fields.invoice_id or '', invoice_url = end_fields.invoice_url or '',
     expiry_date = end_fields.expiry_date or '', expires_at = end_fields.expires_at or '',
     effective_until = end_fields.effective_until or meta.effective_until or '' }
@@ -78,7 +78,7 @@ function ending.end_job(ctx, id, meta, state, end_fields)
   if meta.state == 'dead' then base.count_batch(ctx, meta.batch, 'dead', -1) end
   -- A refusal is taken to mean that nothing was made; an audit costs little where that should be wrong.
   local is_doubtful = (tonumber(meta.creates) or 0) > 1 or base.is_set(meta.touched)
-  if state == 'done' and is_doubtful then chores.audit_later(ctx, id, meta.external_id) end
+  if state == 'done' and is_doubtful then follow_ups.audit_later(ctx, id, meta.external_id) end
 end
 
 return ending

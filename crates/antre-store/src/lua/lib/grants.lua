@@ -3,29 +3,29 @@
 local grants = {}
 
 local log_entries_min = 1000
-local voids_to_widen = 3
+local late_to_widen = 3
 local default_window_us = 60 * 1000000
 local short_window_us = 10 * 1000000
 
-function grants.take(ctx, fence)
-  redis.call('ZADD', ctx.key('grants'), base.int(ctx.now_us + pace.fence_us(ctx)), fence)
+function grants.take(ctx, claim_token)
+  redis.call('ZADD', ctx.key('grants'), base.int(ctx.now_us + pace.send_within_us(ctx)), claim_token)
   local entries_max = log_entries_min
   for _, limit in ipairs(settings.limits(ctx)) do entries_max = math.max(entries_max, limit.requests) end
   local surplus = redis.call('ZCARD', ctx.key('grants')) - entries_max
   if surplus > 0 then redis.call('ZREMRANGEBYRANK', ctx.key('grants'), 0, math.min(surplus, 1000) - 1) end
-  local fields = { previous_next_at_us = pacer.number(ctx, 'next_at_us'), next_at_us = ctx.now_us + pace.interval_us(ctx), last_grant = fence }
+  local fields = { previous_next_at_us = pacer.number(ctx, 'next_at_us'), next_at_us = ctx.now_us + pace.interval_us(ctx), last_grant = claim_token }
   if base.is_set(ctx.pacer.budget) then fields.budget = tonumber(ctx.pacer.budget) - 1 end
   pacer.set(ctx, fields)
 end
 
--- A grant came back unused. Several in a row: Redis is too far away for the fence in force.
--- `why`: void (too late), unreplicated (no replica confirmed the claim), stopping.
-function grants.give_back(ctx, fence, why)
-  local granted = redis.call('ZSCORE', ctx.key('grants'), fence)
+-- A grant came back unused. Several in a row: Redis is too far away for the send deadline in force.
+-- `why`: too_late (too late), unreplicated (no replica confirmed the claim), stopping.
+function grants.give_back(ctx, claim_token, why)
+  local granted = redis.call('ZSCORE', ctx.key('grants'), claim_token)
   if not granted then return end
-  redis.call('ZREM', ctx.key('grants'), fence)
+  redis.call('ZREM', ctx.key('grants'), claim_token)
   breaker.hasten_probe(ctx)
-  if ctx.pacer.last_grant == fence then
+  if ctx.pacer.last_grant == claim_token then
     pacer.set(ctx, { next_at_us = math.min(pacer.number(ctx, 'next_at_us'), pacer.number(ctx, 'previous_next_at_us')) })
   end
   -- A grant older than the answer that set the budget was not taken from it.
@@ -33,28 +33,28 @@ function grants.give_back(ctx, fence, why)
     pacer.set(ctx, { budget = pacer.number(ctx, 'budget') + 1 })
   end
   if why == 'stopping' then return end
-  base.count(ctx, 'voided')
+  base.count(ctx, 'unused')
   pacer.set(ctx, { unused_at_ms = ctx.now_ms, unused_reason = why })
   -- A replica that is away says nothing about the distance to Redis.
-  if why ~= 'void' then return end
-  local voids = pacer.number(ctx, 'voids') + 1
-  if voids >= voids_to_widen then
-    pacer.set(ctx, { fence_us = math.min(pace.fence_max_us, pace.fence_us(ctx) * 2), fence_at_us = ctx.now_us })
-    base.event(ctx, 'fence_widened', nil, base.int(pace.fence_us(ctx)) .. ' us')
-    voids = 0
+  if why ~= 'too_late' then return end
+  local late = pacer.number(ctx, 'late') + 1
+  if late >= late_to_widen then
+    pacer.set(ctx, { widened_us = math.min(pace.send_within_max_us, pace.send_within_us(ctx) * 2), widened_at_us = ctx.now_us })
+    base.event(ctx, 'deadline_widened', nil, base.int(pace.send_within_us(ctx)) .. ' us')
+    late = 0
   end
-  pacer.set(ctx, { voids = voids })
+  pacer.set(ctx, { late = late })
 end
 
 -- The request of this claim was written in time.
 function grants.note_sent(ctx)
-  if pacer.number(ctx, 'voids') > 0 then pacer.set(ctx, { voids = 0 }) end
+  if pacer.number(ctx, 'late') > 0 then pacer.set(ctx, { late = 0 }) end
   base.count_minute(ctx, 'sent')
 end
 
 -- A remaining quota smaller than our own grants explain means that others use the account: it is believed.
-function grants.observe_quota(ctx, fence, remaining, limit, reset_us)
-  local granted = redis.call('ZSCORE', ctx.key('grants'), fence)
+function grants.observe_quota(ctx, claim_token, remaining, limit, reset_us)
+  local granted = redis.call('ZSCORE', ctx.key('grants'), claim_token)
   remaining, limit = tonumber(remaining), tonumber(limit)
   if not remaining or not granted then return end
   local window_us = default_window_us

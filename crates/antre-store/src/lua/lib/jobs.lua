@@ -76,16 +76,16 @@ function jobs.count_waiting(ctx)
   return total
 end
 
-function jobs.holds_fence(meta, fence)
-  return meta.state == 'running' and meta.fence == fence
+function jobs.holds_token(meta, claim_token)
+  return meta.state == 'running' and meta.claim_token == claim_token
 end
 
-function jobs.drop_fence(ctx, id) redis.call('HDEL', ctx.meta_key(id), 'fence', 'locked_by', 'locked_at') end
+function jobs.drop_token(ctx, id) redis.call('HDEL', ctx.meta_key(id), 'claim_token', 'locked_by', 'locked_at') end
 
 -- Back to what a claim found: the request of this claim had no effect.
 function jobs.restored(meta)
   local fields = { effective_until = meta.previous_effective_until or '' }
-  if meta.step == 'create' then fields.creates = math.max(0, (tonumber(meta.creates) or 0) - 1) end
+  if meta.request == 'create' then fields.creates = math.max(0, (tonumber(meta.creates) or 0) - 1) end
   return fields
 end
 
@@ -93,7 +93,7 @@ end
 -- job begins with a look-up, and once it is done it is audited.
 function jobs.refused_request(meta)
   local fields = jobs.restored(meta)
-  if meta.step == 'create' then fields.touched = '1' end
+  if meta.request == 'create' then fields.touched = '1' end
   return fields
 end
 

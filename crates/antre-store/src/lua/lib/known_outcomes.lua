@@ -10,7 +10,7 @@ known_outcomes.dead = { rejected = true, found = true }
 known_outcomes.retry = { absent = true, expire_first = true, ambiguous = true, not_sent = true, lookup_failed = true,
   refused = true, key_refused = true, limited = true, expired = true, abandoned = true }
 
-known_outcomes.chore = { done = true, not_sent = true, lookup_failed = true, refused = true, key_refused = true, limited = true }
+known_outcomes.follow_up = { done = true, not_sent = true, lookup_failed = true, refused = true, key_refused = true, limited = true }
 
 known_outcomes.probe = { seen = true, empty = true, silent = true, forbidden = true, key_refused = true, limited = true,
   not_sent = true, lookup_failed = true }

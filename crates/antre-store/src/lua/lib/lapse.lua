@@ -5,23 +5,23 @@ local lapse = {}
 local portion = 100
 local crashes_max = 3
 
--- A lease ran out: whatever its worker did last is unknown, so the next step is a look-up. A job that was lost once
+-- A lease ran out: whatever its worker did last is unknown, so the next request is a look-up. A job that was lost once
 -- is claimed alone from then on, so the losses after the first are evidence about this job only.
 local function lapse_lease(ctx, id)
   local meta = base.read_hash(ctx.meta_key(id))
   if meta.state ~= 'running' then return redis.call('ZREM', ctx.key('leases'), id) end
   local crashes = (tonumber(meta.crashes) or 0) + 1
   base.count(ctx, 'lapsed')
-  base.event(ctx, 'lapsed', id, meta.step)
+  base.event(ctx, 'lapsed', id, meta.request)
   base.notice(ctx, 'leases_lost', meta.locked_by or '')
-  redis.call('HDEL', ctx.meta_key(id), 'fence', 'locked_by', 'locked_at')
-  if crashes > crashes_max and meta.step ~= 'create' then
+  redis.call('HDEL', ctx.meta_key(id), 'claim_token', 'locked_by', 'locked_at')
+  if crashes > crashes_max and meta.request ~= 'create' then
     redis.call('HSET', ctx.meta_key(id), 'crashes', base.int(crashes))
     return ending.end_job(ctx, id, meta, 'dead', { error_code = 'crash_loop',
       error_message = 'its worker died under it ' .. base.int(crashes) .. ' times in a row, the last ' .. base.int(crashes_max)
         .. ' while it ran alone; an invoice may exist: look before retrying' })
   end
-  local fields = { step = 'lookup', crashes = crashes, settle = 'unanswered' }
+  local fields = { request = 'lookup', crashes = crashes, last_create = 'unanswered' }
   if crashes == 1 then return jobs.to_waiting(ctx, id, meta, fields) end
   -- Others go first, so that whoever kills workers at random does not meet the same job each time.
   jobs.to_scheduled(ctx, id, meta, ctx.now_ms + settings.retry_delay_ms(ctx, crashes - 1), fields)
@@ -43,7 +43,7 @@ end
 -- Returns the wait (ms) until something is due by itself, or -1.
 function lapse.next_due_ms(ctx)
   local earliest = -1
-  for _, place in ipairs({ ctx.key('scheduled'), ctx.key('leases'), ctx.key('chores') }) do
+  for _, place in ipairs({ ctx.key('scheduled'), ctx.key('leases'), ctx.key('follow_ups') }) do
     local head = redis.call('ZRANGE', place, 0, 0, 'WITHSCORES')
     if head[2] then
       local wait = math.max(0, tonumber(head[2]) - ctx.now_ms)

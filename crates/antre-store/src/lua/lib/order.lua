@@ -21,21 +21,21 @@ local function job_candidate(ctx, priority, id, score)
 end
 
 -- A surplus invoice is a second bill on somebody's phone: as urgent as important customers. An audit can wait.
-local function due_chores(ctx)
+local function due_follow_ups(ctx)
   local due, found = {}, {}
-  local heads = redis.call('ZRANGE', ctx.key('chores'), '-inf', base.int(ctx.now_ms), 'BYSCORE', 'LIMIT', 0, heads_scanned, 'WITHSCORES')
+  local heads = redis.call('ZRANGE', ctx.key('follow_ups'), '-inf', base.int(ctx.now_ms), 'BYSCORE', 'LIMIT', 0, heads_scanned, 'WITHSCORES')
   for i = 1, #heads, 2 do
     local priority = string.sub(heads[i], 1, 7) == 'expire-' and 'high' or 'low'
     if not found[priority] then
       found[priority] = true
-      due[#due + 1] = { kind = 'chore', id = heads[i], effective = tonumber(heads[i + 1]) * 1000 - head_start_us(ctx, priority) }
+      due[#due + 1] = { kind = 'follow_up', id = heads[i], effective = tonumber(heads[i + 1]) * 1000 - head_start_us(ctx, priority) }
     end
   end
   return due
 end
 
 function order.best(ctx)
-  local candidates = due_chores(ctx)
+  local candidates = due_follow_ups(ctx)
   for _, priority in ipairs(jobs.priorities) do
     local head = redis.call('ZRANGE', ctx.key(priority), 0, 0, 'WITHSCORES')
     if head[1] then candidates[#candidates + 1] = job_candidate(ctx, priority, head[1], head[2]) end
@@ -59,11 +59,11 @@ end
 
 local function is_no_suspect(ctx, id) return not redis.call('ZSCORE', ctx.key('suspects'), id) end
 
-local function is_no_create(ctx, id) return redis.call('HGET', ctx.meta_key(id), 'step') ~= 'create' end
+local function is_no_create(ctx, id) return redis.call('HGET', ctx.meta_key(id), 'request') ~= 'create' end
 
 function order.best_non_suspect(ctx) return best_among_heads(ctx, is_no_suspect, {}) end
 
 -- While only creates are probes: what is no create may leave.
-function order.best_look_up(ctx) return best_among_heads(ctx, is_no_create, due_chores(ctx)) end
+function order.best_look_up(ctx) return best_among_heads(ctx, is_no_create, due_follow_ups(ctx)) end
 
 return order

@@ -6,20 +6,20 @@ local pace = {}
 local factor_recovery_us = 30 * 1000000
 local factor_max = 16
 pace.pause_max_us = 120 * 1000000
-pace.fence_max_us = 250000
+pace.send_within_max_us = 250000
 
 local function halvings_since(ctx, instant_us)
   return math.max(0, math.min(math.floor((ctx.now_us - instant_us) / factor_recovery_us), 20))
 end
 
--- Grants that came too late to be used double the fence; it halves again every 30 s.
-function pace.fence_us(ctx)
-  local widened = math.floor(pacer.number(ctx, 'fence_us') / 2 ^ halvings_since(ctx, pacer.number(ctx, 'fence_at_us')))
+-- Grants that came too late to be used double the deadline; it halves again every 30 s.
+function pace.send_within_us(ctx)
+  local widened = math.floor(pacer.number(ctx, 'widened_us') / 2 ^ halvings_since(ctx, pacer.number(ctx, 'widened_at_us')))
   return math.max(widened, settings.number(ctx, 'send_within_us'))
 end
 
 -- How much later than granted a request may arrive.
-function pace.guard_us(ctx) return pace.fence_us(ctx) + settings.number(ctx, 'jitter_us') end
+function pace.guard_us(ctx) return pace.send_within_us(ctx) + settings.number(ctx, 'jitter_us') end
 
 -- The pace is halved after a 429 and doubles back each 30 s without one.
 function pace.factor(ctx)

@@ -57,7 +57,7 @@ function turn.next_candidate(ctx, claimer, creates_at)
   for _ = 1, candidates_max do
     local candidate = pick(ctx, claimer, creates_at)
     if not candidate or candidate.kind ~= 'job' then return candidate end
-    if not is_gone(ctx, candidate) and charges.settle(ctx, candidate.id, candidate.meta) then return candidate end
+    if not is_gone(ctx, candidate) and charges.apply(ctx, candidate.id, candidate.meta) then return candidate end
   end
   return 'again'
 end
@@ -72,8 +72,8 @@ end
 -- With nothing left to do there is nothing left to doubt. A closed worker goes on with its probes.
 function turn.is_idle(ctx, claimer)
   if order.best(ctx) or (workers.is_open(claimer.seen) and claimer.seen.scope == 'all') then return false end
-  local is_settled = redis.call('ZCARD', ctx.key('scheduled')) + redis.call('ZCARD', ctx.key('leases')) == 0
-  if breaker.is_open(ctx) and ctx.pacer.breaker_scope == 'creates' and is_settled then breaker.close(ctx) end
+  local is_drained = redis.call('ZCARD', ctx.key('scheduled')) + redis.call('ZCARD', ctx.key('leases')) == 0
+  if breaker.is_open(ctx) and ctx.pacer.breaker_scope == 'creates' and is_drained then breaker.close(ctx) end
   return true
 end
 

@@ -115,7 +115,7 @@ fn code_of(answer: &Answer) -> String {
         | Answer::LookUp(_)
         | Answer::Expire(_)
         | Answer::Newest(_)
-        | Answer::Void => unreachable!("it counts: {answer:?}"),
+        | Answer::TooLate => unreachable!("it counts: {answer:?}"),
     }
 }
 
@@ -154,7 +154,7 @@ fn what_is_about_something_else_counts_for_nothing_and_leaves_its_connection_in_
 #[test]
 fn what_brought_no_invoice_leaves_no_doubt_in_its_connection() {
     for answer in [
-        Answer::Void,
+        Answer::TooLate,
         Answer::Create(CreateOutcome::Rejected(refusal(400))),
         Answer::LookUp(found(vec![])),
         Answer::LookUp(LookUpOutcome::Failed(failure())),
@@ -176,6 +176,6 @@ fn a_list_of_something_else_is_no_absence_and_an_audit_of_it_is_repeated() {
     let goes_on = job::after_look_up(&looked_for(&known()), outcome.clone());
     let JobOutcome::LookUpFailed(cause) = goes_on else { unreachable!("{goes_on:?}") };
     assert_eq!(cause.code, "foreign_list");
-    let audit = chore::after_audit(&known(), outcome);
-    assert_eq!(audit, ChoreOutcome::LookUpFailed { code: "foreign_list".to_owned() });
+    let audit = follow_up::after_audit(&known(), outcome);
+    assert_eq!(audit, FollowUpOutcome::LookUpFailed { code: "foreign_list".to_owned() });
 }

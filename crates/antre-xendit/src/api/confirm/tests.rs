@@ -15,7 +15,7 @@ fn bill() -> ExpectedBill {
         payer: Payer::default(),
         first_sent_ms: Some(1),
         recorded: None,
-        past: Vec::new(),
+        closed_invoices: Vec::new(),
         closed_before_ms: None,
         check_first: false,
         is_recheck: false,

@@ -183,18 +183,20 @@ fn agrees(bill: &ExpectedBill, invoice: &InvoiceView) -> bool {
 /// bill that is looked at again is not.
 fn is_closing(bill: &ExpectedBill, invoice: &InvoiceView) -> bool {
     let is_standing = bill.is_recheck && is_recorded(bill, invoice);
-    invoice.status == InvoiceStatus::Pending && bill.past.contains(&invoice.id) && !is_standing
+    invoice.status == InvoiceStatus::Pending
+        && bill.closed_invoices.contains(&invoice.id)
+        && !is_standing
 }
 
 /// Tells whether an expired invoice of ours is known to be over, so that a new one may be made.
 ///
-/// The ids in `past` are bounded, so age decides as well; without a readable age it is taken to be over.
+/// The ids in `closed_invoices` are bounded, so age decides as well; without a readable age it is taken to be over.
 /// A re-check asks for a new invoice where the old one has expired, so there every expired one is over.
 fn is_over(bill: &ExpectedBill, invoice: &InvoiceView) -> bool {
     let is_old = invoice.created_ms.is_none_or(|created_ms| {
         bill.closed_before_ms.is_some_and(|closed_before_ms| created_ms < closed_before_ms)
     });
-    let is_known = bill.past.contains(&invoice.id) || is_recorded(bill, invoice);
+    let is_known = bill.closed_invoices.contains(&invoice.id) || is_recorded(bill, invoice);
     bill.is_recheck || bill.may_be_lost || is_known || is_old
 }
 

@@ -20,7 +20,7 @@ pub(super) fn bill() -> ExpectedBill {
         payer: payer::of(Some("siti@example.com"), None),
         first_sent_ms: Some(FIRST_SENT_MS),
         recorded: None,
-        past: Vec::new(),
+        closed_invoices: Vec::new(),
         closed_before_ms: None,
         check_first: false,
         is_recheck: false,
@@ -38,7 +38,7 @@ fn recorded(id: &str) -> ExpectedBill {
 }
 
 fn past(ids: &[&str]) -> ExpectedBill {
-    ExpectedBill { past: ids.iter().map(|&id| id.to_owned()).collect(), ..bill() }
+    ExpectedBill { closed_invoices: ids.iter().map(|&id| id.to_owned()).collect(), ..bill() }
 }
 
 /// Returns an invoice from `<id> <whose> <status>` and optional `other` (amount), where the id's first

@@ -59,8 +59,8 @@ async fn pair(client_of: impl FnOnce(SocketAddr) -> Client) -> (Connection, TcpS
     (connection.expect("a connection"), accepted.expect("a connection").0)
 }
 
-fn in_time() -> Fence {
-    Fence::until(Instant::now() + LONG)
+fn in_time() -> SendDeadline {
+    SendDeadline::until(Instant::now() + LONG)
 }
 
 fn create() -> Call {
@@ -161,11 +161,11 @@ async fn the_headers_of_an_answer_reach_the_reply() {
 }
 
 #[tokio::test]
-async fn after_the_fence_not_one_byte_is_written_and_the_connection_stays() {
+async fn after_the_deadline_not_one_byte_is_written_and_the_connection_stays() {
     let (mut connection, mut peer) = pair(client).await;
-    let passed = Fence::until(Instant::now() - Duration::from_nanos(1));
+    let passed = SendDeadline::until(Instant::now() - Duration::from_nanos(1));
     let reply = connection.call(&create(), passed).await;
-    assert_eq!((reply.answer, reply.written_at), (Answer::Void, None));
+    assert_eq!((reply.answer, reply.written_at), (Answer::TooLate, None));
     assert!(connection.is_open().await);
 
     let bytes = answer("200 OK", "", CREATED);
@@ -177,12 +177,12 @@ async fn after_the_fence_not_one_byte_is_written_and_the_connection_stays() {
 }
 
 #[tokio::test]
-async fn a_fence_that_passes_between_the_last_look_and_the_write_still_holds() {
+async fn a_deadline_that_passes_between_the_last_look_and_the_write_still_holds() {
     let (mut connection, mut peer) = pair(client).await;
     connection.gate.arm(Instant::now() - Duration::from_nanos(1), connection.watch);
     let request = connection.form.fill(&create()).expect("a request");
     connection.exchange(request, LONG, 1024).await;
-    assert_eq!(connection.gate.shut(), Passage::Void);
+    assert_eq!(connection.gate.shut(), Passage::TooLate);
     drop(connection);
     assert_eq!(read_request(&mut peer).await, "");
 }

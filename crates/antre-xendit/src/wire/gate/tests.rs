@@ -19,12 +19,12 @@ fn just_over() -> Instant {
 }
 
 #[tokio::test]
-async fn a_first_write_after_the_fence_writes_nothing_and_neither_does_any_later_one() {
+async fn a_first_write_after_the_deadline_writes_nothing_and_neither_does_any_later_one() {
     let (mut stream, gate, mut peer) = gated();
     gate.arm(just_over(), SleepWatch::begin());
     assert!(stream.write(b"late").await.is_err());
     assert!(stream.write(b"later").await.is_err());
-    assert_eq!(gate.shut(), Passage::Void);
+    assert_eq!(gate.shut(), Passage::TooLate);
     drop(stream);
     let mut seen = Vec::new();
     peer.read_to_end(&mut seen).await.expect("the end");
@@ -32,7 +32,7 @@ async fn a_first_write_after_the_fence_writes_nothing_and_neither_does_any_later
 }
 
 #[test]
-fn the_fence_looks_at_the_first_write_only_and_includes_its_last_instant() {
+fn the_deadline_looks_at_the_first_write_only_and_includes_its_last_instant() {
     let gate = Gate::new();
     let latest = soon();
     gate.arm(latest, SleepWatch::begin());
@@ -43,8 +43,8 @@ fn the_fence_looks_at_the_first_write_only_and_includes_its_last_instant() {
 
     gate.arm(latest, SleepWatch::begin());
     assert!(gate.admit(latest + Duration::from_nanos(1)).is_err());
-    assert!(gate.admit(latest).is_err(), "void stays void");
-    assert_eq!(gate.shut(), Passage::Void);
+    assert!(gate.admit(latest).is_err(), "too late stays too late");
+    assert_eq!(gate.shut(), Passage::TooLate);
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_suspend_since_the_watch_began_makes_the_first_write_late() {
     let asleep = SleepWatch::before_a_suspend_of(Duration::from_secs(10));
     gate.arm(Instant::now() + Duration::from_secs(5), asleep);
     assert!(stream.write(b"late").await.is_err());
-    assert_eq!(gate.shut(), Passage::Void);
+    assert_eq!(gate.shut(), Passage::TooLate);
 
     gate.arm(soon(), asleep);
     stream.write_all(b"in time").await.expect("an hour is longer than the suspend");

@@ -1,6 +1,6 @@
 //! Refusals with one code in a row: something about the account, for a person.
 
-use super::REJECTIONS_TO_HOLD;
+use super::REJECTIONS_TO_PAUSE;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rejections {
@@ -19,7 +19,7 @@ impl Rejections {
             self.count += 1;
             self.last_job = Some(id.to_owned());
         }
-        let is_enough = self.count >= REJECTIONS_TO_HOLD && !is_held;
+        let is_enough = self.count >= REJECTIONS_TO_PAUSE && !is_held;
         if is_enough {
             self.begin_anew();
         }

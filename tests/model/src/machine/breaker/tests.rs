@@ -244,7 +244,7 @@ fn twenty_different_jobs_refused_with_one_code_hold_the_account_until_resumed() 
         }
     }
     assert_eq!(observe(&mut breaker, "last", Observation::Rejected), Change::Held);
-    assert!(breaker.held(u64::MAX).is_some());
+    assert!(breaker.pause_in_force(u64::MAX).is_some());
     assert!(breaker.resume() && !breaker.resume());
 }
 
@@ -259,13 +259,13 @@ fn another_code_or_a_created_invoice_begins_the_count_anew() {
             _ => observe(&mut breaker, &id, Observation::Rejected),
         };
     }
-    assert!(breaker.held(0).is_none());
+    assert!(breaker.pause_in_force(0).is_none());
 }
 
 #[test]
 fn a_pause_with_an_end_is_over_then() {
     let mut breaker = Breaker::new(PROBE);
     breaker.pause(Some(1000));
-    assert!(breaker.held(999).is_some());
-    assert!(breaker.held(1000).is_none() && !breaker.resume());
+    assert!(breaker.pause_in_force(999).is_some());
+    assert!(breaker.pause_in_force(1000).is_none() && !breaker.resume());
 }

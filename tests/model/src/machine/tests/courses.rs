@@ -6,15 +6,15 @@ use proptest::prelude::*;
 
 use super::{NOW_MS, rules};
 use crate::machine::{
-    Circumstances, Effect, Event, FenceShown, Job, Outcome, Reading, Reply, Standing,
+    Circumstances, Effect, Event, Job, Outcome, Reading, Reply, Standing, TokenShown,
 };
-use antre_core::state::{State, Step};
+use antre_core::state::{NextRequest, State};
 
 fn outcomes() -> impl Strategy<Value = Outcome> {
     let invoice = || "i1".to_owned();
     prop_oneof![
         1 => Just(Outcome::Created(invoice(), Standing::Good)),
-        1 => Just(Outcome::Adopted(invoice(), Standing::Past)),
+        1 => Just(Outcome::Adopted(invoice(), Standing::Closed)),
         1 => Just(Outcome::Rejected("REFUSED".to_owned())),
         4 => Just(Outcome::Ambiguous(Reading::Unanswered)),
         4 => Just(Outcome::Ambiguous(Reading::Answered)),
@@ -31,11 +31,11 @@ fn outcomes() -> impl Strategy<Value = Outcome> {
 }
 
 fn events() -> impl Strategy<Value = Vec<(Event, u64)>> {
-    let fence = prop_oneof![5 => Just(FenceShown::Current), 1 => Just(FenceShown::Stale)];
+    let claim_token = prop_oneof![5 => Just(TokenShown::Current), 1 => Just(TokenShown::Stale)];
     let event = prop_oneof![
         12 => Just(Event::Claim),
-        1 => fence.clone().prop_map(Event::GiveBack),
-        10 => (outcomes(), fence).prop_map(|(outcome, fence)| Event::Finish(outcome, fence)),
+        1 => claim_token.clone().prop_map(Event::GiveBack),
+        10 => (outcomes(), claim_token).prop_map(|(outcome, claim_token)| Event::Finish(outcome, claim_token)),
         1 => Just(Event::Lapse),
         6 => Just(Event::Promote),
         1 => Just(Event::Charge),
@@ -45,16 +45,18 @@ fn events() -> impl Strategy<Value = Vec<(Event, u64)>> {
     prop::collection::vec((event, 0u64..30_000), 1..150)
 }
 
-/// Whether an outcome can be that of the step: a look-up makes no invoice.
-fn is_possible(event: &Event, step: Step) -> bool {
-    let Event::Finish(outcome, FenceShown::Current) = event else { return true };
+/// Whether an outcome can be that of the request: a look-up makes no invoice.
+fn is_possible(event: &Event, request: NextRequest) -> bool {
+    let Event::Finish(outcome, TokenShown::Current) = event else { return true };
     match outcome {
-        Outcome::Created(..) | Outcome::Rejected(_) | Outcome::Ambiguous(_) => step == Step::Create,
-        Outcome::Adopted(..) | Outcome::FoundDead(_) | Outcome::Absent | Outcome::ExpireFirst => {
-            step == Step::LookUp
+        Outcome::Created(..) | Outcome::Rejected(_) | Outcome::Ambiguous(_) => {
+            request == NextRequest::Create
         }
-        Outcome::LookUpFailed => step != Step::Create,
-        Outcome::Expired => step == Step::Expire,
+        Outcome::Adopted(..) | Outcome::FoundDead(_) | Outcome::Absent | Outcome::ExpireFirst => {
+            request == NextRequest::LookUp
+        }
+        Outcome::LookUpFailed => request != NextRequest::Create,
+        Outcome::Expired => request == NextRequest::Expire,
         Outcome::NotSent
         | Outcome::Refused
         | Outcome::KeyRefused
@@ -66,27 +68,33 @@ fn is_possible(event: &Event, step: Step) -> bool {
 /// When a create may have had its last effect, kept apart from the job's own book; Unix milliseconds.
 #[derive(Default)]
 struct Effects {
-    settled: u64,
+    trusted_after: u64,
     running_until: u64,
     shown_absent_at: u64,
 }
 
 impl Effects {
     fn note(&mut self, before: &Job, event: &Event, reply: Reply, now_ms: u64) {
-        let settle_ms = |reading| if reading == Reading::Answered { 5_000 } else { 45_000 };
-        let was_creating = before.state == State::Running && before.step == Step::Create;
-        if *event == Event::Claim && reply == Reply::Claimed && before.step == Step::Create {
-            assert!(self.shown_absent_at >= self.settled, "an unsettled create is repeated");
+        let trust_ms = |reading| if reading == Reading::Answered { 5_000 } else { 45_000 };
+        let was_creating = before.state == State::Running && before.request == NextRequest::Create;
+        if *event == Event::Claim
+            && reply == Reply::Claimed
+            && before.request == NextRequest::Create
+        {
+            assert!(
+                self.shown_absent_at >= self.trusted_after,
+                "a create that may still have an effect is repeated"
+            );
             self.running_until = now_ms + 15_000;
         }
         if *event == Event::Lapse && was_creating {
-            self.settled = self.running_until + settle_ms(Reading::Unanswered);
+            self.trusted_after = self.running_until + trust_ms(Reading::Unanswered);
         }
-        let Event::Finish(outcome, FenceShown::Current) = event else { return };
+        let Event::Finish(outcome, TokenShown::Current) = event else { return };
         if *outcome == Outcome::Ambiguous(Reading::Answered) && was_creating {
-            self.settled = now_ms + settle_ms(Reading::Answered);
+            self.trusted_after = now_ms + trust_ms(Reading::Answered);
         } else if matches!(outcome, Outcome::Ambiguous(_) | Outcome::Abandoned) && was_creating {
-            self.settled = self.running_until + settle_ms(Reading::Unanswered);
+            self.trusted_after = self.running_until + trust_ms(Reading::Unanswered);
         } else if *outcome == Outcome::Absent && before.state == State::Running {
             self.shown_absent_at = before.claimed_at_ms;
         }
@@ -95,7 +103,7 @@ impl Effects {
 
 proptest! {
     #[test]
-    fn nothing_is_created_again_before_a_settled_look_up(events in events(), attempts_max in 1u32..5) {
+    fn nothing_is_created_again_before_a_look_up_that_can_be_trusted(events in events(), attempts_max in 1u32..5) {
         let rules = rules();
         let (mut now_ms, mut effects) = (NOW_MS, Effects::default());
         let mut job = Job::new(attempts_max, false, None);
@@ -105,7 +113,7 @@ proptest! {
             if job.state == State::Scheduled && job.due_ms <= now_ms {
                 job = job.clone().apply(&Event::Promote, circumstances(&rules, now_ms)).job;
             }
-            if !is_possible(event, job.step) {
+            if !is_possible(event, job.request) {
                 continue;
             }
             let transition = job.clone().apply(event, circumstances(&rules, now_ms));

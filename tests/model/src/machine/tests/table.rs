@@ -4,23 +4,23 @@ use std::fmt::Write as _;
 
 use super::{NOW_MS, at, finish, rules};
 use crate::machine::{
-    Circumstances, Event, FenceShown, Job, Outcome, Reading, Rules, Settle, Standing,
+    Circumstances, Event, Job, LastCreate, Outcome, Reading, Rules, Standing, TokenShown,
 };
-use antre_core::state::{State, Step};
+use antre_core::state::{NextRequest, State};
 
 /// The jobs of the table: a name and the job. 100 s before now a create of the ambiguous ones was sent.
 fn jobs() -> Vec<(&'static str, Job)> {
     let new = Job::new(2, false, None);
-    let waiting = |step, effective_until_ms| Job {
-        step,
+    let waiting = |request, effective_until_ms| Job {
+        request,
         effective_until_ms,
         creates: u32::from(effective_until_ms.is_some()),
         is_charge_pending: effective_until_ms.is_some(),
-        settle: effective_until_ms.map(|_| Settle::Unanswered),
+        last_create: effective_until_ms.map(|_| LastCreate::Unanswered),
         ..new.clone()
     };
-    let settled = waiting(Step::LookUp, Some(NOW_MS - 85_000));
-    let unsettled = waiting(Step::LookUp, Some(NOW_MS - 5_000));
+    let late_enough = waiting(NextRequest::LookUp, Some(NOW_MS - 85_000));
+    let too_early = waiting(NextRequest::LookUp, Some(NOW_MS - 5_000));
     let running = |job: &Job| Job {
         state: State::Running,
         claimed_at_ms: NOW_MS - 300,
@@ -36,24 +36,24 @@ fn jobs() -> Vec<(&'static str, Job)> {
         invoice_id: invoice.map(str::to_owned),
         ..new.clone()
     };
-    let scheduled = Job { state: State::Scheduled, due_ms: NOW_MS, ..unsettled.clone() };
+    let scheduled = Job { state: State::Scheduled, due_ms: NOW_MS, ..too_early.clone() };
     vec![
         ("waiting to create", new.clone()),
         ("waiting to create, refused", Job { refused_at: Some(6), ..new.clone() }),
-        ("waiting to look up", settled.clone()),
-        ("waiting to expire", waiting(Step::Expire, Some(NOW_MS - 85_000))),
+        ("waiting to look up", late_enough.clone()),
+        ("waiting to expire", waiting(NextRequest::Expire, Some(NOW_MS - 85_000))),
         ("scheduled to create", Job { state: State::Scheduled, due_ms: NOW_MS, ..new.clone() }),
         ("scheduled to look up", scheduled),
         ("creating", creating.clone()),
         ("creating the second time", Job { attempts: 1, creates: 2, ..creating }),
-        ("looking up, unsettled", running(&unsettled)),
-        ("looking up, settled", running(&settled)),
-        ("looking up the last time", Job { attempts: 1, crashes: 2, ..running(&settled) }),
+        ("looking up, too early", running(&too_early)),
+        ("looking up, late enough", running(&late_enough)),
+        ("looking up the last time", Job { attempts: 1, crashes: 2, ..running(&late_enough) }),
         (
             "looking up after its own failures",
-            Job { own_failures: 7, lookup_failed_at: Some(1), ..running(&settled) },
+            Job { own_failures: 7, lookup_failed_at: Some(1), ..running(&late_enough) },
         ),
-        ("expiring", running(&waiting(Step::Expire, Some(NOW_MS - 85_000)))),
+        ("expiring", running(&waiting(NextRequest::Expire, Some(NOW_MS - 85_000)))),
         ("done", ended(State::Done, None, Some("i1"))),
         ("dead", ended(State::Dead, Some("REFUSED"), None)),
         ("dead, invalid", ended(State::Dead, Some("invalid"), None)),
@@ -63,18 +63,18 @@ fn jobs() -> Vec<(&'static str, Job)> {
 
 fn events() -> Vec<Event> {
     let invoice = || "i2".to_owned();
-    let stale = |outcome| Event::Finish(outcome, FenceShown::Stale);
+    let stale = |outcome| Event::Finish(outcome, TokenShown::Stale);
     vec![
         Event::Claim,
-        Event::GiveBack(FenceShown::Current),
-        Event::GiveBack(FenceShown::Stale),
+        Event::GiveBack(TokenShown::Current),
+        Event::GiveBack(TokenShown::Stale),
         finish(Outcome::Created(invoice(), Standing::Good)),
-        finish(Outcome::Created(invoice(), Standing::Past)),
+        finish(Outcome::Created(invoice(), Standing::Closed)),
         stale(Outcome::Created(invoice(), Standing::Good)),
         finish(Outcome::Adopted(invoice(), Standing::Good)),
         stale(Outcome::Adopted(invoice(), Standing::Good)),
-        finish(Outcome::Adopted(invoice(), Standing::Past)),
-        stale(Outcome::Adopted(invoice(), Standing::Past)),
+        finish(Outcome::Adopted(invoice(), Standing::Closed)),
+        stale(Outcome::Adopted(invoice(), Standing::Closed)),
         finish(Outcome::Rejected("REFUSED".to_owned())),
         stale(Outcome::Rejected("REFUSED".to_owned())),
         finish(Outcome::FoundDead("paid_other_amount".to_owned())),
@@ -105,7 +105,7 @@ fn events() -> Vec<Event> {
 
 /// Returns what of the job is worth saying; instants count from now, in milliseconds.
 fn shown(job: &Job) -> String {
-    let mut text = format!("{} {}", job.state, job.step);
+    let mut text = format!("{} {}", job.state, job.request);
     let ago = |instant_ms: u64| i64::try_from(instant_ms).unwrap() - i64::try_from(NOW_MS).unwrap();
     let numbers = [
         ("attempts", job.attempts),
@@ -124,8 +124,8 @@ fn shown(job: &Job) -> String {
     if let Some(until_ms) = job.effective_until_ms {
         write!(text, " effective_until{:+}", ago(until_ms)).unwrap();
     }
-    if let Some(settle) = job.settle {
-        write!(text, " {}", settle.as_str()).unwrap();
+    if let Some(last_create) = job.last_create {
+        write!(text, " {}", last_create.as_str()).unwrap();
     }
     if job.is_charge_pending {
         text.push_str(" charge_pending");
@@ -154,10 +154,10 @@ fn move_shown(job: &Job, event: &Event, at: Circumstances<'_>) -> String {
     text
 }
 
-/// Only a running job has a fence that can be shown.
+/// Only a running job has a claim token that can be shown.
 fn is_possible(job: &Job, event: &Event) -> bool {
-    let (Event::GiveBack(fence) | Event::Finish(_, fence)) = event else { return true };
-    *fence == FenceShown::Stale || job.state == State::Running
+    let (Event::GiveBack(claim_token) | Event::Finish(_, claim_token)) = event else { return true };
+    *claim_token == TokenShown::Stale || job.state == State::Running
 }
 
 fn table(rules: &Rules) -> String {

@@ -16,7 +16,7 @@ const LATENCY: Duration = Duration::from_millis(40);
 enum Event {
     /// Time passes.
     Pass(Duration),
-    /// Time passes until the next grant is allowed, and a request is sent: fractions of fence and jitter.
+    /// Time passes until the next grant is allowed, and a request is sent: fractions of deadline and jitter.
     Send(f64, f64),
     /// The same without waiting for it: a request only if one is allowed now.
     TrySend(f64, f64),
@@ -32,11 +32,11 @@ enum Event {
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let part = || 0.0..=1.0;
     let span = |most_ms: u64| (0..most_ms * 1000).prop_map(Duration::from_micros);
-    let returned = prop_oneof![Just(Returned::Void), Just(Returned::Stopping)];
+    let returned = prop_oneof![Just(Returned::TooLate), Just(Returned::Stopping)];
     let event = prop_oneof![
         3 => span(3000).prop_map(Event::Pass),
-        12 => (part(), part()).prop_map(|(fence, jitter)| Event::Send(fence, jitter)),
-        6 => (part(), part()).prop_map(|(fence, jitter)| Event::TrySend(fence, jitter)),
+        12 => (part(), part()).prop_map(|(send_within, jitter)| Event::Send(send_within, jitter)),
+        6 => (part(), part()).prop_map(|(send_within, jitter)| Event::TrySend(send_within, jitter)),
         4 => returned.prop_map(Event::Return),
         2 => span(1500).prop_map(Event::StepBack),
         1 => span(100_000).prop_map(Event::StepBack),
@@ -60,7 +60,7 @@ fn pacer_settings() -> impl Strategy<Value = PacerSettings> {
 }
 
 /// A pacer, the clock it reads, and the receiver, which lives in true time.
-struct World {
+struct Simulation {
     pacer: Pacer,
     jitter: Duration,
     receiver: Receiver,
@@ -70,7 +70,7 @@ struct World {
     names: u32,
 }
 
-impl World {
+impl Simulation {
     fn new(settings: &PacerSettings) -> Self {
         Self {
             pacer: Pacer::new(settings.clone()),
@@ -94,8 +94,8 @@ impl World {
         }
         self.names += 1;
         let name = self.names.to_string();
-        let fence = self.pacer.grant(followed.now, &name);
-        Some((name, fence))
+        let send_within = self.pacer.grant(followed.now, &name);
+        Some((name, send_within))
     }
 
     fn wait_and_claim(&mut self) -> (String, Duration) {
@@ -108,9 +108,9 @@ impl World {
         panic!("waiting as told did not bring a grant");
     }
 
-    fn send(&mut self, (name, fence): (String, Duration), parts: (f64, f64)) {
+    fn send(&mut self, (name, send_within): (String, Duration), parts: (f64, f64)) {
         self.pacer.sent();
-        let delay = fence.mul_f64(parts.0) + LATENCY + self.jitter.mul_f64(parts.1);
+        let delay = send_within.mul_f64(parts.0) + LATENCY + self.jitter.mul_f64(parts.1);
         self.receiver.arrive(self.now + delay);
         self.names = name.parse().unwrap();
     }
@@ -118,13 +118,13 @@ impl World {
     fn apply(&mut self, event: &Event) {
         match event {
             Event::Pass(time) => self.now = self.now + *time,
-            Event::Send(fence, jitter) => {
+            Event::Send(send_within, jitter) => {
                 let granted = self.wait_and_claim();
-                self.send(granted, (*fence, *jitter));
+                self.send(granted, (*send_within, *jitter));
             }
-            Event::TrySend(fence, jitter) => {
+            Event::TrySend(send_within, jitter) => {
                 if let Some(granted) = self.claim() {
-                    self.send(granted, (*fence, *jitter));
+                    self.send(granted, (*send_within, *jitter));
                 }
             }
             Event::Return(why) => {
@@ -148,21 +148,21 @@ impl World {
 proptest! {
     #[test]
     fn no_window_at_the_receiver_holds_too_many(settings in pacer_settings(), events in events()) {
-        let mut world = World::new(&settings);
+        let mut simulation = Simulation::new(&settings);
         for event in &events {
-            world.apply(event);
-            prop_assert!(world.pacer.grants_logged() <= 1000);
+            simulation.apply(event);
+            prop_assert!(simulation.pacer.grants_logged() <= 1000);
         }
-        prop_assert_eq!(world.receiver.excess(&settings.limits), 0);
+        prop_assert_eq!(simulation.receiver.excess(&settings.limits), 0);
     }
 
     #[test]
     fn one_limit_is_used_to_the_full(
-        requests in 1u32..200, window_ms in 100u64..100_000, fence_us in 0u64..20_000, jitter_us in 0u64..20_000,
+        requests in 1u32..200, window_ms in 100u64..100_000, send_within_us in 0u64..20_000, jitter_us in 0u64..20_000,
     ) {
         let settings = PacerSettings {
             limits: Limits::new([Limit::new(requests, ms(window_ms)).unwrap()]).unwrap(),
-            send_within: Duration::from_micros(fence_us),
+            send_within: Duration::from_micros(send_within_us),
             jitter_allowance: Duration::from_micros(jitter_us),
         };
         let span = settings.limits.first().window() + settings.send_within + settings.jitter_allowance;

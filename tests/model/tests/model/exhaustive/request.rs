@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_core::{Quota, amount::Amount, payer::Payer, state::Step};
+use antre_core::{Quota, amount::Amount, payer::Payer, state::NextRequest};
 use antre_model::{
     machine::{Outcome, Reading, Standing},
     pacer::Returned,
@@ -17,18 +17,18 @@ use super::{
         TRUST_ABSENCE_UNANSWERED, WORKERS,
     },
 };
-use crate::world::{AfterChore, Answer, ChoreOutcome, Granted, Shown};
+use crate::model::{AfterFollowUp, Answer, FollowUpOutcome, Granted, Shown};
 
 /// What a worker was granted, with what the queue told it of the bill.
 #[derive(Clone, Debug)]
 pub(super) struct Grant {
     pub(super) id: String,
-    pub(super) fence: String,
-    step: Step,
+    pub(super) claim_token: String,
+    request: NextRequest,
     bill: ExpectedBill,
     /// The invoice to expire.
     invoice: String,
-    is_chore: bool,
+    is_follow_up: bool,
     /// Until when a create may have an effect, Unix milliseconds.
     until_ms: u64,
 }
@@ -37,7 +37,7 @@ pub(super) struct Grant {
 #[derive(Clone, Debug)]
 pub(super) enum Reply {
     Job(Answer),
-    Chore(AfterChore),
+    FollowUp(AfterFollowUp),
     Probe,
 }
 
@@ -52,13 +52,18 @@ pub(super) struct Awaited {
 }
 
 impl Grant {
-    pub(super) fn new(state: &State, id: String, step: Step, fence: String) -> Self {
-        let world = &state.world;
-        let record = world.records.get(&id);
-        let chore = world.chores.get(&id);
-        let bill = &world.bills[BILL];
-        let job_id = chore.map_or(&id, |chore| &chore.job);
-        let job = world.records.get(job_id);
+    pub(super) fn new(
+        state: &State,
+        id: String,
+        request: NextRequest,
+        claim_token: String,
+    ) -> Self {
+        let model = &state.model;
+        let record = model.records.get(&id);
+        let follow_up = model.follow_ups.get(&id);
+        let bill = &model.bills[BILL];
+        let job_id = follow_up.map_or(&id, |follow_up| &follow_up.job);
+        let job = model.records.get(job_id);
         let amount = if bill.job == *job_id { bill.amount.as_str() } else { FIRST_AMOUNT };
         let set = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let origin = job.and_then(|job| job.origin.clone()).unwrap_or_else(|| bill.origin.clone());
@@ -70,19 +75,27 @@ impl Grant {
             payer: Payer::default(),
             first_sent_ms: None,
             recorded: set(&bill.invoice_id),
-            past: bill.past.split_whitespace().map(str::to_owned).collect(),
+            closed_invoices: bill.closed_invoices.split_whitespace().map(str::to_owned).collect(),
             closed_before_ms: None,
             check_first: job.is_some_and(|job| job.job.is_check_first),
             is_recheck: bill.former.is_some(),
             may_be_lost: false,
             user_id: None,
         };
-        let invoice = chore
-            .map(|chore| chore.invoice_id.clone())
+        let invoice = follow_up
+            .map(|follow_up| follow_up.invoice_id.clone())
             .or_else(|| state.to_expire.get(&id).cloned())
             .unwrap_or_default();
         let until_ms = record.and_then(|record| record.job.effective_until_ms).unwrap_or_default();
-        Self { id, fence, step, bill: expected, invoice, is_chore: chore.is_some(), until_ms }
+        Self {
+            id,
+            claim_token,
+            request,
+            bill: expected,
+            invoice,
+            is_follow_up: follow_up.is_some(),
+            until_ms,
+        }
     }
 
     fn is_probe(&self) -> bool {
@@ -90,22 +103,22 @@ impl Grant {
     }
 
     pub(super) fn fates(&self) -> &'static [Fate] {
-        match self.step {
+        match self.request {
             _ if self.is_probe() => &Fate::OF_PROBES,
-            Step::Create => &Fate::OF_CREATES,
-            Step::LookUp => &Fate::OF_LOOK_UPS,
-            Step::Expire => &Fate::OF_EXPIRIES,
+            NextRequest::Create => &Fate::OF_CREATES,
+            NextRequest::LookUp => &Fate::OF_LOOK_UPS,
+            NextRequest::Expire => &Fate::OF_EXPIRIES,
         }
     }
 
     pub(super) fn essence(&self, now_ms: u64) -> String {
         let id = self.id.rsplit('-').next().unwrap_or_default();
-        let kind = self.id.split('-').next().filter(|_| self.is_chore);
+        let kind = self.id.split('-').next().filter(|_| self.is_follow_up);
         let bill = &self.bill;
         let until = self.until_ms.saturating_sub(now_ms);
         format!(
             "{kind:?} {id} {} {} {:?} {:?} {} {until}",
-            self.fence, self.step, bill.recorded, bill.past, self.invoice
+            self.claim_token, self.request, bill.recorded, bill.closed_invoices, self.invoice
         )
     }
 }
@@ -116,7 +129,7 @@ impl Awaited {
         let answer = match &self.answer {
             None => "none".to_owned(),
             Some(Reply::Job(answer)) => format!("{:?} {:?}", answer.outcome, answer.surplus),
-            Some(Reply::Chore(answer)) => {
+            Some(Reply::FollowUp(answer)) => {
                 format!("{:?} {:?} {:?}", answer.outcome, answer.surplus, answer.relink)
             }
             Some(Reply::Probe) => "probe".to_owned(),
@@ -130,8 +143,8 @@ impl State {
         let Hand::Granted(grant) = self.hands[worker].clone() else { return };
         let answer = if grant.is_probe() {
             Some(Reply::Probe)
-        } else if grant.is_chore {
-            Some(Reply::Chore(self.chore_answer(&grant, fate)))
+        } else if grant.is_follow_up {
+            Some(Reply::FollowUp(self.follow_up_answer(&grant, fate)))
         } else {
             self.job_outcome(&grant, fate)
                 .map(|(outcome, surplus)| Reply::Job(answer(outcome, surplus)))
@@ -142,11 +155,11 @@ impl State {
 
     /// Returns what the answer means, unless there is none.
     fn job_outcome(&mut self, grant: &Grant, fate: Fate) -> Option<(Outcome, Vec<String>)> {
-        match grant.step {
-            Step::Create => self.create(grant, fate).map(|outcome| (outcome, Vec::new())),
-            Step::LookUp if fate == Fate::Good => Some(self.look_up(grant)),
-            Step::LookUp => Some((Outcome::LookUpFailed, Vec::new())),
-            Step::Expire => {
+        match grant.request {
+            NextRequest::Create => self.create(grant, fate).map(|outcome| (outcome, Vec::new())),
+            NextRequest::LookUp if fate == Fate::Good => Some(self.look_up(grant)),
+            NextRequest::LookUp => Some((Outcome::LookUpFailed, Vec::new())),
+            NextRequest::Expire => {
                 if fate != Fate::LostFailed {
                     self.provider.expire(&grant.invoice);
                 }
@@ -215,27 +228,27 @@ impl State {
         is_believed.then(|| identify(&grant.bill, &list, true))
     }
 
-    fn chore_answer(&mut self, grant: &Grant, fate: Fate) -> AfterChore {
-        let mut after = AfterChore {
-            outcome: ChoreOutcome::Done,
+    fn follow_up_answer(&mut self, grant: &Grant, fate: Fate) -> AfterFollowUp {
+        let mut after = AfterFollowUp {
+            outcome: FollowUpOutcome::Done,
             wait: Duration::ZERO,
             quota: Quota::default(),
             surplus: None,
             relink: None,
             is_to_be_audited: false,
         };
-        if grant.step == Step::Expire {
+        if grant.request == NextRequest::Expire {
             let is_done = fate != Fate::LostFailed && self.provider.expire(&grant.invoice);
             after.is_to_be_audited = fate == Fate::Good && !is_done;
         }
         if fate != Fate::Good {
-            return AfterChore { outcome: ChoreOutcome::LookUpFailed, ..after };
+            return AfterFollowUp { outcome: FollowUpOutcome::LookUpFailed, ..after };
         }
-        if grant.step == Step::Expire {
+        if grant.request == NextRequest::Expire {
             return after;
         }
         let Some(verdict) = self.verdict(grant) else {
-            return AfterChore { outcome: ChoreOutcome::LookUpFailed, ..after };
+            return AfterFollowUp { outcome: FollowUpOutcome::LookUpFailed, ..after };
         };
         if let Decision::Adopt(invoice) = verdict.decision {
             after.surplus = verdict.surplus.first().cloned();
@@ -251,7 +264,7 @@ impl State {
         };
         let granted = granted(&grant, worker);
         self.before = None;
-        self.world.give_back(&granted, "key", Returned::Stopping);
+        self.model.give_back(&granted, "key", Returned::Stopping);
     }
 
     pub(super) fn freeze(&mut self, worker: usize) {
@@ -264,11 +277,11 @@ impl State {
         let Hand::Awaits(awaited) = std::mem::replace(&mut self.hands[worker], Hand::Free) else {
             return;
         };
-        let before = self.world.clone();
+        let before = self.model.clone();
         match awaited.answer {
             Some(Reply::Job(answer)) => self.finish(worker, &awaited.grant, answer),
-            Some(Reply::Chore(after)) => {
-                self.world.finish_chore(&granted(&awaited.grant, worker), &after);
+            Some(Reply::FollowUp(after)) => {
+                self.model.finish_follow_up(&granted(&awaited.grant, worker), &after);
             }
             Some(Reply::Probe) => {
                 let shown = Shown {
@@ -278,7 +291,7 @@ impl State {
                     wait: Duration::ZERO,
                     quota: Quota::default(),
                 };
-                self.world.finish_probe("key", &granted(&awaited.grant, worker), &shown);
+                self.model.finish_probe("key", &granted(&awaited.grant, worker), &shown);
             }
             None => {}
         }
@@ -290,28 +303,33 @@ impl State {
         let Hand::Awaits(awaited) = std::mem::replace(&mut self.hands[worker], Hand::Free) else {
             return;
         };
-        let before = self.world.clone();
+        let before = self.model.clone();
         let unanswered = answer(Outcome::Ambiguous(Reading::Unanswered), Vec::new());
         self.finish(worker, &awaited.grant, unanswered);
         self.remember(before);
     }
 
     fn finish(&mut self, worker: usize, grant: &Grant, mut answer: Answer) {
-        let past = &self.world.bills[BILL].past;
-        let is_past = |id: &str| past.split_whitespace().any(|known| known == id);
+        let closed = &self.model.bills[BILL].closed_invoices;
+        let is_closed = |id: &str| closed.split_whitespace().any(|known| known == id);
         if let Outcome::Created(id, standing) | Outcome::Adopted(id, standing) = &mut answer.outcome
         {
-            *standing = if is_past(id) { Standing::Past } else { Standing::Good };
+            *standing = if is_closed(id) { Standing::Closed } else { Standing::Good };
         }
         if answer.outcome == Outcome::ExpireFirst {
             self.to_expire.insert(grant.id.clone(), answer.surplus.remove(0));
         }
-        self.world.finish(&granted(grant, worker), &answer);
+        self.model.finish(&granted(grant, worker), &answer);
     }
 }
 
 fn granted(grant: &Grant, worker: usize) -> Granted<'_> {
-    Granted { id: &grant.id, fence: &grant.fence, external_id: BILL, worker: WORKERS[worker] }
+    Granted {
+        id: &grant.id,
+        claim_token: &grant.claim_token,
+        external_id: BILL,
+        worker: WORKERS[worker],
+    }
 }
 
 fn answer(outcome: Outcome, surplus: Vec<String>) -> Answer {

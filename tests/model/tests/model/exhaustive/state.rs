@@ -11,7 +11,7 @@ use super::{
     provider::Provider,
     request::{Awaited, Grant},
 };
-use crate::world::{Claimed, Claimer, Entry, World};
+use crate::model::{Claimed, Claimer, Entry, Model};
 
 pub(super) const BILL: &str = "INV-1";
 pub(super) const WORKERS: [&str; 2] = ["a", "b"];
@@ -75,7 +75,7 @@ pub(super) enum Hand {
 
 #[derive(Clone, Debug)]
 pub(super) struct State {
-    pub(super) world: World,
+    pub(super) model: Model,
     pub(super) hands: [Hand; 2],
     pub(super) provider: Provider,
     pub(super) left: Left,
@@ -83,22 +83,22 @@ pub(super) struct State {
     /// The invoice that each job has to expire before it goes on.
     pub(super) to_expire: BTreeMap<String, String>,
     /// The queue before its last claim or answer.
-    pub(super) before: Option<Rc<World>>,
+    pub(super) before: Option<Rc<Model>>,
     submitted: u8,
 }
 
 impl State {
     pub(super) fn new(second: Second, left: Left) -> Self {
-        let mut world = World::new(&settings(), START, "server-1");
-        "user".clone_into(&mut world.identity.user_id);
-        "test".clone_into(&mut world.identity.mode);
-        world.identity.keys.insert("key".to_owned(), START.unix_ms());
+        let mut model = Model::new(&settings(), START, "server-1");
+        "user".clone_into(&mut model.identity.user_id);
+        "test".clone_into(&mut model.identity.mode);
+        model.identity.keys.insert("key".to_owned(), START.unix_ms());
         for worker in WORKERS {
-            world.breaker.serves(worker);
+            model.breaker.serves(worker);
         }
         let hands = [Hand::Free, Hand::Free];
         let mut state = Self {
-            world,
+            model,
             hands,
             provider: Provider::default(),
             left,
@@ -112,7 +112,7 @@ impl State {
     }
 
     pub(super) fn now_ms(&self) -> u64 {
-        self.world.clock.unix_ms()
+        self.model.clock.unix_ms()
     }
 
     /// Returns everything that can happen now, each with what comes of it.
@@ -203,7 +203,7 @@ impl State {
     }
 
     fn first_dead(&self) -> Option<&String> {
-        let mut records = self.world.records.iter();
+        let mut records = self.model.records.iter();
         let dead = records.find(|(_, record)| {
             record.job.state == JobState::Dead && record.duplicate_of.is_none()
         });
@@ -249,14 +249,14 @@ impl State {
             Action::Cancel => {
                 next.left.cancels -= 1;
                 next.before = None;
-                let last = next.world.records.keys().next_back().cloned().unwrap_or_default();
-                next.world.cancel(&last);
+                let last = next.model.records.keys().next_back().cloned().unwrap_or_default();
+                next.model.cancel(&last);
             }
             Action::Retry => {
                 next.left.retries -= 1;
                 next.before = None;
                 let dead = self.first_dead().cloned().unwrap_or_default();
-                next.world.retry(&dead);
+                next.model.retry(&dead);
             }
             Action::FailOver => next.fail_over(),
         }
@@ -265,47 +265,47 @@ impl State {
 
     fn fail_over(&mut self) {
         self.left.fail_overs -= 1;
-        let clock = self.world.clock;
+        let clock = self.model.clock;
         if let Some(before) = self.before.take() {
-            self.world = (*before).clone();
+            self.model = (*before).clone();
         }
-        self.world.clock = clock;
-        "server-2".clone_into(&mut self.world.server);
+        self.model.clock = clock;
+        "server-2".clone_into(&mut self.model.server);
     }
 
     /// Keeps the queue as it was before its last claim or answer, for the server that has not heard of it.
-    pub(super) fn remember(&mut self, before: World) {
+    pub(super) fn remember(&mut self, before: Model) {
         self.before = (self.left.fail_overs > 0).then(|| Rc::new(before));
     }
 
     /// Lets a worker ask for work. Returns what came of it, if anything, and how long it has to wait otherwise.
     fn claimed(&self, worker: usize) -> (Option<Self>, Option<Duration>) {
         let mut next = self.clone();
-        let fence = self.fresh_fence();
+        let claim_token = self.fresh_claim_token();
         let wait = loop {
             let claimer = Claimer {
-                fence: &fence,
+                claim_token: &claim_token,
                 worker: WORKERS[worker],
                 fingerprint: "key",
                 mode: "test",
                 held: 0,
             };
-            match next.world.claim(&claimer) {
-                Claimed::Granted { id, step, .. } => {
-                    next.hands[worker] = Hand::Granted(Grant::new(&next, id, step, fence));
-                    next.remember(self.world.clone());
+            match next.model.claim(&claimer) {
+                Claimed::Granted { id, request, .. } => {
+                    next.hands[worker] = Hand::Granted(Grant::new(&next, id, request, claim_token));
+                    next.remember(self.model.clone());
                     return (Some(next), None);
                 }
                 Claimed::Again => {}
                 Claimed::Wait { wait, .. } if wait < PACE_MAX => {
-                    next.world.clock = next.world.clock + wait;
+                    next.model.clock = next.model.clock + wait;
                 }
                 Claimed::Wait { wait, .. } | Claimed::Stranger { wait, .. } => break Some(wait),
                 Claimed::Idle { due } => break due,
             }
         };
         // Leases may have run out, and waits ended.
-        let has_moved = next.world.essence() != self.world.essence();
+        let has_moved = next.model.essence() != self.model.essence();
         next.before = None;
         (has_moved.then_some(next), wait)
     }
@@ -323,15 +323,15 @@ impl State {
             .invoices
             .iter()
             .filter_map(|one| one.hidden_until_ms.map(|until_ms| until_ms + 1));
-        let waits = waits.iter().map(|wait| (self.world.clock + *wait).unix_us().div_ceil(1000));
+        let waits = waits.iter().map(|wait| (self.model.clock + *wait).unix_us().div_ceil(1000));
         let next_ms =
             hands.chain(coming).chain(hidden).chain(waits).filter(|at_ms| *at_ms > now_ms).min()?;
         let mut next = self.clone();
-        next.world.clock = Moment::from_unix_us(next_ms * 1000);
+        next.model.clock = Moment::from_unix_us(next_ms * 1000);
         next.provider.reveal(next_ms);
         for hand in &self.hands {
             if let Hand::Awaits(Awaited { grant, is_frozen: false, .. }) = hand {
-                next.world.renew(&grant.id, &grant.fence);
+                next.model.renew(&grant.id, &grant.claim_token);
             }
         }
         Some(next)
@@ -345,7 +345,7 @@ impl State {
         } else {
             OTHER_AMOUNT
         };
-        self.world.accept(&Entry {
+        self.model.accept(&Entry {
             id: format!("{}-{}", self.now_ms(), self.submitted),
             external_id: BILL.to_owned(),
             amount: amount.to_owned(),
@@ -359,34 +359,40 @@ impl State {
     }
 
     /// Returns a name of a claim that nobody uses any more, so that equal states have equal names.
-    fn fresh_fence(&self) -> String {
-        let is_used = |fence: &str| {
+    fn fresh_claim_token(&self) -> String {
+        let is_used = |claim_token: &str| {
             let in_hand = self.hands.iter().any(|hand| match hand {
                 Hand::Free => false,
-                Hand::Granted(grant) => grant.fence == fence,
-                Hand::Awaits(awaited) => awaited.grant.fence == fence,
+                Hand::Granted(grant) => grant.claim_token == claim_token,
+                Hand::Awaits(awaited) => awaited.grant.claim_token == claim_token,
             });
-            let has = |known: &Option<String>| known.as_deref() == Some(fence);
+            let has = |known: &Option<String>| known.as_deref() == Some(claim_token);
             in_hand
-                || self.world.records.values().any(|record| has(&record.fence))
-                || self.world.chores.values().any(|chore| has(&chore.fence))
+                || self.model.records.values().any(|record| has(&record.claim_token))
+                || self.model.follow_ups.values().any(|follow_up| has(&follow_up.claim_token))
         };
-        (1..=9).map(|number| format!("f{number}")).find(|fence| !is_used(fence)).unwrap()
+        (1..=9)
+            .map(|number| format!("f{number}"))
+            .find(|claim_token| !is_used(claim_token))
+            .unwrap()
     }
 
     /// Returns whether nothing is left to happen but what people may do.
-    pub(super) fn is_settled(&self) -> bool {
-        let is_ended = self.world.records.values().all(|record| record.job.state.is_ended());
+    pub(super) fn is_at_rest(&self) -> bool {
+        let is_ended = self.model.records.values().all(|record| record.job.state.is_ended());
         let is_free = self.hands.iter().all(|hand| matches!(hand, Hand::Free));
-        is_ended && is_free && self.world.chores.is_empty() && self.provider.on_their_way.is_empty()
+        is_ended
+            && is_free
+            && self.model.follow_ups.is_empty()
+            && self.provider.on_their_way.is_empty()
     }
 
-    /// Returns what must not be so once all has settled.
+    /// Returns what must not be so once nothing is left to happen.
     pub(super) fn broken(&self) -> Option<String> {
         if self.provider.payable() > 1 {
             return Some(format!("{} invoices can be paid", self.provider.payable()));
         }
-        let bill = &self.world.bills[BILL];
+        let bill = &self.model.bills[BILL];
         if bill.state == "done" && !self.provider.is_payable(&bill.invoice_id) {
             return Some(format!("the bill's link is {}, which cannot be paid", bill.invoice_id));
         }
@@ -404,10 +410,10 @@ impl State {
             Hand::Awaits(awaited) => awaited.essence(self.now_ms()),
         });
         let before =
-            self.before.as_ref().filter(|_| self.left.fail_overs > 0).map(|world| world.essence());
+            self.before.as_ref().filter(|_| self.left.fail_overs > 0).map(|model| model.essence());
         format!(
             "{}\n{:?}\n{}\n{:?} {:?}\n{before:?}",
-            self.world.essence(),
+            self.model.essence(),
             hands.collect::<Vec<_>>(),
             self.provider.essence(self.now_ms()),
             self.left,

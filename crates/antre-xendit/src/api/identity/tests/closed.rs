@@ -38,7 +38,7 @@ fn what_expired_without_a_readable_age_is_over() {
 fn twenty_five_expired_invoices_of_which_twenty_are_remembered_do_not_stop_a_bill() {
     let list: Vec<InvoiceView> = (0..25).map(numbered).collect();
     let remembered = list.iter().rev().take(20).map(|one| one.id.clone()).collect();
-    let forgetful = ExpectedBill { past: remembered, ..bill() };
+    let forgetful = ExpectedBill { closed_invoices: remembered, ..bill() };
     assert!(decided(&identify(&forgetful, &list, true)).starts_with("expired_before_delivery"));
     let bill = ExpectedBill { closed_before_ms: Some(FIRST_SENT_MS + 25), ..forgetful };
     assert_eq!(identify(&bill, &list, true).decision, Decision::Absent);

@@ -16,7 +16,7 @@ fn any_bill() -> impl Strategy<Value = ExpectedBill> {
         let (was_sent, check_first, is_recheck) = flags;
         ExpectedBill {
             recorded: recorded.map(str::to_owned),
-            past: past.into_iter().map(str::to_owned).collect(),
+            closed_invoices: past.into_iter().map(str::to_owned).collect(),
             first_sent_ms: was_sent.then_some(FIRST_SENT_MS + 1),
             closed_before_ms,
             check_first,
@@ -151,7 +151,7 @@ proptest! {
         for id in &expired_ids {
             let invoice = list.iter().find(|one| one.id == *id).expect("a listed one");
             prop_assert_eq!(&invoice.status, &InvoiceStatus::Expired);
-            prop_assert!(!bill.past.contains(id) && bill.recorded.as_ref() != Some(id));
+            prop_assert!(!bill.closed_invoices.contains(id) && bill.recorded.as_ref() != Some(id));
             prop_assert!(invoice.created_ms >= bill.closed_before_ms);
         }
     }

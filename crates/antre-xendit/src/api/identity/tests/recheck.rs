@@ -75,8 +75,8 @@ fn a_recorded_invoice_of_another_program_stands_as_well_and_is_never_expired() {
 
 #[test]
 fn what_is_being_expired_anyway_is_expired_first() {
-    let past = vec!["a".to_owned(), "b".to_owned()];
-    let bill = ExpectedBill { past, ..recheck("a") };
+    let closed_invoices = vec!["a".to_owned(), "b".to_owned()];
+    let bill = ExpectedBill { closed_invoices, ..recheck("a") };
     assert_eq!(verdict(&bill, &["a ours EXPIRED", "b ours PENDING"]), "expire b");
     assert_eq!(verdict(&bill, &["a ours EXPIRED", "b ours PENDING other"]), "expire b");
     assert_eq!(verdict(&bill, &["a ours PENDING"]), "adopt a", "the recorded one is not");

@@ -26,7 +26,7 @@ fn failed(answer: &Answer) -> &Failure {
         | Answer::LookUp(_)
         | Answer::Expire(_)
         | Answer::Newest(_)
-        | Answer::Void => panic!("a failure was expected, not {answer:?}"),
+        | Answer::TooLate => panic!("a failure was expected, not {answer:?}"),
     }
 }
 
@@ -96,15 +96,15 @@ async fn an_expire_is_answered_only_by_the_invoice_that_was_asked_for() {
 }
 
 #[tokio::test]
-async fn the_shorter_time_out_of_client_and_fence_holds() {
+async fn the_shorter_time_out_of_client_and_deadline_holds() {
     let short = Some(Duration::from_millis(50));
     let (mut patient, _peer) = pair(client).await;
-    let fence = Fence { timeout: short, ..in_time() };
-    let reply = patient.call(&create(), fence).await;
+    let deadline = SendDeadline { timeout: short, ..in_time() };
+    let reply = patient.call(&create(), deadline).await;
     assert_eq!(ambiguous(&reply), (AmbiguousCause::Timeout, false));
 
     let (mut hasty, _peer) = pair(impatient).await;
-    let reply = hasty.call(&create(), Fence { timeout: Some(LONG), ..in_time() }).await;
+    let reply = hasty.call(&create(), SendDeadline { timeout: Some(LONG), ..in_time() }).await;
     assert_eq!(ambiguous(&reply), (AmbiguousCause::Timeout, false));
 }
 
@@ -120,8 +120,8 @@ async fn the_kernel_gives_up_undelivered_bytes_with_the_time_out_of_each_call() 
         (Some(LONG * 2), LONG),
     ] {
         let call = create();
-        let fence = Fence { timeout, ..in_time() };
-        join!(connection.call(&call, fence), respond(&mut peer, bytes.as_bytes())).0;
+        let deadline = SendDeadline { timeout, ..in_time() };
+        join!(connection.call(&call, deadline), respond(&mut peer, bytes.as_bytes())).0;
         let socket = &connection.line.as_ref().expect("an open line").socket;
         assert_eq!(socket.tcp_user_timeout().expect("an option"), Some(expected), "{timeout:?}");
     }
@@ -134,7 +134,7 @@ async fn after_a_suspend_nothing_is_sent_until_the_connection_is_looked_at_again
     connection.watch = SleepWatch::before_a_suspend_of(Duration::from_mins(1));
     assert!(!connection.is_fresh(), "the server may have ended it in the meantime");
     let reply = connection.call(&create(), in_time()).await;
-    assert_eq!((reply.answer, reply.written_at), (Answer::Void, None));
+    assert_eq!((reply.answer, reply.written_at), (Answer::TooLate, None));
 
     assert!(connection.is_open().await && connection.is_fresh());
     let bytes = answer("200 OK", "", CREATED);

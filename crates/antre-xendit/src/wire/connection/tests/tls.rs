@@ -96,12 +96,12 @@ async fn an_encrypted_connection_carries_requests_until_it_is_closed() {
 }
 
 #[tokio::test]
-async fn after_the_fence_not_one_encrypted_byte_is_written() {
+async fn after_the_deadline_not_one_encrypted_byte_is_written() {
     let (mut connection, mut peer) = encrypted_pair().await;
     connection.gate.arm(Instant::now() - Duration::from_nanos(1), connection.watch);
     let request = connection.form.fill(&create()).expect("a request");
     connection.exchange(request, LONG, 1024).await;
-    assert_eq!(connection.gate.shut(), Passage::Void);
+    assert_eq!(connection.gate.shut(), Passage::TooLate);
     drop(connection);
     let (socket, _) = peer.get_mut();
     let mut seen = Vec::new();

@@ -1,0 +1,66 @@
+//! Submitting and accepting.
+
+use antre_core::priority::Priority;
+use antre_store::intake::Submission;
+
+use super::{Fault, Run, same};
+use crate::{model::Entry, operation::Submitted};
+
+impl Run {
+    pub(super) async fn accept(&mut self, submitted: &Submitted) -> Result<(), Fault> {
+        let entry = self.entry(submitted);
+        let mut add = redis::cmd("XADD");
+        add.arg(self.queue.keys().inbox()).arg(&entry.id).arg("job").arg("{}");
+        add.exec_async(&mut self.connection).await.unwrap();
+        let submission = submission(&entry);
+        // Parsing an entry twice is harmless.
+        let both = [submission.clone(), submission];
+        let accepted = self.queue.accept(&both).await.map_err(|error| error.to_string())?;
+        self.names.jobs.insert(entry.id.clone());
+        self.names.bills.insert(entry.external_id.clone());
+        self.names.batches.insert(entry.batch.clone());
+        let is_job = self.model.accept(&entry);
+        same("accept", &(accepted.taken, accepted.jobs), &(1, u32::from(is_job)))
+    }
+
+    /// Ids follow the clock and never go back, as Redis makes them.
+    fn entry(&mut self, submitted: &Submitted) -> Entry {
+        let now_ms = self.model.clock.unix_ms();
+        let (last_ms, last) = self.last_id;
+        self.last_id = if now_ms > last_ms { (now_ms, 0) } else { (last_ms, last + 1) };
+        let run_in_ms = submitted.run_in.map(|run_in| u64::try_from(run_in.as_millis()).unwrap());
+        Entry {
+            id: format!("{}-{}", self.last_id.0, self.last_id.1),
+            external_id: format!("INV-{}", submitted.bill),
+            amount: if submitted.has_other_amount { "9" } else { "350000" }.to_owned(),
+            priority: submitted.priority,
+            run_at_ms: run_in_ms.map(|run_in_ms| now_ms + run_in_ms),
+            batch: format!("batch-{}", submitted.batch),
+            is_check_first: submitted.is_check_first,
+            attempts_max: submitted.attempts_max,
+            error_code: if submitted.is_valid { "" } else { "invalid" }.to_owned(),
+        }
+    }
+}
+
+fn submission(entry: &Entry) -> Submission {
+    let priority = match entry.priority {
+        Priority::High => "high",
+        Priority::Normal => "normal",
+        Priority::Low => "low",
+    };
+    Submission {
+        id: entry.id.clone(),
+        external_id: entry.external_id.clone(),
+        amount: entry.amount.clone(),
+        priority: priority.to_owned(),
+        run_at: entry.run_at_ms.map(|run_at_ms| run_at_ms.to_string()).unwrap_or_default(),
+        batch: entry.batch.clone(),
+        check_first: if entry.is_check_first { "1" } else { "" }.to_owned(),
+        max_attempts: entry.attempts_max.to_string(),
+        error_code: entry.error_code.clone(),
+        error_message: entry.error_code.clone(),
+        data: b"{}".to_vec(),
+        ..Submission::default()
+    }
+}

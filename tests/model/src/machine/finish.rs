@@ -139,7 +139,8 @@ fn goes_on(mut job: Job, outcome: &Outcome, is_own: bool, at: Circumstances<'_>)
             again_after_delay(job.restored(), step, "not_sent", at)
         }
         Outcome::LookUpFailed => look_up_failed(job, "lookup_failed", is_own, at),
-        Outcome::Expired => again_after_delay(job, Step::LookUp, "expired", at),
+        // Nothing failed, so there is no code to tell.
+        Outcome::Expired => again_after_delay(job, Step::LookUp, "", at),
         Outcome::Refused if job.step != Step::Create => look_up_failed(job, "refused", is_own, at),
         Outcome::Refused => {
             job.refused_at = Some(at.successes);
@@ -222,7 +223,7 @@ fn wait(job: Job) -> Transition {
 fn again_after_delay(mut job: Job, step: Step, code: &str, at: Circumstances<'_>) -> Transition {
     job.tries += 1;
     if job.step == Step::Create || job.error_code.is_none() {
-        job.error_code = Some(code.to_owned());
+        job.error_code = Some(code.to_owned()).filter(|code| !code.is_empty());
     }
     job.step = step;
     let due_ms = at.now_ms + ms(at.rules.retry_delays.delay(job.attempts + job.tries));

@@ -178,10 +178,17 @@ impl Drill {
 
     /// Refuses the bill's living job, if it has one.
     async fn refuse(&self, bill: &mut Bill) {
-        let Some(grant) = self.fixture.try_claim().await else { return };
-        let died = rejected("UNSUPPORTED_CURRENCY");
-        self.fixture.queue.finish(&grant, &died, Quota::default()).await.unwrap();
-        bill.grant = Some(grant);
+        while let Some(grant) = self.fixture.try_claim().await {
+            let quota = Quota::default();
+            if grant.kind == GrantKind::FollowUp {
+                self.fixture.queue.finish(&grant, &follow_up_done(), quota).await.unwrap();
+                continue;
+            }
+            let died = rejected("UNSUPPORTED_CURRENCY");
+            self.fixture.queue.finish(&grant, &died, quota).await.unwrap();
+            bill.grant = Some(grant);
+            return;
+        }
     }
 
     async fn play(&mut self, happening: Happening, bill: &mut Bill) {

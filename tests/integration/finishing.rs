@@ -142,6 +142,7 @@ async fn three_different_suspects_open_the_breaker_and_a_create_closes_it() {
     for number in 0..5 {
         fixture.accept(&format!("INV-{number}"), |_| {}).await;
     }
+    let slow = fixture.claim().await;
     for _ in 0..3 {
         let grant = fixture.claim().await;
         assert_eq!(grant.request, NextRequest::Create);
@@ -149,8 +150,7 @@ async fn three_different_suspects_open_the_breaker_and_a_create_closes_it() {
         fixture.queue.finish(&grant, &Outcome::Job(not_sent), NO_QUOTA).await.unwrap();
     }
     assert!(fixture.queue.status().await.unwrap().breaker.is_some());
-    let probe = fixture.claim().await;
-    fixture.queue.finish(&probe, &created("i1"), NO_QUOTA).await.unwrap();
+    fixture.queue.finish(&slow, &created("i1"), NO_QUOTA).await.unwrap();
     let status = fixture.queue.status().await.unwrap();
     assert!(status.breaker.is_none() && status.suspects == 0);
 }

@@ -145,7 +145,8 @@ fn goes_on(mut job: Job, outcome: &Outcome, is_own: bool, at: Circumstances<'_>)
             again_after_delay(job.restored(), request, "not_sent", at)
         }
         Outcome::LookUpFailed => look_up_failed(job, "lookup_failed", is_own, at),
-        Outcome::Expired => again_after_delay(job, NextRequest::LookUp, "expired", at),
+        // Nothing failed, so there is no code to tell.
+        Outcome::Expired => again_after_delay(job, NextRequest::LookUp, "", at),
         Outcome::Refused if job.request != NextRequest::Create => {
             look_up_failed(job, "refused", is_own, at)
         }
@@ -235,7 +236,7 @@ fn again_after_delay(
 ) -> Transition {
     job.tries += 1;
     if job.request == NextRequest::Create || job.error_code.is_none() {
-        job.error_code = Some(code.to_owned());
+        job.error_code = Some(code.to_owned()).filter(|code| !code.is_empty());
     }
     job.request = request;
     let due_ms = at.now_ms + ms(at.rules.retry_delays.delay(job.attempts + job.tries));

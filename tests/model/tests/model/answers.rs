@@ -201,11 +201,12 @@ pub(crate) fn probe_answer(roll: Roll, worker: &WorkerIdentity) -> Shown {
         (true, _) => "seen",
         (false, choice) => BAD[choice % BAD.len()],
     };
+    let wait = Duration::from_millis(u64::from(roll.detail % 30_000));
     Shown {
         outcome,
         user_id: if outcome == "seen" { user_id } else { "" },
         mode: worker.mode.as_str(),
-        wait: Duration::from_millis(u64::from(roll.detail % 30_000)),
+        wait: if outcome == "limited" { wait } else { Duration::ZERO },
         quota: quota(roll.detail),
     }
 }

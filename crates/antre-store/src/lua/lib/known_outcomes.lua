@@ -1,4 +1,4 @@
--- The outcomes that each finish script takes, in the words of antre_protocol::job_outcome. Any other is refused before
+-- The outcomes that each finish script takes, in the words of antre_core::job_outcome. Any other is refused before
 -- the first write, because Redis takes nothing back. tests/tidy compares them with the enums and with PROTOCOL.md.
 -- needs: nothing
 local known_outcomes = {}

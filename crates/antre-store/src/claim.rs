@@ -110,7 +110,7 @@ pub enum GivenBack {
 /// Why a claim is given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unused {
-    /// The send deadline passed; several in a row widen the claim token.
+    /// The send deadline passed; several in a row widen it.
     TooLate,
     /// No replica confirmed the claim in time.
     Unreplicated,

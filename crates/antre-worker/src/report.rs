@@ -32,7 +32,7 @@ use crate::{
     request::{NoRequest, Prepared},
 };
 
-/// The word for a request that was not sent because its claim token had passed.
+/// The word for a request that was not sent because its send deadline had passed.
 const VOID: &str = "too_late";
 
 /// What one request brought.

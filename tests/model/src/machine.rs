@@ -5,7 +5,7 @@
 //! order, whom its result reaches and when the pacer lets it go is decided elsewhere.
 //!
 //! `effective_until_ms` is set while a create may have had an effect that nobody has seen yet. Such a
-//! job creates again only after a look-up that was claimed after that instant and the time before an absence is trusted.
+//! job creates again only after a look-up that was claimed after that instant and the time after which an absence is trusted.
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 -- An answer that ends the job for good without an invoice to deliver.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  job id
--- ARGV[2]  claim token of the claim
+-- ARGV[2]  claim token
 -- ARGV[3]  Rate-Limit-Remaining or ''
 -- ARGV[4]  Rate-Limit-Limit or ''
 -- ARGV[5]  Rate-Limit-Reset in microseconds or ''

@@ -2,7 +2,7 @@
 -- What became of a follow-up's request.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  follow-up id
--- ARGV[2]  claim token of the claim
+-- ARGV[2]  claim token
 -- ARGV[3]  Rate-Limit-Remaining or ''
 -- ARGV[4]  Rate-Limit-Limit or ''
 -- ARGV[5]  Rate-Limit-Reset in microseconds or ''

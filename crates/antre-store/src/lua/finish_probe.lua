@@ -2,7 +2,7 @@
 -- What became of a probe: the newest invoice was asked for, which shows whose the key is.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  fingerprint of the key and address that were used
--- ARGV[2]  claim token of the claim
+-- ARGV[2]  claim token
 -- ARGV[3]  Rate-Limit-Remaining or ''
 -- ARGV[4]  Rate-Limit-Limit or ''
 -- ARGV[5]  Rate-Limit-Reset in microseconds or ''

@@ -2,7 +2,7 @@
 -- An answer, or the want of one, after which the job goes on.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  job id
--- ARGV[2]  claim token of the claim
+-- ARGV[2]  claim token
 -- ARGV[3]  Rate-Limit-Remaining or ''
 -- ARGV[4]  Rate-Limit-Limit or ''
 -- ARGV[5]  Rate-Limit-Reset in microseconds or ''

@@ -3,7 +3,7 @@
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  kind: job | follow-up | probe
 -- ARGV[2]  id of the job or follow-up
--- ARGV[3]  claim token of the claim
+-- ARGV[3]  claim token
 -- ARGV[4]  reason: too_late (too late to be sent) | unreplicated (no replica confirmed the claim) | stopping
 -- ARGV[5]  worker name
 -- ARGV[6]  fingerprint of the worker's key and address

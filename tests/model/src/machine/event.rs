@@ -28,7 +28,7 @@ pub enum Event {
     Retry,
 }
 
-/// Whether a call shows the claim token of the claim in force. An ended or waiting job has none.
+/// Whether a call shows the claim token in force. An ended or waiting job has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenShown {
     /// It does.

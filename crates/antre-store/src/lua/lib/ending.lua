@@ -49,7 +49,7 @@ local function record_bill_end(ctx, id, meta, state, end_fields)
   if bill[1] ~= id then return end
   if state ~= 'done' and base.is_set(bill[2]) and restore_bill(ctx, name, bill[2]) then return end
   redis.call('HDEL', name, 'former')
-  -- A successor must not create before this job's last create can be trusted to have had its effect or none.
+  -- A successor must not create before the absence of this job's last create can be trusted.
   local fields = { state = state, invoice_id = end_fields.invoice_id or '', invoice_url = end_fields.invoice_url or '',
     expiry_date = end_fields.expiry_date or '', expires_at = end_fields.expires_at or '',
     effective_until = end_fields.effective_until or meta.effective_until or '' }

@@ -59,7 +59,7 @@ function recheck.apply(ctx, id, meta)
   if meta.request ~= 'create' or before_any_recheck(ctx) or not may_be_forgotten(ctx, id, meta) then return end
   base.count(ctx, 'rechecked')
   meta.request, meta.last_create, meta.rechecked = 'lookup', 'unanswered', '1'
-  -- How wide the claim token was on the server that knew of the claim may be forgotten, too.
+  -- How far the send deadline was widened on the server that knew of the claim may be forgotten, too.
   meta.effective_until = base.int(pacer.number(ctx, 'recheck_before_ms') + pace.send_within_max_us / 1000 + settings.number(ctx, 'request_timeout_ms'))
 end
 

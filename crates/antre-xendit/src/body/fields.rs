@@ -5,7 +5,7 @@
 use antre_core::schema::{Field, Shape, field};
 
 /// The fields of the body of Xendit's create-invoice call.
-pub(super) const INVOICE: &[Field] = &[
+pub(super) const FIELDS: &[Field] = &[
     field("external_id", Shape::Text),
     field("amount", Shape::Number),
     field("description", Shape::Text),

@@ -10,7 +10,7 @@ use antre_core::raw_object::{RawObject, encode};
 use antre_core::{Amount, Payer, Warning, value};
 
 use super::billed::{Billed, BilledError, billed};
-use super::fields::INVOICE as FIELDS;
+use super::fields::FIELDS;
 use super::marker::MARKER_KEY;
 use super::notification::{self, Settings, address_text};
 use super::payer;

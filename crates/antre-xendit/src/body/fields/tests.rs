@@ -1,6 +1,6 @@
 use antre_core::schema::{Field, Shape, find};
 
-use super::INVOICE as FIELDS;
+use super::FIELDS;
 use crate::body::INVOICE;
 
 fn nearest(fields: &[Field], place: &str, name: &str) -> Option<String> {

@@ -46,7 +46,7 @@ const RULES: [Rule; 12] = [
         may_use: &["antre-core", "antre-store"],
         must_not_use: &["clap", "redis", "apalis-redis"],
     },
-    // Puts the others together. The playground is optional: see product.rs.
+    // Puts the others together. The demo is optional: see product.rs.
     Rule {
         name: "antre-cli",
         may_use: &[

@@ -73,8 +73,8 @@ fn a_toy_is_a_fault_however_it_comes_in() {
     let always = "[dependencies]\nantre-demo.workspace = true";
     let by_worker = "[dependencies]\nantre-worker.workspace = true";
     let sim = "[dependencies]\nxendit-sim = { workspace = true, optional = true }";
-    let playground = || manifest("antre-demo", "[dependencies]\nxendit-sim.workspace = true");
-    assert_eq!(faults(&[manifest(PROGRAM, optional), playground()]), [""; 0]);
-    assert_eq!(faults(&[manifest(PROGRAM, always), playground()]).len(), 2);
+    let demo = || manifest("antre-demo", "[dependencies]\nxendit-sim.workspace = true");
+    assert_eq!(faults(&[manifest(PROGRAM, optional), demo()]), [""; 0]);
+    assert_eq!(faults(&[manifest(PROGRAM, always), demo()]).len(), 2);
     assert_eq!(faults(&[manifest(PROGRAM, by_worker), manifest("antre-worker", sim)]).len(), 1);
 }

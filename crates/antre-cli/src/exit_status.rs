@@ -54,7 +54,7 @@ pub(crate) fn of(result: anyhow::Result<ExitStatus>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     // Nothing can be told when even that fails.
-    output::complain(&format!("antre: {}", one_line_each(&error))).ok();
+    output::eprint(&format!("antre: {}", one_line_each(&error))).ok();
     ExitCode::from(code(&error))
 }
 

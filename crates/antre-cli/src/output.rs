@@ -16,20 +16,20 @@ use std::time::Duration;
 pub(crate) use self::table::Table;
 
 /// Writes a text and a line break to standard output.
-pub(crate) fn say(text: &str) -> io::Result<()> {
+pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
     writeln!(output, "{text}")?;
     output.flush()
 }
 
 /// Writes a text and a line break to standard error.
-pub(crate) fn complain(text: &str) -> io::Result<()> {
+pub(crate) fn eprint(text: &str) -> io::Result<()> {
     writeln!(io::stderr().lock(), "{text}")
 }
 
 /// Writes a value as JSON, indented for people.
-pub(crate) fn say_json(value: &impl Serialize) -> anyhow::Result<()> {
-    Ok(say(&serde_json::to_string_pretty(value)?)?)
+pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    Ok(print(&serde_json::to_string_pretty(value)?)?)
 }
 
 /// Empties the screen and writes a text at its top.

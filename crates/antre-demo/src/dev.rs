@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use xendit_sim::Latency;
 
 use crate::local_setup::{Host, LocalSetup, WorkerSettings};
-use crate::{PlaygroundError, Result};
+use crate::{DemoError, Result};
 
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -106,7 +106,7 @@ fn port(asked: Option<u16>, option: &'static str) -> Result<u16> {
     let Some(port) = asked.filter(|port| *port != 0) else { return Ok(free_port()?) };
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(_socket) => Ok(port),
-        Err(source) => Err(PlaygroundError::PortTaken { port, option, source }),
+        Err(source) => Err(DemoError::PortTaken { port, option, source }),
     }
 }
 

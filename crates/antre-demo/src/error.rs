@@ -7,12 +7,12 @@ use std::time::Duration;
 use antre_store::StoreError;
 
 /// The result of everything fallible here.
-pub type Result<T> = std::result::Result<T, PlaygroundError>;
+pub type Result<T> = std::result::Result<T, DemoError>;
 
 /// A demo that cannot go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum PlaygroundError {
+pub enum DemoError {
     /// The `redis-server` cannot be started.
     #[error(transparent)]
     Server(#[from] antre_redis_server::Error),

@@ -14,7 +14,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::{PlaygroundError, Result};
+use crate::{DemoError, Result};
 
 /// The line that stops the process in its tracks.
 pub(crate) const STOP: &str = "stop\n";
@@ -25,7 +25,7 @@ pub(crate) const CONTINUE: &str = "continue\n";
 /// it ended by itself. It has `patience` to end in order before it is killed.
 ///
 /// # Errors
-/// [`PlaygroundError::NotStarted`]; [`PlaygroundError::Io`] if the process cannot be signalled.
+/// [`DemoError::NotStarted`]; [`DemoError::Io`] if the process cannot be signalled.
 pub async fn run(
     program: &str,
     arguments: &[String],
@@ -39,7 +39,7 @@ pub async fn run(
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(source) => {
-            return Err(PlaygroundError::NotStarted { name: program.to_owned(), source });
+            return Err(DemoError::NotStarted { name: program.to_owned(), source });
         }
     };
     loop {

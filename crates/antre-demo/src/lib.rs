@@ -11,6 +11,6 @@ pub mod guard;
 mod local_setup;
 pub mod simulator;
 
-pub use error::{PlaygroundError, Result};
+pub use error::{DemoError, Result};
 pub use local_setup::{Host, KEY};
 pub use xendit_sim::Latency;

@@ -17,7 +17,7 @@ use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
 use self::process::Process;
-use crate::{PlaygroundError, Result, simulator};
+use crate::{DemoError, Result, simulator};
 
 /// The key of the simulated account.
 pub const KEY: &str = "xnd_development_demo";
@@ -87,7 +87,7 @@ impl LocalSetup {
         let process = self.start("xendit-sim", command, Some(Stdio::piped()))?;
         let line = process.first_line(READY_LIMIT).await?;
         let url = simulator::announced(&line).map(str::to_owned);
-        url.ok_or(PlaygroundError::NoAddress { line })
+        url.ok_or(DemoError::NoAddress { line })
     }
 
     /// Starts a worker; [`Self::await_workers`] waits until it serves.
@@ -182,7 +182,7 @@ impl LocalSetup {
             Ok(())
         };
         let not_ready =
-            |_elapsed| PlaygroundError::NotReady { what: what.to_owned(), limit: READY_LIMIT };
+            |_elapsed| DemoError::NotReady { what: what.to_owned(), limit: READY_LIMIT };
         timeout(READY_LIMIT, ready).await.map_err(not_ready)?
     }
 }

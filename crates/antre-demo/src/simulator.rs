@@ -12,7 +12,7 @@ const ANNOUNCEMENT: &str = "simulated Xendit listens on ";
 /// Runs it until `stop` comes true. `announce` is given the line for standard output.
 ///
 /// # Errors
-/// [`crate::PlaygroundError::Simulator`] if it cannot listen; the error of `announce`.
+/// [`crate::DemoError::Simulator`] if it cannot listen; the error of `announce`.
 pub async fn run(
     arguments: Arguments,
     stop: impl Future<Output = ()>,

@@ -49,7 +49,7 @@ pub struct Account {
     standing: Mutex<Standing>,
     closed: Mutex<Option<String>>,
     process: Arc<Process>,
-    pub(crate) warm: Connections,
+    pub(crate) connections: Connections,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) running: Running,
     /// Work may be ready earlier than the claimer knows.
@@ -93,7 +93,7 @@ impl Account {
             standing: Mutex::new(Standing::Unknown),
             closed: Mutex::new(None),
             process,
-            warm: Connections::new(client, options.concurrency),
+            connections: Connections::new(client, options.concurrency),
             slots: Arc::new(Semaphore::new(options.concurrency)),
             running: Running::default(),
             woken: Notify::new(),

@@ -1,4 +1,4 @@
-//! The claimer: waits for a free slot, a warm connection and the queue's word, in this order.
+//! The claimer: waits for a free slot, an open connection and the queue's word, in this order.
 
 use std::{
     sync::{Arc, Mutex},
@@ -84,14 +84,14 @@ async fn next(account: &Account, claimant: &mut Claimant) -> Option<Work> {
             }
             Err(error) => {
                 account.redis_outage.failed(account.name(), &error);
-                account.warm.put(connection);
+                account.connections.put(connection);
                 account.stopping.run_until_cancelled(redis_answers(account)).await?;
                 continue;
             }
         };
         account.redis_outage.works(account.name());
         backoff.reset();
-        account.warm.put(connection);
+        account.connections.put(connection);
         account.stopping.run_until_cancelled(sleep(account, nap)).await?;
     }
 }
@@ -174,7 +174,7 @@ async fn warm_connection(account: &Account) -> Connection {
         while !account.is_durable() {
             account.woken.notified().await;
         }
-        match account.warm.take().await {
+        match account.connections.take().await {
             Ok(connection) => {
                 account.xendit_outage.works(account.name());
                 return connection;

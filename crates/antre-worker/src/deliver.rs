@@ -29,7 +29,7 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
         Ok(prepared) => prepared,
         Err(why) => {
             tracing::warn!(account = account.name(), job.id = grant.id, %why, "nothing to send");
-            account.warm.put(connection);
+            account.connections.put(connection);
             return Ok(report::unsendable(grant.kind, &why));
         }
     };
@@ -44,7 +44,7 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
     if report.is_mixed_up {
         drop(connection);
     } else {
-        account.warm.put(connection);
+        account.connections.put(connection);
     }
     tracing::info!(
         account = account.name(),

@@ -7,7 +7,7 @@ use antre_store::status::Stranger;
 use super::who;
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus};
-use crate::output::say;
+use crate::output::print;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,7 +62,7 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
     let word =
         KeyWord { fingerprint: &wish.fingerprint, who: &who, is_other_account: wish.other_account };
     let (text, ending) = answer(&queue, queue.accept_key(word).await?);
-    say(&text)?;
+    print(&text)?;
     Ok(ending)
 }
 

@@ -5,7 +5,7 @@ use antre_store::operate::Cancelled;
 use super::target;
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus};
-use crate::output::say;
+use crate::output::print;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,6 +33,6 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
         Cancelled::TooLate(why) => (format!("too late: job {id} is {why}"), ExitStatus::Failed),
         Cancelled::Ended(state) => (format!("job {id} has ended: {state}"), ExitStatus::Failed),
     };
-    say(&text)?;
+    print(&text)?;
     Ok(ending)
 }

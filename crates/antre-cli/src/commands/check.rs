@@ -14,7 +14,7 @@ use self::report::CheckReport;
 use crate::config::{Config, Purpose};
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus};
-use crate::output::say;
+use crate::output::print;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,7 +59,7 @@ pub(crate) async fn run(_arguments: Arguments, context: Context) -> anyhow::Resu
     }
     look_at_accounts(&config, &mut report);
     report.append(of_redis);
-    say(&report.to_string())?;
+    print(&report.to_string())?;
     if is_misconfigured {
         return Ok(ExitStatus::Misconfigured);
     }
@@ -86,13 +86,13 @@ async fn look_at_redis(
         report.fault("redis", error.to_string());
         return Vec::new();
     }
-    if !trial::look(redis, config, report).await {
+    if !trial::examine(redis, config, report).await {
         return Vec::new();
     }
     let seen = [
-        server::look(redis, config, report).await,
-        inboxes::look(redis, config, report).await,
-        keys::look(redis, config, report).await,
+        server::examine(redis, config, report).await,
+        inboxes::examine(redis, config, report).await,
+        keys::examine(redis, config, report).await,
     ];
     for error in seen.into_iter().filter_map(Result::err) {
         report.fault("redis", error.to_string());

@@ -12,7 +12,7 @@ use serde_json::Map;
 use super::job::{self, Show};
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus, Usage};
-use crate::output::{Table, complain, counted, instant, say, say_json};
+use crate::output::{Table, counted, eprint, instant, print, print_json};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -104,7 +104,7 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
             };
             job::show(&record, show)?;
             for id in older {
-                complain(&format!(
+                eprint(&format!(
                     "job {id} is dead under the same external id: antre dead show {id}"
                 ))?;
             }
@@ -129,7 +129,7 @@ async fn latest(queue: &Queue, offset: usize, limit: usize) -> anyhow::Result<Ve
 
 fn list_json(records: &[JobRecord]) -> anyhow::Result<ExitStatus> {
     let objects = records.iter().map(|record| job::fields(record).into_iter().collect());
-    say_json(&objects.collect::<Vec<Map<_, _>>>())?;
+    print_json(&objects.collect::<Vec<Map<_, _>>>())?;
     Ok(ExitStatus::Done)
 }
 
@@ -148,9 +148,9 @@ async fn list(queue: &Queue, records: &[JobRecord]) -> anyhow::Result<ExitStatus
         table.row([id].into_iter().chain(texts).chain([message]));
     }
     if table.is_empty() {
-        say(&format!("account {} has no dead jobs here", queue.account()))?;
+        print(&format!("account {} has no dead jobs here", queue.account()))?;
     } else {
-        say(&table.to_string())?;
+        print(&table.to_string())?;
     }
     Ok(ExitStatus::Done)
 }
@@ -159,7 +159,7 @@ async fn retry(queue: &Queue, ids: &[String]) -> anyhow::Result<ExitStatus> {
     let mut ending = ExitStatus::Done;
     for ids in ids.chunks(OPERATE_MAX) {
         for (id, retried) in ids.iter().zip(queue.retry(ids).await?) {
-            say(&format!("job {id} {}", outcome(retried, id)))?;
+            print(&format!("job {id} {}", outcome(retried, id)))?;
             if retried != Retried::Revived {
                 ending = ExitStatus::Failed;
             }
@@ -173,7 +173,7 @@ async fn discard(queue: &Queue, ids: &[String]) -> anyhow::Result<ExitStatus> {
     for ids in ids.chunks(OPERATE_MAX) {
         discarded += queue.discard(ids).await?;
     }
-    say(&format!("{discarded} of {} discarded", counted(ids.len(), "job")))?;
+    print(&format!("{discarded} of {} discarded", counted(ids.len(), "job")))?;
     Ok(if discarded == ids.len() { ExitStatus::Done } else { ExitStatus::Failed })
 }
 

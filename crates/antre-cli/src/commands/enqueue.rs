@@ -21,7 +21,7 @@ use self::why::Sending;
 use crate::config::Purpose;
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus, Usage};
-use crate::output::{complain, counted, say};
+use crate::output::{counted, eprint, print};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -92,14 +92,14 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
     // Made before anything is sent: a disk that is full must not be found afterwards.
     let create = || Results::create(arguments.results.as_deref(), input.path(), review.form);
     let results = arguments.wait.then(create).transpose()?;
-    remarks::complain_first(review)?;
+    remarks::print_first(review)?;
     let ids = enqueue(&producer, &input).await?;
     if arguments.ids {
-        ids.iter().try_for_each(|id| say(id.as_str()))?;
+        ids.iter().try_for_each(|id| print(id.as_str()))?;
     }
     let account = producer.queue().account();
     let (jobs, counts) = (counted(ids.len(), "job"), remarks::counts(review));
-    complain(&format!("{jobs} enqueued in account {account}{counts}"))?;
+    eprint(&format!("{jobs} enqueued in account {account}{counts}"))?;
     let Some(mut results) = results else { return Ok(ExitStatus::Done) };
     results.begin()?;
     let bar = bar(ids.len(), "ended")?;

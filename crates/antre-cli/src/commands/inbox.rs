@@ -6,7 +6,7 @@ use antre_store::operate::Moved;
 
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus, Usage};
-use crate::output::{counted, plain, say};
+use crate::output::{counted, plain, print};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,7 +60,7 @@ async fn move_all(queue: &Queue, from: &str) -> anyhow::Result<ExitStatus> {
             Moved::Moved { jobs, .. } => {
                 moved += jobs;
                 let jobs = counted(moved, "job");
-                say(&format!("{jobs} moved from the inbox of {} to account {to}", plain(from)))?;
+                print(&format!("{jobs} moved from the inbox of {} to account {to}", plain(from)))?;
                 return Ok(ExitStatus::Done);
             }
             Moved::Unserved => format!(
@@ -71,7 +71,7 @@ async fn move_all(queue: &Queue, from: &str) -> anyhow::Result<ExitStatus> {
                 plain(from)
             ),
         };
-        say(&text)?;
+        print(&text)?;
         return Ok(ExitStatus::Failed);
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::target;
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus};
-use crate::output::{instant, plain, say, say_json};
+use crate::output::{instant, plain, print, print_json};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,11 +57,11 @@ pub(crate) fn show(record: &JobRecord, show: Show) -> anyhow::Result<()> {
         shown.extend(data(record));
     }
     if show.json {
-        return say_json(&shown.into_iter().collect::<Map<_, _>>());
+        return print_json(&shown.into_iter().collect::<Map<_, _>>());
     }
     for (name, value) in &shown {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        say(&format!("{name:15}  {}", plain(&value)))?;
+        print(&format!("{name:15}  {}", plain(&value)))?;
     }
     Ok(())
 }

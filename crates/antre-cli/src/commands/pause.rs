@@ -7,7 +7,7 @@ use antre_core::duration_text;
 use super::who;
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus};
-use crate::output::{instant, say};
+use crate::output::{instant, print};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,6 +41,6 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
         Some(until_ms) => format!("until {}", instant(until_ms)),
         None => "until resumed".to_owned(),
     };
-    say(&format!("account {} is paused {until}", queue.account()))?;
+    print(&format!("account {} is paused {until}", queue.account()))?;
     Ok(ExitStatus::Done)
 }

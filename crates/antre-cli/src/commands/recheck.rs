@@ -7,7 +7,7 @@ use antre_core::duration_text;
 use super::who;
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus};
-use crate::output::{counted, length, say};
+use crate::output::{counted, length, print};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,7 +44,7 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
     let jobs = queue.recheck(arguments.new_for, &who).await?;
     let jobs = counted(usize::try_from(jobs).unwrap_or(usize::MAX), "waiting job");
     let new_for = length(arguments.new_for);
-    say(&format!(
+    print(&format!(
         "account {}: {jobs} and those submitted within {new_for} look at Xendit before they create",
         queue.account()
     ))?;

@@ -3,7 +3,7 @@
 use super::who;
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus};
-use crate::output::say;
+use crate::output::print;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,6 +28,6 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
     let queue = context.queue().await?;
     let account = queue.account();
     let was = if queue.resume(&who).await? { "is resumed" } else { "was not paused by a person" };
-    say(&format!("account {account} {was}"))?;
+    print(&format!("account {account} {was}"))?;
     Ok(ExitStatus::Done)
 }

@@ -15,7 +15,7 @@ use self::view::StatusView;
 use crate::config::Purpose;
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus};
-use crate::output::{redraw, say, say_json};
+use crate::output::{print, print_json, redraw};
 use crate::signals::StopSignals;
 
 const EXAMPLES: &str = "\
@@ -44,11 +44,11 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
     if arguments.watch {
         return watch(&redis, &context).await;
     }
-    let pictures = look(&redis, &context).await?;
+    let views = read_all(&redis, &context).await?;
     if arguments.json {
-        say_json(&serde_json::json!({ "accounts": pictures }))?;
+        print_json(&serde_json::json!({ "accounts": views }))?;
     } else {
-        say(&page::draw(&pictures))?;
+        print(&page::draw(&views))?;
     }
     Ok(ExitStatus::Done)
 }
@@ -62,8 +62,8 @@ async fn watch(redis: &Redis, context: &Context) -> anyhow::Result<ExitStatus> {
             () = signals.next() => return Ok(ExitStatus::Done),
             _ = ticks.tick() => {}
         }
-        match look(redis, context).await {
-            Ok(pictures) => redraw(&page::draw(&pictures))?,
+        match read_all(redis, context).await {
+            Ok(views) => redraw(&page::draw(&views))?,
             // Redis may come back; who watches wants to see that, too.
             Err(error) => redraw(&format!("{error:#}"))?,
         }
@@ -71,10 +71,10 @@ async fn watch(redis: &Redis, context: &Context) -> anyhow::Result<ExitStatus> {
 }
 
 /// Returns the account that was asked for, or all that are known or configured.
-async fn look(redis: &Redis, context: &Context) -> anyhow::Result<Vec<StatusView>> {
+async fn read_all(redis: &Redis, context: &Context) -> anyhow::Result<Vec<StatusView>> {
     let looked = look_at_all(redis, context).await;
     match looked.map_err(anyhow::Error::downcast::<StoreError>) {
-        Ok(pictures) => Ok(pictures),
+        Ok(views) => Ok(views),
         Err(Ok(error)) => Err(redis.look_closer(error).await.into()),
         Err(Err(other)) => Err(other),
     }
@@ -86,12 +86,12 @@ async fn look_at_all(redis: &Redis, context: &Context) -> anyhow::Result<Vec<Sta
         None => all_accounts(redis, context).await?,
     };
     let refusal = redis.can_write().await.err();
-    let mut pictures = Vec::with_capacity(names.len());
+    let mut views = Vec::with_capacity(names.len());
     for name in names {
         let status = redis.queue(name.clone()).status().await?;
-        pictures.push(StatusView::of(&name, &status, refusal.as_ref()));
+        views.push(StatusView::of(&name, &status, refusal.as_ref()));
     }
-    Ok(pictures)
+    Ok(views)
 }
 
 async fn all_accounts(redis: &Redis, context: &Context) -> anyhow::Result<Vec<AccountName>> {

@@ -10,11 +10,10 @@ async fn ended(arguments: &[&str]) -> crate::fixture::Ended {
 #[tokio::test]
 async fn help_names_every_command_and_hides_the_guard() {
     let help = ended(&["--help"]).await.expect(0).stdout;
-    let playground: &[&str] =
-        if cfg!(feature = "demo") { &["demo", "dev", "xendit-sim"] } else { &[] };
+    let local: &[&str] = if cfg!(feature = "demo") { &["demo", "dev", "xendit-sim"] } else { &[] };
     let commands =
         ["worker", "enqueue", "status", "job", "dead", "cancel", "pause", "resume", "check"];
-    for command in commands.iter().chain(playground) {
+    for command in commands.iter().chain(local) {
         assert!(help.contains(&format!("\n  {command} ")), "{command}\n{help}");
     }
     assert!(!help.contains("guard"), "{help}");

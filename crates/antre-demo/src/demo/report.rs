@@ -94,7 +94,7 @@ impl Report {
         let totals = &summary.totals;
         let (first_us, last_us) = (totals.first_us.unwrap_or(0), totals.last_us.unwrap_or(0));
         let has_link = |end: &&End| end.state == Some(EndState::Done) && end.invoice_url.is_some();
-        let course = Progress::of(journal);
+        let progress = Progress::of(journal);
         Self {
             invoices: journal.sent.len(),
             links: journal.ends.iter().filter(has_link).count(),
@@ -103,9 +103,9 @@ impl Report {
             count_429: totals.count_429,
             duplicates: summary.payable.external_ids_with_several,
             span: Duration::from_micros(last_us.saturating_sub(first_us)),
-            vip_delays_ms: course.delays_ms(true),
-            other_delays_ms: course.delays_ms(false),
-            rows: course.rows(),
+            vip_delays_ms: progress.delays_ms(true),
+            other_delays_ms: progress.delays_ms(false),
+            rows: progress.rows(),
             are_workers_stopped,
         }
     }

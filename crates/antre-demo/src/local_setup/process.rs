@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use crate::{PlaygroundError, Result};
+use crate::{DemoError, Result};
 
 /// How much of a log is shown.
 const LOG_LINES: usize = 20;
@@ -48,7 +48,7 @@ impl Process {
         let mut guard = match command.spawn() {
             Ok(guard) => guard,
             Err(source) => {
-                return Err(PlaygroundError::NotStarted { name: name.to_owned(), source });
+                return Err(DemoError::NotStarted { name: name.to_owned(), source });
             }
         };
         let (orders, output) = (guard.stdin.take(), guard.stdout.take());
@@ -74,7 +74,7 @@ impl Process {
         };
         match tokio::time::timeout(limit, first_line).await {
             Ok(line) => line,
-            Err(_elapsed) => Err(PlaygroundError::NotReady { what: self.name.clone(), limit }),
+            Err(_elapsed) => Err(DemoError::NotReady { what: self.name.clone(), limit }),
         }
     }
 
@@ -106,8 +106,8 @@ impl Process {
         Ok(())
     }
 
-    fn ended(&self, status: ExitStatus) -> PlaygroundError {
-        PlaygroundError::Ended { name: self.name.clone(), status, log: self.log_end() }
+    fn ended(&self, status: ExitStatus) -> DemoError {
+        DemoError::Ended { name: self.name.clone(), status, log: self.log_end() }
     }
 
     fn log_end(&self) -> String {

@@ -17,7 +17,7 @@ const ABOUT: &str = "account";
 const AHEAD_MAX: Duration = Duration::from_hours(1);
 
 /// Looks at every account that is known to Redis, configured here, or only has an inbox.
-pub(super) async fn look(
+pub(super) async fn examine(
     redis: &Redis,
     config: &Config,
     report: &mut CheckReport,

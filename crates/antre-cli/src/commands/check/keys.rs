@@ -29,7 +29,7 @@ enum Tried {
 }
 
 /// Tries the key of every configured account. A faulty configuration was told already.
-pub(super) async fn look(
+pub(super) async fn examine(
     redis: &Redis,
     config: &Config,
     report: &mut CheckReport,

@@ -20,7 +20,7 @@ const WARM_UP: usize = 5;
 const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_secs(2);
 
 /// Looks at the server.
-pub(super) async fn look(
+pub(super) async fn examine(
     redis: &Redis,
     config: &Config,
     report: &mut CheckReport,

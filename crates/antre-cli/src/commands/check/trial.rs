@@ -9,7 +9,7 @@ use crate::config::Config;
 const ABOUT: &str = "redis";
 
 /// Returns whether a look at anything else is of use.
-pub(super) async fn look(redis: &Redis, config: &Config, report: &mut CheckReport) -> bool {
+pub(super) async fn examine(redis: &Redis, config: &Config, report: &mut CheckReport) -> bool {
     let names: Vec<AccountName> =
         config.accounts.iter().map(|account| account.name.clone()).collect();
     let Err(error) = serve(redis, &names).await else {

@@ -4,7 +4,7 @@ use antre_store::Queue;
 use antre_store::operate::{OPERATE_MAX, Retried};
 
 use crate::exit_status::ExitStatus;
-use crate::output::{counted, say};
+use crate::output::{counted, print};
 
 /// Retries every job that was dead when this began. Those that stay dead are told, not counted as failures.
 pub(super) async fn retry(queue: &Queue) -> anyhow::Result<ExitStatus> {
@@ -23,15 +23,15 @@ pub(super) async fn retry(queue: &Queue) -> anyhow::Result<ExitStatus> {
         replaced += outcomes.iter().filter(|outcome| **outcome == Retried::Replaced).count();
         seen += u64::try_from(outcomes.len())?;
     }
-    say(&format!("{} revived", counted(revived, "job")))?;
+    print(&format!("{} revived", counted(revived, "job")))?;
     if staying > replaced {
-        say(&format!(
+        print(&format!(
             "{} left dead: correct what would fail in the same way, and enqueue it again",
             counted(staying - replaced, "job")
         ))?;
     }
     if replaced > 0 {
-        say(&format!(
+        print(&format!(
             "{} left dead whose bill another job has taken over: antre dead list names them, discard them",
             counted(replaced, "job")
         ))?;
@@ -51,6 +51,6 @@ pub(super) async fn discard(queue: &Queue) -> anyhow::Result<ExitStatus> {
         }
         discarded += now;
     }
-    say(&format!("{} discarded", counted(discarded, "job")))?;
+    print(&format!("{} discarded", counted(discarded, "job")))?;
     Ok(ExitStatus::Done)
 }

@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use serde_json::value::{RawValue, to_raw_value};
 use tempfile::{SpooledData, SpooledTempFile};
 
-use crate::output::complain;
+use crate::output::eprint;
 
 /// What cannot be read twice is kept in memory up to here, else in a temporary file.
 const MEMORY_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -101,7 +101,7 @@ fn hinted_input() -> impl Read {
         let hint =
             "antre: type or paste jobs, and end with Ctrl-D on a line of its own; or name a file";
         // The jobs are read all the same.
-        complain(hint).ok();
+        eprint(hint).ok();
     }
     stdin().lock()
 }

@@ -7,27 +7,27 @@ use antre_core::Warning;
 use antre_producer::JobResult;
 use antre_producer::files::{Review, RowRemark};
 
-use crate::output::{complain, counted, plain, say};
+use crate::output::{counted, eprint, plain, print};
 
 /// The most that is shown beside the jobs that are sent.
 const SHOWN_MAX: usize = 20;
 
 /// Says what a dry run found.
 pub(super) fn say_all(review: &Review) -> io::Result<()> {
-    lines(review).iter().try_for_each(|line| say(line))?;
+    lines(review).iter().try_for_each(|line| print(line))?;
     let jobs = counted(review.bills.len(), "job");
     if review.remarks.is_empty() {
-        return say(&format!("nothing is wrong with {jobs}; none was sent"));
+        return print(&format!("nothing is wrong with {jobs}; none was sent"));
     }
-    say(&format!("{jobs}{}; none was sent", counts(review)))
+    print(&format!("{jobs}{}; none was sent", counts(review)))
 }
 
 /// Says the first remarks on what is about to be sent.
-pub(super) fn complain_first(review: &Review) -> io::Result<()> {
+pub(super) fn print_first(review: &Review) -> io::Result<()> {
     let lines = lines(review);
-    lines.iter().take(SHOWN_MAX).try_for_each(|line| complain(line))?;
+    lines.iter().take(SHOWN_MAX).try_for_each(|line| eprint(line))?;
     match lines.len().checked_sub(SHOWN_MAX) {
-        Some(more @ 1..) => complain(&format!("and {more} more; --dry-run shows them all")),
+        Some(more @ 1..) => eprint(&format!("and {more} more; --dry-run shows them all")),
         _ => Ok(()),
     }
 }

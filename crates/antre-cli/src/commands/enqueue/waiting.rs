@@ -12,7 +12,7 @@ use super::remarks::Foreseen;
 use super::results::Results;
 use super::why;
 use crate::exit_status::ExitStatus;
-use crate::output::{complain, counted, length, plain, say};
+use crate::output::{counted, eprint, length, plain, print};
 
 /// The most bills that a message names.
 const NAMED_MAX: usize = 20;
@@ -40,24 +40,24 @@ impl Wait<'_> {
     /// Writes every result, and ends when all are there or the time is over.
     pub(super) async fn run(self, results: Results) -> anyhow::Result<ExitStatus> {
         let places = self.ids.iter().enumerate().map(|(place, id)| (id.as_str(), place));
-        let course = RefCell::new(Progress {
+        let progress = RefCell::new(Progress {
             results,
             foreseen: Foreseen::of(&self.review.remarks),
             places: places.collect(),
             has_ended: vec![false; self.ids.len()],
         });
         let ends = self.producer.wait_many(self.ids, self.timeout, |result| {
-            self.complain(&course.borrow_mut().end(result));
+            self.eprint(&progress.borrow_mut().end(result));
             self.bar.inc(1);
         });
-        let open_bills = || self.open_bills(&course.borrow().has_ended);
+        let open_bills = || self.open_bills(&progress.borrow().has_ended);
         let unfinished = why::telling(self.producer.queue(), &self.bar, open_bills, ends).await;
         self.bar.finish_and_clear();
         let unfinished = unfinished?;
-        let Progress { results, foreseen, .. } = course.into_inner();
-        self.complain(&foreseen.rest().into_iter().collect::<Vec<_>>());
+        let Progress { results, foreseen, .. } = progress.into_inner();
+        self.eprint(&foreseen.rest().into_iter().collect::<Vec<_>>());
         let summary = results.finish()?;
-        say(&summary.to_string())?;
+        print(&summary.to_string())?;
         let late = format!(
             "not ended within {}; nothing is lost: the jobs go on, and sending the file again waits for \
              the same results",
@@ -67,7 +67,7 @@ impl Wait<'_> {
             "unknown: no such job was sent here, or it ended longer ago than results are kept";
         for (ids, what) in [(&unfinished.late, late.as_str()), (&unfinished.unknown, unknown)] {
             if !ids.is_empty() {
-                complain(&format!("{} {what}", self.named(ids)))?;
+                eprint(&format!("{} {what}", self.named(ids)))?;
             }
         }
         let is_done = summary.are_all_done() && unfinished.is_empty();
@@ -96,9 +96,9 @@ impl Wait<'_> {
         plain(&format!("{} ({}{more})", counted(names.len(), "bill"), first.join(", ")))
     }
 
-    fn complain(&self, lines: &[String]) {
+    fn eprint(&self, lines: &[String]) {
         // Standard error may be closed; the results are written all the same.
-        self.bar.suspend(|| lines.iter().try_for_each(|line| complain(line)).ok());
+        self.bar.suspend(|| lines.iter().try_for_each(|line| eprint(line)).ok());
     }
 }
 

@@ -10,7 +10,7 @@ use antre_store::{Queue, StoreError};
 use indicatif::ProgressBar;
 use tokio::time::{Instant, sleep};
 
-use crate::output::{complain, counted, plain};
+use crate::output::{counted, eprint, plain};
 
 /// A trouble that is over sooner is not worth a line.
 const SAID_AFTER: Duration = Duration::from_secs(2);
@@ -71,7 +71,7 @@ impl Sending {
                 if is_full && let Ok(Some((_, text))) = standstill(queue).await {
                     reason = format!("{reason}; {text}");
                 }
-                say(bar, &reason);
+                print(bar, &reason);
             }
         }
     }
@@ -102,7 +102,7 @@ async fn tell_standstill(queue: &Queue, bar: &ProgressBar, left: impl Fn() -> us
             Err(error) => (error.to_string(), error.to_string()),
         };
         if told.is_news(&name) {
-            say(bar, &format!("{} without a result: {text}", counted(left(), "bill")));
+            print(bar, &format!("{} without a result: {text}", counted(left(), "bill")));
         }
         sleep(LOOK).await;
     }
@@ -146,9 +146,9 @@ impl Told {
     }
 }
 
-fn say(bar: &ProgressBar, text: &str) {
+fn print(bar: &ProgressBar, text: &str) {
     // Nothing can be told when even that fails.
-    bar.suspend(|| complain(&format!("antre: {}", plain(text)))).ok();
+    bar.suspend(|| eprint(&format!("antre: {}", plain(text)))).ok();
 }
 
 #[cfg(test)]

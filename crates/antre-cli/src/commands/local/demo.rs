@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus};
-use crate::output::{complain, say, say_json};
+use crate::output::{eprint, print, print_json};
 use crate::signals::StopSignals;
 
 const EXAMPLES: &str = "\
@@ -66,13 +66,13 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
     let played = demo::run(&options, host, signals.next(), show).await;
     bar.finish_and_clear();
     let Some(report) = played? else {
-        complain("interrupted; everything has been stopped")?;
+        eprint("interrupted; everything has been stopped")?;
         return Ok(ExitStatus::Failed);
     };
     if arguments.json {
-        say_json(&report.to_json())?;
+        print_json(&report.to_json())?;
     } else {
-        say(&page::draw(&report))?;
+        print(&page::draw(&report))?;
     }
     Ok(if report.faults().is_empty() { ExitStatus::Done } else { ExitStatus::Failed })
 }

@@ -8,7 +8,7 @@ use antre_demo::dev::{self, Options, Places};
 
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus};
-use crate::output::{complain, say};
+use crate::output::{eprint, print};
 use crate::signals::StopSignals;
 
 const EXAMPLES: &str = "\
@@ -56,9 +56,9 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
         xendit_port: arguments.xendit_port,
         http_port: arguments.http_port,
     };
-    let announce = |places: &Places| say(&instructions(places, &program));
+    let announce = |places: &Places| print(&instructions(places, &program));
     dev::run(&options, host, signals.next(), announce).await?;
-    complain("everything has been stopped")?;
+    eprint("everything has been stopped")?;
     Ok(ExitStatus::Done)
 }
 

@@ -3,7 +3,7 @@
 use antre_demo::simulator;
 
 use crate::exit_status::{EXIT_CODES, ExitStatus};
-use crate::output::say;
+use crate::output::print;
 use crate::signals::StopSignals;
 
 const EXAMPLES: &str = "\
@@ -27,6 +27,6 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitStatus> {
     let mut signals = StopSignals::listen()?;
-    simulator::run(arguments.simulator, signals.next(), say).await?;
+    simulator::run(arguments.simulator, signals.next(), print).await?;
     Ok(ExitStatus::Done)
 }

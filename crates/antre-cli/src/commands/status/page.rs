@@ -8,8 +8,8 @@ use super::view::{Obstacle, Pace, StatusView, Worker};
 use crate::output::{ago, instant, length, plain};
 
 /// Returns the page.
-pub(super) fn draw(pictures: &[StatusView]) -> String {
-    let pages: Vec<String> = pictures.iter().map(|view| draw_one(view).join("\n")).collect();
+pub(super) fn draw(views: &[StatusView]) -> String {
+    let pages: Vec<String> = views.iter().map(|view| draw_one(view).join("\n")).collect();
     pages.join("\n\n")
 }
 

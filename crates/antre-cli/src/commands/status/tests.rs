@@ -105,10 +105,10 @@ fn the_json_keeps_its_shape() {
     let promised = [
         "account",
         "breaker",
-        "follow_ups",
         "dead",
         "done",
         "estimated_wait_s",
+        "follow_ups",
         "inbox",
         "is_known",
         "notices",

@@ -38,7 +38,7 @@ async fn a_claim_that_no_replica_confirms_is_not_sent() {
     link.stall();
     let _worker = cluster.working().await.unwrap();
     let id = cluster.submit_one(BILL).await.unwrap();
-    cluster.until("claims are given back", |status| status.totals.voided >= 2).await.unwrap();
+    cluster.until("claims are given back", |status| status.totals.unused >= 2).await.unwrap();
     assert_eq!(cluster.xendit.ledger().totals().requests, 0);
     link.heal();
     cluster.until_field(&id, "state", "done").await.unwrap();

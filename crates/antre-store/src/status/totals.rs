@@ -57,8 +57,8 @@ totals! {
     relinked,
     /// Pauses after a 429.
     limited,
-    /// Grants that came too late to be used.
-    voided,
+    /// Grants that came back unused.
+    unused,
     /// Leases that ran out.
     lapsed,
     /// Openings of the account's breaker.

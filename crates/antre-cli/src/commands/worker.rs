@@ -5,6 +5,7 @@ mod generation;
 mod http;
 mod reload;
 mod service;
+mod systemd;
 
 use antre_core::Mode;
 

@@ -24,6 +24,7 @@ mod rights;
 mod servers;
 mod signals;
 mod strangers;
+mod systemd;
 mod unreachable;
 mod usage;
 mod worker;

@@ -11,7 +11,8 @@ use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::generation::Generation;
-use super::{http, reload, remark};
+use super::systemd::Watchdog;
+use super::{http, reload, remark, systemd};
 use crate::config::Config;
 use crate::exit_status::ExitStatus;
 use crate::signals::{Order, WorkerSignals};
@@ -30,6 +31,7 @@ pub(super) struct Service {
     routes: http::Routes,
     http: JoinHandle<()>,
     failure: Option<anyhow::Error>,
+    watchdog: Watchdog,
 }
 
 impl Service {
@@ -44,7 +46,18 @@ impl Service {
         spawn(&mut working, &current, work);
         let routes = server.routes();
         let http = tokio::spawn(server.serve(stopping.clone().cancelled_owned()));
-        Ok(Self { redis, stopping, working, current, candidate: None, routes, http, failure: None })
+        systemd::tell_ready();
+        Ok(Self {
+            redis,
+            stopping,
+            working,
+            current,
+            candidate: None,
+            routes,
+            http,
+            failure: None,
+            watchdog: Watchdog::of_unit(),
+        })
     }
 
     /// Serves until it is told to stop or fails; `read` returns the configuration as it is at a reload.
@@ -63,18 +76,23 @@ impl Service {
                 order = signals.next() => match order {
                     Order::Reload if self.stopping.is_cancelled() => {}
                     Order::Reload => self.reload(&read),
-                    Order::Stop => self.stopping.cancel(),
+                    Order::Stop => {
+                        systemd::tell_stopping();
+                        self.stopping.cancel();
+                    }
                     Order::StopNow => {
                         tracing::warn!("told to stop twice: what runs is left to the other workers");
                         return Ok(ExitStatus::Failed);
                     }
                 },
+                () = self.watchdog.signal(&self.redis) => {}
             }
         }
     }
 
     /// Starts a generation with the configuration as it is now, beside the one that serves.
     fn reload(&mut self, read: impl Fn() -> anyhow::Result<Config>) {
+        systemd::tell_reloading();
         let started = read().and_then(|mut config| {
             reload::keep_what_needs_a_restart(&mut config, &self.current.config);
             remark(&config);
@@ -104,6 +122,7 @@ impl Service {
         self.routes.replace(&candidate, &self.redis);
         let old = std::mem::replace(&mut self.current, candidate);
         old.retired.cancel();
+        systemd::tell_ready();
     }
 
     /// Notes how a generation ended. That of the one that serves ends the process.
@@ -151,4 +170,5 @@ async fn ready(candidate: Option<&Generation>) -> Result<(), String> {
 fn refuse(why: &str) {
     let why = why.lines().map(str::trim).collect::<Vec<_>>().join("; ");
     tracing::error!("SIGHUP: the old configuration stays in force: {why}");
+    systemd::tell_ready();
 }

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use antre_store::{
     StoreError,
-    claim::WaitReason,
-    status::{Status, WORKER_SILENT, WorkerSeen},
+    status::{Status, WORKER_SILENT, WaitReason, WorkerSeen},
 };
 
 use crate::{

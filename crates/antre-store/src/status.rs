@@ -5,28 +5,34 @@ use std::{
     time::Duration,
 };
 
-use antre_core::limit::Limits;
 use antre_core::mode::Mode;
 use redis::Value;
 use serde::Deserialize;
 
 pub use self::{
+    heartbeat::Heartbeat,
+    in_force::InForce,
     recorded::RecordedEvent,
     totals::Totals,
+    unused::Unused,
+    wait_reason::WaitReason,
     workers::{WORKER_SILENT, WorkerSeen},
 };
 use crate::{
     Queue, StoreError,
-    claim::WaitReason,
     decode::{Fields, Reply},
     script::STATUS,
 };
 
+mod heartbeat;
+pub(crate) mod in_force;
 mod recorded;
 mod reply;
 #[cfg(test)]
 mod tests;
 mod totals;
+mod unused;
+mod wait_reason;
 mod workers;
 
 const NO_ARGUMENTS: &[&str] = &[];
@@ -93,15 +99,6 @@ pub struct Status {
     pub workers: BTreeMap<String, WorkerSeen>,
 }
 
-/// What holds for an account, whichever worker acts, as far as others look at it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InForce {
-    /// The account's limits; absent when they cannot be read.
-    pub limits: Option<Limits>,
-    /// Whether the account's server was seen with a replica, which must confirm claims since.
-    pub is_replicated: bool,
-}
-
 /// A pause that a person set, or that waits for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {
@@ -160,7 +157,7 @@ pub struct Stranger {
     pub worker: String,
     /// The mode of the key.
     pub mode: String,
-    /// Why: see [`crate::claim::Claim::Stranger`].
+    /// Why: see `Claim::Stranger`.
     pub reason: String,
     /// The account at Xendit that it belongs to, if an answer named one.
     pub user_id: String,
@@ -196,7 +193,7 @@ impl Queue {
         let pacer: Fields = parts.next()?;
         let mut status = reply::account(&figures, &pacer);
         status.totals = Totals::decode(parts.next()?);
-        status.in_force = reply::in_force(&parts.next()?);
+        status.in_force = in_force::decode(&parts.next()?);
         status.workers = workers::decode(parts.next()?);
         status.owner = reply::owner(&parts.next()?);
         status.strangers = reply::strangers(parts.next()?);

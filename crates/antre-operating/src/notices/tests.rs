@@ -1,7 +1,4 @@
-use antre_store::{
-    lease::Heartbeat,
-    status::{RecordedEvent, Status, WorkerSeen},
-};
+use antre_store::status::{Heartbeat, RecordedEvent, Status, WorkerSeen};
 
 use super::{notices, of_killed, of_silence};
 

@@ -1,9 +1,6 @@
 use std::collections::BTreeMap;
 
-use antre_store::{
-    lease::Heartbeat,
-    status::{Breaker, Pause},
-};
+use antre_store::status::{Breaker, Heartbeat, Pause};
 
 use super::*;
 

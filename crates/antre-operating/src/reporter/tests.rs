@@ -1,4 +1,4 @@
-use antre_store::{lease::Heartbeat, status::WorkerSeen};
+use antre_store::status::{Heartbeat, WorkerSeen};
 
 use super::*;
 

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 
-use super::{Breaker, Status};
-use crate::{decode::Fields, lease::Heartbeat};
+use super::{Breaker, Heartbeat, Status};
+use crate::decode::Fields;
 
 /// Workers give a sign of life every few seconds; after this long one is taken for gone.
 pub const WORKER_SILENT: Duration = Duration::from_secs(15);

@@ -74,10 +74,10 @@ const MODULES: &[Module] = modules![
     "bills",
     "breaker",
     "charges",
-    "follow_ups",
     "clock",
     "ending",
     "evidence",
+    "follow_ups",
     "foreign",
     "grants",
     "handover",
@@ -129,9 +129,9 @@ scripts! {
     ACCEPT: "accept";
     CLAIM_NEXT: "claim";
     CONFIGURE: "configure";
-    FINISH_FOLLOW_UP: "finish_follow_up";
     FINISH_DEAD: "finish_dead";
     FINISH_DONE: "finish_done";
+    FINISH_FOLLOW_UP: "finish_follow_up";
     FINISH_PROBE: "finish_probe";
     FINISH_RETRY: "finish_retry";
     GIVE_BACK: "give_back";

@@ -89,7 +89,7 @@ fn assigned_to(text: &str, record: &str) -> BTreeSet<String> {
 fn every_reason_of_health_is_in_the_readme() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
     let mut codes = BTreeSet::new();
-    let files = ["antre-admin/src/reasons.rs", "antre-store/src/status/obstacle.rs"];
+    let files = ["antre-operating/src/health.rs", "antre-operating/src/obstacle.rs"];
     let texts = files.map(|file| fs::read_to_string(crates.join(file)).unwrap());
     for text in &texts {
         for mark in ["Reason::new(\"", "Obstacle::new(\"", "Self::new(\""] {
@@ -97,7 +97,7 @@ fn every_reason_of_health_is_in_the_readme() {
             codes.extend(rests.filter_map(|rest| rest.split('"').next()));
         }
     }
-    let notices = fs::read_to_string(crates.join("antre-store/src/status/notices.rs")).unwrap();
+    let notices = fs::read_to_string(crates.join("antre-operating/src/notices.rs")).unwrap();
     let arms =
         notices.lines().filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" =>"));
     codes.extend(arms.map(|(code, _)| code));

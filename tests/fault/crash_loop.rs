@@ -1,5 +1,6 @@
 //! A job under which worker after worker dies.
 
+use antre_operating::notices;
 use antre_testkit::{Direction, Flow};
 
 use crate::fixture::{self, BILL, Fixture};
@@ -27,7 +28,7 @@ async fn a_job_that_kills_four_workers_in_a_row_is_dead_and_harms_no_other() {
     dies_at_its_look_up(&fixture, "3").await;
     let _another = fixture.cluster.working().await.unwrap();
     fixture.cluster.until_field(&fixture.id, "error_code", "crash_loop").await.unwrap();
-    let notices = fixture.cluster.queue.status().await.unwrap().notices();
+    let notices = notices(&fixture.cluster.queue.status().await.unwrap());
     assert!(notices.iter().any(|it| it.code == "leases_lost" && it.times == 4), "{notices:?}");
     let other = fixture.cluster.submit_one("INV-2").await.unwrap();
     fixture.cluster.until_field(&other, "state", "done").await.unwrap();

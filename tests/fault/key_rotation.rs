@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use antre_operating::recent_strangers;
 use antre_testkit::eventually;
 use antre_tests::chaos::bills::Bill;
 use antre_tests::chaos::cluster::Cluster;
@@ -136,7 +137,7 @@ async fn a_key_that_may_not_read_serves_after_a_persons_word() {
     new.start().unwrap();
     cluster
         .until("it is a stranger", |status| {
-            status.recent_strangers().any(|stranger| stranger.reason == "forbidden")
+            recent_strangers(status).any(|stranger| stranger.reason == "forbidden")
         })
         .await
         .unwrap();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use antre_core::Mode;
+use antre_operating::recent_strangers;
 use antre_tests::chaos::bills::Bill;
 use antre_tests::chaos::check::{Rules, describe};
 use antre_tests::chaos::cluster::Cluster;
@@ -68,13 +69,13 @@ impl Fleet {
         let status = self
             .cluster
             .until("status names it", |status| {
-                let mut strangers = status.recent_strangers();
+                let mut strangers = recent_strangers(status);
                 strangers.any(|it| it.fingerprint == fingerprint && it.reason == reason)
             })
             .await
             .map_err(|error| error.context(stranger.output()))
             .unwrap();
-        let shown = status.recent_strangers().next().unwrap();
+        let shown = recent_strangers(&status).next().unwrap();
         assert!(stranger.is_called(&shown.worker).unwrap(), "{shown:?}");
 
         stranger.line("was not shown to be the account's").await.unwrap();

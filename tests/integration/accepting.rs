@@ -3,6 +3,7 @@
 use antre_core::Quota;
 use antre_core::job_outcome::Invoice;
 use antre_core::state::State;
+use antre_operating::notices;
 use antre_store::intake::Submission;
 use antre_tests::queue::{QueueFixture, created, delivered, invoice, rejected};
 
@@ -125,7 +126,7 @@ async fn what_is_no_job_is_dead_with_its_text_and_the_queue_goes_on() {
     assert_eq!(record.data.as_deref(), Some(b"{\"invoice\":{}}".as_slice()));
     let results = fixture.queue.results(&[id]).await.unwrap();
     assert!(results[0].as_deref().unwrap().contains("invoice.amount is missing"));
-    let notices = fixture.queue.status().await.unwrap().notices();
+    let notices = notices(&fixture.queue.status().await.unwrap());
     assert_eq!(notices.iter().map(|it| &*it.code).collect::<Vec<_>>(), ["invalid_jobs"]);
     fixture.accept("INV-2", |_| {}).await;
     assert_eq!(fixture.claim().await.external_id(), "INV-2");

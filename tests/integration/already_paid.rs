@@ -7,6 +7,7 @@ use antre_core::job_outcome::Delivery;
 use antre_core::job_outcome::Invoice;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Outcome;
+use antre_operating::{already_paid_since_ms, notices};
 use antre_tests::{
     harness::{Harness, job_with, steady_settings},
     queue::{QueueFixture, invoice},
@@ -55,7 +56,7 @@ async fn months_that_get_the_first_ones_paid_invoice_say_so_and_the_second_time_
         assert!(message.contains(" on 20"), "{message}");
         let status = harness.queue.status().await.unwrap();
         assert_eq!(status.totals.already_paid, times);
-        assert_eq!(status.already_paid_since_ms().is_some(), times > 1);
+        assert_eq!(already_paid_since_ms(&status).is_some(), times > 1);
     }
 }
 
@@ -88,7 +89,7 @@ async fn a_duplicate_of_a_bill_that_was_done_days_ago_says_when_and_which_invoic
     let remarks: Vec<antre_core::Warning> = serde_json::from_str(&warnings(&late).await).unwrap();
     let codes: Vec<&str> = remarks.iter().map(|one| &*one.code).collect();
     assert_eq!(codes, ["email_left_out", "billed_before"]);
-    let notices = fixture.queue.status().await.unwrap().notices();
+    let notices = notices(&fixture.queue.status().await.unwrap());
     assert!(notices.iter().any(|it| it.code == "billed_before"), "{notices:?}");
     assert!(remarks[1].message.contains("30 day(s) ago with invoice i1"), "{}", remarks[1].message);
 }

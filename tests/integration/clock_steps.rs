@@ -5,6 +5,7 @@ use std::time::Duration;
 use antre_core::Quota;
 use antre_core::job_outcome::FollowUpOutcome;
 use antre_core::job_outcome::Outcome;
+use antre_operating::notices;
 use antre_store::claim::{Claim, Grant, GrantKind, Unused};
 use antre_store::finish::Finished;
 use antre_tests::queue::{QueueFixture, adopted, ambiguous, follow_up_done, invoice};
@@ -48,9 +49,9 @@ async fn is_expired_soon(fixture: &QueueFixture, now_us: &mut u64) {
     let status = fixture.queue.status().await.unwrap();
     assert_eq!(status.follow_ups, 0);
     assert!(
-        status.notices().iter().any(|it| it.code == "clock_stepped_back"),
+        notices(&status).iter().any(|it| it.code == "clock_stepped_back"),
         "{:?}",
-        status.notices()
+        notices(&status)
     );
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use antre_operating::notices;
 use antre_testkit::{Direction, FaultProxy, Flow};
 use antre_tests::fleet::RunningWorker;
 use antre_tests::harness::{Harness, job, steady_settings};
@@ -45,7 +46,7 @@ async fn a_request_that_outlasts_its_lease_keeps_its_job() {
     assert!(lease_end_ms(&harness, &id).await.unwrap() > first_end_ms);
     harness
         .until("people hear that an answer is waited for", async |harness| {
-            let notices = harness.queue.status().await.unwrap().notices();
+            let notices = notices(&harness.queue.status().await.unwrap());
             notices.iter().any(|it| it.code == "answers_late" && it.text.contains("holder"))
         })
         .await;

@@ -1,5 +1,6 @@
 //! A proxy that mixes up its connections: what an answer names must agree, or it counts as none.
 
+use antre_operating::notices;
 use antre_tests::harness::{Harness, job, job_with, steady_settings};
 use serde_json::{Value, json};
 use xendit_sim::{Act, Fault, RequestKind, account_of};
@@ -36,7 +37,7 @@ async fn delivers_its_own(harness: &Harness) -> Value {
 
 /// Whoever looks at the account hears which worker meets it.
 async fn is_told(harness: &Harness) {
-    let notices = harness.queue.status().await.unwrap().notices();
+    let notices = notices(&harness.queue.status().await.unwrap());
     let notice = notices.iter().find(|it| it.code == "mixed_answers");
     assert!(notice.is_some_and(|it| it.text.contains("worker")), "{notices:?}");
 }

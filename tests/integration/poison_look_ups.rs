@@ -1,6 +1,7 @@
 //! Bills whose look-up always fails, in front of many good ones: their trouble stays their own.
 
 use antre_core::state::State;
+use antre_operating::notices;
 use antre_store::operate::{Cancelled, Retried};
 use antre_store::settings::Settings;
 use antre_tests::fleet::RunningWorker;
@@ -85,7 +86,7 @@ impl Poisoned {
         let status = self.harness.queue.status().await.unwrap();
         assert_eq!((&status.breaker, status.totals.worker_opened), (&None, 0));
         assert_eq!(status.dead, u64::try_from(self.poison.len()).unwrap());
-        let notices = status.notices();
+        let notices = notices(&status);
         let notice = notices.iter().find(|it| it.code == "look_ups_fail").unwrap();
         assert!(self.poison.iter().any(|id| notice.text.contains(id)), "{notice:?}");
     }

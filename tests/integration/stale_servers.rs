@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use antre_core::Quota;
 use antre_core::state::NextRequest;
+use antre_operating::notices;
 use antre_store::claim::Grant;
 use antre_store::finish::Finished;
 use antre_store::settings::Settings;
@@ -110,7 +111,7 @@ async fn looks_first_after(gap: Duration) {
     assert!(unseen.is_empty(), "created without a look: {unseen:?}");
     assert!(sent.contains("NEW-0"), "the new bills are among them");
 
-    let notices = split.stale.queue.status().await.unwrap().notices();
+    let notices = notices(&split.stale.queue.status().await.unwrap());
     let is_told = notices.iter().any(|it| it.code == "server_changed");
     assert_eq!(is_told, now_us - promoted_us < 10 * MINUTE_US, "{notices:?}");
 

@@ -14,7 +14,7 @@ struct Rule {
 }
 
 #[rustfmt::skip]
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     Rule {
         name: "antre-core",
         may_use: &[],
@@ -36,22 +36,28 @@ const RULES: [Rule; 12] = [
         may_use: &["antre-core", "antre-store", "antre-xendit"],
         must_not_use: &["clap", "redis", "apalis-redis"],
     },
+    // What people are told, as functions of the store's picture.
+    Rule {
+        name: "antre-operating",
+        may_use: &["antre-core", "antre-store"],
+        must_not_use: &["redis", "apalis-redis", "tokio", "futures-util", "reqwest", "axum", "clap", "rand", "chrono", "tracing"],
+    },
     Rule {
         name: "antre-worker",
-        may_use: &["antre-core", "antre-store", "antre-xendit"],
+        may_use: &["antre-core", "antre-store", "antre-operating", "antre-xendit"],
         must_not_use: &["axum", "clap", "redis", "apalis-redis"],
     },
     Rule {
         name: "antre-admin",
-        may_use: &["antre-core", "antre-store"],
+        may_use: &["antre-core", "antre-store", "antre-operating"],
         must_not_use: &["clap", "redis", "apalis-redis"],
     },
     // Puts the others together. The demo is optional: see product.rs.
     Rule {
         name: "antre-cli",
         may_use: &[
-            "antre-core", "antre-store", "antre-xendit", "antre-producer", "antre-worker", "antre-admin",
-            "antre-demo",
+            "antre-core", "antre-store", "antre-operating", "antre-xendit", "antre-producer", "antre-worker",
+            "antre-admin", "antre-demo",
         ],
         must_not_use: &["redis", "apalis-redis"],
     },

@@ -5,6 +5,7 @@
 
 mod crate_edges;
 mod documents;
+mod lean;
 mod modules;
 mod outcomes;
 mod product;

@@ -1,6 +1,6 @@
 //! The accounts that a request is about.
 
-use antre_store::Queue;
+use antre_store::{Queue, StoreError, status::Status};
 use axum::{
     extract::{FromRequestParts, Query},
     http::request::Parts,
@@ -40,4 +40,13 @@ impl AdminState {
         }
         Ok(queues)
     }
+}
+
+/// Reads the status of each queue.
+pub(crate) async fn read(queues: &[Queue]) -> Result<Vec<Status>, StoreError> {
+    let mut statuses = Vec::with_capacity(queues.len());
+    for queue in queues {
+        statuses.push(queue.status().await?);
+    }
+    Ok(statuses)
 }

@@ -1,7 +1,8 @@
 //! `GET /rate-limiter/health`.
 
 use antre_core::AccountName;
-use antre_store::{StoreError, status::Obstacle};
+use antre_operating::{Health, Obstacle, QueueHealth, Reason, judge, of_foreign};
+use antre_store::StoreError;
 use axum::{
     Json,
     extract::State,
@@ -13,10 +14,8 @@ use serde_json::json;
 
 use crate::{
     AdminState,
-    chosen::Choice,
+    chosen::{Choice, read},
     error::ApiError,
-    figures::{self, Figures},
-    reasons::{self, Health, Reason},
 };
 
 #[derive(Serialize)]
@@ -24,13 +23,6 @@ struct Answer {
     success: bool,
     status: Health,
     queue_health: QueueHealth,
-}
-
-#[derive(Serialize)]
-struct QueueHealth {
-    #[serde(flatten)]
-    figures: Figures,
-    reasons: Vec<Reason>,
 }
 
 pub(crate) async fn show(
@@ -41,24 +33,22 @@ pub(crate) async fn show(
     if let Err(error) = state.redis.can_write().await {
         return Ok(unhealthy(&error));
     }
-    let statuses = match figures::read(&queues).await {
+    let statuses = match read(&queues).await {
         Ok(statuses) => statuses,
         Err(error) => return Ok(unhealthy(&error)),
     };
-    let figures = Figures::of_all(&statuses);
-    let mut reasons = Vec::new();
-    for (queue, status) in queues.iter().zip(&statuses) {
-        reasons.extend(reasons::of_account(queue.account().as_str(), status));
-    }
-    if choice.account.is_none() {
-        match foreign(&state).await {
-            Ok(foreign) => reasons.extend(foreign),
-            Err(error) => return Ok(unhealthy(&error)),
-        }
-    }
-    reasons.extend(reasons::of_figures(&figures));
-    let status = reasons::health(&figures, &reasons);
-    let queue_health = QueueHealth { figures, reasons };
+    let foreign = match &choice.account {
+        None => foreign(&state).await,
+        Some(_) => Ok(Vec::new()),
+    };
+    let foreign = match foreign {
+        Ok(foreign) => foreign,
+        Err(error) => return Ok(unhealthy(&error)),
+    };
+    let names = queues.iter().map(|queue| queue.account().as_str());
+    let accounts: Vec<_> = names.zip(&statuses).collect();
+    let queue_health = judge(&accounts, foreign);
+    let status = queue_health.health();
     Ok(Json(Answer { success: true, status, queue_health }).into_response())
 }
 
@@ -72,7 +62,7 @@ async fn foreign(state: &AdminState) -> Result<Vec<Reason>, StoreError> {
         }
         let queue = state.redis.queue(account);
         if queue.inbox_length().await? > 0 {
-            reasons.extend(reasons::of_foreign(&name, &queue.status().await?));
+            reasons.extend(of_foreign(&name, &queue.status().await?));
         }
     }
     Ok(reasons)

@@ -9,15 +9,12 @@
 
 mod chosen;
 mod error;
-mod estimate;
 mod exposition;
-mod figures;
 mod guard;
 mod health;
 mod host;
 mod metrics;
 mod probes;
-mod reasons;
 mod request_id;
 mod retry_failed;
 mod state;
@@ -32,7 +29,6 @@ use axum::{
 };
 
 pub use error::ErrorCode;
-pub use estimate::estimated_wait;
 pub use state::{AdminState, RenderMetrics, TellReadiness};
 pub use token::{Token, TokenError};
 

@@ -1,5 +1,6 @@
 //! `GET /metrics`: the process's own metrics, then the fleet's as Redis has them.
 
+use antre_operating::{estimated_wait, is_reporter, recent_strangers, unused_for_long};
 use antre_store::{Queue, status::Status};
 use axum::{
     extract::State,
@@ -8,8 +9,10 @@ use axum::{
 };
 
 use crate::{
-    AdminState, chosen::Choice, error::ApiError, estimate::estimated_wait, exposition::Family,
-    figures,
+    AdminState,
+    chosen::{Choice, read},
+    error::ApiError,
+    exposition::Family,
 };
 
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -24,14 +27,13 @@ pub(crate) async fn show(State(state): State<AdminState>) -> Result<Response, Ap
     }
     let queues = state.chosen(&Choice::default())?;
     let mut up = Family::gauge("antre_redis_up", "1 if Redis answers this worker.");
-    match figures::read(&queues).await {
+    match read(&queues).await {
         Ok(statuses) => {
             up.add(&[], 1);
             up.write(&mut text);
             let accounts = queues.iter().zip(&statuses);
-            let accounts: Vec<_> = accounts
-                .map(|(queue, status)| (queue, status, is_reporter(&state, status)))
-                .collect();
+            let accounts: Vec<_> =
+                accounts.map(|(queue, status)| (queue, status, reports(&state, status))).collect();
             write_reporters(&accounts, &mut text);
             let reported = accounts.into_iter().filter(|(_, _, is_reporter)| *is_reporter);
             write_accounts(
@@ -51,14 +53,14 @@ pub(crate) async fn show(State(state): State<AdminState>) -> Result<Response, Ap
 /// The fleet's metrics, whoever is asked: for a scraper that asks one address only.
 pub(crate) async fn show_fleet(State(state): State<AdminState>) -> Result<Response, ApiError> {
     let queues = state.chosen(&Choice::default())?;
-    let statuses = figures::read(&queues).await?;
+    let statuses = read(&queues).await?;
     let mut text = String::new();
     write_accounts(&queues.iter().zip(&statuses).collect::<Vec<_>>(), &mut text);
     Ok(([(CONTENT_TYPE, TEXT)], text).into_response())
 }
 
-fn is_reporter(state: &AdminState, status: &Status) -> bool {
-    state.worker.as_deref().is_none_or(|worker| status.is_reporter(worker))
+fn reports(state: &AdminState, status: &Status) -> bool {
+    state.worker.as_deref().is_none_or(|worker| is_reporter(status, worker))
 }
 
 fn write_reporters(accounts: &[(&Queue, &Status, bool)], out: &mut String) {
@@ -142,12 +144,12 @@ const GAUGES: [Gauge; 8] = [
     (
         "antre_strangers",
         "Keys shown within the last minute that were not shown to be the account's.",
-        |status| count(status.recent_strangers()),
+        |status| count(recent_strangers(status)),
     ),
     (
         "antre_unused_grants",
         "1 while grants come back unused and nothing is sent: for 30 s, or 3 s where no replica confirms.",
-        |status| u64::from(status.unused_for_long().is_some()),
+        |status| u64::from(unused_for_long(status).is_some()),
     ),
     ("antre_served", "1 if a worker gave a sign of life in the last 15 s.", |status| {
         u64::from(status.is_served())

@@ -1,5 +1,6 @@
 //! `POST /rate-limiter/retry-failed`: brings back every dead job that can change.
 
+use antre_operating::Figures;
 use antre_store::{
     Queue, StoreError,
     operate::{OPERATE_MAX, Retried},
@@ -9,9 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AdminState, ErrorCode,
-    chosen::Choice,
+    chosen::{Choice, read},
     error::ApiError,
-    figures::{self, Figures},
 };
 
 /// Dead jobs per account and request at most: bounds memory and time.
@@ -45,7 +45,7 @@ pub(crate) async fn retry(
     }
     let (revived, unchangeable) = (tally.revived, tally.unchangeable);
     tracing::info!(revived, unchangeable, "dead jobs were brought back over HTTP");
-    let statuses = figures::read(&queues).await?;
+    let statuses = read(&queues).await?;
     let queue_status = Figures::of_all(&statuses);
     Ok(Json(Answer { success: true, message: tally.message(), queue_status }))
 }

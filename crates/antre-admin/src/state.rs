@@ -82,8 +82,7 @@ impl AdminState {
     }
 
     /// Names the worker that serves the routes. Of all workers of an account, `/metrics` has the fleet's metrics
-    /// in one only ([`Status::is_reporter`](antre_store::status::Status::is_reporter)), so that sums over workers
-    /// are right.
+    /// in one only ([`antre_operating::is_reporter`]), so that sums over workers are right.
     #[must_use]
     pub fn with_worker(mut self, name: &str) -> Self {
         self.worker = Some(name.into());

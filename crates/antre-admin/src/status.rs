@@ -1,13 +1,13 @@
 //! `GET /rate-limiter/status`.
 
+use antre_operating::Figures;
 use axum::{Json, extract::State};
 use serde::Serialize;
 
 use crate::{
     AdminState,
-    chosen::Choice,
+    chosen::{Choice, read},
     error::ApiError,
-    figures::{self, Figures},
 };
 
 #[derive(Serialize)]
@@ -20,6 +20,6 @@ pub(crate) async fn show(
     State(state): State<AdminState>,
     choice: Choice,
 ) -> Result<Json<Answer>, ApiError> {
-    let statuses = figures::read(&state.chosen(&choice)?).await?;
+    let statuses = read(&state.chosen(&choice)?).await?;
     Ok(Json(Answer { success: true, data: Figures::of_all(&statuses) }))
 }

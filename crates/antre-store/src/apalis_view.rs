@@ -61,7 +61,6 @@ impl Queue {
     where
         Args: Send + 'static,
     {
-        RedisStorage::new(ApalisConnection(self.redis().shared()))
-            .with_config(self.keys().apalis().clone())
+        RedisStorage::new(ApalisConnection(self.redis().shared())).with_config(self.keys().apalis())
     }
 }

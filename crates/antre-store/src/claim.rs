@@ -5,11 +5,8 @@ use std::{sync::Arc, time::Duration};
 use antre_core::mode::Mode;
 use redis::{Value, aio::MultiplexedConnection};
 
-pub use self::{
-    grant::{ClaimedBill, ClaimedJob, Grant, GrantKind},
-    wait_reason::WaitReason,
-};
-
+pub use self::grant::{ClaimedBill, ClaimedJob, Grant, GrantKind};
+pub use crate::status::{Unused, WaitReason};
 use crate::{
     Queue, StoreError,
     decode::{Reply, unexpected},
@@ -18,7 +15,6 @@ use crate::{
 };
 
 mod grant;
-mod wait_reason;
 
 /// What a claim brought.
 #[derive(Debug)]
@@ -105,28 +101,6 @@ pub enum GivenBack {
     Returned,
     /// It belongs to somebody else by now.
     LeaseLost,
-}
-
-/// Why a claim is given back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unused {
-    /// The send deadline passed; several in a row widen it.
-    TooLate,
-    /// No replica confirmed the claim in time.
-    Unreplicated,
-    /// The worker stops, or had no connection.
-    Stopping,
-}
-
-impl Unused {
-    /// Returns the word that scripts use.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TooLate => "too_late",
-            Self::Unreplicated => "unreplicated",
-            Self::Stopping => "stopping",
-        }
-    }
 }
 
 impl Claimant {

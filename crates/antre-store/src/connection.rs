@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use antre_core::account::AccountName;
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo, RedisError, TlsCertificates,
-    aio::{ConnectionLike, MultiplexedConnection, PubSub},
+    AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo, TlsCertificates,
+    aio::{ConnectionLike, MultiplexedConnection},
 };
 use tokio::sync::watch;
 
@@ -14,6 +14,9 @@ use crate::{
     script::WRITE_NOTHING,
     shared::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT, Shared, readable},
 };
+
+#[cfg(feature = "worker")]
+pub(crate) mod listening;
 
 /// One Redis server, reached through a connection that is shared and opened anew when it no longer serves.
 ///
@@ -122,10 +125,6 @@ impl Redis {
         self.shared.distrust();
     }
 
-    pub(crate) fn address(&self) -> &ConnectionInfo {
-        self.client.get_connection_info()
-    }
-
     /// Opens a connection of its own whose commands may block for up to `block`.
     pub(crate) async fn blocking(
         &self,
@@ -134,10 +133,6 @@ impl Redis {
         let config = blocking_config(block);
         let opened = self.client.get_multiplexed_async_connection_with_config(&config).await;
         Ok(opened.map_err(readable)?)
-    }
-
-    pub(crate) async fn pubsub(&self) -> Result<PubSub, StoreError> {
-        in_time(async { Ok(self.client.get_async_pubsub().await.map_err(readable)?) }).await
     }
 }
 
@@ -154,16 +149,6 @@ pub(crate) fn blocking_config(block: Duration) -> AsyncConnectionConfig {
     AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECT_TIMEOUT))
         .set_response_timeout(Some(block + RESPONSE_TIMEOUT))
-}
-
-/// Bounds what opens a connection.
-pub(crate) async fn in_time<T>(
-    opening: impl Future<Output = Result<T, StoreError>>,
-) -> Result<T, StoreError> {
-    tokio::time::timeout(CONNECT_TIMEOUT, opening).await.unwrap_or_else(|_elapsed| {
-        let error = std::io::Error::new(std::io::ErrorKind::TimedOut, "no connection within 2 s");
-        Err(RedisError::from(error).into())
-    })
 }
 
 async fn write_nothing(connection: &mut impl ConnectionLike) -> Result<(), StoreError> {

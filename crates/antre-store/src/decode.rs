@@ -37,6 +37,7 @@ impl Reply {
         word.parse().map_err(|_error| self.unexpected(&word))
     }
 
+    #[cfg(feature = "worker")]
     pub(crate) fn rest(self) -> Vec<Value> {
         self.items.collect()
     }

@@ -98,6 +98,7 @@ impl StoreError {
         Self::Reply { what, detail: detail.into() }
     }
 
+    #[cfg(feature = "worker")]
     pub(crate) fn denied(rights: &[words::Right]) -> Self {
         Self::Denied(Cause::found("NOPERM", words::lacking(rights)))
     }

@@ -15,7 +15,7 @@ use tokio::{
 use crate::{
     Redis, StoreError,
     bounded::{Allowance, Bounded},
-    connection::{blocking_config, in_time},
+    connection::{blocking_config, listening::in_time},
     intake::InboxEntry,
     keys::Keys,
     shared::readable,

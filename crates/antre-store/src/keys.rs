@@ -2,6 +2,7 @@
 //! lives in one slot of a Redis Cluster. PROTOCOL.md lists what each of them holds.
 
 use antre_core::account::AccountName;
+#[cfg(feature = "worker")]
 use apalis_redis::Config;
 
 /// The set of all accounts that a worker ever served.
@@ -11,19 +12,18 @@ pub const ACCOUNTS: &str = "antre:accounts";
 #[derive(Debug, Clone)]
 pub struct Keys {
     prefix: String,
-    apalis: Config,
 }
 
 impl Keys {
     /// Returns the key names of `account`.
     pub fn new(account: &AccountName) -> Self {
-        let queue = format!("antre:{{{account}}}");
-        Self { prefix: format!("{queue}:"), apalis: Config::default().queue(&queue) }
+        Self { prefix: format!("antre:{{{account}}}:") }
     }
 
     /// Returns what apalis-redis calls this queue, for reading our records with it.
-    pub fn apalis(&self) -> &Config {
-        &self.apalis
+    #[cfg(feature = "worker")]
+    pub fn apalis(&self) -> Config {
+        Config::default().queue(self.prefix.trim_end_matches(':'))
     }
 
     /// Returns the prefix that scripts take as `KEYS[1]`.
@@ -33,17 +33,17 @@ impl Keys {
 
     /// Returns the hash that holds each job's JSON by id.
     pub fn data(&self) -> String {
-        self.apalis.job_data_hash()
+        self.named("data")
     }
 
     /// Returns the hash that holds the record of job `id`.
     pub fn meta(&self, id: &str) -> String {
-        format!("{}:{id}", self.apalis.job_meta_hash())
+        format!("{}meta:{id}", self.prefix)
     }
 
     /// Returns the sorted set of dead jobs.
     pub fn dead(&self) -> String {
-        self.apalis.dead_jobs_set()
+        self.named("dead")
     }
 
     /// Returns the stream of submitted jobs that are not accepted yet.
@@ -76,3 +76,7 @@ impl Keys {
         format!("{}{name}", self.prefix)
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "worker")]
+mod tests;

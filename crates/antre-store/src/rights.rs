@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 
 use crate::{
     Queue, Redis, StoreError,
-    connection::in_time,
+    connection::listening::in_time,
     error::words::{Right, not_known},
     inbox_listener::InboxListener,
     keys::{ACCOUNTS, Keys},

@@ -9,6 +9,7 @@ use join::{JoinError, Module};
 
 mod join;
 #[cfg(test)]
+#[cfg(feature = "worker")]
 mod tests;
 
 /// One script, called by its hash and loaded when the server does not know it.
@@ -100,22 +101,34 @@ const MODULES: &[Module] = modules![
 ];
 
 macro_rules! scripts {
-    ($($name:ident: $file:literal;)*) => {
+    ($list:ident: $($name:ident: $file:literal;)*) => {
         $(pub(crate) static $name: LazyLock<Script> =
             LazyLock::new(|| Script::new($file, include_str!(concat!("lua/", $file, ".lua"))));)*
 
-        #[cfg(test)]
-        const SCRIPTS: &[(&str, &LazyLock<Script>)] = &[$(($file, &$name)),*];
+        #[cfg(all(test, feature = "worker"))]
+        const $list: &[(&str, &LazyLock<Script>)] = &[$(($file, &$name)),*];
     };
 }
 
 scripts! {
-    ACCEPT: "accept";
+    SCRIPTS:
     ACCEPT_KEY: "accept_key";
     CANCEL: "cancel";
+    DISCARD: "discard";
+    MOVE_INBOX: "move_inbox";
+    PAUSE: "pause";
+    RECHECK: "recheck";
+    RESUME: "resume";
+    RETRY: "retry";
+    STATUS: "status";
+}
+
+#[cfg(feature = "worker")]
+scripts! {
+    SCRIPTS_OF_WORKERS:
+    ACCEPT: "accept";
     CLAIM_NEXT: "claim";
     CONFIGURE: "configure";
-    DISCARD: "discard";
     FINISH_DEAD: "finish_dead";
     FINISH_DONE: "finish_done";
     FINISH_FOLLOW_UP: "finish_follow_up";
@@ -123,15 +136,9 @@ scripts! {
     FINISH_RETRY: "finish_retry";
     GIVE_BACK: "give_back";
     LEAVE: "leave";
-    MOVE_INBOX: "move_inbox";
-    PAUSE: "pause";
     PROBE: "probe";
     READ_INBOX: "read_inbox";
-    RECHECK: "recheck";
     RENEW: "renew";
-    RESUME: "resume";
-    RETRY: "retry";
-    STATUS: "status";
     SWEEP: "sweep";
     TRY_RIGHTS: "try_rights";
     TRY_WRITE: "try_write";

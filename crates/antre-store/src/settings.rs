@@ -3,25 +3,18 @@
 
 use std::time::Duration;
 
-use antre_core::limit::Limit;
 use antre_core::limit::Limits;
 use antre_core::mode::Mode;
 use antre_core::retry::RetrySchedule;
 use redis::Value;
 
 use crate::{
-    Queue, StoreError,
-    claim::WorkerIdentity,
-    decode::{Fields, Reply},
-    keys::ACCOUNTS,
-    script::CONFIGURE,
+    Queue, StoreError, claim::WorkerIdentity, decode::Reply, keys::ACCOUNTS, script::CONFIGURE,
+    status::in_force::REPLICATED,
 };
 
 /// The number of the data format that this version writes.
 pub const FORMAT: u32 = 1;
-
-/// The field that says that the account's server was seen with a replica.
-pub(crate) const REPLICATED: &str = "replicated";
 
 /// What holds for an account, whichever worker acts.
 #[derive(Debug, Clone)]
@@ -82,15 +75,6 @@ impl Settings {
             ("retention_dead_ms", ms(self.retention_dead)),
         ]
     }
-}
-
-/// Returns the limits that [`Settings::to_fields`] wrote.
-pub(crate) fn read_limits(config: &Fields) -> Option<Limits> {
-    let limits = config.get("limits")?.split(',').map(|limit| {
-        let (requests, window_us) = limit.split_once(':')?;
-        Limit::new(requests.parse().ok()?, Duration::from_micros(window_us.parse().ok()?)).ok()
-    });
-    Limits::new(limits.collect::<Option<Vec<_>>>()?).ok()
 }
 
 fn retry_delays_ms(schedule: &RetrySchedule) -> String {

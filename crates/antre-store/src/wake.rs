@@ -9,7 +9,7 @@ use antre_core::account::AccountName;
 use futures_util::Stream;
 use redis::aio::PubSubStream;
 
-use crate::{Redis, StoreError, connection::in_time, keys::Keys};
+use crate::{Redis, StoreError, connection::listening::in_time, keys::Keys};
 
 /// Yields the position of the account that was woken, each time; ends when the connection is lost.
 pub struct WakeListener {

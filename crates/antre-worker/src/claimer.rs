@@ -6,10 +6,10 @@ use std::{
 };
 
 use antre_core::backoff::Backoff;
+use antre_operating::NO_REPLICA;
 use antre_store::{
     StoreError,
     claim::{Claim, Claimant, Grant, GrantKind, Unused, WaitReason},
-    status::NO_REPLICA,
 };
 use antre_xendit::Connection;
 use tokio::{

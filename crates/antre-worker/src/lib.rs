@@ -3,7 +3,7 @@
 //! One [`Worker`] serves any number of accounts. For each it runs an apalis worker over [`backend`]:
 //! [`claimer`] claims the best job together with the right to send one request, [`deliver`] sends
 //! that request and reads the answer, and [`acknowledge`] writes what it means into the queue. Around
-//! them, each in a file: [`intake`], [`heartbeat`], [`sweep`], [`watch`] and [`wakes`].
+//! them, each in a file: [`intake`], [`heartbeat`], [`sweep`], [`watch`] and [`wake_listener`].
 //!
 //! This crate holds no queue logic (that is in `antre-store`'s scripts) and binds no socket.
 

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use antre_core::{account::AccountName, mode::Mode};
-use antre_store::{Redis, StoreError, claim::Durability, server::Server, status::STALLED_AFTER};
+use antre_operating::{STALLED_AFTER, is_stalled};
+use antre_store::{Redis, StoreError, claim::Durability, server::Server};
 
 use crate::{account::Account, measures, process::Process};
 
@@ -64,7 +65,7 @@ pub async fn watch_server(redis: Redis, accounts: Vec<AccountName>, process: Arc
 /// Any [`StoreError`].
 pub async fn look_for_stall(account: &Account) -> Result<(), StoreError> {
     let status = account.queue.status().await?;
-    if status.is_stalled(STALLED_AFTER) {
+    if is_stalled(&status, STALLED_AFTER) {
         tracing::error!(
             account = account.name(),
             waiting = status.waiting_total(),

@@ -3,11 +3,8 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use antre_core::account::AccountName;
-use antre_store::{
-    Redis, StoreError,
-    server::Server,
-    status::{Breaker, Stranger, UNREPLICATED_AFTER},
-};
+use antre_operating::{UNREPLICATED_AFTER, explain_stranger, of_closed_worker};
+use antre_store::{Redis, StoreError, server::Server};
 use apalis::{
     layers::WorkerBuilderExt,
     prelude::{Monitor, WorkerBuilder},
@@ -85,10 +82,7 @@ impl Readiness {
 
 fn of_account(account: &Account) -> Option<String> {
     let not_ours = |reason: &str| {
-        format!(
-            "this worker's key was not shown to be the account's: {}",
-            Stranger::explain(reason)
-        )
+        format!("this worker's key was not shown to be the account's: {}", explain_stranger(reason))
     };
     let reason = if account.is_durable()
         && let Some(reason) = account.stranger()
@@ -99,7 +93,7 @@ fn of_account(account: &Account) -> Option<String> {
     } else if account.is_durable()
         && let Some(closed) = account.closed()
     {
-        Breaker::of_worker(&account.worker.name, &closed)
+        of_closed_worker(&account.worker.name, &closed)
     } else if let Some(trouble) = account.trouble() {
         trouble
     } else if let Some(reason) = account.replica_outage.reason_after(UNREPLICATED_AFTER) {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use antre_operating::recent_strangers;
 use antre_store::status::Status;
 use antre_testkit::AppendFsync;
 use futures_util::StreamExt as _;
@@ -255,7 +256,7 @@ async fn watch(cluster: &Cluster, tell: impl Fn(&str)) {
             |error| error.to_string(),
             |status| {
                 let strangers: Vec<&str> =
-                    status.recent_strangers().map(|it| &*it.reason).collect();
+                    recent_strangers(&status).map(|it| &*it.reason).collect();
                 format!("{}, strangers {strangers:?}, {:?}", figures(&status), status.owner)
             },
         );

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use antre_operating::{STALLED_AFTER, is_stalled, notices, recent_strangers, unused_for_long};
 use antre_store::Redis;
 use antre_store::status::Status;
 use tokio::task::JoinHandle;
@@ -16,7 +17,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// The address may be another server's meanwhile, and a connection does not show that.
 const LOOKS_PER_CONNECTION: usize = 20;
 /// As long as health waits before it calls work stalled.
-const STALLED_AFTER: Duration = Duration::from_secs(10);
 const WORD_CHARS_MAX: usize = 90;
 const STRANGER: &str = "this worker's key was not shown to be the account's: ";
 
@@ -133,21 +133,21 @@ fn of_status(status: &Status) -> Vec<String> {
             words.push(format!("worker closed ({})", breaker.reason));
         }
     }
-    for stranger in status.recent_strangers() {
+    for stranger in recent_strangers(status) {
         words.push(format!("stranger ({})", stranger.reason));
     }
     if let Some(breaker) = &status.breaker {
         words.push(format!("breaker ({})", breaker.reason));
     }
-    if let Some(unused) = status.unused_for_long() {
+    if let Some(unused) = unused_for_long(status) {
         let why = if unused.is_unreplicated { "unreplicated" } else { "too_late" };
         words.push(format!("unused grants ({why})"));
     }
-    words.extend(status.notices().iter().map(|notice| notice.code.clone()));
+    words.extend(notices(status).iter().map(|notice| notice.code.clone()));
     if status.is_known() && !status.is_served() {
         words.push("no worker".to_owned());
     }
-    if status.is_stalled(STALLED_AFTER) {
+    if is_stalled(status, STALLED_AFTER) {
         words.push("stalled".to_owned());
     }
     if status.wait_reason == WaitReason::Limited && !status.wait.is_zero() {

@@ -1,6 +1,7 @@
 //! Status and health.
 
-use antre_store::{claim::Unused, status::UNUSED_AFTER};
+use antre_operating::UNUSED_AFTER;
+use antre_store::claim::Unused;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 

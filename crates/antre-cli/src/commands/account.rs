@@ -1,8 +1,8 @@
 //! `antre account`
 
+use antre_operating::explain_stranger;
 use antre_store::Queue;
 use antre_store::operate::{KeyAccepted, KeyWord};
-use antre_store::status::Stranger;
 
 use super::who;
 use crate::context::Context;
@@ -81,7 +81,7 @@ fn answer(queue: &Queue, accepted: KeyAccepted) -> (String, ExitStatus) {
         ),
         KeyAccepted::Other(reason) => format!(
             "account {account}: {}; if this name is to stand for the other account from now on, add --other-account",
-            Stranger::explain(&reason)
+            explain_stranger(&reason)
         ),
         KeyAccepted::Unfinished(jobs) => format!(
             "account {account}: {jobs} jobs have not ended and would be sent to the other account: let them end or cancel them first"

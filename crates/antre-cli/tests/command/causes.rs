@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use antre_core::Mode;
+use antre_operating::{UNUSED_AFTER, explain_stranger, unused_for_long};
 use antre_store::claim::{Claim, Unused, WorkerIdentity};
-use antre_store::status::{Stranger, UNUSED_AFTER};
 use antre_testkit::{ChildProcess, eventually};
 use serde_json::Value;
 use xendit_sim::Rights;
@@ -41,9 +41,9 @@ impl Served {
 async fn a_stranger_is_told_in_one_text_everywhere() {
     let (fixture, _worker) = known().await;
     let served = Served::start(fixture, &[("XENDIT_SECRET_KEY", FOREIGN_KEY)]).await;
-    served.await_unready(&Stranger::explain("no_invoices")).await;
+    served.await_unready(&explain_stranger("no_invoices")).await;
     let text = served.reason("stranger").await.unwrap();
-    assert!(text.ends_with(&Stranger::explain("no_invoices")), "{text}");
+    assert!(text.ends_with(&explain_stranger("no_invoices")), "{text}");
     let page = served.fixture.antre(&["status"]).await.expect(0).stdout;
     assert!(page.contains(&format!("  STRANGER: {text}\n")), "{page}");
     let page = served.fixture.antre(&["check"]).await.expect(0).stdout;
@@ -143,7 +143,7 @@ async fn grants_that_no_replica_confirms_are_told_in_one_text() {
     fixture.antre(&["resume"]).await.expect(0);
     give_back_what_is_granted(&fixture).await;
     let status = fixture.queue().status().await.unwrap();
-    let text = status.unused_for_long().unwrap().text();
+    let text = unused_for_long(&status).unwrap().text();
     assert!(text.starts_with("no replica of redis confirms claims"), "{text}");
     let page = fixture.antre(&["status"]).await.expect(0).stdout;
     assert!(page.contains(&format!("  NOTHING IS SENT: {text}\n")), "{page}");

@@ -137,6 +137,6 @@ async fn a_right_that_stops_a_worker_is_told_in_the_same_words_everywhere_until_
     served.fixture.tell(&["ACL", "SETUSER", "antre-worker", "&antre:*"]).await;
     served.await_ready().await;
     served.fixture.bill("INV-1").await.expect(0);
-    let obstacles = served.fixture.queue().status().await.unwrap().obstacles();
-    assert_eq!(obstacles, []);
+    let status = served.fixture.queue().status().await.unwrap();
+    assert_eq!(antre_operating::obstacles(&status), []);
 }

@@ -1,9 +1,9 @@
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::LazyLock};
 
 use antre_testkit::RedisServer;
 
 use super::{
-    MODULES, SCRIPTS,
+    MODULES, SCRIPTS, SCRIPTS_OF_WORKERS, Script,
     join::{JoinError, Module, join},
 };
 
@@ -17,13 +17,17 @@ const LIBRARY: &[Module] = &[
     Module { name: "hen", text: "-- needs: base, egg\n" },
 ];
 
+fn scripts() -> impl Iterator<Item = (&'static str, &'static LazyLock<Script>)> {
+    SCRIPTS.iter().chain(SCRIPTS_OF_WORKERS).copied()
+}
+
 fn joined(body: &str) -> Result<String, JoinError> {
     join(LIBRARY, "claim", body)
 }
 
 #[test]
 fn every_script_can_be_joined() {
-    for (name, script) in SCRIPTS {
+    for (name, script) in scripts() {
         assert!(script.0.is_ok(), "{name}: {:?}", script.0.as_ref().err());
     }
 }
@@ -31,8 +35,8 @@ fn every_script_can_be_joined() {
 #[test]
 fn every_file_is_known_by_its_name() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lua");
-    let in_list = |name: &str| SCRIPTS.iter().any(|(known, _)| *known == name);
-    assert_eq!(names(&folder).len(), SCRIPTS.len());
+    let in_list = |name: &str| scripts().any(|(known, _)| known == name);
+    assert_eq!(names(&folder).len(), scripts().count());
     assert!(names(&folder).iter().all(|name| in_list(name)));
     let known: Vec<&str> = MODULES.iter().map(|module| module.name).collect();
     assert_eq!(names(&folder.join("lib")), known);
@@ -51,7 +55,7 @@ fn names(folder: &Path) -> Vec<String> {
 async fn redis_compiles_every_script() {
     let server = RedisServer::start().await.unwrap();
     let mut connection = server.connect().await.unwrap();
-    for (name, script) in SCRIPTS {
+    for (name, script) in scripts() {
         let script = script.0.as_ref().unwrap();
         let loaded = script.prepare_invoke().load_async(&mut connection).await;
         assert_eq!(loaded.as_deref(), Ok(script.get_hash()), "{name}");

@@ -2,12 +2,8 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{Breaker, InForce, Owner, Pause, Status, Stranger, UnusedGrant};
-use crate::{
-    claim::{Unused, WaitReason},
-    decode::{Fields, flag, number, optional, text},
-    settings,
-};
+use super::{Breaker, Owner, Pause, Status, Stranger, Unused, UnusedGrant, WaitReason};
+use crate::decode::{Fields, flag, number, optional, text};
 
 pub(super) fn account(figures: &Fields, pacer: &Fields) -> Status {
     let count = |name: &str| number::<u64>(figures, name);
@@ -44,13 +40,6 @@ pub(super) fn account(figures: &Fields, pacer: &Fields) -> Status {
             .map(|name| number(pacer, name)),
         ..Status::default()
     }
-}
-
-pub(super) fn in_force(config: &Fields) -> Option<InForce> {
-    (!config.is_empty()).then(|| InForce {
-        limits: settings::read_limits(config),
-        is_replicated: config.contains_key(settings::REPLICATED),
-    })
 }
 
 pub(super) fn owner(identity: &Fields) -> Owner {

@@ -4,14 +4,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 
-use super::{Breaker, Status};
-use crate::{decode::Fields, lease::Heartbeat};
+use super::{Breaker, Heartbeat, Status};
+use crate::decode::Fields;
 
 /// Workers give a sign of life every few seconds; after this long one is taken for gone.
 pub const WORKER_SILENT: Duration = Duration::from_secs(15);
-
-/// A worker that is silent for so much longer than another leaves the fleet's metrics to that one. Three heartbeats.
-const REPORTER_SILENT_MS: u64 = 6_000;
 
 /// What a worker said of itself last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -51,18 +48,6 @@ impl Status {
     /// Returns whether a worker gave a sign of life lately.
     pub fn is_served(&self) -> bool {
         self.live_workers().next().is_some()
-    }
-
-    /// Returns whether `worker` is the one that reports the metrics of the whole fleet: of the workers that answer
-    /// over HTTP and are as lively as any the first by name. So each figure is reported once, however many workers
-    /// there are, also while Redis takes no signs of life.
-    pub fn is_reporter(&self, worker: &str) -> bool {
-        let with_http = || self.workers.iter().filter(|(_name, seen)| seen.said.has_http);
-        let latest_ms = with_http().map(|(_name, seen)| seen.seen_ms).max().unwrap_or_default();
-        let since_ms = latest_ms.saturating_sub(REPORTER_SILENT_MS);
-        let mut reporters = with_http().filter(|(_name, seen)| seen.seen_ms >= since_ms);
-        // A worker that has just started has shown nothing of itself yet.
-        reporters.next().is_none_or(|(first, _seen)| worker <= first.as_str())
     }
 
     /// When each live worker is closed by itself, the account is: nothing is sent.

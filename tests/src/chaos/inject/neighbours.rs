@@ -3,6 +3,7 @@
 use antre_core::state::State;
 use std::time::Duration;
 
+use antre_operating::recent_strangers;
 use antre_store::status::Status;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -104,7 +105,7 @@ pub(super) async fn sicken(
 fn is_told(status: &Status, mark: &str) -> bool {
     status.breaker.is_some()
         || status.closed_workers.keys().any(|name| name.contains(mark))
-        || status.recent_strangers().any(|stranger| stranger.worker.contains(mark))
+        || recent_strangers(status).any(|stranger| stranger.worker.contains(mark))
 }
 
 /// Waits until `status` tells the cause.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use antre_core::AccountName;
+use antre_operating::obstacles;
 use antre_store::status::Status;
 use antre_store::{Redis, StoreError};
 
@@ -107,7 +108,7 @@ fn judge_ids(name: &AccountName, last_ms: Option<u64>, now_ms: u64, report: &mut
 fn judge(name: &AccountName, status: &Status, report: &mut CheckReport) {
     let work = status.inbox + status.waiting_total() + status.scheduled + status.running;
     let workers = status.live_workers().count();
-    let unserved = status.obstacles().into_iter().find(|it| it.code == "no_worker");
+    let unserved = obstacles(status).into_iter().find(|it| it.code == "no_worker");
     match unserved {
         None => {
             let workers = u64::try_from(workers).unwrap_or(u64::MAX);

@@ -2,6 +2,7 @@
 
 use antre_core::AccountName;
 use antre_core::Mode;
+use antre_operating::{notices, obstacles};
 use antre_store::status::Status;
 use antre_worker::Durability;
 
@@ -20,7 +21,7 @@ pub(super) fn judge(
 ) {
     tell_owner(name, status, report);
     // Whether somebody serves it was told already, with what waits.
-    for obstacle in status.obstacles().into_iter().filter(|it| it.code != "no_worker") {
+    for obstacle in obstacles(status).into_iter().filter(|it| it.code != "no_worker") {
         let text = format!("{name}: {}", obstacle.text);
         if obstacle.is_fault {
             report.fault(ABOUT, text);
@@ -28,7 +29,7 @@ pub(super) fn judge(
             report.note(ABOUT, text);
         }
     }
-    for notice in &status.notices() {
+    for notice in notices(status) {
         report.note(ABOUT, format!("{name}: {}", notice.text));
     }
     // Workers remember that there was a replica: a primary that lost it must not send on by itself.

@@ -5,7 +5,8 @@ use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::time::Duration;
 
-use antre_store::status::{Obstacle, Status};
+use antre_operating::{Obstacle, obstacles};
+use antre_store::status::Status;
 use antre_store::{Queue, StoreError};
 use indicatif::ProgressBar;
 use tokio::time::{Instant, sleep};
@@ -121,7 +122,7 @@ fn reason(status: &Status) -> Option<(&'static str, String)> {
         "limited" | "quota" => status.wait > LOOK,
         _ => it.is_standstill,
     };
-    let told = status.obstacles().into_iter().find(is_told);
+    let told = obstacles(status).into_iter().find(is_told);
     let are_others_left = status.inbox + status.waiting.iter().sum::<u64>() + status.running > 0;
     let is_later = !are_others_left && status.scheduled > 0 && status.scheduled_soon == 0;
     let later =

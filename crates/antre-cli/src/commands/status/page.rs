@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_store::status::Notice;
+use antre_operating::Notice;
 
 use super::view::{Obstacle, Pace, StatusView, Worker};
 use crate::output::{ago, instant, length, plain};

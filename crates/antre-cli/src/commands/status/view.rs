@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use antre_core::AccountName;
+use antre_operating::{
+    Notice, Unused, estimated_wait, notices, obstacles, recent_strangers, unused_for_long,
+};
 use antre_store::StoreError;
-use antre_store::status::{self, Notice, Status, Totals, Unused, WorkerSeen};
+use antre_store::status::{self, Status, Totals, WorkerSeen};
 use serde::Serialize;
 
 /// One account as it is now.
@@ -113,9 +116,9 @@ pub(crate) struct Obstacle {
     pub(crate) headline: &'static str,
 }
 
-impl From<status::Obstacle> for Obstacle {
-    fn from(obstacle: status::Obstacle) -> Self {
-        let status::Obstacle { code, since_ms, text, headline, .. } = obstacle;
+impl From<antre_operating::Obstacle> for Obstacle {
+    fn from(obstacle: antre_operating::Obstacle) -> Self {
+        let antre_operating::Obstacle { code, since_ms, text, headline, .. } = obstacle;
         Self { code, since_ms, text, headline }
     }
 }
@@ -123,9 +126,9 @@ impl From<status::Obstacle> for Obstacle {
 impl StatusView {
     /// Returns the view; `refusal` is what Redis answers to writes.
     pub(crate) fn of(account: &AccountName, status: &Status, refusal: Option<&StoreError>) -> Self {
-        let of_redis = refusal.map(status::Obstacle::of_error);
-        let obstacles: Vec<status::Obstacle> =
-            of_redis.into_iter().chain(status.obstacles()).collect();
+        let of_redis = refusal.map(antre_operating::Obstacle::of_error);
+        let obstacles: Vec<antre_operating::Obstacle> =
+            of_redis.into_iter().chain(obstacles(status)).collect();
         let is_standstill = obstacles.iter().any(|obstacle| obstacle.is_standstill);
         let [high, normal, low] = status.waiting;
         Self {
@@ -155,13 +158,13 @@ impl StatusView {
                 wait_reason: status.wait_reason.as_str(),
                 last_sent_ms: (status.sent_us > 0).then_some(status.sent_us / 1_000),
             },
-            estimated_wait_s: antre_admin::estimated_wait(status).filter(|_| !is_standstill),
+            estimated_wait_s: estimated_wait(status).filter(|_| !is_standstill),
             obstacles: obstacles.into_iter().map(Obstacle::from).collect(),
             totals: totals(&status.totals),
             workers: status.workers.iter().map(|(name, seen)| worker(name, seen, status)).collect(),
-            strangers: status.recent_strangers().map(stranger).collect(),
-            notices: status.notices().clone(),
-            unused_grants: status.unused_for_long().map(Unused::text),
+            strangers: recent_strangers(status).map(stranger).collect(),
+            notices: notices(status),
+            unused_grants: unused_for_long(status).map(Unused::text),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What the answer to the request for the newest invoice says about a key: the rules by which the queue judges it, too.
 
 use antre_core::Mode;
-use antre_store::status::{Owner, Stranger};
+use antre_operating::explain_stranger;
+use antre_store::status::Owner;
 use antre_xendit::api::outcome::NewestOutcome;
 
 /// The key that was tried, without the key.
@@ -76,7 +77,7 @@ fn answered(owner: &Owner, shown: &Shown<'_>, newest: &NewestOutcome) -> Verdict
         Some(reason) if owner.may_have_sent => stranger(reason),
         Some(reason) => Verdict::Note(format!(
             "{works}, but {}; as nothing was sent yet, it is let in once no worker has the old key",
-            Stranger::explain(reason)
+            explain_stranger(reason)
         )),
         None if owner.may_have_sent && (ours.is_none() || user_id.is_none()) => {
             stranger("unproven")
@@ -86,7 +87,7 @@ fn answered(owner: &Owner, shown: &Shown<'_>, newest: &NewestOutcome) -> Verdict
 }
 
 fn stranger(reason: &str) -> Verdict {
-    Verdict::Fault(Stranger::explain(reason))
+    Verdict::Fault(explain_stranger(reason))
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ fn refusal(status: u16) -> Refusal {
 }
 
 fn fault(reason: &str) -> Verdict {
-    Verdict::Fault(Stranger::explain(reason))
+    Verdict::Fault(explain_stranger(reason))
 }
 
 #[test]

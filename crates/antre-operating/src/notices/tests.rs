@@ -1,27 +1,24 @@
-use super::{decode, of_killed, of_silence};
-use crate::{
-    decode::Fields,
-    lease::Heartbeat,
-    status::{Status, WorkerSeen},
-};
+use antre_store::status::{Heartbeat, RecordedEvent, Status, WorkerSeen};
+
+use super::{notices, of_killed, of_silence};
 
 const NOW_MS: u64 = 1_700_000_000_000;
 
-fn records(list: &[(&str, String)]) -> Fields {
-    list.iter().map(|(code, record)| ((*code).to_owned(), record.clone())).collect()
+fn event(code: &str, ago_ms: u64, times: u64, detail: &str) -> RecordedEvent {
+    let (code, detail, at_ms) = (code.to_owned(), detail.to_owned(), NOW_MS - ago_ms);
+    RecordedEvent { code, at_ms, since_ms: at_ms - 4_000, times, detail }
 }
 
 #[test]
-fn what_happened_within_ten_minutes_is_told_and_what_cannot_be_read_is_not() {
-    let found = decode(
-        &records(&[
-            ("mixed_answers", format!("{} {} 3 proxied worker", NOW_MS - 1_000, NOW_MS - 5_000)),
-            ("server_changed", format!("{} {} 1 abc", NOW_MS - 600_000, NOW_MS - 600_000)),
-            ("leases_lost", format!("{NOW_MS} {NOW_MS} x")),
-            ("clock_stepped_back", format!("{} {} 1 2500", NOW_MS + 9_000, NOW_MS + 9_000)),
-        ]),
-        NOW_MS,
-    );
+fn what_happened_within_ten_minutes_is_told_with_what_it_means() {
+    let ahead =
+        RecordedEvent { at_ms: NOW_MS + 9_000, ..event("clock_stepped_back", 0, 1, "2500") };
+    let recorded = vec![
+        ahead,
+        event("mixed_answers", 1_000, 3, "proxied worker"),
+        event("server_changed", 600_000, 1, "abc"),
+    ];
+    let found = notices(&Status { now_ms: NOW_MS, recorded, ..Status::default() });
     let codes: Vec<&str> = found.iter().map(|notice| notice.code.as_str()).collect();
     assert_eq!(codes, ["clock_stepped_back", "mixed_answers"]);
     assert!(found[0].text.contains("2500 ms") && !found[0].is_trouble, "{found:?}");

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use antre_store::status::{RecordedEvent, Status};
 use serde::Serialize;
 
-use super::{Status, words::ALREADY_PAID};
-use crate::decode::Fields;
+use crate::words::ALREADY_PAID;
 
 /// How long after it last happened a notice is shown.
 const SHOWN_FOR_MS: u64 = 10 * 60 * 1000;
+const DAY_MS: u64 = 24 * 3600 * 1000;
 /// Workers give a sign of life every two seconds: after this long one misses two of them.
 const WORKER_MISSED_MS: u64 = 5_000;
 /// How long a worker may wait for an answer before people are told.
@@ -32,24 +33,35 @@ pub struct Notice {
     pub is_trouble: bool,
 }
 
-pub(super) fn decode(records: &Fields, now_ms: u64) -> Vec<Notice> {
-    let mut notices: Vec<Notice> =
-        records.iter().filter_map(|(code, record)| read(code, record)).collect();
-    notices.retain(|notice| now_ms.saturating_sub(notice.at_ms) < SHOWN_FOR_MS);
-    notices.sort_by(|one, other| one.code.cmp(&other.code));
-    notices
+/// Returns what happened lately and explains itself nowhere else.
+pub fn notices(status: &Status) -> Vec<Notice> {
+    let now_ms = status.now_ms;
+    let is_shown = |event: &&RecordedEvent| now_ms.saturating_sub(event.at_ms) < SHOWN_FOR_MS;
+    let recorded = status.recorded.iter().filter(is_shown).map(of_event);
+    recorded.chain(of_silence(status)).chain(of_killed(status)).chain(of_paid(status)).collect()
 }
 
-/// Reads `<at> <since> <times> <detail>`.
-fn read(code: &str, record: &str) -> Option<Notice> {
-    let mut parts = record.splitn(4, ' ');
-    let mut number = || parts.next()?.parse::<u64>().ok();
-    let (at_ms, since_ms, times) = (number()?, number()?, number()?);
-    let text = text(code, times, parts.next().unwrap_or_default());
+fn of_event(event: &RecordedEvent) -> Notice {
+    let RecordedEvent { code, at_ms, since_ms, times, detail } = event;
     // One such bill may be a person's mistake; more are a habit, and each is a bill that is not billed.
-    let is_trouble = matches!(code, "leases_lost" | "mixed_answers" | "look_ups_fail")
-        || (code == "billed_before" && times > 1);
-    Some(Notice { code: code.to_owned(), at_ms, since_ms, times, text, is_trouble })
+    let is_trouble = matches!(code.as_str(), "leases_lost" | "mixed_answers" | "look_ups_fail")
+        || (code == "billed_before" && *times > 1);
+    Notice {
+        code: code.clone(),
+        at_ms: *at_ms,
+        since_ms: *since_ms,
+        times: *times,
+        text: text(code, *times, detail),
+        is_trouble,
+    }
+}
+
+/// Returns since when bills get invoices that were paid before, if that happened more than once within the last
+/// day: probably one `external_id` is used for several bills, and those are not billed.
+pub fn already_paid_since_ms(status: &Status) -> Option<u64> {
+    let [last_ms, before_ms] = status.already_paid_ms;
+    let is_repeated = before_ms > 0 && before_ms + DAY_MS > last_ms;
+    (is_repeated && last_ms + DAY_MS > status.now_ms).then_some(before_ms)
 }
 
 fn text(code: &str, times: u64, detail: &str) -> String {
@@ -81,8 +93,8 @@ fn text(code: &str, times: u64, detail: &str) -> String {
 }
 
 /// Probably one `external_id` is used for several bills, and those are not billed.
-pub(super) fn of_paid(status: &Status) -> Option<Notice> {
-    let since_ms = status.already_paid_since_ms()?;
+fn of_paid(status: &Status) -> Option<Notice> {
+    let since_ms = already_paid_since_ms(status)?;
     Some(Notice {
         code: "already_paid".to_owned(),
         at_ms: status.already_paid_ms[0],
@@ -95,7 +107,7 @@ pub(super) fn of_paid(status: &Status) -> Option<Notice> {
 
 /// A request without an answer tells nothing until its time is over; that it is waited for can be told before.
 /// A worker that stops in order takes its heartbeat away. Where no other lives, that there is none is told already.
-pub(super) fn of_killed(status: &Status) -> Option<Notice> {
+fn of_killed(status: &Status) -> Option<Notice> {
     if !status.is_served() {
         return None;
     }
@@ -122,7 +134,7 @@ pub(super) fn of_killed(status: &Status) -> Option<Notice> {
     })
 }
 
-pub(super) fn of_silence(status: &Status) -> Option<Notice> {
+fn of_silence(status: &Status) -> Option<Notice> {
     let late_ms = u64::try_from(ANSWER_LATE.as_millis()).unwrap_or(u64::MAX);
     let waiting: Vec<_> = status
         .live_workers()

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use antre_core::limit::Limit;
-use antre_core::limit::Limits;
+use antre_core::limit::{Limit, Limits};
 use antre_store::status::Status;
+
+use crate::obstacle::is_standstill;
 
 /// Returns the seconds, rounded up, until a normal job submitted now is sent; `None` while nobody knows, because
 /// nothing is sent until something happens: a person resumes, a breaker closes, a worker starts.
@@ -13,7 +14,7 @@ use antre_store::status::Status;
 /// ahead, at the pace and within every longer limit. Ahead are the inbox, all normal jobs, and those
 /// high and low ones that win by their head start. Failed creates and look-ups to come are not foreseen.
 pub fn estimated_wait(status: &Status) -> Option<u64> {
-    if status.is_standstill() {
+    if is_standstill(status) {
         return None;
     }
     let [ahead_high, ahead_low] = status.ahead;

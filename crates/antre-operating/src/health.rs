@@ -1,11 +1,16 @@
-//! Why the queue is not simply healthy: what stops it ([`antre_store::status::Obstacle`]), and what its figures say.
+//! How well the queue does, and why it is not simply healthy: what stops it ([`Obstacle`]), what happened lately
+//! ([`Notice`]), and what its figures say.
 
 use std::borrow::Cow;
 
-use antre_store::status::{Notice, Obstacle, Status};
+use antre_store::status::Status;
 use serde::Serialize;
 
-use crate::figures::Figures;
+use crate::{
+    figures::Figures,
+    notices::{Notice, notices},
+    obstacle::{Obstacle, obstacles},
+};
 
 const PENDING_MAX: u64 = 100;
 const FAILED_MAX: u64 = 50;
@@ -13,39 +18,41 @@ const FAILED_MAX: u64 = 50;
 /// How well the queue does, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Health {
+pub enum Health {
+    /// Nothing waits.
     Healthy,
+    /// It works, and at most something explains itself.
     Processing,
+    /// It works, and much waits.
     Stressed,
+    /// Something keeps work from being done.
     Degraded,
+    /// There is no Redis that takes writes.
     Unhealthy,
 }
 
 /// One reason, as the health route tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Reason {
-    pub(crate) code: Cow<'static, str>,
+pub struct Reason {
+    /// Its name, for programs.
+    pub code: Cow<'static, str>,
     /// Absent when all accounts together are the reason.
-    pub(crate) account: Option<String>,
+    pub account: Option<String>,
     /// Unix milliseconds of Redis' clock, where it is known.
-    pub(crate) since: Option<u64>,
+    pub since: Option<u64>,
     /// For a person.
-    pub(crate) text: String,
+    pub text: String,
     /// What it makes of the whole.
     #[serde(skip)]
-    pub(crate) health: Health,
+    pub health: Health,
 }
 
 impl Reason {
-    pub(crate) fn new(
-        code: impl Into<Cow<'static, str>>,
-        health: Health,
-        text: impl Into<String>,
-    ) -> Self {
+    fn new(code: impl Into<Cow<'static, str>>, health: Health, text: impl Into<String>) -> Self {
         Self { code: code.into(), account: None, since: None, text: text.into(), health }
     }
 
-    pub(crate) fn of(mut self, account: &str) -> Self {
+    fn of(mut self, account: &str) -> Self {
         self.account = Some(account.to_owned());
         self
     }
@@ -61,22 +68,48 @@ impl From<Obstacle> for Reason {
 }
 
 /// What happened lately explains what people see; some of it goes on.
-impl From<&Notice> for Reason {
-    fn from(notice: &Notice) -> Self {
+impl From<Notice> for Reason {
+    fn from(notice: Notice) -> Self {
         let health = if notice.is_trouble { Health::Degraded } else { Health::Processing };
-        let reason = Self::new(notice.code.clone(), health, notice.text.clone());
+        let reason = Self::new(notice.code, health, notice.text);
         Self { since: Some(notice.since_ms), ..reason }
     }
 }
 
-/// Returns the health that the figures and reasons amount to.
-pub(crate) fn health(figures: &Figures, reasons: &[Reason]) -> Health {
+/// The figures of accounts, and why they are not simply healthy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct QueueHealth {
+    /// The figures of all of them together.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// Why, account by account; what lies in the figures comes last.
+    pub reasons: Vec<Reason>,
+}
+
+impl QueueHealth {
+    /// Returns the health that the figures and reasons amount to.
+    pub fn health(&self) -> Health {
+        health(&self.figures, &self.reasons)
+    }
+}
+
+/// Judges accounts together, by name; `foreign` are the reasons of other accounts: see [`of_foreign`].
+pub fn judge(accounts: &[(&str, &Status)], foreign: Vec<Reason>) -> QueueHealth {
+    let figures = Figures::of_all(accounts.iter().map(|(_name, status)| *status));
+    let mut reasons: Vec<Reason> =
+        accounts.iter().flat_map(|(name, status)| of_account(name, status)).collect();
+    reasons.extend(foreign);
+    reasons.extend(of_figures(&figures));
+    QueueHealth { figures, reasons }
+}
+
+fn health(figures: &Figures, reasons: &[Reason]) -> Health {
     let idle = if figures.is_processing { Health::Processing } else { Health::Healthy };
     reasons.iter().map(|reason| reason.health).fold(idle, Health::max)
 }
 
 /// Returns the reasons that lie in the figures.
-pub(crate) fn of_figures(figures: &Figures) -> Vec<Reason> {
+fn of_figures(figures: &Figures) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if figures.failed > FAILED_MAX {
         let text = format!("{} failed invoices wait for a person: antre dead list", figures.failed);
@@ -96,13 +129,13 @@ pub(crate) fn of_figures(figures: &Figures) -> Vec<Reason> {
 }
 
 /// Returns the reasons that lie in one account; a person's pause comes first.
-pub(crate) fn of_account(account: &str, status: &Status) -> Vec<Reason> {
-    let obstacles = status.obstacles().into_iter().map(Reason::from);
-    obstacles.chain(status.notices().iter().map(Reason::from)).map(|it| it.of(account)).collect()
+fn of_account(account: &str, status: &Status) -> Vec<Reason> {
+    let stopping = obstacles(status).into_iter().map(Reason::from);
+    stopping.chain(notices(status).into_iter().map(Reason::from)).map(|it| it.of(account)).collect()
 }
 
 /// Returns the reason of an account that is not this worker's: jobs come in and nobody takes them.
-pub(crate) fn of_foreign(account: &str, status: &Status) -> Option<Reason> {
+pub fn of_foreign(account: &str, status: &Status) -> Option<Reason> {
     if status.inbox == 0 || status.is_served() {
         return None;
     }

@@ -5,11 +5,17 @@
 
 use std::time::Duration;
 
-use super::{Status, WORKER_SILENT, WorkerSeen};
-use crate::{StoreError, claim::WaitReason};
+use antre_store::{
+    StoreError,
+    status::{Status, WORKER_SILENT, WaitReason, WorkerSeen},
+};
 
-/// How long work may be ready and allowed without a request.
-pub const STALLED_AFTER: Duration = Duration::from_secs(10);
+use crate::{
+    idle::{STALLED_AFTER, idle_since_us, is_stalled, unused_for_long},
+    strangers::recent_strangers,
+    words::{of_breaker, of_closed_worker, of_stranger},
+};
+
 /// A wait for Xendit's quota that people need not hear of.
 const QUOTA_WAIT_MIN: Duration = Duration::from_secs(2);
 /// Workers and keys that are named for one reason.
@@ -56,29 +62,27 @@ impl Obstacle {
     }
 }
 
-impl Status {
-    /// Returns every reason why nothing is sent, or not by everybody; a person's pause comes first.
-    pub fn obstacles(&self) -> Vec<Obstacle> {
-        let of_account = [
-            held(self),
-            broken(self),
-            limited(self),
-            unused(self),
-            stalled(self),
-            unserved(self),
-            unconnected(self),
-        ];
-        let mut found: Vec<Obstacle> = of_account.into_iter().flatten().collect();
-        found.extend(troubled_workers(self));
-        found.extend(closed_workers(self));
-        found.extend(strangers(self));
-        found
-    }
+/// Returns every reason why nothing is sent, or not by everybody; a person's pause comes first.
+pub fn obstacles(status: &Status) -> Vec<Obstacle> {
+    let of_account = [
+        held(status),
+        broken(status),
+        limited(status),
+        unused(status),
+        stalled(status),
+        unserved(status),
+        unconnected(status),
+    ];
+    let mut found: Vec<Obstacle> = of_account.into_iter().flatten().collect();
+    found.extend(troubled_workers(status));
+    found.extend(closed_workers(status));
+    found.extend(strangers(status));
+    found
+}
 
-    /// Returns whether nothing is sent for a time that nobody knows: every estimate would be a guess.
-    pub fn is_standstill(&self) -> bool {
-        self.obstacles().iter().any(|obstacle| obstacle.is_standstill)
-    }
+/// Returns whether nothing is sent for a time that nobody knows: every estimate would be a guess.
+pub fn is_standstill(status: &Status) -> bool {
+    obstacles(status).iter().any(|obstacle| obstacle.is_standstill)
 }
 
 /// Nothing is sent until somebody resumes, or the time that somebody set is over.
@@ -103,7 +107,7 @@ fn held(status: &Status) -> Option<Obstacle> {
 fn broken(status: &Status) -> Option<Obstacle> {
     let breaker = status.breaker.as_ref()?;
     Some(
-        Obstacle::new("breaker_open", "BREAKER OPEN", breaker.text())
+        Obstacle::new("breaker_open", "BREAKER OPEN", of_breaker(breaker))
             .since(breaker.since_ms)
             .standstill(),
     )
@@ -133,16 +137,16 @@ fn limited(status: &Status) -> Option<Obstacle> {
 
 /// Grants come back unused and nothing leaves.
 fn unused(status: &Status) -> Option<Obstacle> {
-    let unused = status.unused_for_long()?;
+    let unused = unused_for_long(status)?;
     let obstacle = Obstacle::new("unused_grants", "NOTHING IS SENT", unused.text());
     Some(obstacle.since(unused.since_ms).standstill().fault())
 }
 
 fn stalled(status: &Status) -> Option<Obstacle> {
-    if !status.is_stalled(STALLED_AFTER) {
+    if !is_stalled(status, STALLED_AFTER) {
         return None;
     }
-    let since_ms = status.sent_us.max(status.oldest_ready_us) / 1_000;
+    let since_ms = idle_since_us(status) / 1_000;
     let stalled_s = STALLED_AFTER.as_secs();
     let text =
         format!("work is ready and may be sent, but nothing was sent for more than {stalled_s} s");
@@ -187,17 +191,20 @@ fn troubled_workers(status: &Status) -> Vec<Obstacle> {
 fn closed_workers(status: &Status) -> Vec<Obstacle> {
     let obstacle = |(worker, _): (&str, _)| {
         let breaker = status.closed_workers.get(worker)?;
-        let text = breaker.text_of_worker(worker);
+        let text = of_closed_worker(worker, &breaker.reason);
         Some(Obstacle::new("worker_closed", "WORKER CLOSED", text).since(breaker.since_ms))
     };
     status.live_workers().filter_map(obstacle).take(NAMED_MAX).collect()
 }
 
 fn strangers(status: &Status) -> Vec<Obstacle> {
-    let strangers = status.recent_strangers().take(NAMED_MAX);
+    let strangers = recent_strangers(status).take(NAMED_MAX);
     strangers
         .map(|stranger| {
-            Obstacle::new("stranger", "STRANGER", stranger.text()).since(stranger.since_ms)
+            Obstacle::new("stranger", "STRANGER", of_stranger(stranger)).since(stranger.since_ms)
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,6 @@
 use std::time::Duration;
 
-use antre_store::{
-    claim::WaitReason,
-    lease::Heartbeat,
-    status::{Breaker, Pause, Status, WorkerSeen},
-};
+use antre_store::status::{Breaker, Heartbeat, Pause, Status, WaitReason, WorkerSeen};
 
 use super::{Health, health, of_account, of_figures, of_foreign};
 use crate::figures::Figures;

@@ -1,30 +1,30 @@
 //! The figures of one account or several, as billing applications read them.
 
-use antre_store::{Queue, StoreError, status::Status};
+use antre_store::status::Status;
 use serde::Serialize;
 
 use crate::estimate::estimated_wait;
 
-/// `data` of the status route.
+/// The figures of one account or several, as JSON has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Figures {
+pub struct Figures {
     /// Submitted, waiting, or to be sent within the hour.
-    pub(crate) pending: u64,
+    pub pending: u64,
     /// Requests running now.
-    pub(crate) processing: u64,
+    pub processing: u64,
     /// Done jobs that are kept.
-    pub(crate) completed: u64,
+    pub completed: u64,
     /// Dead jobs that are kept.
-    pub(crate) failed: u64,
+    pub failed: u64,
     /// Done jobs since the beginning.
-    pub(crate) total_processed: u64,
+    pub total_processed: u64,
     /// Dead jobs since the beginning.
-    pub(crate) total_failed: u64,
+    pub total_failed: u64,
     /// Whether requests run, or would if the pace let them.
-    pub(crate) is_processing: bool,
+    pub is_processing: bool,
     /// Seconds, rounded up, until a normal job submitted now is sent; of several accounts the longest. Absent while
     /// that is unknown for one of them.
-    pub(crate) estimated_wait_time: Option<u64>,
+    pub estimated_wait_time: Option<u64>,
 }
 
 impl From<&Status> for Figures {
@@ -46,7 +46,7 @@ impl From<&Status> for Figures {
 
 impl Figures {
     /// Returns the figures of all accounts together.
-    pub(crate) fn of_all<'a>(statuses: impl IntoIterator<Item = &'a Status>) -> Self {
+    pub fn of_all<'a>(statuses: impl IntoIterator<Item = &'a Status>) -> Self {
         let none = Self { estimated_wait_time: Some(0), ..Self::default() };
         statuses.into_iter().map(Self::from).fold(none, |sum, one| sum.plus(&one))
     }
@@ -66,13 +66,4 @@ impl Figures {
                 .map(|(one, other)| one.max(other)),
         }
     }
-}
-
-/// Reads the status of each queue.
-pub(crate) async fn read(queues: &[Queue]) -> Result<Vec<Status>, StoreError> {
-    let mut statuses = Vec::with_capacity(queues.len());
-    for queue in queues {
-        statuses.push(queue.status().await?);
-    }
-    Ok(statuses)
 }

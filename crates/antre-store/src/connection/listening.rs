@@ -1,0 +1,29 @@
+//! What a worker's own connections need: those that listen.
+
+use redis::{ConnectionInfo, RedisError, aio::PubSub};
+
+use super::Redis;
+use crate::{
+    StoreError,
+    shared::{CONNECT_TIMEOUT, readable},
+};
+
+impl Redis {
+    pub(crate) fn address(&self) -> &ConnectionInfo {
+        self.client.get_connection_info()
+    }
+
+    pub(crate) async fn pubsub(&self) -> Result<PubSub, StoreError> {
+        in_time(async { Ok(self.client.get_async_pubsub().await.map_err(readable)?) }).await
+    }
+}
+
+/// Bounds what opens a connection.
+pub(crate) async fn in_time<T>(
+    opening: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    tokio::time::timeout(CONNECT_TIMEOUT, opening).await.unwrap_or_else(|_elapsed| {
+        let error = std::io::Error::new(std::io::ErrorKind::TimedOut, "no connection within 2 s");
+        Err(RedisError::from(error).into())
+    })
+}

@@ -84,7 +84,7 @@ impl Outage {
             }
         }
         let since_s = since.elapsed().as_secs();
-        tracing::warn!(account, what = self.what, since_s, error = %reason, "does not work");
+        tracing::warn!(account, since_s, error = %reason, "{} does not work", self.what);
         *state = Some(State { since, said: now, said_reason: reason.clone(), reason });
     }
 
@@ -92,7 +92,7 @@ impl Outage {
         let ended = self.state().take();
         if let Some(state) = ended {
             let duration_s = state.since.elapsed().as_secs();
-            tracing::info!(account, what = self.what, duration_s, "works again");
+            tracing::info!(account, duration_s, "{} works again", self.what);
         }
     }
 

@@ -36,7 +36,7 @@ const RULES: [Rule; 13] = [
         may_use: &["antre-core", "antre-store", "antre-xendit"],
         must_not_use: &["clap", "redis", "apalis-redis"],
     },
-    // What people are told, as functions of the store's picture.
+    // What people are told, as functions of the store's status.
     Rule {
         name: "antre-operating",
         may_use: &["antre-core", "antre-store"],

@@ -1,8 +1,8 @@
 //! What people who run Antre are told of an account: why nothing is sent, what happened lately, how long a job waits,
 //! how well the queue does.
 //!
-//! Everything is a function of the picture that the store read ([`antre_store::status::Status`]): no I/O, no async,
-//! and no clock but that of the picture. `antre status`, `antre check`, a waiting `antre enqueue`, workers and the HTTP
+//! Everything is a function of the status that the store read ([`antre_store::status::Status`]): no I/O, no async,
+//! and no clock but its own instant. `antre status`, `antre check`, a waiting `antre enqueue`, workers and the HTTP
 //! routes draw what these return; none of them has a rule or words of its own. Whether a worker lives the store knows
 //! itself, for its scripts ask for it: [`antre_store::status::WORKER_SILENT`].
 

@@ -1,4 +1,4 @@
-//! What a picture means, in the words that every page, route and log of Antre uses.
+//! What a status means, in the words that every page, route and log of Antre uses.
 
 use antre_store::status::{Breaker, Stranger};
 

@@ -1,4 +1,4 @@
-//! One consistent picture of an account.
+//! An account at one instant: the figures and state that one script reads.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -182,7 +182,7 @@ impl Status {
 }
 
 impl Queue {
-    /// Reads the account's picture; O(log n) whatever the backlog.
+    /// Reads the account's status; O(log n) whatever the backlog.
     ///
     /// # Errors
     /// Any [`StoreError`].

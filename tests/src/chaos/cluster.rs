@@ -214,10 +214,10 @@ impl Cluster {
         self.submitted.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Waits until the account's picture satisfies `condition`, and returns it.
+    /// Waits until the account's status satisfies `condition`, and returns it.
     ///
     /// # Errors
-    /// When it does not in time; with the last picture.
+    /// When it does not in time; with the last status.
     pub async fn until(
         &self,
         what: &str,
@@ -311,7 +311,7 @@ impl Cluster {
     }
 }
 
-/// Returns what matters of a picture, in one line.
+/// Returns what matters of a status, in one line.
 pub fn figures(status: &Status) -> String {
     format!(
         "inbox {}, waiting {:?}, scheduled {}, running {}, done {}, dead {}, follow_ups {}, breaker {:?}, \

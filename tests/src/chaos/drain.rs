@@ -13,7 +13,7 @@ impl Cluster {
     /// hour brought forward.
     ///
     /// # Errors
-    /// When something is left over after `limit`; with the last picture.
+    /// When something is left over after `limit`; with the last status.
     pub async fn drain(&self, limit: Duration) -> anyhow::Result<()> {
         self.drain_queue(&self.queue, limit).await?;
         match &self.beside {

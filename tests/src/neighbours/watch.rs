@@ -27,7 +27,7 @@ const AT_EVERY_START: [&str; 3] =
 /// Words as they appeared, each once.
 type Words = Arc<Mutex<Vec<(Instant, String)>>>;
 
-/// Asks for the account's picture, and workers for their readiness, every 50 ms.
+/// Asks for the account's status, and workers for their readiness, every 50 ms.
 #[derive(Debug)]
 pub struct Watch {
     words: Words,
@@ -125,7 +125,7 @@ fn shortened(body: &str) -> String {
     text.chars().take(WORD_CHARS_MAX).collect::<String>().replace('|', "/")
 }
 
-/// Returns what `antre status` and health make of the picture.
+/// Returns what `antre status` and health make of the status.
 fn of_status(status: &Status) -> Vec<String> {
     let mut words = Vec::new();
     for (worker, _seen) in status.live_workers() {

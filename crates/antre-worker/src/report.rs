@@ -13,7 +13,6 @@ use antre_core::job_outcome::DeadEnd;
 use antre_core::job_outcome::Findings;
 use antre_core::job_outcome::FollowUpOutcome;
 use antre_core::job_outcome::JobOutcome;
-use antre_core::job_outcome::Limited;
 use antre_core::job_outcome::Outcome;
 use antre_core::state::NextRequest;
 use antre_store::claim::{Grant, GrantKind};
@@ -167,11 +166,6 @@ pub(crate) fn abandoned(kind: GrantKind, code: &str) -> Report {
             Outcome::FollowUp(FollowUpOutcome::LookUpFailed { code: code.to_owned() })
         }
     })
-}
-
-/// Xendit's word for a limit that was reached.
-fn limited(limited: antre_xendit::api::outcome::Limited) -> Limited {
-    Limited { code: "RATE_LIMIT_EXCEEDED".to_owned(), wait: limited.wait }
 }
 
 /// 401 says that the key is wrong, for every job; 403 may be about this one.

@@ -10,12 +10,12 @@ use antre_xendit::api::outcome::LookUpOutcome;
 use antre_xendit::api::outcome::NotSent;
 use antre_xendit::api::outcome::Refusal;
 
-use super::{invoice, is_of_key, limited};
+use super::{invoice, is_of_key};
 
 pub(super) fn after_audit(bill: &ExpectedBill, outcome: LookUpOutcome) -> FollowUpOutcome {
     let (invoices, complete) = match outcome {
         LookUpOutcome::Found { invoices, complete } => (invoices, complete),
-        LookUpOutcome::Limited(wait) => return FollowUpOutcome::Limited(limited(wait)),
+        LookUpOutcome::Limited(limited) => return FollowUpOutcome::Limited(limited),
         LookUpOutcome::KeyRefused(refusal) => return refused(refusal),
         LookUpOutcome::NotSent(reason) => return not_sent(&reason),
         LookUpOutcome::Failed(failure) => {
@@ -41,7 +41,7 @@ pub(super) fn after_expire(outcome: ExpireOutcome) -> FollowUpOutcome {
         ExpireOutcome::NotPending { .. } => {
             FollowUpOutcome::Done(Findings { is_to_be_audited: true, ..Findings::default() })
         }
-        ExpireOutcome::Limited(wait) => FollowUpOutcome::Limited(limited(wait)),
+        ExpireOutcome::Limited(limited) => FollowUpOutcome::Limited(limited),
         ExpireOutcome::KeyRefused(refusal) => refused(refusal),
         ExpireOutcome::NotSent(reason) => not_sent(&reason),
         ExpireOutcome::Failed(failure) => FollowUpOutcome::LookUpFailed { code: failure.code },

@@ -19,7 +19,7 @@ use antre_xendit::api::outcome::ExpireOutcome;
 use antre_xendit::api::outcome::LookUpOutcome;
 use antre_xendit::api::outcome::Refusal;
 
-use super::{failed, invoice, is_of_key, limited, not_sent, refused};
+use super::{failed, invoice, is_of_key, not_sent, refused};
 use crate::request::Prepared;
 
 pub(super) fn after_create(
@@ -33,7 +33,7 @@ pub(super) fn after_create(
             warnings: with_remarks(grant, &prepared.warnings),
         }),
         CreateOutcome::Rejected(refusal) => JobOutcome::Rejected(refused(refusal)),
-        CreateOutcome::Limited(wait) => JobOutcome::Limited(limited(wait)),
+        CreateOutcome::Limited(limited) => JobOutcome::Limited(limited),
         CreateOutcome::KeyRefused(refusal) => key_refused(refusal),
         CreateOutcome::NotSent(reason) => JobOutcome::NotSent(not_sent(&reason)),
         CreateOutcome::Ambiguous { cause, answered, body } => JobOutcome::Ambiguous {
@@ -71,7 +71,7 @@ pub(super) fn after_look_up(asked: &LookedFor<'_>, outcome: LookUpOutcome) -> Jo
     let LookedFor { bill, left_out, .. } = *asked;
     let (invoices, complete) = match outcome {
         LookUpOutcome::Found { invoices, complete } => (invoices, complete),
-        LookUpOutcome::Limited(wait) => return JobOutcome::Limited(limited(wait)),
+        LookUpOutcome::Limited(limited) => return JobOutcome::Limited(limited),
         LookUpOutcome::KeyRefused(refusal) => return key_refused(refusal),
         LookUpOutcome::NotSent(reason) => return JobOutcome::NotSent(not_sent(&reason)),
         LookUpOutcome::Failed(failure) => return JobOutcome::LookUpFailed(failed(failure)),
@@ -135,7 +135,7 @@ pub(super) fn after_expire(outcome: ExpireOutcome) -> JobOutcome {
     match outcome {
         // Already paid or expired: the look-up that follows will tell.
         ExpireOutcome::Expired(_) | ExpireOutcome::NotPending { .. } => JobOutcome::Expired,
-        ExpireOutcome::Limited(wait) => JobOutcome::Limited(limited(wait)),
+        ExpireOutcome::Limited(limited) => JobOutcome::Limited(limited),
         ExpireOutcome::KeyRefused(refusal) => key_refused(refusal),
         ExpireOutcome::NotSent(reason) => JobOutcome::NotSent(not_sent(&reason)),
         ExpireOutcome::Failed(failure) => JobOutcome::LookUpFailed(failed(failure)),

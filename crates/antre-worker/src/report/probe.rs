@@ -4,14 +4,12 @@ use antre_core::job_outcome::ProbeOutcome;
 use antre_xendit::api::outcome::Failure;
 use antre_xendit::api::outcome::NewestOutcome;
 
-use super::limited;
-
 /// Reads the answer to a probe.
 pub(super) fn after(status: Option<u16>, outcome: NewestOutcome) -> ProbeOutcome {
     match outcome {
         NewestOutcome::Invoice { user_id } => ProbeOutcome::Seen { account_id: user_id },
         NewestOutcome::Empty => ProbeOutcome::Empty,
-        NewestOutcome::Limited(wait) => ProbeOutcome::Limited(limited(wait)),
+        NewestOutcome::Limited(limited) => ProbeOutcome::Limited(limited),
         NewestOutcome::KeyRefused(refusal) => ProbeOutcome::KeyRefused { code: refusal.code },
         NewestOutcome::Forbidden(refusal) => ProbeOutcome::Forbidden { code: refusal.code },
         NewestOutcome::NotSent(reason) => {

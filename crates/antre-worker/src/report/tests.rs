@@ -3,6 +3,7 @@ use std::{sync::Arc, time::Duration};
 use antre_core::amount::Amount;
 use antre_core::job_outcome::Adoption;
 use antre_core::job_outcome::Delivery;
+use antre_core::job_outcome::Limited;
 use antre_core::job_outcome::ProbeOutcome;
 use antre_core::mode::Mode;
 use antre_core::payer::Payer;
@@ -17,7 +18,6 @@ use antre_xendit::api::outcome::AmbiguousCause;
 use antre_xendit::api::outcome::CreateOutcome;
 use antre_xendit::api::outcome::ExpireOutcome;
 use antre_xendit::api::outcome::Failure;
-use antre_xendit::api::outcome::Limited as Limit429;
 use antre_xendit::api::outcome::LookUpOutcome;
 use antre_xendit::api::outcome::NewestOutcome;
 use antre_xendit::api::outcome::NotSentCause;
@@ -68,8 +68,8 @@ fn refusal(status: u16) -> Refusal {
     Refusal { status, code: format!("CODE_{status}"), message: "no".to_owned(), body }
 }
 
-fn a_second() -> Limit429 {
-    Limit429 { wait: Duration::from_secs(1) }
+fn a_second() -> Limited {
+    Limited { code: "RATE_LIMIT_EXCEEDED".to_owned(), wait: Duration::from_secs(1) }
 }
 
 fn refused_connection() -> NotSent {
@@ -316,10 +316,9 @@ fn every_outcome_of_an_expire_has_its_word() {
 }
 
 #[test]
-fn a_limit_is_passed_on_with_its_wait_and_xendits_code() {
-    let passed_on = limited(Limit429 { wait: Duration::from_millis(1250) });
-    assert_eq!(passed_on.wait, Duration::from_millis(1250));
-    assert_eq!(passed_on.code, "RATE_LIMIT_EXCEEDED");
+fn a_limit_is_passed_on_with_its_wait_and_its_word() {
+    let outcome = job::after_expire(ExpireOutcome::Limited(a_second()));
+    assert_eq!(outcome, JobOutcome::Limited(a_second()));
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use super::error_body::ErrorBody;
 use super::outcome::{
-    ANSWER_MISMATCH, AmbiguousCause, CreateOutcome, ExpireOutcome, Failure, Limited, LookUpOutcome,
+    ANSWER_MISMATCH, AmbiguousCause, CreateOutcome, ExpireOutcome, Failure, LookUpOutcome,
     NewestOutcome, NotSent, Refusal, Unreadable,
 };
 use super::rate_headers::AnswerHeaders;
 use crate::api::invoice_view::{
     InvoiceStatus, InvoiceView, ViewError, parse_first_invoice, parse_invoice, parse_invoice_list,
 };
+use antre_core::job_outcome::Limited;
 
 /// How many invoices one look-up asks for, which is the most that Xendit gives.
 pub const LOOK_UP_LIMIT: usize = 100;
@@ -190,7 +191,7 @@ fn read_answer(answered: Answered<'_>) -> Reading<'_> {
         Body::Truncated | Body::TooLong => ErrorBody::default(),
     };
     match (status, error.code.is_some()) {
-        (429, _) => Reading::Limited(Limited::read(&answered.headers, answered.now_ms)),
+        (429, _) => Reading::Limited(answered.headers.limited(answered.now_ms)),
         (401 | 403, _) => Reading::KeyRefused(Refusal::of(status, error)),
         (408, _) => Reading::Unclear(AmbiguousCause::RequestTimeout, error),
         (409, _) => Reading::Unclear(AmbiguousCause::Conflict, error),

@@ -7,9 +7,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-pub use super::rate_headers::Limited;
 use crate::api::identity::Mismatch;
 use crate::api::invoice_view::InvoiceView;
+use antre_core::job_outcome::Limited;
 
 /// The code of an answer that is about something else than what was asked.
 pub const ANSWER_MISMATCH: &str = "answer_mismatch";

@@ -3,6 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use antre_core::Quota;
+use antre_core::job_outcome::Limited;
 
 /// The longest wait that is believed.
 const WAIT_SECONDS_MAX: u32 = 120;
@@ -25,12 +26,8 @@ pub struct AnswerHeaders<'a> {
     pub date: Option<&'a str>,
 }
 
-/// The wait that a 429 asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limited {
-    /// How long nothing may be sent, 0 to 120 s.
-    pub wait: Duration,
-}
+/// Xendit's word for a limit that was reached.
+const CODE: &str = "RATE_LIMIT_EXCEEDED";
 
 impl AnswerHeaders<'_> {
     /// Returns what they say about the quota; `now_ms`, in Unix milliseconds, stands in for a missing `Date`.
@@ -41,19 +38,17 @@ impl AnswerHeaders<'_> {
             reset: self.reset.and_then(|text| wait(text, server_ms(self, now_ms))),
         }
     }
-}
 
-impl Limited {
-    /// Returns the longer of the waits that `Rate-Limit-Reset` and `Retry-After` name, 10 s if neither
-    /// can be believed.
+    /// Returns what a 429 with these headers asks for: the longer of the waits that `Rate-Limit-Reset` and
+    /// `Retry-After` name, 0 to 120 s; 10 s if neither can be believed.
     ///
     /// Each counts as seconds if from 0 to 120 (decimals allowed), and as an HTTP date if it is one
     /// (one in the past is no wait, one far ahead is 120 s).
-    pub fn read(headers: &AnswerHeaders<'_>, now_ms: Option<i64>) -> Self {
-        let now_ms = server_ms(headers, now_ms);
-        let waits = [headers.reset, headers.retry_after];
+    pub fn limited(&self, now_ms: Option<i64>) -> Limited {
+        let now_ms = server_ms(self, now_ms);
+        let waits = [self.reset, self.retry_after];
         let longest = waits.into_iter().flatten().filter_map(|text| wait(text, now_ms)).max();
-        Self { wait: longest.unwrap_or(WAIT_UNKNOWN) }
+        Limited { code: CODE.to_owned(), wait: longest.unwrap_or(WAIT_UNKNOWN) }
     }
 }
 

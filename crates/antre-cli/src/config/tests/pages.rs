@@ -105,7 +105,7 @@ fn example() -> String {
 
 fn in_table(setting: &Setting) -> String {
     let Setting { name, default, doc, .. } = setting;
-    let default = if default.is_empty() { "none".to_owned() } else { format!("`{default}`") };
+    let default = if default.is_empty() { "–".to_owned() } else { format!("`{default}`") };
     let variables: Vec<String> =
         variables(setting).iter().map(|name| format!("`{name}`")).collect();
     let variables = variables.join(", else ");
@@ -149,5 +149,15 @@ fn every_option_is_explained_in_whole_sentences_and_shows_a_value() {
         assert_eq!(*variable, format!("ANTRE_{}", name.to_uppercase()));
         assert!(doc.ends_with('.') && !doc.contains('|') && !doc.contains('\n'), "{name}: {doc}");
         assert!(default.is_empty() != example.is_empty(), "{name} has one of default and example");
+    }
+}
+
+#[test]
+fn every_option_is_read() {
+    for setting in PROCESS.iter().chain(&ACCOUNT) {
+        // No option takes a number with a fraction.
+        let found = super::faults(&format!("{} = 1.5\n", setting.name));
+        let is_told = found.iter().any(|fault| fault.contains(&format!("{} ", setting.name)));
+        assert!(is_told, "{} is declared and nobody reads it: {found:?}", setting.name);
     }
 }

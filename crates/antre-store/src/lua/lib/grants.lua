@@ -19,7 +19,7 @@ function grants.take(ctx, claim_token)
 end
 
 -- A grant came back unused. Several in a row: Redis is too far away for the send deadline in force.
--- `why`: too_late (too late), unreplicated (no replica confirmed the claim), stopping.
+-- `why`: too_late, unreplicated (no replica confirmed the claim), stopping.
 function grants.give_back(ctx, claim_token, why)
   local granted = redis.call('ZSCORE', ctx.key('grants'), claim_token)
   if not granted then return end

@@ -3,14 +3,14 @@ use std::time::Duration;
 use antre_core::Quota;
 use proptest::prelude::*;
 
-use super::{AnswerHeaders, Limited};
+use super::AnswerHeaders;
 
 const NOW: &str = "Wed, 01 Jul 2026 00:00:00 GMT";
 const NOW_MS: i64 = 1_782_864_000_000;
 
 fn limited(reset: Option<&str>, retry_after: Option<&str>) -> u128 {
     let headers = AnswerHeaders { reset, retry_after, date: Some(NOW), ..Default::default() };
-    Limited::read(&headers, None).wait.as_millis()
+    headers.limited(None).wait.as_millis()
 }
 
 #[test]
@@ -56,8 +56,8 @@ fn of_two_believable_waits_the_longer_counts_and_of_one_that_one() {
 fn without_the_servers_date_the_given_clock_counts_and_without_both_a_date_says_nothing() {
     let headers =
         AnswerHeaders { reset: Some("Wed, 01 Jul 2026 00:00:07 GMT"), ..Default::default() };
-    assert_eq!(Limited::read(&headers, Some(NOW_MS)).wait, Duration::from_secs(7));
-    assert_eq!(Limited::read(&headers, None).wait, Duration::from_secs(10));
+    assert_eq!(headers.limited(Some(NOW_MS)).wait, Duration::from_secs(7));
+    assert_eq!(headers.limited(None).wait, Duration::from_secs(10));
 }
 
 #[test]
@@ -95,7 +95,7 @@ proptest! {
             retry_after: retry_after.as_deref(),
             date: date.as_deref(),
         };
-        prop_assert!(Limited::read(&headers, now_ms).wait <= Duration::from_mins(2));
+        prop_assert!(headers.limited(now_ms).wait <= Duration::from_mins(2));
         prop_assert!(headers.quota(now_ms).reset <= Some(Duration::from_mins(2)));
     }
 }

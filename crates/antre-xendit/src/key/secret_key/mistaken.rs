@@ -181,6 +181,12 @@ fn is_filler(rest: &str, is_live: bool) -> bool {
         || FILLERS.iter().any(|word| rest.starts_with(word) && rest.len() <= FILLER_CHARS_MAX)
 }
 
+/// Simulators have keys such as `xnd_lab_key`. A key of Xendit that was copied badly begins as one of its modes does.
+fn is_of_a_simulator(small: &str) -> bool {
+    let rest = small.strip_prefix("xnd_");
+    rest.is_some_and(|rest| !rest.starts_with(['d', 'p']) && !rest.contains("xnd_"))
+}
+
 /// The form of Xendit's own keys.
 fn form(text: &str, small: &str) -> Option<&'static str> {
     let rest = text.strip_prefix(TEST).or_else(|| text.strip_prefix(LIVE));
@@ -197,7 +203,7 @@ fn form(text: &str, small: &str) -> Option<&'static str> {
     if small.starts_with(TEST) || small.starts_with(LIVE) {
         return Some("its beginning has capital letters; copy the key as Xendit shows it");
     }
-    if small.contains("xnd_") {
+    if small.contains("xnd_") && !is_of_a_simulator(small) {
         return Some(
             "it does not begin with xnd_development_ or xnd_production_; copy the key again, and nothing else",
         );

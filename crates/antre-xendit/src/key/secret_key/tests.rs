@@ -99,6 +99,7 @@ fn keys_of_xendit_and_of_simulators_are_taken() {
         ("  xnd_development_abc\n", Mode::Test),
         ("right", Mode::Unknown),
         ("test-key-1", Mode::Unknown),
+        ("xnd_lab_key", Mode::Unknown),
     ] {
         assert_eq!(SecretKey::new(text).map(|key| key.mode()), Ok(mode), "{text}");
     }

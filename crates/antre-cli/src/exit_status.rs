@@ -71,7 +71,7 @@ fn code(error: &anyhow::Error) -> u8 {
 /// Returns whether no server that this version can use is at the configured address.
 fn is_of_the_server(error: &anyhow::Error) -> bool {
     let will_not_do = |error: &StoreError| {
-        matches!(error, StoreError::NewerFormat { .. } | StoreError::Unsuitable(_))
+        matches!(error, StoreError::OtherFormat { .. } | StoreError::Unsuitable(_))
     };
     let is_worker = |error: &WorkerError| matches!(error, WorkerError::Server(_));
     error.chain().any(|cause| {

@@ -1,15 +1,15 @@
 //! Reading our jobs with `apalis_redis::RedisStorage`.
 //!
 //! Records have apalis-redis' form, so its read side works on our keys: `fetch_by_id`, `list_all_tasks`.
-//! Only the result differs: ours is plain JSON for every language, apalis expects `{"Ok": …}`. The
-//! connection of this module adds that while reading, so that `WaitForCompletion` works as well.
+//! Only the result differs: ours is plain JSON for every language in a list of its own, apalis expects `{"Ok": …}` in
+//! the record. The connection of this module reads it there, so that `WaitForCompletion` works as well.
 
 use apalis_redis::RedisStorage;
 use redis::{Cmd, Pipeline, RedisFuture, Value, aio::ConnectionLike};
 
 use crate::{Queue, shared::Shared};
 
-/// A connection on which a job's `result` reads as apalis spells it.
+/// A connection on which a job's `result` is found where apalis looks for it, and as apalis spells it.
 #[derive(Clone)]
 pub struct ApalisConnection(Shared);
 
@@ -22,8 +22,13 @@ impl std::fmt::Debug for ApalisConnection {
 impl ConnectionLike for ApalisConnection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         Box::pin(async move {
-            let value = self.0.req_packed_command(command).await?;
-            Ok(if reads_result(command) { as_apalis_result(value) } else { value })
+            match result_list(command) {
+                Some(list) => {
+                    let newest = redis::cmd("LINDEX").arg(list).arg(0).clone();
+                    self.0.req_packed_command(&newest).await.map(as_apalis_result)
+                }
+                None => self.0.req_packed_command(command).await,
+            }
         })
     }
 
@@ -41,11 +46,15 @@ impl ConnectionLike for ApalisConnection {
     }
 }
 
-fn reads_result(command: &Cmd) -> bool {
+/// Returns the key of the result that the command looks for in a record.
+fn result_list(command: &Cmd) -> Option<String> {
     let mut words = command.args_iter().filter_map(|argument| {
         if let redis::Arg::Simple(bytes) = argument { Some(bytes) } else { None }
     });
-    words.next() == Some(b"HGET") && words.nth(1) == Some(b"result")
+    let (name, record, field) = (words.next()?, words.next()?, words.next()?);
+    let record = std::str::from_utf8(record).ok()?;
+    let is_result = name == b"HGET" && field == b"result";
+    is_result.then(|| record.replacen(":meta:", ":result:", 1))
 }
 
 fn as_apalis_result(value: Value) -> Value {

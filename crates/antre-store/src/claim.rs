@@ -16,11 +16,11 @@ use crate::{
 
 mod grant;
 
-/// What a claim brought.
+/// What a claim brought; `G` is one grant, or several of one claim.
 #[derive(Debug)]
-pub enum Claim {
-    /// One request may leave now.
-    Granted(Box<Grant>),
+pub enum Claim<G = Box<Grant>> {
+    /// So many requests may leave now.
+    Granted(G),
     /// Work is ready, but no request may leave before this wait is over.
     Wait {
         /// How long.
@@ -104,23 +104,23 @@ pub enum GivenBack {
 }
 
 impl Claimant {
-    /// Claims the best job if a request may leave now. `claim_token` must be fresh and unguessable; `held` is the
-    /// number of claims that the worker has.
+    /// Claims the best jobs whose requests may leave now, one for each of `claim_tokens` at most. The tokens must be
+    /// fresh and unguessable; `held` is the number of claims that the worker has.
     ///
     /// # Errors
-    /// Any [`StoreError`]; nothing is granted then, or the lease runs out by itself.
-    pub async fn claim_next(
+    /// Any [`StoreError`]; nothing is granted then, or the leases run out by themselves.
+    pub async fn claim(
         &mut self,
-        claim_token: &str,
+        claim_tokens: &[String],
         held: usize,
         durability: Durability,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<Claim<Vec<Grant>>, StoreError> {
         match durability {
             Durability::Local | Durability::Auto => {
-                self.queue.claim_next(claim_token, &self.worker, held).await
+                self.queue.claim(claim_tokens, &self.worker, held).await
             }
             Durability::Replicated => {
-                let claim = self.claim_replicated(claim_token, held).await;
+                let claim = self.claim_replicated(claim_tokens, held).await;
                 if claim.is_err() {
                     self.own = Own(None);
                 }
@@ -131,31 +131,35 @@ impl Claimant {
 
     async fn claim_replicated(
         &mut self,
-        claim_token: &str,
+        claim_tokens: &[String],
         held: usize,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<Claim<Vec<Grant>>, StoreError> {
         let generation = self.queue.redis().generation();
         let mut connection = match self.own.0.take() {
             Some((connection, opened)) if opened == generation => connection,
             _ => self.queue.redis().blocking(Duration::ZERO).await?,
         };
         let prefix = self.queue.keys().prefix();
-        let arguments = claim_arguments(claim_token, &self.worker, held);
-        let items = CLAIM_NEXT.run(&mut connection, prefix, &arguments).await?;
-        let claim = decode_claim(items, claim_token, &self.worker)?;
-        let Claim::Granted(grant) = claim else {
+        let arguments = claim_arguments(claim_tokens, &self.worker, held);
+        let redis = self.queue.redis();
+        let items = CLAIM_NEXT.call(redis, &mut connection, prefix, &arguments).await?;
+        let claim = decode_claim(items, &self.worker)?;
+        let Claim::Granted(grants) = claim else {
             self.own = Own(Some((connection, generation)));
             return Ok(claim);
         };
         // A wait that takes longer than the deadline would only make the grant too late.
-        let wait_ms = u64::try_from(grant.send_within.as_millis()).unwrap_or(u64::MAX).max(1);
+        let send_within = grants.first().map(|grant| grant.send_within).unwrap_or_default();
+        let wait_ms = u64::try_from(send_within.as_millis()).unwrap_or(u64::MAX).max(1);
         let replicas: u32 =
             redis::cmd("WAIT").arg(1).arg(wait_ms).query_async(&mut connection).await?;
         self.own = Own(Some((connection, generation)));
         if replicas >= 1 {
-            return Ok(Claim::Granted(grant));
+            return Ok(Claim::Granted(grants));
         }
-        self.queue.give_back(&grant, Unused::Unreplicated).await?;
+        for grant in &grants {
+            self.queue.give_back(grant, Unused::Unreplicated).await?;
+        }
         Ok(Claim::Wait { wait: UNREPLICATED_WAIT, reason: WaitReason::Replica })
     }
 }
@@ -166,7 +170,21 @@ impl Queue {
         Claimant { queue: self.clone(), worker, own: Own::default() }
     }
 
-    /// Claims the best job if a request may leave now, kept by this server. See [`Claimant::claim_next`].
+    /// Claims the best jobs whose requests may leave now, kept by this server. See [`Claimant::claim`].
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; nothing is granted then, or the leases run out by themselves.
+    pub async fn claim(
+        &self,
+        claim_tokens: &[String],
+        worker: &Arc<WorkerIdentity>,
+        held: usize,
+    ) -> Result<Claim<Vec<Grant>>, StoreError> {
+        let items = self.run(&CLAIM_NEXT, &claim_arguments(claim_tokens, worker, held)).await?;
+        decode_claim(items, worker)
+    }
+
+    /// Claims the best job if one request may leave now.
     ///
     /// # Errors
     /// Any [`StoreError`]; nothing is granted then, or the lease runs out by itself.
@@ -176,8 +194,7 @@ impl Queue {
         worker: &Arc<WorkerIdentity>,
         held: usize,
     ) -> Result<Claim, StoreError> {
-        let items = self.run(&CLAIM_NEXT, &claim_arguments(claim_token, worker, held)).await?;
-        decode_claim(items, claim_token, worker)
+        only(self.claim(&[claim_token.to_owned()], worker, held).await?)
     }
 
     /// Asks for one request for the newest invoice, within the account's limits and a person's pause: whoever wants to
@@ -194,11 +211,8 @@ impl Queue {
         asker: &Arc<WorkerIdentity>,
         settings: &Settings,
     ) -> Result<Claim, StoreError> {
-        let mut arguments = vec![claim_token.to_owned()];
-        for (field, value) in settings.to_fields() {
-            arguments.extend([field.to_owned(), value]);
-        }
-        decode_claim(self.run(&PROBE, &arguments).await?, claim_token, asker)
+        let arguments = [claim_token.to_owned(), settings.to_json()?];
+        only(decode_claim(self.run(&PROBE, &arguments).await?, asker)?)
     }
 
     /// Gives a claim back whose request did not leave, and its grant with it.
@@ -229,21 +243,36 @@ impl Queue {
 /// How long to wait after a claim that no replica confirmed.
 const UNREPLICATED_WAIT: Duration = Duration::from_secs(1);
 
-fn claim_arguments(claim_token: &str, worker: &WorkerIdentity, held: usize) -> [String; 5] {
+fn claim_arguments(claim_tokens: &[String], worker: &WorkerIdentity, held: usize) -> Vec<String> {
     let WorkerIdentity { name, fingerprint, mode } = worker;
-    [claim_token.to_owned(), name.clone(), fingerprint.clone(), mode.to_string(), held.to_string()]
+    let mut arguments = vec![name.clone(), fingerprint.clone(), mode.to_string(), held.to_string()];
+    arguments.extend_from_slice(claim_tokens);
+    arguments
+}
+
+/// Returns a claim of one request as such.
+fn only(claim: Claim<Vec<Grant>>) -> Result<Claim, StoreError> {
+    Ok(match claim {
+        Claim::Granted(grants) => {
+            let grant = grants.into_iter().next();
+            let grant = grant.ok_or_else(|| StoreError::reply("claim", "no grant"))?;
+            Claim::Granted(Box::new(grant))
+        }
+        Claim::Wait { wait, reason } => Claim::Wait { wait, reason },
+        Claim::Stranger { wait, reason } => Claim::Stranger { wait, reason },
+        Claim::Idle { due } => Claim::Idle { due },
+        Claim::Again => Claim::Again,
+        Claim::Unconfigured => Claim::Unconfigured,
+    })
 }
 
 fn decode_claim(
     items: Vec<Value>,
-    claim_token: &str,
     worker: &Arc<WorkerIdentity>,
-) -> Result<Claim, StoreError> {
+) -> Result<Claim<Vec<Grant>>, StoreError> {
     let mut reply = Reply::new("claim", items);
     match reply.next::<String>()?.as_str() {
-        "claimed" => {
-            grant::decode(reply, claim_token, worker).map(|grant| Claim::Granted(Box::new(grant)))
-        }
+        "claimed" => grant::decode(reply, worker).map(Claim::Granted),
         "stranger" => Ok(Claim::Stranger {
             wait: Duration::from_micros(reply.parse()?),
             reason: reply.next()?,

@@ -25,6 +25,8 @@ pub(crate) mod listening;
 pub struct Redis {
     client: Client,
     shared: Shared,
+    #[cfg(feature = "worker")]
+    functions: std::sync::Arc<crate::script::Functions>,
 }
 
 impl std::fmt::Debug for Redis {
@@ -41,7 +43,7 @@ impl Redis {
     /// [`StoreError::Url`] if `url` is no Redis URL.
     pub fn open(url: &str) -> Result<Self, StoreError> {
         let client = Client::open(address_of(url)?).map_err(|error| StoreError::url(&error))?;
-        Ok(Self { shared: Shared::new(client.clone()), client })
+        Ok(Self::of(client))
     }
 
     /// The same for a `rediss://` URL of a server whose certificate was issued by a private authority. `authority` is
@@ -57,7 +59,21 @@ impl Redis {
             TlsCertificates { client_tls: None, root_cert: Some(authority.as_bytes().to_vec()) };
         let client = Client::build_with_tls(address_of(url)?, certificates);
         let client = client.map_err(|error| StoreError::url(&error))?;
-        Ok(Self { shared: Shared::new(client.clone()), client })
+        Ok(Self::of(client))
+    }
+
+    fn of(client: Client) -> Self {
+        Self {
+            shared: Shared::new(client.clone()),
+            client,
+            #[cfg(feature = "worker")]
+            functions: std::sync::Arc::default(),
+        }
+    }
+
+    #[cfg(feature = "worker")]
+    pub(crate) fn functions(&self) -> &crate::script::Functions {
+        &self.functions
     }
 
     /// Returns the queue of `account` on this server.

@@ -37,11 +37,6 @@ impl Reply {
         word.parse().map_err(|_error| self.unexpected(&word))
     }
 
-    #[cfg(feature = "worker")]
-    pub(crate) fn rest(self) -> Vec<Value> {
-        self.items.collect()
-    }
-
     /// Returns the fault that `word` is none that this version knows. What is no word of a script is not
     /// repeated: it may be anything.
     pub(crate) fn unexpected(&self, word: &str) -> StoreError {

@@ -13,7 +13,7 @@ pub(crate) mod words;
 /// Why the queue could not do what was asked.
 ///
 /// No text of it holds anything that was stored or sent: jobs carry personal data, and errors go into logs.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// Redis cannot be reached, does not answer in time, is loading or changes its role.
@@ -67,9 +67,10 @@ pub enum StoreError {
         /// What is taken at most.
         bytes_max: usize,
     },
-    /// The account's data was written by a newer Antre.
-    #[error("the data has format {found}, newer than {known}: upgrade this worker")]
-    NewerFormat {
+    /// The account's data was written by an Antre with another data format.
+    #[error("the data has format {found} and this version has {known}: {}", if found > known { "upgrade this worker" }
+        else { "use the version that wrote it, or delete the account's keys if nothing in them is needed" })]
+    OtherFormat {
         /// The number found in Redis.
         found: u32,
         /// The number that this version writes.
@@ -116,6 +117,17 @@ impl StoreError {
         let text =
             "there is no certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----";
         Self::Url(Cause::found("TLS", text.to_owned()))
+    }
+
+    /// Returns the error that a script reports for one of several things.
+    #[cfg(feature = "worker")]
+    pub(crate) fn told(text: &str) -> Self {
+        let line = format!("-{}\r\n", text.replace(['\r', '\n'], " "));
+        let told = redis::parse_redis_value(line.as_bytes());
+        match told.and_then(redis::Value::extract_error) {
+            Err(error) => Self::from(error),
+            Ok(_) => Self::reply("finish", "a failure that is none"),
+        }
     }
 
     pub(crate) fn url(error: &RedisError) -> Self {

@@ -1,5 +1,6 @@
 //! Finishing: what the answer to a claimed request does to the queue.
 
+mod together;
 mod written;
 
 #[cfg(test)]
@@ -9,10 +10,12 @@ use antre_core::Quota;
 use antre_core::job_outcome::Outcome;
 use redis::Value;
 
+pub(crate) use self::together::Finishes;
 use self::written::Written;
 use crate::{
     Queue, StoreError,
     claim::{Grant, GrantKind},
+    decode::Reply,
 };
 
 /// What a finish did.
@@ -42,6 +45,7 @@ pub enum Finished {
 
 impl Queue {
     /// Writes what the request of `grant` brought. An invoice that exists counts with a stale claim token as well.
+    /// What is to be written while a call runs is written together by the next one.
     ///
     /// # Errors
     /// [`StoreError::Misplaced`] when the outcome is none of this kind of grant. Any other; repeating the call is
@@ -66,22 +70,24 @@ impl Queue {
             GrantKind::Probe => &grant.worker.fingerprint,
         };
         let text = |number: Option<u128>| number.map(|n| n.to_string()).unwrap_or_default();
-        let Written { script, answer } = written::of(grant, outcome)?;
+        let Written { finish, answer, response } = written::of(grant, outcome)?;
         let arguments = [
+            finish.to_owned(),
+            grant.worker.name.clone(),
             subject.clone(),
             grant.claim_token.clone(),
             text(quota.remaining.map(u128::from)),
             text(quota.limit.map(u128::from)),
             text(quota.reset.map(|reset| reset.as_micros())),
             answer,
-            grant.worker.name.clone(),
+            response,
         ];
-        decode_finished(self.run(script, &arguments).await?)
+        self.finishes().write(self, arguments).await
     }
 }
 
 fn decode_finished(items: Vec<Value>) -> Result<Finished, StoreError> {
-    let mut reply = crate::decode::Reply::new("finish", items);
+    let mut reply = Reply::new("finish", items);
     match reply.next::<String>()?.as_str() {
         "done" => Ok(Finished::Done),
         "dead" => Ok(Finished::Dead),
@@ -93,6 +99,7 @@ fn decode_finished(items: Vec<Value>) -> Result<Finished, StoreError> {
         "lease_lost" | "ignored" => Ok(Finished::LeaseLost),
         "ours" => Ok(Finished::Ours),
         "stranger" => Ok(Finished::Stranger),
+        "failed" => Err(StoreError::told(&reply.next::<String>()?)),
         other => Err(reply.unexpected(other)),
     }
 }

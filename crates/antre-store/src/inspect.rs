@@ -29,12 +29,17 @@ impl Queue {
     /// Any [`StoreError`].
     pub async fn job(&self, id: &str) -> Result<Option<JobRecord>, StoreError> {
         let mut connection = self.redis().shared();
-        let (fields, data): (Fields, Option<Vec<u8>>) = redis::pipe()
+        let (fields, data, result): (Fields, Option<Vec<u8>>, Option<String>) = redis::pipe()
             .hgetall(self.keys().meta(id))
             .hget(self.keys().data(), id)
+            .lindex(self.keys().result(id), 0)
             .query_async(&mut connection)
             .await?;
-        Ok((!fields.is_empty()).then(|| JobRecord::decode(id, &fields, data)))
+        Ok((!fields.is_empty()).then(|| JobRecord {
+            data,
+            result: result.and_then(|json| serde_json::from_str(&json).ok()),
+            ..JobRecord::decode(id, &fields)
+        }))
     }
 
     /// Returns what is remembered of the bill `external_id`, or `None` when it is unknown.
@@ -43,8 +48,8 @@ impl Queue {
     /// Any [`StoreError`].
     pub async fn bill(&self, external_id: &str) -> Result<Option<BillRecord>, StoreError> {
         let mut connection = self.redis().shared();
-        let fields: Fields = connection.hgetall(self.keys().bill(external_id)).await?;
-        Ok((!fields.is_empty()).then(|| BillRecord::decode(&fields)))
+        let bill: Option<Vec<u8>> = connection.get(self.keys().bill(external_id)).await?;
+        Ok(bill.map(|json| BillRecord::decode(&json)))
     }
 
     /// Returns up to `count` ids of dead jobs, the latest first, after skipping `offset`.

@@ -116,7 +116,20 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`]; repeating the call is harmless.
     pub async fn accept(&self, submissions: &[Submission]) -> Result<Accepted, StoreError> {
-        let mut arguments: Vec<Vec<u8>> = Vec::with_capacity(submissions.len() * 2);
+        self.accept_as("", submissions).await
+    }
+
+    /// The same by `worker`, which looks for work itself when the reply names jobs: it is not woken.
+    ///
+    /// # Errors
+    /// As [`Queue::accept`].
+    pub async fn accept_as(
+        &self,
+        worker: &str,
+        submissions: &[Submission],
+    ) -> Result<Accepted, StoreError> {
+        let mut arguments: Vec<Vec<u8>> = Vec::with_capacity(submissions.len() * 2 + 1);
+        arguments.push(worker.as_bytes().to_vec());
         for submission in submissions {
             let header = serde_json::to_vec(submission)
                 .map_err(|_error| StoreError::reply("accept", "a header that cannot be written"))?;

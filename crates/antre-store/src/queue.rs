@@ -13,12 +13,20 @@ pub struct Queue {
     redis: Redis,
     account: AccountName,
     keys: Arc<Keys>,
+    #[cfg(feature = "worker")]
+    finishes: Arc<crate::finish::Finishes>,
 }
 
 impl Queue {
     pub(crate) fn new(redis: Redis, account: AccountName) -> Self {
         let keys = Arc::new(Keys::new(&account));
-        Self { redis, account, keys }
+        Self {
+            redis,
+            account,
+            keys,
+            #[cfg(feature = "worker")]
+            finishes: Arc::default(),
+        }
     }
 
     /// Returns the account's name.
@@ -29,6 +37,12 @@ impl Queue {
     /// Returns the account's key names.
     pub fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    /// Returns what is to be finished; shared by all clones of this handle.
+    #[cfg(feature = "worker")]
+    pub(crate) fn finishes(&self) -> &crate::finish::Finishes {
+        &self.finishes
     }
 
     /// Returns the server that holds this queue.
@@ -42,6 +56,9 @@ impl Queue {
         arguments: &[impl ToRedisArgs + Sync],
     ) -> Result<T, StoreError> {
         let mut connection = self.redis.shared();
+        #[cfg(feature = "worker")]
+        let reply = script.call(&self.redis, &mut connection, self.keys.prefix(), arguments).await;
+        #[cfg(not(feature = "worker"))]
         let reply = script.run(&mut connection, self.keys.prefix(), arguments).await;
         if matches!(reply, Err(StoreError::Reply { .. })) {
             // The line may be out of step: this may be the answer to another call.

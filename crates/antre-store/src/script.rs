@@ -5,19 +5,23 @@ use std::sync::LazyLock;
 use redis::{FromRedisValue, ToRedisArgs, aio::ConnectionLike};
 
 use crate::StoreError;
+#[cfg(feature = "worker")]
+pub(crate) use functions::Functions;
 use join::{JoinError, Module};
 
+#[cfg(feature = "worker")]
+mod functions;
 mod join;
 #[cfg(test)]
 #[cfg(feature = "worker")]
 mod tests;
 
 /// One script, called by its hash and loaded when the server does not know it.
-pub(crate) struct Script(Result<redis::Script, JoinError>);
+pub(crate) struct Script(Result<redis::Script, JoinError>, &'static str);
 
 impl Script {
     fn new(name: &'static str, body: &str) -> Self {
-        Self(join::join(MODULES, name, body).map(|text| redis::Script::new(&text)))
+        Self(join::join(MODULES, name, body).map(|text| redis::Script::new(&text)), name)
     }
 
     pub(crate) async fn run<T: FromRedisValue>(
@@ -27,6 +31,28 @@ impl Script {
         arguments: &[impl ToRedisArgs + Sync],
     ) -> Result<T, StoreError> {
         self.run_on(connection, &[prefix], arguments).await
+    }
+
+    /// The same as a function where the server has it, which costs it less.
+    #[cfg(feature = "worker")]
+    pub(crate) async fn call<T: FromRedisValue>(
+        &self,
+        redis: &crate::Redis,
+        connection: &mut impl ConnectionLike,
+        prefix: &str,
+        arguments: &[impl ToRedisArgs + Sync],
+    ) -> Result<T, StoreError> {
+        let add_arguments = |call: &mut redis::Cmd| {
+            call.arg(1).arg(prefix);
+            for argument in arguments {
+                call.arg(argument);
+            }
+        };
+        let generation = redis.generation();
+        match redis.functions().call(generation, connection, self.1, add_arguments).await {
+            Some(reply) => reply,
+            None => self.run(connection, prefix, arguments).await,
+        }
     }
 
     /// The same for a script with more than one key.
@@ -74,9 +100,15 @@ const MODULES: &[Module] = modules![
     "bills",
     "breaker",
     "charges",
+    "claimers",
     "clock",
     "ending",
     "evidence",
+    "finish_dead",
+    "finish_done",
+    "finish_follow_up",
+    "finish_probe",
+    "finish_retry",
     "follow_ups",
     "foreign",
     "grants",
@@ -92,6 +124,7 @@ const MODULES: &[Module] = modules![
     "pacer",
     "pause",
     "recheck",
+    "records",
     "results",
     "settings",
     "strangers",
@@ -129,11 +162,7 @@ scripts! {
     ACCEPT: "accept";
     CLAIM_NEXT: "claim";
     CONFIGURE: "configure";
-    FINISH_DEAD: "finish_dead";
-    FINISH_DONE: "finish_done";
-    FINISH_FOLLOW_UP: "finish_follow_up";
-    FINISH_PROBE: "finish_probe";
-    FINISH_RETRY: "finish_retry";
+    FINISH: "finish";
     GIVE_BACK: "give_back";
     LEAVE: "leave";
     PROBE: "probe";

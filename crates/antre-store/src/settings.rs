@@ -1,7 +1,7 @@
 //! The limits and times in force for an account: the worker that started last with the account's key writes them, all
 //! obey.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use antre_core::limit::Limits;
 use antre_core::mode::Mode;
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The number of the data format that this version writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What holds for an account, whichever worker acts.
 #[derive(Debug, Clone)]
@@ -50,7 +50,14 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) fn to_fields(&self) -> Vec<(&'static str, String)> {
+    /// Returns the settings as the key `config` has them: a JSON object of texts.
+    pub(crate) fn to_json(&self) -> Result<String, StoreError> {
+        let fields: BTreeMap<&str, String> = self.to_fields().into_iter().collect();
+        serde_json::to_string(&fields)
+            .map_err(|error| StoreError::reply("configure", error.to_string()))
+    }
+
+    fn to_fields(&self) -> Vec<(&'static str, String)> {
         let ms = |duration: Duration| duration.as_millis().to_string();
         let us = |duration: Duration| duration.as_micros().to_string();
         let limits: Vec<String> = self
@@ -112,24 +119,24 @@ impl Queue {
     /// Any [`StoreError`].
     pub async fn note_replica(&self, has_replica: Option<bool>) -> Result<bool, StoreError> {
         let mut connection = self.redis().shared();
-        let config = self.keys().named("config");
+        let pacer = self.keys().named("pacer");
         let change = match has_replica {
-            None => Some(redis::cmd("HDEL").arg(&config).arg(REPLICATED).clone()),
-            Some(true) => Some(redis::cmd("HSET").arg(&config).arg(REPLICATED).arg("1").clone()),
+            None => Some(redis::cmd("HDEL").arg(&pacer).arg(REPLICATED).clone()),
+            Some(true) => Some(redis::cmd("HSET").arg(&pacer).arg(REPLICATED).arg("1").clone()),
             Some(false) => None,
         };
         if let Some(change) = change {
             change.exec_async(&mut connection).await?;
         }
         let found =
-            redis::cmd("HEXISTS").arg(config).arg(REPLICATED).query_async(&mut connection).await?;
+            redis::cmd("HEXISTS").arg(pacer).arg(REPLICATED).query_async(&mut connection).await?;
         Ok(found)
     }
 
     /// Puts `settings` in force, creates the inbox and makes the account known.
     ///
     /// # Errors
-    /// [`StoreError::NewerFormat`] when a newer version wrote this account's data; else any other.
+    /// [`StoreError::OtherFormat`] when a version with another data format wrote this account's data; else any other.
     pub async fn configure(
         &self,
         settings: &Settings,
@@ -137,16 +144,14 @@ impl Queue {
     ) -> Result<Configured, StoreError> {
         let lost = if by.has_lost_data { "1" } else { "" };
         let WorkerIdentity { name, fingerprint, mode } = by.worker;
-        let mut arguments = vec![
+        let arguments = [
             FORMAT.to_string(),
             fingerprint.clone(),
             name.clone(),
             mode.to_string(),
             lost.to_owned(),
+            settings.to_json()?,
         ];
-        for (field, value) in settings.to_fields() {
-            arguments.extend([field.to_owned(), value]);
-        }
         let items: Vec<Value> = self.run(&CONFIGURE, &arguments).await?;
         let mut reply = Reply::new("configure", items);
         match reply.next::<String>()?.as_str() {
@@ -156,7 +161,7 @@ impl Queue {
                 Ok(Configured::InForce { is_ours })
             }
             "unproven" => Ok(Configured::Unproven),
-            "newer_format" => Err(StoreError::NewerFormat { found: reply.parse()?, known: FORMAT }),
+            "other_format" => Err(StoreError::OtherFormat { found: reply.parse()?, known: FORMAT }),
             other => Err(reply.unexpected(other)),
         }
     }

@@ -193,7 +193,7 @@ impl Queue {
         let pacer: Fields = parts.next()?;
         let mut status = reply::account(&figures, &pacer);
         status.totals = Totals::decode(parts.next()?);
-        status.in_force = in_force::decode(&parts.next()?);
+        status.in_force = in_force::decode(&parts.next()?, &pacer);
         status.workers = workers::decode(parts.next()?);
         status.owner = reply::owner(&parts.next()?);
         status.strangers = reply::strangers(parts.next()?);

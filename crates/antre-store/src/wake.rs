@@ -1,4 +1,4 @@
-//! The wake channel: tells sleeping workers that work may be ready earlier than they know.
+//! The wake channel: tells workers that sleep, one by name or all, that work may be ready earlier than they know.
 
 use std::{
     pin::Pin,
@@ -11,7 +11,19 @@ use redis::aio::PubSubStream;
 
 use crate::{Redis, StoreError, connection::listening::in_time, keys::Keys};
 
-/// Yields the position of the account that was woken, each time; ends when the connection is lost.
+/// What is sent when all are meant.
+const ALL: &str = "*";
+
+/// Who is woken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wake {
+    /// The position of the account.
+    pub account: usize,
+    /// The only worker that is meant, or all.
+    pub worker: Option<String>,
+}
+
+/// Yields each wake; ends when the connection is lost.
 pub struct WakeListener {
     messages: PubSubStream,
     channels: Vec<String>,
@@ -39,9 +51,9 @@ impl WakeListener {
 }
 
 impl Stream for WakeListener {
-    type Item = usize;
+    type Item = Wake;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<usize>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Wake>> {
         loop {
             match Pin::new(&mut self.messages).poll_next(cx) {
                 Poll::Pending => return Poll::Pending,
@@ -49,7 +61,8 @@ impl Stream for WakeListener {
                 Poll::Ready(Some(message)) => {
                     let name = message.get_channel_name();
                     if let Some(position) = self.channels.iter().position(|known| known == name) {
-                        return Poll::Ready(Some(position));
+                        let worker = message.get_payload::<String>().ok().filter(|it| it != ALL);
+                        return Poll::Ready(Some(Wake { account: position, worker }));
                     }
                 }
             }

@@ -54,6 +54,8 @@ pub struct Account {
     pub(crate) running: Running,
     /// Work may be ready earlier than the claimer knows.
     pub(crate) woken: Notify,
+    /// Another worker was woken for what is ready.
+    pub(crate) other_woken: Notify,
     /// The order to stop: nothing new is claimed.
     pub(crate) stopping: CancellationToken,
     pub(crate) redis_outage: Outage,
@@ -97,6 +99,7 @@ impl Account {
             slots: Arc::new(Semaphore::new(options.concurrency)),
             running: Running::default(),
             woken: Notify::new(),
+            other_woken: Notify::new(),
             stopping,
             redis_outage: Outage::new("redis"),
             inbox_outage: Outage::new("inbox"),

@@ -1,6 +1,7 @@
 //! The claimer: waits for a free slot, an open connection and the queue's word, in this order.
 
 use std::{
+    iter,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -25,6 +26,12 @@ use crate::{
 /// How long a claimer sleeps at most when nobody wakes it.
 const SLEEP_MAX: Duration = Duration::from_secs(5);
 
+/// How many requests are asked for at once at most.
+const WANTED_MAX: usize = 32;
+
+/// How long after another worker was woken this one looks, too.
+const OTHER_LATE: std::ops::Range<Duration> = Duration::from_millis(500)..Duration::from_millis(2500);
+
 /// A granted request with all that is needed to send it at once.
 #[derive(Debug)]
 pub struct Work {
@@ -41,17 +48,34 @@ pub struct Work {
 /// Never ends because of an error: Redis and Xendit come back.
 pub async fn claim_until_stopped(account: Arc<Account>, sink: mpsc::Sender<Work>) {
     let mut claimant = account.queue.claimant(Arc::clone(&account.worker));
-    while let Some(work) = next(&account, &mut claimant).await {
-        if let Err(unsent) = sink.send(work).await {
-            give_back(&account, &unsent.0.held, Unused::Stopping).await;
-            return;
+    let mut wanted = 1;
+    while let Some(granted) = next(&account, &mut claimant, &mut wanted).await {
+        let mut granted = granted.into_iter();
+        while let Some(work) = granted.next() {
+            if let Err(unsent) = sink.send(work).await {
+                for work in iter::once(unsent.0).chain(granted) {
+                    give_back(&account, &work.held, Unused::Stopping).await;
+                }
+                return;
+            }
         }
     }
 }
 
-/// Returns the next granted request, or `None` after the order to stop.
-async fn next(account: &Account, claimant: &mut Claimant) -> Option<Work> {
-    let slot = account
+/// What a request needs before it is granted: one of the worker's slots, and an open connection.
+struct Seat {
+    slot: OwnedSemaphorePermit,
+    connection: Connection,
+}
+
+/// Returns the next granted requests, or `None` after the order to stop. `wanted` is how many are asked for if there
+/// are seats: more after all were granted, and one more than were granted otherwise.
+async fn next(
+    account: &Account,
+    claimant: &mut Claimant,
+    wanted: &mut usize,
+) -> Option<Vec<Work>> {
+    let mut slot = account
         .stopping
         .run_until_cancelled(Arc::clone(&account.slots).acquire_owned())
         .await?
@@ -59,21 +83,21 @@ async fn next(account: &Account, claimant: &mut Claimant) -> Option<Work> {
     let mut backoff = Backoff::default();
     loop {
         let connection = account.stopping.run_until_cancelled(warm_connection(account)).await?;
-        // From here to the end of the claim nothing may be interrupted: the grant may be on its way.
+        let seats = seats(account, Seat { slot, connection }, *wanted).await;
+        let claim_tokens: Vec<String> = seats.iter().map(|_| fresh_claim_token()).collect();
+        // From here to the end of the claim nothing may be interrupted: grants may be on their way.
         let before = Instant::now();
         let claim = claimant
-            .claim_next(
-                &fresh_claim_token(),
-                account.running.count(),
-                account.durability_in_force(),
-            )
+            .claim(&claim_tokens, account.running.count(), account.durability_in_force())
             .await;
         note_standing(account, &claim).await;
         note_replica(account, &claim);
+        let granted = if let Ok(Claim::Granted(grants)) = &claim { grants.len() } else { 0 };
+        *wanted = if granted == seats.len() { granted * 2 } else { granted + 1 }.min(WANTED_MAX);
         let nap = match claim {
-            Ok(Claim::Granted(grant)) => {
+            Ok(Claim::Granted(grants)) => {
                 account.redis_outage.works(account.name());
-                return accept(account, *grant, connection, (slot, before)).await;
+                return accept(account, grants, seats, before).await;
             }
             Ok(Claim::Again) => Duration::ZERO,
             Ok(Claim::Wait { wait, .. } | Claim::Stranger { wait, .. }) => wait,
@@ -84,23 +108,27 @@ async fn next(account: &Account, claimant: &mut Claimant) -> Option<Work> {
             }
             Err(error) => {
                 account.redis_outage.failed(account.name(), &error);
-                account.connections.put(connection);
+                slot = leave(account, seats)?;
                 account.stopping.run_until_cancelled(redis_answers(account)).await?;
                 continue;
             }
         };
         account.redis_outage.works(account.name());
         backoff.reset();
-        account.connections.put(connection);
+        slot = leave(account, seats)?;
         account.stopping.run_until_cancelled(sleep(account, nap)).await?;
     }
 }
 
 /// Follows what the queue says of the worker's key; once it is known to be the account's, its settings count.
-async fn note_standing(account: &Account, claim: &Result<Claim, StoreError>) {
+async fn note_standing(account: &Account, claim: &Result<Claim<Vec<Grant>>, StoreError>) {
     let standing = match claim {
         Ok(Claim::Stranger { reason, .. }) => Standing::Stranger(reason.clone()),
-        Ok(Claim::Granted(grant)) if grant.kind == GrantKind::Probe => return,
+        Ok(Claim::Granted(grants))
+            if grants.iter().any(|grant| grant.kind == GrantKind::Probe) =>
+        {
+            return;
+        }
         Ok(Claim::Granted(_) | Claim::Idle { .. } | Claim::Again | Claim::Wait { .. }) => {
             Standing::Ours
         }
@@ -117,7 +145,7 @@ async fn note_standing(account: &Account, claim: &Result<Claim, StoreError>) {
 }
 
 /// Follows whether a replica confirms claims; it is asked only when something is granted.
-fn note_replica(account: &Account, claim: &Result<Claim, StoreError>) {
+fn note_replica(account: &Account, claim: &Result<Claim<Vec<Grant>>, StoreError>) {
     match claim {
         Ok(Claim::Granted(_)) => account.replica_outage.works(account.name()),
         Ok(Claim::Wait { reason, .. }) if *reason == WaitReason::Replica => {
@@ -133,20 +161,50 @@ fn fresh_claim_token() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 
+/// Returns so many seats as are free, the `first` among them; none is waited for.
+async fn seats(account: &Account, first: Seat, wanted: usize) -> Vec<Seat> {
+    let mut seats = vec![first];
+    while seats.len() < wanted
+        && let Ok(slot) = Arc::clone(&account.slots).try_acquire_owned()
+        && let Some(connection) = account.connections.take_idle().await
+    {
+        seats.push(Seat { slot, connection });
+    }
+    seats
+}
+
+/// Leaves the seats to others, but for one slot.
+fn leave(account: &Account, seats: Vec<Seat>) -> Option<OwnedSemaphorePermit> {
+    let mut slots = seats.into_iter().map(|seat| {
+        account.connections.put(seat.connection);
+        seat.slot
+    });
+    let kept = slots.next();
+    slots.for_each(drop);
+    kept
+}
+
 async fn accept(
     account: &Account,
-    grant: Grant,
-    connection: Connection,
-    (slot, before): (OwnedSemaphorePermit, Instant),
-) -> Option<Work> {
-    let latest = before + grant.send_within;
-    let slot = if grant.runs_alone() { all_slots(account, slot) } else { slot };
-    let held = account.running.hold(grant, slot);
+    grants: Vec<Grant>,
+    mut seats: Vec<Seat>,
+    before: Instant,
+) -> Option<Vec<Work>> {
+    leave(account, seats.split_off(grants.len().min(seats.len())));
+    let mut granted = Vec::with_capacity(grants.len());
+    for (grant, Seat { slot, connection }) in grants.into_iter().zip(seats) {
+        let latest = before + grant.send_within;
+        let slot = if grant.runs_alone() { all_slots(account, slot) } else { slot };
+        let held = account.running.hold(grant, slot);
+        granted.push(Work { held, connection: Mutex::new(connection), latest });
+    }
     if account.stopping.is_cancelled() {
-        give_back(account, &held, Unused::Stopping).await;
+        for work in granted {
+            give_back(account, &work.held, Unused::Stopping).await;
+        }
         return None;
     }
-    Some(Work { held, connection: Mutex::new(connection), latest })
+    Some(granted)
 }
 
 /// Returns every slot of the worker: the request of such a claim must not have neighbours.
@@ -208,13 +266,19 @@ async fn redis_answers(account: &Account) {
     }
 }
 
-/// Sleeps for `nap`, at most 5 s, or until somebody says that work may be ready.
+/// Sleeps for `nap`, at most 5 s, or until this worker is told that work may be ready. Where another one was told, it
+/// looks some time later whether that one was there.
 async fn sleep(account: &Account, nap: Duration) {
     if nap.is_zero() {
         return;
     }
+    let other_is_late = async {
+        account.other_woken.notified().await;
+        tokio::time::sleep(rand::random_range(OTHER_LATE)).await;
+    };
     tokio::select! {
         () = tokio::time::sleep(nap.min(SLEEP_MAX)) => {}
         () = account.woken.notified() => {}
+        () = other_is_late => {}
     }
 }

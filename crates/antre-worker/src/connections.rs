@@ -20,12 +20,18 @@ impl Connections {
 
     /// Returns a connection that is open as far as this side can know; opens one if there is none.
     pub(crate) async fn take(&self) -> Result<Connection, NotSent> {
+        match self.take_idle().await {
+            Some(connection) => Ok(connection),
+            None => self.client.connect().await,
+        }
+    }
+
+    /// Returns one of the open connections, if there is any; opens none.
+    pub(crate) async fn take_idle(&self) -> Option<Connection> {
         loop {
-            let Some(mut connection) = self.lock().pop() else {
-                return self.client.connect().await;
-            };
+            let mut connection = self.lock().pop()?;
             if connection.is_fresh() && connection.is_open().await {
-                return Ok(connection);
+                return Some(connection);
             }
         }
     }

@@ -200,7 +200,10 @@ async fn accept(account: &Account, entries: &[InboxEntry]) -> Result<(), StoreEr
 }
 
 async fn hand_over(account: &Account, submissions: &[Submission]) -> Result<(), StoreError> {
-    if !submissions.is_empty() && account.queue.accept(submissions).await?.jobs > 0 {
+    if submissions.is_empty() {
+        return Ok(());
+    }
+    if account.queue.accept_as(&account.worker.name, submissions).await?.jobs > 0 {
         // Our own claimer need not wait for the news to come back from Redis.
         account.woken.notify_one();
     }

@@ -84,7 +84,7 @@ pub(crate) async fn configure(account: &Account) -> Result<(), WorkerError> {
                 account.redis_outage.works(account.name());
                 return Ok(());
             }
-            Err(source @ StoreError::NewerFormat { .. }) => {
+            Err(source @ StoreError::OtherFormat { .. }) => {
                 return Err(WorkerError::Format { account: account.name().to_owned(), source });
             }
             Err(error) => account.redis_outage.failed(account.name(), &error),

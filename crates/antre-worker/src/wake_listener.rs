@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use antre_core::{account::AccountName, backoff::Backoff};
-use antre_store::{Redis, StoreError, wake::WakeListener};
+use antre_store::{Redis, StoreError, wake::{Wake, WakeListener}};
 use futures_util::StreamExt;
 
 use crate::{account::Account, process::Process};
@@ -42,9 +42,11 @@ async fn hear(
             woken = wakes.next() => woken,
             _ = renewals.changed() => None,
         };
-        let Some(position) = woken else { return Ok(()) };
-        if let Some(account) = accounts.get(position) {
-            account.woken.notify_one();
+        let Some(Wake { account, worker }) = woken else { return Ok(()) };
+        let Some(account) = accounts.get(account) else { continue };
+        match worker {
+            Some(other) if other != account.worker.name => account.other_woken.notify_one(),
+            _ => account.woken.notify_one(),
         }
     }
 }

@@ -32,6 +32,8 @@ pub const FACTOR_MAX: u64 = 16;
 pub const PAUSE_MAX: Duration = Duration::from_mins(2);
 /// The widest send deadline.
 pub const SEND_WITHIN_MAX: Duration = Duration::from_millis(250);
+/// How much lateness is caught up at most.
+const CATCH_UP_MAX: Duration = Duration::from_millis(250);
 
 /// What the pacer is told to keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,12 +140,20 @@ impl Pacer {
         let send_within = self.send_within(now);
         self.log.add(now + send_within, id);
         self.previous_next_at = self.next_at;
-        self.next_at = Some(now + self.interval(now));
+        self.next_at = Some(self.caught_up(now) + self.interval(now));
         self.last_grant = Some(id.to_owned());
         if let Some(budget) = &mut self.budget {
             budget.left -= 1;
         }
         send_within
+    }
+
+    /// Returns from when on the next interval counts: lateness up to a quarter of a window is caught up.
+    fn caught_up(&self, now: Moment) -> Moment {
+        let window = self.settings.limits.first().window();
+        let catch_up = (window / 4).min(CATCH_UP_MAX);
+        let due = self.next_at.unwrap_or_default();
+        if now.since(due) <= catch_up { due } else { now }
     }
 
     /// Returns the send deadline in force.

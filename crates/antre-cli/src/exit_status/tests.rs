@@ -10,7 +10,7 @@ fn faults_of_the_configuration_end_with_64_and_usage_with_2() {
 
 #[test]
 fn data_of_a_newer_version_ends_with_64_however_deep_it_is_found() {
-    let error = StoreError::NewerFormat { found: 2, known: 1 };
+    let error = StoreError::OtherFormat { found: 2, known: 1 };
     assert_eq!(code(&anyhow::Error::new(error).context("account default")), 64);
 }
 

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use antre_core::state::NextRequest;
 use antre_core::warning::Warning;
 use apalis_redis::queries::CompactTask;
+use redis::Value;
 
 use super::WorkerIdentity;
 use crate::{
@@ -118,27 +119,38 @@ impl Grant {
 /// Reads what follows the word of a claim that was granted.
 pub(super) fn decode(
     mut reply: Reply,
-    claim_token: &str,
     worker: &Arc<WorkerIdentity>,
-) -> Result<Grant, StoreError> {
+) -> Result<Vec<Grant>, StoreError> {
+    let send_within = Duration::from_micros(reply.parse()?);
+    let request_timeout = Duration::from_millis(reply.parse()?);
+    let grants: Vec<Vec<Value>> = reply.next()?;
+    let read = |items| {
+        let grant = one(Reply::new("claim", items), worker)?;
+        Ok(Grant { send_within, request_timeout, ..grant })
+    };
+    grants.into_iter().map(read).collect()
+}
+
+fn one(mut reply: Reply, worker: &Arc<WorkerIdentity>) -> Result<Grant, StoreError> {
     let kind = match reply.next::<String>()?.as_str() {
         "job" => GrantKind::Job,
         "follow_up" => GrantKind::FollowUp,
         "probe" => GrantKind::Probe,
         other => return Err(reply.fault(format!("unexpected kind `{other}`"))),
     };
-    let send_within = Duration::from_micros(reply.parse()?);
-    let request_timeout = Duration::from_millis(reply.parse()?);
-    let mut tasks = apalis_redis::queries::deserialize_with_meta(reply.rest())?;
+    let claim_token = reply.next()?;
+    let (data, record): (Value, Value) = (reply.next()?, reply.next()?);
+    let listed = vec![Value::Array(vec![data]), Value::Array(vec![record])];
+    let mut tasks = apalis_redis::queries::deserialize_with_meta(listed)?;
     let task = tasks.pop().ok_or_else(|| StoreError::reply("claim", "no record"))?;
     let CompactTask { data, attempts, task_id, meta, .. } = task;
     Ok(Grant {
         kind,
         id: task_id.to_string(),
-        claim_token: claim_token.to_owned(),
+        claim_token,
         worker: Arc::clone(worker),
-        request_timeout,
-        send_within,
+        request_timeout: Duration::ZERO,
+        send_within: Duration::ZERO,
         request: request(kind, &meta)?,
         invoice_id: text(&meta, if kind == GrantKind::Job { "expire_id" } else { "invoice_id" }),
         data,

@@ -21,7 +21,7 @@ use crate::{
     Redis,
     claim::{Claim, ClaimedBill, ClaimedJob, WorkerIdentity},
     intake::Submission,
-    script::{FINISH_DEAD, FINISH_DONE, FINISH_FOLLOW_UP, FINISH_PROBE, FINISH_RETRY, Script},
+    script::FINISH,
     settings::{Configurator, Settings},
 };
 
@@ -76,9 +76,11 @@ fn an_invoice_is_written_as_texts_with_its_bill() {
         created,
         json!({ "outcome": "created", "external_id": "INV-1", "invoice_id": "i1",
             "invoice_url": "https://checkout.example/i1", "expiry_date": "", "expires_at": "1000", "user_id": "",
-            "response": "{}", "warnings": r#"[{"code":"left_out","field":"email","message":"m"}]"#, "is_paid": "1",
+            "warnings": r#"[{"code":"left_out","field":"email","message":"m"}]"#, "is_paid": "1",
             "already_paid": "", "surplus": "" })
     );
+    let apart = Outcome::Job(JobOutcome::Created(delivery.clone()));
+    assert_eq!(written::of(&grant(GrantKind::Job), &apart).unwrap().response, "{}");
     let surplus = vec!["i2".to_owned(), "i3".to_owned()];
     let adoption = Adoption { delivery, is_already_paid: true, surplus };
     let adopted = of_job(JobOutcome::Adopted(Box::new(adoption)));
@@ -207,18 +209,19 @@ async fn keyspace(server: &RedisServer) -> BTreeMap<String, Vec<u8>> {
     all
 }
 
-/// Calls a finish script with an outcome that no script knows, and finds the keyspace as it was.
-async fn is_refused_unwritten(server: &RedisServer, queue: &Queue, script: &Script, grant: &Grant) {
+/// Calls a finish with an outcome that none knows, and finds the keyspace as it was.
+async fn is_refused_unwritten(server: &RedisServer, queue: &Queue, finish: &str, grant: &Grant) {
     let subject = match grant.kind {
         GrantKind::Job | GrantKind::FollowUp => &grant.id,
         GrantKind::Probe => &grant.worker.fingerprint,
     };
     let unknown = json!({ "outcome": "mistaken", "code": "C", "external_id": "INV-1", "invoice_id": "i1",
         "wait_us": "1000000", "mode": "test" });
-    let arguments =
-        [subject, &grant.claim_token, "1", "2", "1000000", &unknown.to_string(), "tester"];
+    let (token, unknown) = (&*grant.claim_token, unknown.to_string());
+    let arguments = [finish, "tester", subject, token, "1", "2", "1000000", &unknown, ""];
     let before = keyspace(server).await;
-    let reply: Result<redis::Value, StoreError> = queue.run(script, &arguments).await;
+    let mut replies: Vec<Vec<redis::Value>> = queue.run(&FINISH, &arguments).await.unwrap();
+    let reply = decode_finished(replies.remove(0));
     assert!(matches!(reply, Err(StoreError::Command(_))), "{reply:?}");
     assert_eq!(keyspace(server).await, before);
 }
@@ -230,14 +233,14 @@ async fn an_outcome_that_a_script_does_not_know_is_refused_before_anything_is_wr
     let probe = claim(&queue, &worker).await;
     assert_eq!(probe.kind, GrantKind::Probe);
     // As a stranger's, and then as one of the account's own.
-    is_refused_unwritten(&server, &queue, &FINISH_PROBE, &probe).await;
+    is_refused_unwritten(&server, &queue, "probe", &probe).await;
     let seen = Outcome::Probe(ProbeOutcome::Empty);
     assert_eq!(queue.finish(&probe, &seen, Quota::default()).await.unwrap(), Finished::Ours);
-    is_refused_unwritten(&server, &queue, &FINISH_PROBE, &probe).await;
+    is_refused_unwritten(&server, &queue, "probe", &probe).await;
     let job = claim(&queue, &worker).await;
     assert_eq!(job.kind, GrantKind::Job);
-    for script in [&FINISH_DONE, &FINISH_DEAD, &FINISH_RETRY] {
-        is_refused_unwritten(&server, &queue, script, &job).await;
+    for finish in ["done", "dead", "retry"] {
+        is_refused_unwritten(&server, &queue, finish, &job).await;
     }
     let adoption = Adoption {
         delivery: Delivery { invoice: invoice(), ..Delivery::default() },
@@ -251,7 +254,7 @@ async fn an_outcome_that_a_script_does_not_know_is_refused_before_anything_is_wr
         (follow_up.kind, follow_up.invoice_id.as_deref()),
         (GrantKind::FollowUp, Some("i2"))
     );
-    is_refused_unwritten(&server, &queue, &FINISH_FOLLOW_UP, &follow_up).await;
+    is_refused_unwritten(&server, &queue, "follow_up", &follow_up).await;
 }
 
 #[tokio::test]

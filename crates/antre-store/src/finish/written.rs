@@ -1,7 +1,7 @@
-//! An outcome as its script reads it: the one place that chooses the script and writes words and JSON for Lua.
+//! An outcome as the script reads it: the one place that chooses the finish and writes words and JSON for Lua.
 //!
-//! The scripts read texts only: what is absent is empty, true is `1`, and ids have blanks between them. Each header
-//! of `lua/finish_*.lua` lists the fields.
+//! The script reads texts only: what is absent is empty, true is `1`, and ids have blanks between them. Each header
+//! of `lua/lib/finish_*.lua` lists the fields.
 
 use antre_core::job_outcome::Adoption;
 use antre_core::job_outcome::Cause;
@@ -16,52 +16,57 @@ use antre_core::job_outcome::ProbeOutcome;
 use antre_core::warning::Warning;
 use serde::Serialize;
 
-use crate::{
-    StoreError,
-    claim::Grant,
-    script::{FINISH_DEAD, FINISH_DONE, FINISH_FOLLOW_UP, FINISH_PROBE, FINISH_RETRY, Script},
-};
+use crate::{StoreError, claim::Grant};
 
-/// Which script takes an outcome, and the JSON that it reads.
+/// Which finish takes an outcome, and what it reads.
 pub(super) struct Written {
-    pub(super) script: &'static Script,
+    /// `done`, `retry`, `dead`, `follow_up` or `probe`.
+    pub(super) finish: &'static str,
+    /// A JSON object.
     pub(super) answer: String,
+    /// The response of an invoice that ends its job, apart: it is large, and it is JSON already.
+    pub(super) response: String,
 }
 
 /// Writes the outcome of this grant.
 pub(super) fn of(grant: &Grant, outcome: &Outcome) -> Result<Written, StoreError> {
     match outcome {
         Outcome::Job(outcome) => job(grant, outcome),
-        Outcome::FollowUp(outcome) => written(&FINISH_FOLLOW_UP, &follow_up(outcome)),
-        Outcome::Probe(outcome) => written(&FINISH_PROBE, &probe(grant, outcome)),
+        Outcome::FollowUp(outcome) => written("follow_up", &follow_up(outcome)),
+        Outcome::Probe(outcome) => written("probe", &probe(grant, outcome)),
     }
 }
 
-fn written(script: &'static Script, answer: &impl Serialize) -> Result<Written, StoreError> {
+fn written(finish: &'static str, answer: &impl Serialize) -> Result<Written, StoreError> {
     let answer = serde_json::to_string(answer)
         .map_err(|error| StoreError::reply("finish", error.to_string()))?;
-    Ok(Written { script, answer })
+    Ok(Written { finish, answer, response: String::new() })
+}
+
+fn done(answer: &Done<'_>, delivery: &Delivery) -> Result<Written, StoreError> {
+    let response = delivery.invoice.response.clone();
+    Ok(Written { response, ..written("done", answer)? })
 }
 
 fn job(grant: &Grant, outcome: &JobOutcome) -> Result<Written, StoreError> {
     let word = outcome.word();
     let goes_on = match outcome {
         JobOutcome::Created(delivery) => {
-            return written(&FINISH_DONE, &Done::of(word, grant, delivery)?);
+            return done(&Done::of(word, grant, delivery)?, delivery);
         }
         JobOutcome::Adopted(adoption) => {
             let Adoption { delivery, is_already_paid, surplus } = &**adoption;
             let (already_paid, surplus) = (flag(*is_already_paid), surplus.join(" "));
-            let done = Done { already_paid, surplus, ..Done::of(word, grant, delivery)? };
-            return written(&FINISH_DONE, &done);
+            let answer = Done { already_paid, surplus, ..Done::of(word, grant, delivery)? };
+            return done(&answer, delivery);
         }
-        JobOutcome::Rejected(cause) => return written(&FINISH_DEAD, &Dead::of(word, cause)),
+        JobOutcome::Rejected(cause) => return written("dead", &Dead::of(word, cause)),
         JobOutcome::FoundDead(dead) => {
             let DeadEnd { cause, warnings, invoice_id, closed_invoices } = &**dead;
             let (invoice_id, warnings, closed_invoices) =
                 (text(invoice_id.as_ref()), json(warnings)?, closed_invoices.join(" "));
             let dead = Dead { warnings, invoice_id, closed_invoices, ..Dead::of(word, cause) };
-            return written(&FINISH_DEAD, &dead);
+            return written("dead", &dead);
         }
         JobOutcome::Absent { remarks } => {
             GoesOn { outcome: word, warnings: json(remarks)?, ..GoesOn::default() }
@@ -83,7 +88,7 @@ fn job(grant: &Grant, outcome: &JobOutcome) -> Result<Written, StoreError> {
         JobOutcome::Expired => GoesOn { outcome: word, ..GoesOn::default() },
         JobOutcome::Abandoned { code } => GoesOn { outcome: word, code, ..GoesOn::default() },
     };
-    written(&FINISH_RETRY, &goes_on)
+    written("retry", &goes_on)
 }
 
 /// For `finish_done`.
@@ -96,7 +101,6 @@ struct Done<'a> {
     expiry_date: &'a str,
     expires_at: String,
     user_id: &'a str,
-    response: &'a str,
     warnings: String,
     is_paid: &'a str,
     already_paid: &'a str,
@@ -106,8 +110,7 @@ struct Done<'a> {
 impl<'a> Done<'a> {
     fn of(outcome: &'a str, grant: &'a Grant, delivery: &'a Delivery) -> Result<Self, StoreError> {
         let Delivery { invoice, warnings } = delivery;
-        let Listed { invoice_id, invoice_url, expiry_date, expires_at, response } =
-            Listed::of(invoice);
+        let Listed { invoice_id, invoice_url, expiry_date, expires_at, .. } = Listed::of(invoice);
         Ok(Self {
             outcome,
             external_id: grant.external_id(),
@@ -116,7 +119,6 @@ impl<'a> Done<'a> {
             expiry_date,
             expires_at,
             user_id: text(invoice.account_id.as_ref()),
-            response,
             warnings: json(warnings)?,
             is_paid: flag(invoice.is_paid),
             ..Self::default()

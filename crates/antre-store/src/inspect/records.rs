@@ -123,8 +123,8 @@ pub struct BatchProgress {
 }
 
 impl JobRecord {
-    pub(super) fn decode(id: &str, fields: &Fields, data: Option<Vec<u8>>) -> Self {
-        let json = |field| text(fields, field);
+    /// The JSON and the result are no part of the record.
+    pub(super) fn decode(id: &str, fields: &Fields) -> Self {
         Self {
             id: id.to_owned(),
             state: optional(fields, "state"),
@@ -149,11 +149,11 @@ impl JobRecord {
                 message: text(fields, "error_message"),
                 status: optional(fields, "error_status"),
             },
-            warnings: json("warnings")
+            warnings: text(fields, "warnings")
                 .and_then(|json| serde_json::from_str(&json).ok())
                 .unwrap_or_default(),
-            result: json("result").and_then(|json| serde_json::from_str(&json).ok()),
-            data,
+            result: None,
+            data: None,
         }
     }
 }
@@ -169,8 +169,34 @@ impl InvoiceRecord {
     }
 }
 
+/// The places of a bill's list, in its order.
+const PLACES: [&str; 18] = [
+    "state",
+    "job",
+    "origin",
+    "amount",
+    "currency",
+    "payer_email",
+    "payer_mobile",
+    "mode",
+    "sent",
+    "first_sent",
+    "closed_before",
+    "invoice_id",
+    "invoice_url",
+    "expiry_date",
+    "expires_at",
+    "closed_invoices",
+    "effective_until",
+    "former",
+];
+
 impl BillRecord {
-    pub(super) fn decode(fields: &Fields) -> Self {
+    /// Reads a JSON list of texts; what is no such list is a bill of which nothing is known.
+    pub(super) fn decode(json: &[u8]) -> Self {
+        let values: Vec<String> = serde_json::from_slice(json).unwrap_or_default();
+        let places = PLACES.iter().map(|place| (*place).to_owned());
+        let fields = &places.zip(values).collect::<Fields>();
         let closed_invoices = text(fields, "closed_invoices").unwrap_or_default();
         Self {
             job: text(fields, "job"),

@@ -1,16 +1,17 @@
 -- Takes entries out of the inbox and makes each a job, a duplicate of one, or a dead job that says why. Without
 -- entries it makes a missing inbox.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
--- ARGV     pairs: a JSON object of strings (id, external_id, amount, currency, payer_email, payer_mobile, priority,
+-- ARGV[1]  worker name, which hears of it by the reply, or ''
+-- ARGV[2+] pairs: a JSON object of strings (id, external_id, amount, currency, payer_email, payer_mobile, priority,
 --          run_at [Unix ms], batch, reference, check_first, max_attempts, traceparent | error_code, error_message),
 --          then the job's raw JSON
 -- Replies  { taken, admitted }: entries that this call took, and those of them that became jobs of their own
--- needs: base, settings, pacer, jobs, bills, foreign, intake
+-- needs: base, claimers, settings, pacer, records, jobs, bills, foreign, intake
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
 local inbox, data = ctx.key('inbox'), ctx.key('data')
-local entries = ARGV
+local worker, entries, first = ARGV[1], ARGV, 2
 
 local taken, admitted = 0, 0
 local fault = foreign.of_account(ctx)
@@ -23,10 +24,10 @@ local function admit(id, entry, raw, bill, kind)
   local run_at, ready = tonumber(entry.run_at or ''), jobs.next_ready_us(ctx)
   local later = run_at and run_at > ctx.now_ms
   if later then ready = jobs.scheduled_ready_us(ctx, run_at) end
-  base.write_hash(ctx.meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency or '', batch = entry.batch or '',
-    reference = entry.reference or '', priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
-    accepted_at = ctx.now_ms, origin = kept.origin or id, request = request, ready_us = ready, run_at = entry.run_at or '',
-    check_first = entry.check_first or '', traceparent = entry.traceparent or '', creates = '0', tries = '0',
+  records.begin(ctx, ctx.meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency, batch = entry.batch,
+    reference = entry.reference, priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
+    accepted_at = ctx.now_ms, origin = kept.origin or id, request = request, ready_us = ready, run_at = entry.run_at,
+    check_first = entry.check_first, traceparent = entry.traceparent,
     effective_until = is_sent and (base.is_set(kept.effective_until) and kept.effective_until or '1') or '' })
   redis.call('HSET', data, id, raw)
   if later then
@@ -47,7 +48,8 @@ local function accept(entry, raw)
   foreign.clear_own(ctx, id)
   local fault = base.is_set(entry.batch) and foreign.of_type(ctx.key('batch:' .. entry.batch), 'hash')
   if fault then entry.batch = '' end
-  fault = fault or (not base.is_set(entry.error_code) and foreign.of_bill(ctx, entry.external_id))
+  local bill = not base.is_set(entry.error_code) and bills.read(ctx, entry.external_id)
+  fault = fault or (not base.is_set(entry.error_code) and foreign.of_bill(ctx, entry.external_id, bill))
   if fault then
     entry.error_code, entry.error_message = 'damaged_bill', fault .. ': delete it and enqueue the job again'
   end
@@ -58,7 +60,6 @@ local function accept(entry, raw)
     redis.call('HSET', data, id, raw)
     return intake.kill(ctx, id, entry, entry.error_code, entry.error_message)
   end
-  local bill = base.read_hash(ctx.bill_key(entry.external_id))
   local kind = bills.relation(ctx, bill, entry)
   if kind == 'conflict' then
     redis.call('HSET', data, id, raw)
@@ -67,7 +68,7 @@ local function accept(entry, raw)
   admit(id, entry, raw, bill, kind)
 end
 
-for i = 1, #entries, 2 do accept(cjson.decode(entries[i]), entries[i + 1]) end
+for i = first, #entries, 2 do accept(cjson.decode(entries[i]), entries[i + 1]) end
 foreign.keep_inbox_open(ctx)
-if admitted > 0 then base.wake(ctx) end
+if admitted > 0 then claimers.wake_one(ctx, worker) end
 return { taken, admitted }

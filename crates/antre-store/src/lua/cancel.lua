@@ -2,13 +2,13 @@
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV[1]  job id
 -- Replies  { cancelled } | { unknown } | { too_late, state } | { ended, state }
--- needs: base, settings, pacer, ending
+-- needs: base, settings, pacer, jobs, ending
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
 local id = ARGV[1]
 
-local meta = base.read_hash(ctx.meta_key(id))
+local meta = jobs.read(ctx, id)
 if not meta.state then return { 'unknown' } end
 if meta.state ~= 'waiting' and meta.state ~= 'scheduled' then
   return { meta.state == 'running' and 'too_late' or 'ended', meta.state }

@@ -1,23 +1,25 @@
--- Token and best job in one decision: one claim is one grant is one HTTP request.
+-- Tokens and best jobs in one decision: each grant is one HTTP request.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
--- ARGV[1]  claim token: the worker's fresh random id for this claim
--- ARGV[2]  worker name
--- ARGV[3]  fingerprint of the worker's key and address
--- ARGV[4]  mode of that key
--- ARGV[5]  claims that the worker holds already
--- Replies  claimed, kind, send_within_us, request_timeout_ms, [data], [[id, field, value, ...]]
---                                    the request may leave until send_within_us from now and take so long at most
+-- ARGV[1]  worker name
+-- ARGV[2]  fingerprint of the worker's key and address
+-- ARGV[3]  mode of that key
+-- ARGV[4]  claims that the worker holds already
+-- ARGV[5+] claim tokens: the worker's fresh random ids, one for each request that it could send now
+-- Replies  claimed, send_within_us, request_timeout_ms, [[kind, claim token, data, [id, field, value, ...]], ...]
+--                                    each request may leave until send_within_us from now and take so long at most
 --          wait, wait_us, reason      work is ready, a request is not allowed before
 --          idle, due_ms               nothing is ready; due_ms until something is by itself, or -1
 --          again                      more was due than one script may move; ask again at once
 --          stranger, wait_us, reason  the key was not shown to be this account's; ask again after that
 --          unconfigured               the account has no settings (any more)
--- needs: base, settings, pacer, pace, pause, grants, workers, identity, strangers, clock, lapse, turn, handover
+-- needs: base, settings, pacer, pace, pause, grants, workers, identity, strangers, clock, lapse, order, claimers, turn, handover
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
 identity.read(ctx)
-local claimer = { claim_token = ARGV[1], worker = ARGV[2], fingerprint = ARGV[3], mode = ARGV[4], held = tonumber(ARGV[5]) }
+local claimer = { worker = ARGV[1], fingerprint = ARGV[2], mode = ARGV[3], held = tonumber(ARGV[4]) }
+local claim_tokens = ARGV
+local first, most = 5, 64
 local alone_us = 1000000
 
 -- Nothing but one paced request that shows whose the key is.
@@ -31,10 +33,32 @@ local function identify()
   end
   local at = pause.is_on(ctx) and ctx.now_us + pause.left_us(ctx) or pace.earliest_us(ctx)
   if at > ctx.now_us then return { 'stranger', base.int(at - ctx.now_us), stranger.reason } end
-  grants.take(ctx, claimer.claim_token)
+  grants.take(ctx, claim_tokens[first])
   stranger.ask = ctx.now_ms + settings.number(ctx, 'breaker_probe_ms')
   strangers.write(ctx, claimer.fingerprint, stranger)
-  return handover.reply(ctx, 'probe', handover.probe(claimer.claim_token))
+  return handover.reply(ctx, { handover.probe(claim_tokens[first]) })
+end
+
+-- Returns the next grant, or nothing and the reply that says why there is none.
+local function next_grant(claim_token)
+  local at, reason = pace.earliest_us(ctx)
+  local creates_at, all_at = turn.breaker_instants(ctx, claimer)
+  if all_at > at then at, reason = all_at, 'breaker' end
+  if at > ctx.now_us then
+    if reason == 'breaker' then claimers.sleep(ctx, claimer.worker) else at = claimers.next_turn_us(ctx, claimer.worker, at) end
+    return nil, { 'wait', base.int(at - ctx.now_us), reason }
+  end
+  local candidate = turn.next_candidate(ctx, claimer, creates_at)
+  if candidate == 'again' then return nil, { 'again' } end
+  if not candidate then claimers.sleep(ctx, claimer.worker) return nil, { 'wait', base.int(math.max(1, creates_at - ctx.now_us)), 'breaker' } end
+  if turn.must_run_alone(candidate) and claimer.held > 0 then claimers.sleep(ctx, claimer.worker) return nil, { 'wait', base.int(alone_us), 'alone' } end
+  grants.take(ctx, claim_token)
+  turn.note_probe(ctx, claimer)
+  claimer.held = claimer.held + 1
+  claimer.is_alone = turn.must_run_alone(candidate)
+  local granted = handover.claim(ctx, candidate, claimer, claim_token)
+  order.take(ctx, candidate)
+  return granted
 end
 
 claimer.seen = workers.read(ctx, claimer.worker)
@@ -43,16 +67,20 @@ clock.follow(ctx)
 if not identity.is_ours(ctx, claimer.fingerprint) then return identify() end
 identity.note_shown(ctx, claimer.fingerprint)
 if clock.rebase_portion(ctx) or lapse.promote_due(ctx) then return { 'again' } end
-if turn.is_idle(ctx, claimer) then return { 'idle', base.int(lapse.next_due_ms(ctx)) } end
+local wanted = turn.most(ctx, claimer, math.min(#claim_tokens - first + 1, most))
+order.begin(ctx, wanted)
+if turn.is_idle(ctx, claimer) then
+  claimers.sleep(ctx, claimer.worker)
+  return { 'idle', base.int(lapse.next_due_ms(ctx)) }
+end
 if pause.is_on(ctx) then return { 'wait', base.int(pause.left_us(ctx)), 'paused' } end
-local at, reason = pace.earliest_us(ctx)
-local creates_at, all_at = turn.breaker_instants(ctx, claimer)
-if all_at > at then at, reason = all_at, 'breaker' end
-if at > ctx.now_us then return { 'wait', base.int(at - ctx.now_us), reason } end
-local candidate = turn.next_candidate(ctx, claimer, creates_at)
-if candidate == 'again' then return { 'again' } end
-if not candidate then return { 'wait', base.int(math.max(1, creates_at - ctx.now_us)), 'breaker' } end
-if turn.must_run_alone(candidate) and claimer.held > 0 then return { 'wait', base.int(alone_us), 'alone' } end
-grants.take(ctx, claimer.claim_token)
-turn.note_probe(ctx, claimer)
-return handover.claim(ctx, candidate, claimer)
+
+local granted, refusal = {}, nil
+while #granted < wanted and not claimer.is_alone do
+  granted[#granted + 1], refusal = next_grant(claim_tokens[first + #granted])
+  if refusal then break end
+end
+if #granted == 0 then return refusal end
+-- This worker may have no room for more: the next one looks.
+if #granted == wanted and turn.has_more(ctx, claimer) then claimers.wake_one(ctx) end
+return handover.reply(ctx, granted)

@@ -9,7 +9,7 @@ local ids = ARGV
 local words = {}
 
 for _, id in ipairs(ids) do
-  local meta = base.read_hash(ctx.meta_key(id))
+  local meta = jobs.read(ctx, id)
   if meta.state == 'dead' and not base.is_set(meta.duplicate_of) then
     bills.let_go(ctx, meta.external_id, id)
     jobs.forget(ctx, id, 'dead')

@@ -8,7 +8,7 @@
 -- ARGV[5]  worker name
 -- ARGV[6]  fingerprint of the worker's key and address
 -- Replies  { given_back } | { lease_lost }
--- needs: base, settings, pacer, grants, workers, strangers, jobs
+-- needs: base, claimers, settings, pacer, grants, workers, strangers, jobs
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -16,8 +16,8 @@ local kind, id, claim_token, reason, worker, fingerprint = ARGV[1], ARGV[2], ARG
 
 grants.give_back(ctx, claim_token, reason)
 local seen = workers.read(ctx, worker)
-if workers.is_open(seen) then workers.set(ctx, worker, seen, { probe_at_us = math.min(workers.number(seen, 'probe_at_us'), ctx.now_us) }) end
-base.wake(ctx)
+if workers.is_open(seen) then workers.set(ctx, worker, { probe_at_us = math.min(workers.number(seen, 'probe_at_us'), ctx.now_us) }) end
+claimers.wake_one(ctx)
 if kind == 'probe' then
   local stranger = strangers.read(ctx, fingerprint)
   if stranger then
@@ -32,7 +32,7 @@ if kind == 'follow_up' then
   redis.call('HDEL', ctx.key('follow_up:' .. id), 'claim_token')
   return { 'given_back' }
 end
-local meta = base.read_hash(ctx.meta_key(id))
+local meta = jobs.read(ctx, id)
 if not jobs.holds_token(meta, claim_token) then return { 'lease_lost' } end
 jobs.drop_token(ctx, id)
 jobs.to_waiting(ctx, id, meta, jobs.restored(meta))

@@ -10,5 +10,5 @@ local who, why, length_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
 pacer.clear(ctx, 'paused_until_ms')
 pause.begin(ctx, who, why, length_ms and ctx.now_ms + length_ms)
-base.wake(ctx)
+base.wake_all(ctx)
 return { 'paused' }

@@ -6,8 +6,9 @@
 local ctx = base.begin(KEYS[1])
 local who = ARGV[1]
 
-if redis.call('HEXISTS', ctx.key('pacer'), 'paused_at_ms') == 0 then return { 'not_paused' } end
-pacer.set(ctx, { rejections = 0 })
+pacer.read(ctx)
+if not ctx.pacer.paused_at_ms then return { 'not_paused' } end
+pacer.clear(ctx, 'rejections')
 pause.lift(ctx, who)
-base.wake(ctx)
+base.wake_all(ctx)
 return { 'resumed' }

@@ -21,7 +21,7 @@ local figures = {
   follow_ups = redis.call('ZCARD', ctx.key('follow_ups')), suspects = redis.call('ZCARD', ctx.key('suspects')),
   ahead_high = redis.call('ZCOUNT', ctx.key('high'), '-inf', base.int(ctx.now_us + high_ahead_us)),
   ahead_low = redis.call('ZCOUNT', ctx.key('low'), '-inf', base.int(ctx.now_us - settings.number(ctx, 'head_start_normal_us'))),
-  interval_us = pace.interval_us(ctx), wait_us = math.max(0, at - ctx.now_us), widened_us = pace.send_within_us(ctx),
+  interval_us = pace.interval_us(ctx), wait_us = math.max(0, at - ctx.now_us), send_within_us = pace.send_within_us(ctx),
 }
 -- A younger one may still come back unused.
 local last_grant = redis.call('ZRANGE', ctx.key('grants'), base.int(ctx.now_us - 1000000), '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')
@@ -45,5 +45,5 @@ for name, value in pairs(figures) do
   flat[#flat + 1] = base.int(value)
 end
 return { flat, redis.call('HGETALL', ctx.key('pacer')), redis.call('HGETALL', ctx.key('totals')),
-  redis.call('HGETALL', ctx.key('config')), heartbeats, redis.call('HGETALL', ctx.key('identity')), redis.call('HGETALL', ctx.key('strangers')),
+  settings.flat(ctx), heartbeats, redis.call('HGETALL', ctx.key('identity')), redis.call('HGETALL', ctx.key('strangers')),
   redis.call('HGETALL', ctx.key('notices')), breakers }

@@ -17,7 +17,7 @@ local function sweep(state)
   local before = clock_ms - settings.number(ctx, state == 'dead' and 'retention_dead_ms' or 'retention_done_ms')
   local ids = redis.call('ZRANGE', ctx.key(state), '-inf', base.int(before), 'BYSCORE', 'LIMIT', 0, portion_per_state)
   for _, id in ipairs(ids) do
-    if state == 'dead' then bills.let_go(ctx, redis.call('HGET', ctx.meta_key(id), 'external_id'), id) end
+    if state == 'dead' then bills.let_go(ctx, jobs.read(ctx, id).external_id, id) end
     jobs.forget(ctx, id, state)
   end
   return #ids

@@ -7,5 +7,5 @@ local ctx = base.begin(KEYS[1])
 
 redis.call('SET', ctx.key('trial'), '1')
 redis.call('DEL', ctx.key('trial'))
-base.wake(ctx)
+base.wake_all(ctx)
 return 1

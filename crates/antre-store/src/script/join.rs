@@ -16,6 +16,9 @@ local at_first_use = { __index = function(module, name)
 end }
 ";
 
+/// The module that begins a call and writes at its end what was gathered.
+const CONTEXT: &str = "base";
+
 /// One file of `lua/lib/`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Module {
@@ -34,12 +37,56 @@ pub(super) enum JoinError {
     Circle(String),
 }
 
+/// The text of a library of functions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Library {
+    /// What `FUNCTION LOAD` takes.
+    pub(super) text: String,
+    name: String,
+    functions: Vec<&'static str>,
+}
+
+impl Library {
+    /// Joins the scripts in `files`, name and text each, and all that they need. Each module stands there once.
+    pub(super) fn of(
+        library: &[Module],
+        files: &[(&'static str, &str)],
+    ) -> Result<Self, JoinError> {
+        let mut graph = Graph { library, path: Vec::new(), placed: Vec::new() };
+        for (name, file) in files {
+            graph.place_needs(name, parted(file).1)?;
+        }
+        let mut body = String::new();
+        for Module { name, text } in &graph.placed {
+            body.push_str(&format!("local {name} = (function()\n{text}end)()\n"));
+        }
+        for (name, file) in files {
+            let (shebang, script) = parted(file);
+            let flags = shebang.split_once("flags=").map_or("", |(_, flags)| flags);
+            let flags: Vec<String> =
+                flags.split(',').filter(|flag| !flag.is_empty()).map(|flag| format!("'{flag}'")).collect();
+            body.push_str(&format!(
+                "local function call_{name}(KEYS, ARGV)\n{script}end\n\
+                 redis.register_function{{ function_name = '@{name}', flags = {{ {flags} }}, callback = function(keys, arguments)\n\
+                 local is_done, reply = pcall(call_{name}, keys, arguments)\n{CONTEXT}.write_gathered()\n\
+                 if not is_done then error(reply, 0) end\nreturn reply\nend }}\n",
+                flags = flags.join(", "),
+            ));
+        }
+        let name = format!("antre_{}", redis::Script::new(&body).get_hash());
+        let text = format!("#!lua name={name}\n{}", body.replace("'@", &format!("'{name}_")));
+        Ok(Self { text, name, functions: files.iter().map(|(name, _)| *name).collect() })
+    }
+
+    /// Returns the name of the function that a script is, if it is one.
+    pub(super) fn function(&self, script: &str) -> Option<String> {
+        self.functions.contains(&script).then(|| format!("{}_{script}", self.name))
+    }
+}
+
 /// Returns the text of the script `name`.
 pub(super) fn join(library: &[Module], name: &str, file: &str) -> Result<String, JoinError> {
-    let (shebang, body) = match file.split_once('\n') {
-        Some((first, rest)) if first.starts_with("#!") => (first, rest),
-        _ => ("#!lua", file),
-    };
+    let (shebang, body) = parted(file);
     let mut graph = Graph { library, path: Vec::new(), placed: Vec::new() };
     graph.place_needs(name, body)?;
     let mut text = format!("{shebang}\n");
@@ -49,7 +96,8 @@ pub(super) fn join(library: &[Module], name: &str, file: &str) -> Result<String,
     for module in &graph.placed {
         text.push_str(&lazy(module));
     }
-    text.push_str(body);
+    let has_context = graph.placed.iter().any(|module| module.name == CONTEXT);
+    text.push_str(&if has_context { ending(body) } else { body.to_owned() });
     Ok(text)
 }
 
@@ -57,6 +105,22 @@ pub(super) fn join(library: &[Module], name: &str, file: &str) -> Result<String,
 fn lazy(module: &Module) -> String {
     let Module { name, text } = module;
     format!("local {name} = setmetatable({{ function()\n{text}end }}, at_first_use)\n")
+}
+
+/// Returns the shebang line and the rest.
+fn parted(file: &str) -> (&str, &str) {
+    match file.split_once('\n') {
+        Some((first, rest)) if first.starts_with("#!") => (first, rest),
+        _ => ("#!lua", file),
+    }
+}
+
+/// A script that ends with what it gathered, also when it fails: what it wrote before stays as well.
+fn ending(body: &str) -> String {
+    format!(
+        "local function call()\n{body}end\nlocal is_done, reply = pcall(call)\n{CONTEXT}.write_gathered()\n\
+         if not is_done then error(reply, 0) end\nreturn reply\n"
+    )
 }
 
 /// A walk through the modules, each behind all that it needs.

@@ -67,21 +67,21 @@ fn a_module_stands_once_and_behind_all_that_it_needs() {
     let text = joined("#!lua flags=no-writes\n-- needs: order, base\nbody()\n").unwrap();
     let is_call = |line: &&str| line.ends_with("()") && !line.contains(' ');
     let calls: Vec<&str> = text.lines().filter(is_call).collect();
-    assert_eq!(calls, ["base()", "clock()", "order()", "body()"]);
+    assert_eq!(calls, ["base()", "clock()", "order()", "body()", "base.write_gathered()"]);
     assert!(text.starts_with("#!lua flags=no-writes\n"), "{text}");
 }
 
 #[tokio::test]
 async fn a_module_is_built_once_and_only_if_it_is_used() {
     let library = [
-        Module { name: "base", text: "-- needs: nothing\nbuilt('base') return { one = 1 }\n" },
+        Module { name: "first", text: "-- needs: nothing\nbuilt('first') return { one = 1 }\n" },
         Module {
             name: "clock",
-            text: "-- needs: base\nbuilt('clock') return { now = base.one }\n",
+            text: "-- needs: first\nbuilt('clock') return { now = first.one }\n",
         },
         Module {
             name: "order",
-            text: "-- needs: base, clock\nbuilt('order') return { best = base.one }\n",
+            text: "-- needs: first, clock\nbuilt('order') return { best = first.one }\n",
         },
     ]
     .map(|module| {
@@ -93,7 +93,25 @@ async fn a_module_is_built_once_and_only_if_it_is_used() {
     let server = RedisServer::start().await.unwrap();
     let mut connection = server.connect().await.unwrap();
     let found: (u8, Vec<String>) = script.key("k").invoke_async(&mut connection).await.unwrap();
-    assert_eq!(found, (2, vec!["order".to_owned(), "base".to_owned()]));
+    assert_eq!(found, (2, vec!["order".to_owned(), "first".to_owned()]));
+}
+
+#[tokio::test]
+async fn what_a_script_gathered_is_written_at_its_end_also_if_it_fails() {
+    let library = [Module {
+        name: "base",
+        text: "-- needs: nothing\nlocal base = {}\nfunction base.write_gathered() redis.call('INCR', KEYS[1]) end\nreturn base\n",
+    }];
+    let server = RedisServer::start().await.unwrap();
+    let mut connection = server.connect().await.unwrap();
+    for (body, is_done) in [("return 'done'", true), ("redis.call('LPOP', KEYS[1])", false)] {
+        let text = join(&library, "claim", &format!("-- needs: base\n{body}\n")).unwrap();
+        let reply: redis::RedisResult<String> =
+            redis::Script::new(&text).key("k").invoke_async(&mut connection).await;
+        assert_eq!(reply.is_ok(), is_done, "{reply:?}");
+    }
+    let times: u8 = redis::cmd("GET").arg("k").query_async(&mut connection).await.unwrap();
+    assert_eq!(times, 2);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use antre_core::limit::{Limit, Limits};
 
 use crate::decode::Fields;
 
-/// The field that says that the account's server was seen with a replica.
+/// The field of `pacer` that says that the account's server was seen with a replica.
 pub(crate) const REPLICATED: &str = "replicated";
 
 /// What holds for an account, whichever worker acts, as far as others look at it.
@@ -18,10 +18,10 @@ pub struct InForce {
     pub is_replicated: bool,
 }
 
-pub(super) fn decode(config: &Fields) -> Option<InForce> {
+pub(super) fn decode(config: &Fields, pacer: &Fields) -> Option<InForce> {
     (!config.is_empty()).then(|| InForce {
         limits: read_limits(config),
-        is_replicated: config.contains_key(REPLICATED),
+        is_replicated: pacer.contains_key(REPLICATED),
     })
 }
 

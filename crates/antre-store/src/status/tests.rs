@@ -50,14 +50,17 @@ fn counters_have_names_and_what_this_version_does_not_know_is_kept_beside_them()
 
 #[test]
 fn the_limits_in_force_are_those_that_a_worker_wrote() {
-    assert_eq!(in_force::decode(&fields(&[])), None, "nobody ever served it");
-    let written = |limits| in_force::decode(&fields(&[("limits", limits)])).unwrap();
+    assert_eq!(in_force::decode(&fields(&[]), &fields(&[])), None, "nobody ever served it");
+    let seen = |limits, pacer: &[_]| {
+        in_force::decode(&fields(&[("limits", limits)]), &fields(pacer)).unwrap()
+    };
+    let written = |limits| seen(limits, &[]);
     assert_eq!(written("2:1000000,60:60000000").limits, Some("2/1s,60/1m".parse().unwrap()));
     for unreadable in ["", "2", "0:1000000", "2:1000000,x", "2:1"] {
         assert_eq!(written(unreadable).limits, None, "{unreadable}");
     }
     assert!(!written("2:1000000").is_replicated);
-    assert!(in_force::decode(&fields(&[("replicated", "1")])).unwrap().is_replicated);
+    assert!(seen("2:1000000", &[("replicated", "1")]).is_replicated);
 }
 
 #[test]

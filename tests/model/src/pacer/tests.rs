@@ -42,6 +42,18 @@ fn two_a_second_is_one_each_505_ms() {
 }
 
 #[test]
+fn a_grant_that_comes_late_does_not_make_those_that_follow_late() {
+    let mut pacer = Pacer::new(settings("20/1s"));
+    pacer.grant(START, "first");
+    let due = pacer.earliest().0;
+    pacer.grant(due + ms(20), "late");
+    assert_eq!(pacer.earliest().0, due + Duration::from_micros(50_500));
+    let due = pacer.earliest().0;
+    pacer.grant(due + ms(251), "after nothing was ready");
+    assert_eq!(pacer.earliest().0, due + ms(251) + Duration::from_micros(50_500));
+}
+
+#[test]
 fn every_limit_is_kept_exactly() {
     let mut pacer = Pacer::new(settings("2/1s,3/1m"));
     for number in 0..3 {

@@ -118,6 +118,8 @@ pub(crate) struct Model {
     run_at_counts: BTreeMap<u64, u64>,
     /// Until when waits counted from the old clock reach, and how far it stepped back, Unix milliseconds.
     rebase: Option<(u64, u64)>,
+    /// When workers that wait for the pace ask again.
+    turns: BTreeMap<String, Moment>,
     recheck: Recheck,
     pub(crate) identity: Identity,
     /// The worker that just met a 429 which concerns the fleet.
@@ -165,6 +167,7 @@ impl Model {
             last_ready_us: 0,
             run_at_counts: BTreeMap::new(),
             rebase: None,
+            turns: BTreeMap::new(),
             recheck: Recheck::default(),
             identity: Identity::default(),
             limited: None,

@@ -63,7 +63,7 @@ impl Seen {
             pipe.lrange(keys.named(&format!("duplicates:{id}")), 0, -1);
         }
         for external_id in &names.bills {
-            pipe.hgetall(keys.bill(external_id));
+            pipe.get(keys.bill(external_id));
         }
         for id in &names.follow_ups {
             pipe.hgetall(keys.named(&format!("follow_up:{id}")));
@@ -94,7 +94,8 @@ impl Seen {
             seen.duplicates.insert(id.clone(), replies.next());
         }
         for external_id in &names.bills {
-            seen.bills.insert(external_id.clone(), replies.next());
+            let bill = replies.next::<Option<String>>().map(|json| bill_of(&json));
+            seen.bills.insert(external_id.clone(), bill.unwrap_or_default());
         }
         for id in &names.follow_ups {
             seen.follow_ups.insert(id.clone(), replies.next());
@@ -215,6 +216,26 @@ const BILL_FIELDS: [&str; 11] = [
     "invoice_id",
     "expires_at",
 ];
+/// The places of a bill's list.
+const BILL_PLACES: [&str; 17] = [
+    "state",
+    "job",
+    "origin",
+    "amount",
+    "currency",
+    "payer_email",
+    "payer_mobile",
+    "mode",
+    "sent",
+    "first_sent",
+    "closed_before",
+    "invoice_id",
+    "invoice_url",
+    "expiry_date",
+    "expires_at",
+    "closed_invoices",
+    "effective_until",
+];
 const FOLLOW_UP_FIELDS: [&str; 6] =
     ["kind", "job", "external_id", "invoice_id", "attempts", "claim_token"];
 const FOLLOW_UP_OPTIONS: [&str; 1] = ["lookup_failed_at"];
@@ -252,6 +273,11 @@ const PACER_FIELDS: [&str; 15] = [
 /// Returns a score, which Redis prints with up to 17 digits.
 fn exact(score: &str) -> u64 {
     score.parse().unwrap_or_else(|_| panic!("a score that is no whole number: {score}"))
+}
+
+fn bill_of(json: &str) -> Hash {
+    let values: Vec<String> = serde_json::from_str(json).unwrap();
+    BILL_PLACES.iter().map(|place| (*place).to_owned()).zip(values).collect()
 }
 
 fn job_text(job: &Hash) -> String {

@@ -2,6 +2,9 @@
 -- needs: nothing
 local base = {}
 
+-- The context of this call.
+local current
+
 -- A stopped clock, for drills and tests, stands in the key `clock`; else Redis' own decides.
 local function read_clock_us(ctx)
   local stopped_us = redis.call('GET', ctx.key('clock'))
@@ -14,13 +17,26 @@ end
 -- hash tag, so every script names their prefix `antre:{A}:` as KEYS[1]. `settings`, `pacer` and `identity` stand in it once
 -- they were read: by those scripts that need them, and before they write, since Redis does not roll back.
 function base.begin(prefix)
-  local ctx = {}
+  local ctx = { endings = {}, counts = {}, minute_counts = {}, records = {} }
   function ctx.key(name) return prefix .. name end
   function ctx.meta_key(id) return prefix .. 'meta:' .. id end
   function ctx.bill_key(external_id) return prefix .. 'external_id:' .. external_id end
   ctx.now_us = read_clock_us(ctx)
   ctx.now_ms = math.floor(ctx.now_us / 1000)
+  current = ctx
   return ctx
+end
+
+-- What is gathered during a call is written once, at its end. `write` takes the context; one of each name is called.
+function base.at_end(ctx, name, write)
+  if ctx.endings[name] then return end
+  ctx.endings[name] = true
+  ctx.endings[#ctx.endings + 1] = write
+end
+
+-- Every script that has a context ends with this, also when it fails.
+function base.write_gathered()
+  for _, write in ipairs(current and current.endings or {}) do write(current) end
 end
 
 -- Instants are microseconds and exceed what Lua prints by itself (%.14g).
@@ -57,15 +73,25 @@ function base.notice(ctx, code, detail)
   redis.call('HSET', ctx.key('notices'), code, table.concat({ base.int(ctx.now_ms), since, base.int(tonumber(times) + 1), detail }, ' '))
 end
 
+local function write_counts(ctx)
+  for field, by in pairs(ctx.counts) do redis.call('HINCRBY', ctx.key('totals'), field, by) end
+end
+
 function base.count(ctx, field, by)
-  redis.call('HINCRBY', ctx.key('totals'), field, by or 1)
+  ctx.counts[field] = (ctx.counts[field] or 0) + (by or 1)
+  base.at_end(ctx, 'totals', write_counts)
 end
 
 local minute_retention_s = 2 * 24 * 3600
-function base.count_minute(ctx, field)
+local function write_minute_counts(ctx)
   local name = ctx.key('stats:' .. base.int(math.floor(ctx.now_ms / 60000)))
-  redis.call('HINCRBY', name, field, 1)
+  for field, by in pairs(ctx.minute_counts) do redis.call('HINCRBY', name, field, by) end
   redis.call('EXPIRE', name, minute_retention_s)
+end
+
+function base.count_minute(ctx, field)
+  ctx.minute_counts[field] = (ctx.minute_counts[field] or 0) + 1
+  base.at_end(ctx, 'stats', write_minute_counts)
 end
 
 local batch_retention_s = 90 * 24 * 3600
@@ -76,7 +102,9 @@ function base.count_batch(ctx, batch, field, by)
   redis.call('EXPIRE', name, batch_retention_s)
 end
 
--- Every script that makes work ready earlier than sleeping workers know must call this.
-function base.wake(ctx) redis.call('PUBLISH', ctx.key('wake'), '1') end
+-- What holds all workers back has changed: each asks at once. For mere work see `claimers`.
+function base.wake_all(ctx)
+  base.at_end(ctx, 'wake all', function() redis.call('PUBLISH', ctx.key('wake'), '*') end)
+end
 
 return base

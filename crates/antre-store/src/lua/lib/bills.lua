@@ -1,11 +1,50 @@
 -- The bill: what `external_id:<external_id>` remembers, and what a new job for it becomes.
+-- A JSON list of texts, in the order of `places`; what is empty at its end is not written. So small, because it is kept
+-- much longer than anything else.
 -- needs: base
 local bills = {}
 
+local places = { 'state', 'job', 'origin', 'amount', 'currency', 'payer_email', 'payer_mobile', 'mode', 'sent', 'first_sent',
+  'closed_before', 'invoice_id', 'invoice_url', 'expiry_date', 'expires_at', 'closed_invoices', 'effective_until', 'former' }
 local delivered_fields = { 'job', 'amount', 'currency', 'payer_email', 'payer_mobile', 'invoice_id', 'invoice_url',
   'expiry_date', 'expires_at' }
 local past_max = 20
 bills.retention_s = 400 * 24 * 3600
+
+-- Returns the bill, empty if it is unknown; nothing if another program put something else there.
+function bills.read(ctx, external_id)
+  local text = redis.pcall('GET', ctx.bill_key(external_id))
+  if not text then return {} end
+  local is_read, values = pcall(cjson.decode, type(text) == 'string' and text or '')
+  if not is_read or type(values) ~= 'table' then return nil end
+  local bill = {}
+  for i, place in ipairs(places) do
+    if type(values[i]) == 'string' and values[i] ~= '' then bill[place] = values[i] end
+  end
+  return bill
+end
+
+-- `retention`: seconds, 'KEEPTTL' for what is left, or nothing for ever.
+local function write(ctx, external_id, bill, retention)
+  local values, used = {}, 0
+  for i, place in ipairs(places) do
+    local value = bill[place]
+    if type(value) == 'number' then value = base.int(value) end
+    values[i] = value or ''
+    if values[i] ~= '' then used = i end
+  end
+  for i = used + 1, #places do values[i] = nil end
+  local name, text = ctx.bill_key(external_id), cjson.encode(values)
+  if not retention then redis.call('SET', name, text)
+  elseif retention == 'KEEPTTL' then redis.call('SET', name, text, 'KEEPTTL')
+  else redis.call('SET', name, text, 'EX', retention) end
+end
+
+-- A change that leaves its retention as it is.
+function bills.update(ctx, external_id, bill, fields)
+  for field, value in pairs(fields) do bill[field] = value end
+  write(ctx, external_id, bill, 'KEEPTTL')
+end
 
 local function payers_differ(bill, entry)
   local both = false
@@ -52,38 +91,66 @@ local function with_closed(closed, invoice)
   return table.concat(ids, ' ', math.max(1, #ids - past_max + 1))
 end
 
--- Invoices in `closed_invoices` are never adopted again unless they were paid. Returns whether this one is new there.
+-- Whether the invoice ended or is being expired: such are never adopted again unless they were paid.
+function bills.is_closed(bill, invoice)
+  return string.find(' ' .. (bill.closed_invoices or '') .. ' ', ' ' .. invoice .. ' ', 1, true) ~= nil
+end
+
+-- Returns whether the invoice is new among those.
 function bills.remember_closed(ctx, external_id, invoice)
-  local name = ctx.bill_key(external_id)
-  local closed = redis.call('HGET', name, 'closed_invoices') or ''
-  if string.find(' ' .. closed .. ' ', ' ' .. invoice .. ' ', 1, true) then return false end
-  redis.call('HSET', name, 'closed_invoices', with_closed(closed, invoice))
+  local bill = bills.read(ctx, external_id)
+  if not bill or bills.is_closed(bill, invoice) then return false end
+  bills.update(ctx, external_id, bill, { closed_invoices = with_closed(bill.closed_invoices, invoice) })
   return true
 end
 
 -- The bill belongs to job `id` from now on. Returns what is kept of before.
 function bills.open(ctx, id, entry, bill, kind)
-  local name = ctx.bill_key(entry.external_id)
   local kept = kind == 'new' and {} or bill
-  local fields = { job = id, origin = kept.origin or id, amount = entry.amount, currency = entry.currency or '',
-    payer_email = entry.payer_email or '', payer_mobile = entry.payer_mobile or '', state = 'open',
-    sent = kept.sent or '', closed_invoices = kept.closed_invoices or '', first_sent = kept.first_sent or '', mode = ctx.settings.mode,
-    closed_before = base.int(ctx.now_ms) }
+  local opened = { job = id, origin = kept.origin or id, amount = entry.amount, currency = entry.currency,
+    payer_email = entry.payer_email, payer_mobile = entry.payer_mobile, state = 'open',
+    sent = kept.sent, closed_invoices = kept.closed_invoices, first_sent = kept.first_sent, mode = ctx.settings.mode,
+    closed_before = ctx.now_ms }
   if kind == 'recheck' then
-    fields.former, fields.invoice_id = delivered_before(bill), bill.invoice_id
+    opened.former, opened.invoice_id = delivered_before(bill), bill.invoice_id
   else
-    fields.closed_invoices = with_closed(kept.closed_invoices, kept.invoice_id)
+    opened.closed_invoices = with_closed(kept.closed_invoices, kept.invoice_id)
   end
-  redis.call('DEL', name)
-  base.write_hash(name, fields)
+  write(ctx, entry.external_id, opened)
   return kept
+end
+
+-- The bill belongs to the same job as before, which begins again.
+function bills.reopen(ctx, external_id, bill)
+  bill.state, bill.closed_before = 'open', ctx.now_ms
+  write(ctx, external_id, bill)
+end
+
+-- A bill that was looked at again in vain has the invoice that it had.
+local function restored(bill)
+  local is_read, former = pcall(cjson.decode, bill.former)
+  if not is_read or type(former) ~= 'table' then return false end
+  for field, value in pairs(former) do bill[field] = value end
+  bill.state, bill.former = 'done', nil
+  return true
+end
+
+-- The bill's job has ended. `fields`: those of a result, expires_at, effective_until, and whether anything was sent.
+function bills.close(ctx, external_id, bill, state, fields)
+  if state ~= 'done' and base.is_set(bill.former) and restored(bill) then return write(ctx, external_id, bill, bills.retention_s) end
+  bill.former, bill.state = nil, state
+  bill.invoice_id, bill.invoice_url = fields.invoice_id, fields.invoice_url
+  bill.expiry_date, bill.expires_at = fields.expiry_date, fields.expires_at
+  -- A successor must not create before the absence of this job's last create can be trusted.
+  bill.effective_until = fields.effective_until
+  if fields.is_sent then bill.sent = '1' end
+  write(ctx, external_id, bill, state ~= 'dead' and bills.retention_s or nil)
 end
 
 -- The job that the bill belongs to is forgotten: the bill stays known for the usual time.
 function bills.let_go(ctx, external_id, id)
-  if not base.is_set(external_id) then return end
-  local name = ctx.bill_key(external_id)
-  if redis.call('HGET', name, 'job') == id then redis.call('EXPIRE', name, bills.retention_s) end
+  local bill = base.is_set(external_id) and bills.read(ctx, external_id)
+  if bill and bill.job == id then redis.call('EXPIRE', ctx.bill_key(external_id), bills.retention_s) end
 end
 
 return bills

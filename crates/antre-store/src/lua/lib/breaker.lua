@@ -7,6 +7,8 @@ local breaker = {}
 breaker.suspects_to_open = 3
 breaker.failures_to_open = 3
 
+function breaker.has_suspects(ctx) return base.is_set(ctx.pacer.trouble_by) end
+
 function breaker.is_open(ctx) return base.is_set(ctx.pacer.breaker) end
 
 -- `worker` met the last failure, so others probe first. The first probe since a create succeeded leaves at once.
@@ -24,12 +26,12 @@ function breaker.hasten_probe(ctx)
 end
 
 function breaker.close(ctx)
-  redis.call('DEL', ctx.key('suspects'))
-  pacer.set(ctx, { failures = 0, create_failures = 0, trouble_by = '' })
+  if breaker.has_suspects(ctx) then redis.call('DEL', ctx.key('suspects')) end
+  pacer.clear(ctx, 'failures', 'create_failures', 'trouble_by')
   if not breaker.is_open(ctx) then return end
   pacer.clear(ctx, 'breaker', 'breaker_scope', 'breaker_since_ms', 'probe_ms', 'probe_at_us', 'prober')
   base.event(ctx, 'breaker_closed')
-  base.wake(ctx)
+  base.wake_all(ctx)
 end
 
 return breaker

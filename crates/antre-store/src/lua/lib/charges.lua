@@ -13,7 +13,7 @@ function charges.use_attempt(ctx, id, meta, fields, failure)
   failure = failure or { error_code = meta.error_code, error_message = meta.error_message, error_status = meta.error_status,
     response = meta.error_response }
   failure.warnings, failure.effective_until = meta.warnings, meta.effective_until
-  jobs.update(ctx, id, meta, fields)
+  jobs.set(ctx, id, fields)
   ending.end_job(ctx, id, meta, 'dead', failure)
   return true
 end
@@ -33,7 +33,7 @@ function charges.apply(ctx, id, meta)
     error_message = 'refused ' .. limited_max .. ' times in a row by the rate limit while others passed' }
   local fields = { refused_at = '', limited = 0 }
   if charges.use_attempt(ctx, id, meta, fields, failure) then return false end
-  base.write_hash(ctx.meta_key(id), fields)
+  jobs.set(ctx, id, fields)
   return true
 end
 

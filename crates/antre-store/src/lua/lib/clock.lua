@@ -1,5 +1,5 @@
 -- Follows Redis' clock. What a clock that stepped back leaves in the future is moved in bounded portions.
--- needs: base, settings, pacer, pace, grants, jobs, recheck
+-- needs: base, settings, pacer, pace, claimers, grants, jobs, recheck
 local clock = {}
 
 local step_tolerated_us = 1000000
@@ -22,7 +22,8 @@ local function rebase(ctx, last_us)
     if base.is_set(ctx.pacer[field]) then fields[field] = math.min(pacer.number(ctx, field), ctx.now_us) end
   end
   pacer.set(ctx, fields)
-  redis.call('HSET', ctx.key('totals'), 'ready_us', base.int(ctx.now_us))
+  jobs.restart_ready(ctx)
+  claimers.begin_anew(ctx)
   grants.fill_short_windows(ctx)
   base.event(ctx, 'clock_rebased', nil, base.int((last_us - ctx.now_us) / 1000) .. ' ms back')
   base.count(ctx, 'clock_rebased')
@@ -49,7 +50,7 @@ local function rebase_scheduled(ctx)
   local kept = pacer.number(ctx, 'rebase_kept')
   local due = redis.call('ZRANGE', ctx.key('scheduled'), '(' .. base.int(ctx.now_ms), ctx.pacer.rebase_until_ms, 'BYSCORE', 'LIMIT', base.int(kept), rebase_portion)
   for _, id in ipairs(due) do
-    local run_at = tonumber(redis.call('HGET', ctx.meta_key(id), 'run_at') or '') or 0
+    local run_at = tonumber(jobs.read(ctx, id).run_at) or 0
     -- A wish for a wall-clock time stands; every other wait was counted from the old clock.
     if run_at > ctx.now_ms then kept = kept + 1 else redis.call('ZADD', ctx.key('scheduled'), base.int(ctx.now_ms), id) end
   end
@@ -76,7 +77,7 @@ local function rebase_waiting(ctx)
     for _, id in ipairs(ahead) do
       local ready = jobs.next_ready_us(ctx)
       redis.call('ZADD', ctx.key(priority), base.int(ready), id)
-      redis.call('HSET', ctx.meta_key(id), 'ready_us', base.int(ready))
+      jobs.set(ctx, id, { ready_us = ready })
     end
     is_more = is_more or #ahead == rebase_portion
   end

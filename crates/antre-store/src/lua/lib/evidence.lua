@@ -17,10 +17,10 @@ function evidence.note_answered(ctx, worker)
   count_answered(ctx)
   worker_evidence.answered(ctx, worker, workers.read(ctx, worker))
   if pacer.number(ctx, 'create_failures') == 0 then return breaker.close(ctx) end
-  pacer.set(ctx, { failures = 0 })
+  pacer.clear(ctx, 'failures')
   if breaker.is_open(ctx) and ctx.pacer.breaker_scope ~= 'creates' then
     pacer.set(ctx, { breaker_scope = 'creates', probe_at_us = ctx.now_us })
-    base.wake(ctx)
+    base.wake_all(ctx)
   end
 end
 
@@ -53,8 +53,8 @@ end
 -- A request of this record failed before, and its worker got answers since: the failure is the record's own.
 function evidence.is_own_failure(ctx, record, field, worker)
   if not base.is_set(record[field]) then return false end
-  local seen_at = redis.call('HGET', workers.key(ctx, worker), field == 'create_failed_at' and 'created_at' or 'answered_at')
-  return (tonumber(seen_at or '') or 0) > tonumber(record[field])
+  local seen_at = workers.number(workers.read(ctx, worker), field == 'create_failed_at' and 'created_at' or 'answered_at')
+  return seen_at > tonumber(record[field])
 end
 
 -- What each outcome says; `answered` is what several of a probe's say. A failure is one of the way to Xendit: it says

@@ -1,6 +1,6 @@
 -- Follow-ups: small work that finish leaves behind, `expire` a surplus invoice or `audit` a bill.
 -- `follow_ups` holds every follow-up; score = due (ms). A running follow-up's score is its lease end, so a lost one returns by itself.
--- needs: base, settings, bills
+-- needs: base, claimers, settings, bills
 local follow_ups = {}
 
 local audit_late_ms = 15 * 60 * 1000
@@ -12,10 +12,10 @@ function follow_ups.add(ctx, follow_up, due_ms, fields)
 end
 
 function follow_ups.expire_surplus(ctx, job, external_id, invoice)
-  if redis.call('HGET', ctx.bill_key(external_id), 'invoice_id') == invoice then return end
+  if (bills.read(ctx, external_id) or {}).invoice_id == invoice then return end
   local is_news = bills.remember_closed(ctx, external_id, invoice)
   follow_ups.add(ctx, 'expire-' .. invoice, ctx.now_ms, { kind = 'expire', job = job, external_id = external_id, invoice_id = invoice })
-  base.wake(ctx)
+  claimers.wake_one(ctx)
   -- Look-ups go on finding it until it is expired.
   if not is_news then return end
   base.event(ctx, 'surplus', job, invoice)

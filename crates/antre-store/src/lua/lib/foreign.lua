@@ -24,16 +24,13 @@ end
 
 -- Keys of the job's own id are nobody else's.
 function foreign.clear_own(ctx, id)
-  if foreign.of_type(ctx.meta_key(id), 'hash') then redis.call('DEL', ctx.meta_key(id)) end
-  if foreign.of_type(ctx.key('duplicates:' .. id), 'list') then redis.call('DEL', ctx.key('duplicates:' .. id)) end
+  redis.call('DEL', ctx.meta_key(id), ctx.key('duplicates:' .. id))
 end
 
--- Those of its bill are a person's to mend.
-function foreign.of_bill(ctx, external_id)
-  local name = ctx.bill_key(external_id)
-  local fault = foreign.of_type(name, 'hash')
-  if fault then return fault end
-  local first = redis.call('HGET', name, 'job')
+-- Those of its bill, as `bills.read` returned it, are a person's to mend.
+function foreign.of_bill(ctx, external_id, bill)
+  if not bill then return 'the key ' .. ctx.bill_key(external_id) .. ' is no bill' end
+  local first = bill.job
   return first and (foreign.of_type(ctx.meta_key(first), 'hash') or foreign.of_type(ctx.key('duplicates:' .. first), 'list'))
 end
 

@@ -7,13 +7,17 @@ local late_to_widen = 3
 local default_window_us = 60 * 1000000
 local short_window_us = 10 * 1000000
 
-function grants.take(ctx, claim_token)
-  redis.call('ZADD', ctx.key('grants'), base.int(ctx.now_us + pace.send_within_us(ctx)), claim_token)
+local function trim_log(ctx)
   local entries_max = log_entries_min
   for _, limit in ipairs(settings.limits(ctx)) do entries_max = math.max(entries_max, limit.requests) end
   local surplus = redis.call('ZCARD', ctx.key('grants')) - entries_max
   if surplus > 0 then redis.call('ZREMRANGEBYRANK', ctx.key('grants'), 0, math.min(surplus, 1000) - 1) end
-  local fields = { previous_next_at_us = pacer.number(ctx, 'next_at_us'), next_at_us = ctx.now_us + pace.interval_us(ctx), last_grant = claim_token }
+end
+
+function grants.take(ctx, claim_token)
+  redis.call('ZADD', ctx.key('grants'), base.int(ctx.now_us + pace.send_within_us(ctx)), claim_token)
+  base.at_end(ctx, 'grants', trim_log)
+  local fields = { previous_next_at_us = pacer.number(ctx, 'next_at_us'), next_at_us = pace.next_us(ctx), last_grant = claim_token }
   if base.is_set(ctx.pacer.budget) then fields.budget = tonumber(ctx.pacer.budget) - 1 end
   pacer.set(ctx, fields)
 end
@@ -41,22 +45,23 @@ function grants.give_back(ctx, claim_token, why)
   if late >= late_to_widen then
     pacer.set(ctx, { widened_us = math.min(pace.send_within_max_us, pace.send_within_us(ctx) * 2), widened_at_us = ctx.now_us })
     base.event(ctx, 'deadline_widened', nil, base.int(pace.send_within_us(ctx)) .. ' us')
-    late = 0
+    late = ''
   end
   pacer.set(ctx, { late = late })
 end
 
 -- The request of this claim was written in time.
 function grants.note_sent(ctx)
-  if pacer.number(ctx, 'late') > 0 then pacer.set(ctx, { late = 0 }) end
+  pacer.clear(ctx, 'late')
   base.count_minute(ctx, 'sent')
 end
 
 -- A remaining quota smaller than our own grants explain means that others use the account: it is believed.
-function grants.observe_quota(ctx, claim_token, remaining, limit, reset_us)
-  local granted = redis.call('ZSCORE', ctx.key('grants'), claim_token)
-  remaining, limit = tonumber(remaining), tonumber(limit)
-  if not remaining or not granted then return end
+-- `quota`: remaining, limit and reset_us as texts, or '' each.
+function grants.observe_quota(ctx, claim_token, quota)
+  local remaining, limit = tonumber(quota.remaining), tonumber(quota.limit)
+  local granted = remaining and redis.call('ZSCORE', ctx.key('grants'), claim_token)
+  if not granted then return end
   local window_us = default_window_us
   for _, ours in ipairs(settings.limits(ctx)) do
     if ours.requests == limit then window_us = ours.window_us break end
@@ -67,7 +72,7 @@ function grants.observe_quota(ctx, claim_token, remaining, limit, reset_us)
   local later = redis.call('ZCOUNT', ctx.key('grants'), '(' .. granted, '+inf')
   local budget = remaining - later
   if pacer.number(ctx, 'budget_until_us') > ctx.now_us then budget = math.min(budget, pacer.number(ctx, 'budget')) end
-  pacer.set(ctx, { budget = budget, budget_from_us = tonumber(granted), budget_until_us = ctx.now_us + math.min(tonumber(reset_us) or pace.pause_max_us, pace.pause_max_us) })
+  pacer.set(ctx, { budget = budget, budget_from_us = tonumber(granted), budget_until_us = ctx.now_us + math.min(tonumber(quota.reset_us) or pace.pause_max_us, pace.pause_max_us) })
 end
 
 -- Counts every window up to 10 s as full, so that forgotten or misplaced grants cannot make a burst.

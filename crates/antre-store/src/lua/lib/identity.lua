@@ -1,14 +1,14 @@
 -- Whose account this is. `identity` holds user_id and mode as Xendit's answers and keys told them, `sent` once a
 -- create was granted, `may_have_sent` once a server took over that may have forgotten that, and for each key that
 -- belongs here a field `key:<fingerprint>`: when it was shown last (ms).
--- needs: base
+-- needs: base, records
 local identity = {}
 
 local keys_max = 50
 local key_noted_ms = 10000
 local shown_lately_ms = 60000
 
-function identity.read(ctx) ctx.identity = base.read_hash(ctx.key('identity')) end
+function identity.read(ctx) ctx.identity = records.read(ctx, ctx.key('identity')) end
 
 function identity.is_ours(ctx, fingerprint) return ctx.identity['key:' .. fingerprint] ~= nil end
 
@@ -32,10 +32,7 @@ function identity.is_in_use(ctx)
 end
 
 -- A script that only writes need not have read it.
-function identity.set(ctx, fields)
-  for field, value in pairs(ctx.identity and fields or {}) do ctx.identity[field] = value end
-  base.write_hash(ctx.key('identity'), fields)
-end
+function identity.set(ctx, fields) records.set(ctx, ctx.key('identity'), fields) end
 
 function identity.note_shown(ctx, fingerprint)
   if ctx.now_ms - (tonumber(ctx.identity['key:' .. fingerprint]) or 0) < key_noted_ms then return end
@@ -45,10 +42,7 @@ end
 function identity.forget_keys_but(ctx, kept)
   local gone = {}
   identity.each_key(ctx, function(fingerprint) if fingerprint ~= kept then gone[#gone + 1] = 'key:' .. fingerprint end end)
-  for _, field in ipairs(gone) do
-    redis.call('HDEL', ctx.key('identity'), field)
-    ctx.identity[field] = nil
-  end
+  records.clear(ctx, ctx.key('identity'), unpack(gone))
 end
 
 -- The key belongs here from now on.
@@ -60,14 +54,12 @@ function identity.accept_key(ctx, fingerprint, fields)
   identity.set(ctx, fields)
   redis.call('HDEL', ctx.key('strangers'), fingerprint)
   base.event(ctx, 'key_accepted', nil, fingerprint)
-  base.wake(ctx)
+  base.wake_all(ctx)
 end
 
 -- The account is what this key shows, whatever it was taken for.
 function identity.begin_anew(ctx, fingerprint, shown)
   identity.forget_keys_but(ctx, nil)
-  redis.call('HDEL', ctx.key('identity'), 'user_id')
-  ctx.identity.user_id = nil
   identity.accept_key(ctx, fingerprint, { user_id = shown.user_id or '', mode = shown.mode })
 end
 
@@ -76,7 +68,7 @@ function identity.learn_user_id(ctx, user_id)
   if not base.is_set(user_id) or base.is_set(ctx.identity.user_id) then return end
   identity.set(ctx, { user_id = user_id })
   redis.call('DEL', ctx.key('strangers'))
-  base.wake(ctx)
+  base.wake_all(ctx)
 end
 
 -- From the first create on, keys that were only presumed to be the account's must show it: there is an invoice to show.

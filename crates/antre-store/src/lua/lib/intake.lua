@@ -1,5 +1,5 @@
 -- What an inbox entry becomes when it does not become a job of its own: dead at once, or a duplicate.
--- needs: base, ending
+-- needs: base, records, jobs, ending
 local intake = {}
 
 local lower_than = { high = 3, normal = 2, low = 1 }
@@ -9,28 +9,27 @@ function intake.kill(ctx, id, entry, code, message)
   local meta = { external_id = entry.external_id or '', amount = entry.amount or '', currency = entry.currency or '', batch = entry.batch or '',
     reference = entry.reference or '', priority = base.is_set(entry.priority) and entry.priority or 'normal', attempts = '0',
     max_attempts = base.is_set(entry.max_attempts) and entry.max_attempts or '1', accepted_at = base.int(ctx.now_ms) }
-  base.write_hash(ctx.meta_key(id), meta)
-  meta.state = 'new'
-  ending.end_job(ctx, id, meta, 'dead', { error_code = code, error_message = message })
+  records.begin(ctx, ctx.meta_key(id), meta)
+  ending.end_job(ctx, id, jobs.read(ctx, id), 'dead', { error_code = code, error_message = message })
   base.event(ctx, 'rejected', id, code)
 end
 
 -- A more important second submission lifts the first one.
 local function lift(ctx, first, priority)
-  local meta = base.read_hash(ctx.meta_key(first))
+  local meta = jobs.read(ctx, first)
   if (lower_than[meta.priority] or 9) >= lower_than[priority] then return end
   if meta.state == 'waiting' then
     redis.call('ZREM', ctx.key(meta.priority), first)
     redis.call('ZADD', ctx.key(priority), meta.ready_us, first)
   end
-  redis.call('HSET', ctx.meta_key(first), 'priority', priority)
+  jobs.set(ctx, first, { priority = priority })
 end
 
 -- What a duplicate of a done bill is told: the first job's warnings, and how long ago that was. Perhaps it was meant to
 -- be a new bill under an old name.
 local function remarks_on(ctx, bill, id)
-  local first = redis.call('HMGET', ctx.meta_key(bill.job), 'warnings', 'ended_at')
-  local warnings, ended_ms = first[1] or '[]', tonumber(first[2] or '')
+  local first = jobs.read(ctx, bill.job)
+  local warnings, ended_ms = first.warnings or '[]', tonumber(first.ended_at)
   local days = ended_ms and math.floor((ctx.now_ms - ended_ms) / day_ms)
   if days and days < 1 then return warnings end
   base.notice(ctx, 'billed_before', id)
@@ -49,7 +48,7 @@ function intake.follow(ctx, id, entry, bill)
   base.count(ctx, 'duplicates')
   base.count_batch(ctx, entry.batch, 'duplicates')
   base.event(ctx, 'duplicate', id, first)
-  base.write_hash(ctx.meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency or '', batch = entry.batch or '',
+  records.begin(ctx, ctx.meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency or '', batch = entry.batch or '',
     reference = entry.reference or '', priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
     accepted_at = ctx.now_ms, duplicate_of = first, state = 'waiting', status = 'Pending' })
   redis.call('RPUSH', list, id)
@@ -59,7 +58,7 @@ function intake.follow(ctx, id, entry, bill)
     redis.call('LTRIM', list, -ending.duplicates_max, -1)
     redis.call('EXPIRE', list, ending.retention_s(ctx, 'done'))
     ending.end_duplicate(ctx, id, 'done', { invoice_id = bill.invoice_id, invoice_url = bill.invoice_url,
-      expiry_date = bill.expiry_date, warnings = (remarks_on(ctx, bill, id)) })
+      expiry_date = bill.expiry_date, warnings = (remarks_on(ctx, bill, id)) }, bill)
   end
 end
 

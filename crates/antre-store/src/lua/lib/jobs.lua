@@ -1,6 +1,6 @@
 -- A job's place and record. A living job is in exactly one of: its priority's set, `scheduled`, `leases`.
 -- `effective_until` is set while a create of the job may have had an effect that nobody has seen yet.
--- needs: base
+-- needs: base, records
 local jobs = {}
 
 local apalis_status = {
@@ -10,11 +10,25 @@ local apalis_status = {
 
 jobs.priorities = { 'high', 'normal', 'low' }
 
+-- Returns the job's record; only `set` changes it.
+function jobs.read(ctx, id) return records.read(ctx, ctx.meta_key(id)) end
+
+function jobs.set(ctx, id, fields) records.set(ctx, ctx.meta_key(id), fields) end
+
+local function write_ready(ctx) redis.call('HSET', ctx.key('totals'), 'ready_us', base.int(ctx.ready_us)) end
+
 -- Returns the next score (us) of the waiting sets: strictly increasing, so order of acceptance is kept.
 function jobs.next_ready_us(ctx)
-  local ready = math.max(ctx.now_us, (tonumber(redis.call('HGET', ctx.key('totals'), 'ready_us') or '') or 0) + 1)
-  redis.call('HSET', ctx.key('totals'), 'ready_us', base.int(ready))
-  return ready
+  local last = ctx.ready_us or tonumber(redis.call('HGET', ctx.key('totals'), 'ready_us') or '') or 0
+  ctx.ready_us = math.max(ctx.now_us, last + 1)
+  base.at_end(ctx, 'ready', write_ready)
+  return ctx.ready_us
+end
+
+-- Those that were given by a clock ahead of this one do not count.
+function jobs.restart_ready(ctx)
+  ctx.ready_us = ctx.now_us
+  base.at_end(ctx, 'ready', write_ready)
 end
 
 -- Jobs wished for one instant are tied; a counter of that instant keeps them in order of acceptance.
@@ -29,13 +43,7 @@ end
 function jobs.set_state(ctx, id, state, fields)
   fields = fields or {}
   fields.state, fields.status = state, apalis_status[state]
-  base.write_hash(ctx.meta_key(id), fields)
-end
-
--- Writes to the record, and to `meta`, which was read from it.
-function jobs.update(ctx, id, meta, fields)
-  for field, value in pairs(fields) do meta[field] = type(value) == 'number' and base.int(value) or value end
-  base.write_hash(ctx.meta_key(id), fields)
+  jobs.set(ctx, id, fields)
 end
 
 function jobs.leave_place(ctx, id, meta)
@@ -65,7 +73,7 @@ end
 
 -- Nothing is kept of an ended job.
 function jobs.forget(ctx, id, state)
-  redis.call('DEL', ctx.meta_key(id))
+  records.delete(ctx, ctx.meta_key(id))
   redis.call('HDEL', ctx.key('data'), id)
   redis.call('ZREM', ctx.key(state), id)
 end
@@ -80,7 +88,7 @@ function jobs.holds_token(meta, claim_token)
   return meta.state == 'running' and meta.claim_token == claim_token
 end
 
-function jobs.drop_token(ctx, id) redis.call('HDEL', ctx.meta_key(id), 'claim_token', 'locked_by', 'locked_at') end
+function jobs.drop_token(ctx, id) jobs.set(ctx, id, { claim_token = '', locked_by = '', locked_at = '' }) end
 
 -- Back to what a claim found: the request of this claim had no effect.
 function jobs.restored(meta)

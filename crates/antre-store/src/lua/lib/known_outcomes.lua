@@ -15,9 +15,9 @@ known_outcomes.follow_up = { done = true, not_sent = true, lookup_failed = true,
 known_outcomes.probe = { seen = true, empty = true, silent = true, forbidden = true, key_refused = true, limited = true,
   not_sent = true, lookup_failed = true }
 
--- Returns a script's reply to an outcome that is none of these, or nothing.
+-- Returns the reply to an outcome that is none of these, or nothing.
 function known_outcomes.refusal(known, outcome)
-  if not known[outcome] then return redis.error_reply('ERR unknown outcome') end
+  if not known[outcome] then return { 'failed', 'ERR unknown outcome' } end
 end
 
 return known_outcomes

@@ -8,15 +8,15 @@ local crashes_max = 3
 -- A lease ran out: whatever its worker did last is unknown, so the next request is a look-up. A job that was lost once
 -- is claimed alone from then on, so the losses after the first are evidence about this job only.
 local function lapse_lease(ctx, id)
-  local meta = base.read_hash(ctx.meta_key(id))
+  local meta = jobs.read(ctx, id)
   if meta.state ~= 'running' then return redis.call('ZREM', ctx.key('leases'), id) end
   local crashes = (tonumber(meta.crashes) or 0) + 1
   base.count(ctx, 'lapsed')
   base.event(ctx, 'lapsed', id, meta.request)
   base.notice(ctx, 'leases_lost', meta.locked_by or '')
-  redis.call('HDEL', ctx.meta_key(id), 'claim_token', 'locked_by', 'locked_at')
+  jobs.drop_token(ctx, id)
   if crashes > crashes_max and meta.request ~= 'create' then
-    redis.call('HSET', ctx.meta_key(id), 'crashes', base.int(crashes))
+    jobs.set(ctx, id, { crashes = crashes })
     return ending.end_job(ctx, id, meta, 'dead', { error_code = 'crash_loop',
       error_message = 'its worker died under it ' .. base.int(crashes) .. ' times in a row, the last ' .. base.int(crashes_max)
         .. ' while it ran alone; an invoice may exist: look before retrying' })
@@ -31,9 +31,8 @@ end
 function lapse.promote_due(ctx)
   local due = redis.call('ZRANGE', ctx.key('scheduled'), '-inf', base.int(ctx.now_ms), 'BYSCORE', 'LIMIT', 0, portion)
   for _, id in ipairs(due) do
-    local meta = { state = 'scheduled' }
-    meta.priority, meta.ready_us = unpack(redis.call('HMGET', ctx.meta_key(id), 'priority', 'ready_us'))
-    if meta.priority then jobs.to_waiting(ctx, id, meta) else redis.call('ZREM', ctx.key('scheduled'), id) end
+    local meta = jobs.read(ctx, id)
+    if meta.state == 'scheduled' then jobs.to_waiting(ctx, id, meta) else redis.call('ZREM', ctx.key('scheduled'), id) end
   end
   local lapsed = redis.call('ZRANGE', ctx.key('leases'), '-inf', base.int(ctx.now_ms), 'BYSCORE', 'LIMIT', 0, portion)
   for _, id in ipairs(lapsed) do lapse_lease(ctx, id) end

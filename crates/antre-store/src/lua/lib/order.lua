@@ -34,13 +34,48 @@ local function due_follow_ups(ctx)
   return due
 end
 
-function order.best(ctx)
-  local candidates = due_follow_ups(ctx)
-  for _, priority in ipairs(jobs.priorities) do
-    local head = redis.call('ZRANGE', ctx.key(priority), 0, 0, 'WITHSCORES')
-    if head[1] then candidates[#candidates + 1] = job_candidate(ctx, priority, head[1], head[2]) end
+-- The first jobs of a priority, read once for as many requests as this call may grant: `list` of ids and scores,
+-- `next` to be taken, and whether there were `more`.
+local function read_heads(ctx, priority)
+  local wanted = ctx.heads_wanted or 1
+  local list = redis.call('ZRANGE', ctx.key(priority), 0, wanted, 'WITHSCORES')
+  return { list = list, next = 1, is_more = #list > 2 * wanted }
+end
+
+local function head_of(ctx, priority)
+  local heads = ctx.heads[priority]
+  if not heads or (heads.next > #heads.list and heads.is_more) then
+    heads = read_heads(ctx, priority)
+    ctx.heads[priority] = heads
   end
-  return best_of(candidates)
+  local id = heads.list[heads.next]
+  return id and job_candidate(ctx, priority, id, heads.list[heads.next + 1])
+end
+
+-- Up to `wanted` jobs are to be picked by this call.
+function order.begin(ctx, wanted) ctx.heads_wanted, ctx.heads = wanted, {} end
+
+-- Returns the best of all; the same one until it is `taken`.
+function order.best(ctx)
+  if ctx.best then return ctx.best end
+  local candidates = due_follow_ups(ctx)
+  ctx.heads = ctx.heads or {}
+  for _, priority in ipairs(jobs.priorities) do
+    local candidate = head_of(ctx, priority)
+    if candidate then
+      candidate.priority = priority
+      candidates[#candidates + 1] = candidate
+    end
+  end
+  ctx.best = best_of(candidates)
+  return ctx.best
+end
+
+-- The candidate has left its place.
+function order.take(ctx, candidate)
+  local heads = candidate == ctx.best and candidate.priority and ctx.heads[candidate.priority]
+  if heads then heads.next = heads.next + 2 else ctx.heads = {} end
+  ctx.best = nil
 end
 
 -- Returns the best of `candidates` and of the first jobs of each priority that `is_wanted` takes.

@@ -39,7 +39,7 @@ function after.lookup_failed(ctx, c)
   local fields = { request = 'lookup', own_failures = own }
   if own < own_failures_max then return again_after_delay(ctx, c, fields, settings.own_delay_ms(ctx, own)) end
   fields.touched = '1'
-  jobs.update(ctx, c.id, c.meta, fields)
+  jobs.set(ctx, c.id, fields)
   ending.end_job(ctx, c.id, c.meta, 'dead', { error_code = 'lookup_refused', warnings = c.meta.warnings,
     error_message = 'its look-up failed ' .. own_failures_max .. ' times while others were answered (' .. (c.answer.code or '')
       .. '); an invoice may exist: look at Xendit, then retry or discard' })

@@ -33,6 +33,15 @@ function pace.interval_us(ctx)
   return math.floor((first.window_us + pace.guard_us(ctx)) / first.requests * pace.factor(ctx))
 end
 
+-- Returns the earliest instant (us) after a grant of now. One that came a little late does not make all that follow
+-- late: a quarter of a window is caught up. The log of grants keeps each window, however many come together.
+local catch_up_max_us = 250000
+function pace.next_us(ctx)
+  local first, due = settings.limits(ctx)[1], pacer.number(ctx, 'next_at_us')
+  local catch_up_us = first and math.min(catch_up_max_us, math.floor(first.window_us / 4)) or 0
+  return (ctx.now_us - due <= catch_up_us and due or ctx.now_us) + pace.interval_us(ctx)
+end
+
 -- Returns the earliest instant (us) of the next grant and what it waits for.
 function pace.earliest_us(ctx)
   local at, reason = pacer.number(ctx, 'next_at_us'), 'pace'
@@ -67,8 +76,8 @@ end
 -- The 429s were this worker's own trouble: what they alone have slowed goes on.
 function pace.forget_limited(ctx, worker)
   if ctx.pacer.limited_by ~= worker then return end
-  pacer.set(ctx, { limited_by = '', factor = 1, factor_at_us = ctx.now_us, pause_until_us = math.min(pacer.number(ctx, 'pause_until_us'), ctx.now_us) })
-  base.wake(ctx)
+  pacer.set(ctx, { limited_by = '', factor = '', factor_at_us = ctx.now_us, pause_until_us = math.min(pacer.number(ctx, 'pause_until_us'), ctx.now_us) })
+  base.wake_all(ctx)
 end
 
 return pace

@@ -1,8 +1,8 @@
 -- The account's state that steers every request, in the hash `pacer`: pace, pauses, breaker, clock, rechecks.
--- needs: base
+-- needs: records
 local pacer = {}
 
-function pacer.read(ctx) ctx.pacer = base.read_hash(ctx.key('pacer')) end
+function pacer.read(ctx) ctx.pacer = records.read(ctx, ctx.key('pacer')) end
 
 function pacer.number(ctx, name) return tonumber(ctx.pacer[name]) or 0 end
 
@@ -10,16 +10,8 @@ function pacer.number(ctx, name) return tonumber(ctx.pacer[name]) or 0 end
 pacer.many = '*'
 
 -- A script that only writes need not have read it.
-function pacer.set(ctx, fields)
-  for field, value in pairs(ctx.pacer and fields or {}) do
-    ctx.pacer[field] = type(value) == 'number' and base.int(value) or value
-  end
-  base.write_hash(ctx.key('pacer'), fields)
-end
+function pacer.set(ctx, fields) records.set(ctx, ctx.key('pacer'), fields) end
 
-function pacer.clear(ctx, ...)
-  for _, field in ipairs(ctx.pacer and { ... } or {}) do ctx.pacer[field] = nil end
-  redis.call('HDEL', ctx.key('pacer'), ...)
-end
+function pacer.clear(ctx, ...) records.clear(ctx, ctx.key('pacer'), ...) end
 
 return pacer

@@ -34,7 +34,7 @@ function pause.note_rejected(ctx, id, code)
     pacer.set(ctx, { rejections = pacer.number(ctx, 'rejections') + 1, rejection_job = id })
   end
   if pacer.number(ctx, 'rejections') >= rejections_to_hold and not base.is_set(ctx.pacer.paused_at_ms) then
-    pacer.set(ctx, { rejections = 0 })
+    pacer.clear(ctx, 'rejections')
     pause.begin(ctx, 'antre', 'rejections: ' .. code)
   end
 end

@@ -1,5 +1,5 @@
 -- What this server may have forgotten: a restarted, promoted or restored one knows less than was done.
--- needs: base, settings, pacer, pace, grants, identity
+-- needs: base, settings, pacer, pace, grants, jobs, identity
 local recheck = {}
 
 local replayed_us = 10 * 1000000
@@ -58,9 +58,9 @@ local function before_any_recheck(ctx) return not base.is_set(ctx.pacer.recheck_
 function recheck.apply(ctx, id, meta)
   if meta.request ~= 'create' or before_any_recheck(ctx) or not may_be_forgotten(ctx, id, meta) then return end
   base.count(ctx, 'rechecked')
-  meta.request, meta.last_create, meta.rechecked = 'lookup', 'unanswered', '1'
   -- How far the send deadline was widened on the server that knew of the claim may be forgotten, too.
-  meta.effective_until = base.int(pacer.number(ctx, 'recheck_before_ms') + pace.send_within_max_us / 1000 + settings.number(ctx, 'request_timeout_ms'))
+  local latest_ms = pacer.number(ctx, 'recheck_before_ms') + pace.send_within_max_us / 1000 + settings.number(ctx, 'request_timeout_ms')
+  jobs.set(ctx, id, { request = 'lookup', last_create = 'unanswered', rechecked = '1', effective_until = latest_ms })
 end
 
 return recheck

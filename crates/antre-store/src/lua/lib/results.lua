@@ -2,7 +2,6 @@
 -- needs: base, pacer
 local results = {}
 
-local result_retention_s = 24 * 3600
 results.ended_retention_ms = 7 * 24 * 3600 * 1000
 
 -- A clock that jumped forward must not erase what is young: retention follows it by an hour per sweep at most.
@@ -16,9 +15,8 @@ local function quoted(value) return base.is_set(value) and cjson.encode(value) o
 
 -- Returns the job that the bill belongs to, and whether this end is what the bill has now: a job that the bill does not
 -- belong to (a conflict, a job that another one replaced) says nothing about the bill.
-local function bill_of(ctx, id, meta)
-  local name = base.is_set(meta.external_id) and ctx.bill_key(meta.external_id)
-  local owner = name and redis.call('TYPE', name).ok == 'hash' and redis.call('HGET', name, 'job')
+local function bill_of(id, meta, bill)
+  local owner = bill and bill.job
   -- The bill may be forgotten, or another program may have put something else there.
   if not base.is_set(owner) then owner = base.is_set(meta.origin) and id or meta.duplicate_of end
   return owner or '', base.is_set(owner) and (owner == id or owner == meta.duplicate_of)
@@ -32,8 +30,8 @@ local function failure_of(end_fields)
 end
 
 -- `end_fields`: invoice_id, invoice_url, expiry_date, response (JSON text), error_code, error_message, error_status,
--- warnings (JSON text).
-function results.publish(ctx, id, meta, state, end_fields)
+-- warnings (JSON text). `bill`: as it is now, or nothing. The result is kept for `retention_s`.
+function results.publish(ctx, id, meta, state, end_fields, bill, retention_s)
   local failure = failure_of(end_fields)
   -- Xendit's answer is kept once: a duplicate names the job that has it.
   local is_kept = base.is_set(end_fields.response) and not base.is_set(meta.duplicate_of)
@@ -41,7 +39,7 @@ function results.publish(ctx, id, meta, state, end_fields)
   local warnings = base.is_set(end_fields.warnings) and end_fields.warnings or '[]'
   local amount = base.is_set(meta.amount) and meta.amount or 'null'
   local attempts = base.is_set(meta.attempts) and meta.attempts or '0'
-  local bill_job, is_bill_result = bill_of(ctx, id, meta)
+  local bill_job, is_bill_result = bill_of(id, meta, bill)
   local result = '{"job":' .. quoted(id) .. ',"state":' .. quoted(state) .. ',"external_id":' .. quoted(meta.external_id)
     .. ',"reference":' .. quoted(meta.reference) .. ',"amount":' .. amount .. ',"currency":' .. quoted(meta.currency)
     .. ',"invoice_id":' .. quoted(end_fields.invoice_id) .. ',"invoice_url":' .. quoted(end_fields.invoice_url)
@@ -52,12 +50,11 @@ function results.publish(ctx, id, meta, state, end_fields)
   local list = ctx.key('result:' .. id)
   redis.call('DEL', list)
   redis.call('RPUSH', list, result)
-  redis.call('EXPIRE', list, result_retention_s)
-  redis.call('HSET', ctx.meta_key(id), 'result', result)
+  redis.call('EXPIRE', list, retention_s)
   redis.call('XADD', ctx.key('ended'), 'MINID', '~', base.int(results.retention_clock_ms(ctx) - results.ended_retention_ms), '*',
     'job', id, 'state', state, 'external_id', meta.external_id or '', 'reference', meta.reference or '',
     'amount', meta.amount or '', 'currency', meta.currency or '', 'invoice_id', end_fields.invoice_id or '', 'invoice_url', end_fields.invoice_url or '',
-    'expiry_date', end_fields.expiry_date or '', 'response', response, 'error', failure,
+    'expiry_date', end_fields.expiry_date or '', 'error', failure,
     'attempts', attempts, 'warnings', warnings, 'duplicate_of', meta.duplicate_of or '', 'bill_job', bill_job,
     'is_bill_result', is_bill_result and '1' or '')
 end

@@ -4,7 +4,27 @@ local settings = {}
 
 local own_delay_max_ms = 60000
 
-function settings.read(ctx) ctx.settings = base.read_hash(ctx.key('config')) end
+-- Returns the fields in a JSON text; none in anything else.
+function settings.parse(text)
+  local is_read, fields = pcall(cjson.decode, text or '')
+  return is_read and type(fields) == 'table' and fields or {}
+end
+
+-- Another program may have put something else there: the account has no settings then.
+function settings.read(ctx)
+  local text = redis.pcall('GET', ctx.key('config'))
+  ctx.settings = settings.parse(type(text) == 'string' and text)
+end
+
+-- Returns field, value, ... as a hash would be read.
+function settings.flat(ctx)
+  local flat = {}
+  for field, value in pairs(ctx.settings) do
+    flat[#flat + 1] = field
+    flat[#flat + 1] = tostring(value)
+  end
+  return flat
+end
 
 function settings.number(ctx, name) return tonumber(ctx.settings[name]) or 0 end
 

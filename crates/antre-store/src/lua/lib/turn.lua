@@ -17,7 +17,7 @@ end
 local function rebase_worker(ctx, claimer)
   local seen = claimer.seen
   if workers.number(seen, 'probe_at_us') > ctx.now_us + workers.number(seen, 'probe_ms') * 1000 then
-    workers.set(ctx, claimer.worker, seen, { probe_at_us = ctx.now_us })
+    workers.set(ctx, claimer.worker, { probe_at_us = ctx.now_us })
   end
 end
 
@@ -45,7 +45,7 @@ local function pick(ctx, claimer, creates_at)
 end
 
 local function is_gone(ctx, candidate)
-  candidate.meta = base.read_hash(ctx.meta_key(candidate.id))
+  candidate.meta = jobs.read(ctx, candidate.id)
   if candidate.meta.state == 'waiting' then return false end
   -- Another program removed the record: the entry must not block those behind it.
   for _, priority in ipairs(jobs.priorities) do redis.call('ZREM', ctx.key(priority), candidate.id) end
@@ -58,6 +58,7 @@ function turn.next_candidate(ctx, claimer, creates_at)
     local candidate = pick(ctx, claimer, creates_at)
     if not candidate or candidate.kind ~= 'job' then return candidate end
     if not is_gone(ctx, candidate) and charges.apply(ctx, candidate.id, candidate.meta) then return candidate end
+    order.take(ctx, candidate)
   end
   return 'again'
 end
@@ -65,9 +66,16 @@ end
 function turn.note_probe(ctx, claimer)
   if breaker.is_open(ctx) then pacer.set(ctx, { probe_at_us = ctx.now_us + pacer.number(ctx, 'probe_ms') * 1000, prober = claimer.worker }) end
   if workers.is_open(claimer.seen) then
-    workers.set(ctx, claimer.worker, claimer.seen, { probe_at_us = ctx.now_us + workers.number(claimer.seen, 'probe_ms') * 1000 })
+    workers.set(ctx, claimer.worker, { probe_at_us = ctx.now_us + workers.number(claimer.seen, 'probe_ms') * 1000 })
   end
 end
+
+-- How many requests this call may grant: a probe's answer is waited for.
+function turn.most(ctx, claimer, wanted)
+  return (breaker.is_open(ctx) or workers.is_open(claimer.seen)) and 1 or wanted
+end
+
+function turn.has_more(ctx, claimer) return not workers.is_open(claimer.seen) and order.best(ctx) ~= nil end
 
 -- With nothing left to do there is nothing left to doubt. A closed worker goes on with its probes.
 function turn.is_idle(ctx, claimer)

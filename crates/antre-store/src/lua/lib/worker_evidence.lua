@@ -7,7 +7,7 @@ local key_probe_ms = 60000
 
 -- A create that Xendit answered on its merits.
 function worker_evidence.created(ctx, worker, seen)
-  workers.set(ctx, worker, seen, { failures = 0, suspects = '', create_failures = 0, limited = 0, limited_creates = 0, reopened = 0,
+  workers.set(ctx, worker, { failures = 0, suspects = '', create_failures = 0, limited = 0, limited_creates = 0, reopened = 0,
     answered = workers.number(seen, 'answered') + 1, answered_at = pacer.number(ctx, 'answered'),
     created_at = pacer.number(ctx, 'answered') })
   workers.close(ctx, worker, seen)
@@ -16,12 +16,12 @@ end
 -- Anything else that was answered: creates may fail, or be limited, all the same.
 function worker_evidence.answered(ctx, worker, seen)
   local is_doubtful = workers.number(seen, 'create_failures') + workers.number(seen, 'limited_creates') > 0
-  workers.set(ctx, worker, seen, { failures = 0, limited = workers.number(seen, 'limited_creates'),
+  workers.set(ctx, worker, { failures = 0, limited = workers.number(seen, 'limited_creates'),
     answered = workers.number(seen, 'answered') + 1, answered_at = pacer.number(ctx, 'answered') })
-  if workers.number(seen, 'create_failures') == 0 then workers.set(ctx, worker, seen, { suspects = '' }) end
+  if workers.number(seen, 'create_failures') == 0 then workers.set(ctx, worker, { suspects = '' }) end
   if not workers.is_open(seen) then return end
   if not is_doubtful then return workers.close(ctx, worker, seen) end
-  if seen.scope ~= 'creates' then workers.set(ctx, worker, seen, { scope = 'creates', probe_at_us = ctx.now_us }) end
+  if seen.scope ~= 'creates' then workers.set(ctx, worker, { scope = 'creates', probe_at_us = ctx.now_us }) end
 end
 
 -- Returns the suspects with `id` among them, as text; more than needed are not kept.
@@ -39,9 +39,9 @@ end
 -- Returns whether only this worker has it: others got answers since it began.
 function worker_evidence.count_trouble(ctx, worker, seen, trouble)
   if not base.is_set(seen.suspects) and workers.number(seen, 'failures') == 0 then
-    workers.set(ctx, worker, seen, { others_at = workers.others_answered(ctx, seen) })
+    workers.set(ctx, worker, { others_at = workers.others_answered(ctx, seen) })
   end
-  workers.set(ctx, worker, seen, { suspects = with_suspect(seen, trouble.id),
+  workers.set(ctx, worker, { suspects = with_suspect(seen, trouble.id),
     failures = workers.number(seen, 'failures') + (trouble.is_failure and 1 or 0),
     create_failures = workers.number(seen, 'create_failures') + (trouble.is_create and 1 or 0) })
   return workers.others_answered(ctx, seen) > workers.number(seen, 'others_at')
@@ -67,8 +67,8 @@ end
 -- Returns whether only this worker is limited again while others pass: then the fleet need not wait.
 function worker_evidence.limited(ctx, worker, seen, is_create)
   local times = workers.number(seen, 'limited') + 1
-  if times == 1 then workers.set(ctx, worker, seen, { limited_others_at = workers.others_answered(ctx, seen) }) end
-  workers.set(ctx, worker, seen, { limited = times, limited_creates = workers.number(seen, 'limited_creates') + (is_create and 1 or 0) })
+  if times == 1 then workers.set(ctx, worker, { limited_others_at = workers.others_answered(ctx, seen) }) end
+  workers.set(ctx, worker, { limited = times, limited_creates = workers.number(seen, 'limited_creates') + (is_create and 1 or 0) })
   if times < limited_alone or workers.others_answered(ctx, seen) <= workers.number(seen, 'limited_others_at') then return false end
   local scope = workers.number(seen, 'limited_creates') > 0 and 'creates' or 'jobs'
   workers.open(ctx, worker, seen, 'limited', scope, settings.number(ctx, 'breaker_probe_ms'))

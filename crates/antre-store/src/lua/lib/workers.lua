@@ -2,7 +2,7 @@
 -- `breaker:<worker>` holds its failures since its last success and, once open, reason, scope and next probe.
 -- Scopes: `all`: only neutral probes leave; `creates`: look-ups leave, and creates are probes; `jobs`: every request is
 -- a probe.
--- needs: base, settings, pacer
+-- needs: base, settings, pacer, records
 local workers = {}
 
 local worker_memory_s = 3600
@@ -10,14 +10,15 @@ local worker_probe_max_ms = 60000
 
 function workers.key(ctx, worker) return ctx.key('breaker:' .. worker) end
 
-function workers.read(ctx, worker) return base.read_hash(workers.key(ctx, worker)) end
+function workers.read(ctx, worker) return records.read(ctx, workers.key(ctx, worker)) end
 
 function workers.number(seen, name) return tonumber(seen[name]) or 0 end
 
-function workers.set(ctx, worker, seen, fields)
-  for field, value in pairs(fields) do seen[field] = type(value) == 'number' and base.int(value) or value end
-  base.write_hash(workers.key(ctx, worker), fields)
-  redis.call('EXPIRE', workers.key(ctx, worker), worker_memory_s)
+function workers.set(ctx, worker, fields)
+  -- None and zero are one here.
+  for field, value in pairs(fields) do if value == 0 then fields[field] = '' end end
+  records.set(ctx, workers.key(ctx, worker), fields)
+  records.expire(ctx, workers.key(ctx, worker), worker_memory_s)
 end
 
 -- Requests that other workers got answered so far.
@@ -28,9 +29,9 @@ function workers.is_open(seen) return base.is_set(seen.reason) end
 function workers.close(ctx, worker, seen)
   if workers.is_open(seen) then
     base.event(ctx, 'worker_closed', nil, worker)
-    base.wake(ctx)
+    base.wake_all(ctx)
   end
-  workers.set(ctx, worker, seen, { reason = '', scope = '', since_ms = '', probe_ms = '', probe_at_us = '' })
+  workers.set(ctx, worker, { reason = '', scope = '', since_ms = '', probe_ms = '', probe_at_us = '' })
 end
 
 -- Probes of a worker that alone has trouble become rarer each time, so that it costs the others next to nothing.
@@ -38,11 +39,11 @@ function workers.open(ctx, worker, seen, reason, scope, probe_ms)
   if not workers.is_open(seen) then
     base.event(ctx, 'worker_opened', nil, worker .. ' ' .. reason)
     base.count(ctx, 'worker_opened')
-    workers.set(ctx, worker, seen, { since_ms = ctx.now_ms })
+    workers.set(ctx, worker, { since_ms = ctx.now_ms })
   end
   local reopened = workers.number(seen, 'reopened')
   local wait_ms = math.max(probe_ms, math.min(worker_probe_max_ms, probe_ms * 2 ^ math.min(reopened, 10)))
-  workers.set(ctx, worker, seen, { reason = reason, scope = scope, probe_ms = wait_ms, probe_at_us = ctx.now_us + wait_ms * 1000,
+  workers.set(ctx, worker, { reason = reason, scope = scope, probe_ms = wait_ms, probe_at_us = ctx.now_us + wait_ms * 1000,
     reopened = reopened + 1 })
 end
 
@@ -50,7 +51,7 @@ end
 function workers.close_for_trouble(ctx, worker, seen, reason)
   local is_first = workers.number(seen, 'reopened') == 0
   workers.open(ctx, worker, seen, reason, 'all', settings.number(ctx, 'breaker_probe_ms'))
-  if is_first then workers.set(ctx, worker, seen, { probe_at_us = ctx.now_us }) end
+  if is_first then workers.set(ctx, worker, { probe_at_us = ctx.now_us }) end
 end
 
 -- Whether another worker serves this account, as far as heartbeats tell.

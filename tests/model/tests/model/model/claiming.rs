@@ -15,6 +15,7 @@ const REBASE_HORIZON_MS: u64 = 10 * 60 * 1000;
 const RESUBMITTED_MS: u64 = 10 * 60 * 1000;
 const TOLERATED_US: u64 = 1_000_000;
 const OTHERS_FIRST: Duration = Duration::from_millis(250);
+const AHEAD_MAX: Duration = Duration::from_secs(4);
 const ALONE: Duration = Duration::from_secs(1);
 
 /// What a claim brings.
@@ -64,7 +65,8 @@ impl Model {
             return wait(all_at.since(now), "breaker");
         }
         if at > now {
-            return wait(at.since(now), reason.as_str());
+            let turn = self.next_turn(now, claimer.worker, at);
+            return wait(turn.since(now), reason.as_str());
         }
         let candidate = match self.next_candidate(now, claimer.worker, creates_at) {
             Picked::Again => return Claimed::Again,
@@ -90,6 +92,20 @@ impl Model {
             Candidate::Job(id) => self.claim_job(now, id, claimer),
         };
         Claimed::Granted { id, request, send_within }
+    }
+
+    /// Returns when the worker asks again, if no request may leave before `at`: workers wait one interval apart.
+    fn next_turn(&mut self, now: Moment, worker: &str, at: Moment) -> Moment {
+        if let Some(own) = self.turns.get(worker)
+            && (at..=at + AHEAD_MAX).contains(own)
+        {
+            return *own;
+        }
+        let last = self.turns.values().max().copied();
+        let behind = last.map_or(at, |last| last + self.pacer.interval(now));
+        let turn = behind.max(at).min(at + AHEAD_MAX);
+        self.turns.insert(worker.to_owned(), turn);
+        turn
     }
 
     /// Returns how long a person's pause or the pacer makes a claim wait.
@@ -151,6 +167,7 @@ impl Model {
         let now = followed.now;
         if followed.stepped_back.is_some() {
             self.breaker.rebase(now);
+            self.turns.clear();
             self.rebase = Some((last_ms + REBASE_HORIZON_MS, last_ms - now.unix_ms()));
             self.last_ready_us = now.unix_us();
             self.count("clock_rebased", 1);

@@ -1,0 +1,48 @@
+-- Which worker asks when. Those that wait for the pace have a turn each, one interval apart, in `turns` (score = its
+-- instant, us). Those that found nothing to do are in `sleepers` (score = since when, ms): one is woken by name, and
+-- wakes the next while there is more to do. A worker that died in its turn costs one interval.
+-- needs: base, pace
+local claimers = {}
+
+local known_max = 50
+local ahead_max_us = 4 * 1000000
+-- A sleeper asks again within 5 s; one that did not is gone.
+local asleep_max_ms = 6000
+
+local function note(ctx, name, worker, score)
+  redis.call('ZADD', ctx.key(name), base.int(score), worker)
+  redis.call('ZREMRANGEBYRANK', ctx.key(name), 0, -1 - known_max)
+end
+
+-- Returns when `worker` is to ask again (us), if no request may leave before `at`.
+function claimers.next_turn_us(ctx, worker, at)
+  local own = tonumber(redis.call('ZSCORE', ctx.key('turns'), worker) or '')
+  if own and own >= at and own <= at + ahead_max_us then return own end
+  local last = tonumber(redis.call('ZREVRANGE', ctx.key('turns'), 0, 0, 'WITHSCORES')[2]) or 0
+  local turn = math.min(math.max(at, last + pace.interval_us(ctx)), at + ahead_max_us)
+  note(ctx, 'turns', worker, turn)
+  return turn
+end
+
+function claimers.sleep(ctx, worker) note(ctx, 'sleepers', worker, ctx.now_ms) end
+
+-- `own`: a worker that hears of it without being woken, or nothing.
+function claimers.wake_one(ctx, own)
+  base.at_end(ctx, 'wake one', function()
+    if own and redis.call('ZREM', ctx.key('sleepers'), own) == 1 then return end
+    local latest = redis.call('ZREVRANGE', ctx.key('sleepers'), 0, 0, 'WITHSCORES')
+    if not latest[1] or math.abs(ctx.now_ms - tonumber(latest[2])) > asleep_max_ms then return end
+    redis.call('ZREM', ctx.key('sleepers'), latest[1])
+    redis.call('PUBLISH', ctx.key('wake'), latest[1])
+  end)
+end
+
+function claimers.forget(ctx, worker)
+  redis.call('ZREM', ctx.key('turns'), worker)
+  redis.call('ZREM', ctx.key('sleepers'), worker)
+end
+
+-- The clock stepped back: turns that it gave lie too far ahead.
+function claimers.begin_anew(ctx) redis.call('DEL', ctx.key('turns'), ctx.key('sleepers')) end
+
+return claimers

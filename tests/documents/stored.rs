@@ -83,7 +83,6 @@ fn documented_keys(text: &str) -> Vec<(String, String)> {
 fn documented_fields(text: &str) -> BTreeMap<&'static str, BTreeSet<String>> {
     let tables = [
         ("meta:<id>", "## Fields of a job's record"),
-        ("external_id:<external_id>", "### What is remembered of a bill"),
         ("totals", "### Totals"),
         ("batch:<name>", "### Batches"),
         ("identity", "## Whose account it is"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antre_core::Quota;
 use antre_operating::notices;
-use antre_tests::queue::{QueueFixture, ambiguous, created};
+use antre_tests::queue::{QueueFixture, ambiguous, created, quick_settings};
 
 const DAY_S: i64 = 24 * 3600;
 
@@ -32,8 +32,10 @@ async fn everything_about_a_done_job_is_kept_as_long_as_the_protocol_says() {
     let created = created("i1");
     fixture.queue.finish(&grant, &created, Quota::default()).await.unwrap();
     let minute = now_ms(&fixture).await / 60_000;
+    // As long as its record.
+    let retention_s = i64::try_from(quick_settings().retention_done.as_secs()).unwrap();
     let kept = [
-        (format!("result:{id}"), DAY_S),
+        (format!("result:{id}"), retention_s),
         ("external_id:INV-1".to_owned(), 400 * DAY_S),
         ("batch:december".to_owned(), 90 * DAY_S),
     ];

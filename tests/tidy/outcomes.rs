@@ -156,7 +156,7 @@ fn a_meaning_or_evidence_of_no_outcome_and_an_outcome_without_are_faults() {
 
 #[test]
 fn a_comparison_with_a_word_that_is_no_outcome_is_a_fault() {
-    let retry = format!("{FOLDER}finish_retry.lua");
+    let retry = format!("{FOLDER}lib/finish_retry.lua");
     assert_found(&retry, "outcome == 'refused'", "outcome == 'refusd'", "refusd is no outcome");
     assert_found(&retry, "outcome ~= 'limited'", "outcome ~= 'limitd'", "limitd is no outcome");
 }

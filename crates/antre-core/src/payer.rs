@@ -9,20 +9,20 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// The first 16 bytes of the SHA-256 of a normalised address, written as 32 hexadecimal digits.
+/// The first 8 bytes of the SHA-256 of a normalised address, written as 16 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct Digest([u8; 16]);
+pub struct Digest([u8; 8]);
 
-/// A text that is not 32 lower-case hexadecimal digits.
+/// A text that is not 16 lower-case hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is not a digest of 32 lower-case hexadecimal digits")]
+#[error("is not a digest of 16 lower-case hexadecimal digits")]
 pub struct DigestError;
 
 impl Digest {
     fn of(normalised: &str) -> Self {
         let hash: [u8; 32] = Sha256::digest(normalised.as_bytes()).into();
-        let mut bytes = [0; 16];
+        let mut bytes = [0; 8];
         for (target, source) in bytes.iter_mut().zip(hash) {
             *target = source;
         }
@@ -81,10 +81,10 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_hex = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if text.len() != 32 || !is_hex {
+        if text.len() != 16 || !is_hex {
             return Err(DigestError);
         }
-        let number = u128::from_str_radix(text, 16).map_err(|_| DigestError)?;
+        let number = u64::from_str_radix(text, 16).map_err(|_| DigestError)?;
         Ok(Self(number.to_be_bytes()))
     }
 }

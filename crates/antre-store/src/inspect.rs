@@ -35,11 +35,7 @@ impl Queue {
             .lindex(self.keys().result(id), 0)
             .query_async(&mut connection)
             .await?;
-        Ok((!fields.is_empty()).then(|| JobRecord {
-            data,
-            result: result.and_then(|json| serde_json::from_str(&json).ok()),
-            ..JobRecord::decode(id, &fields)
-        }))
+        Ok((!fields.is_empty()).then(|| JobRecord::decode(id, &fields).with(data, result)))
     }
 
     /// Returns what is remembered of the bill `external_id`, or `None` when it is unknown.

@@ -1,14 +1,17 @@
-//! Results: a list per job that keeps its one result for 24 h, and the stream of all ends.
+//! Results: a list per job that keeps its one result as long as its record, and the stream of all ends.
 
 use std::time::Duration;
 
 use antre_core::job_result::EndState;
 use antre_core::job_result::JobError;
+use antre_core::state::State;
 use redis::{Cmd, FromRedisValue, Value, aio::MultiplexedConnection};
+use serde_json::json;
 
 use crate::{
     Queue, StoreError,
     decode::{Fields, pairs, text},
+    inspect::BillRecord,
 };
 
 /// A stream's name, and its entries with fields and values one after the other.
@@ -130,8 +133,8 @@ impl Queue {
         Ok(pipeline.query_async(&mut connection).await?)
     }
 
-    /// Returns the results of `ids` from where they are kept longest: the list, else the record; one
-    /// round trip.
+    /// Returns the results of `ids` that have ended, also of those whose list somebody has emptied: what is left of them
+    /// stands in the record and with the bill, all but the answer.
     ///
     /// # Errors
     /// Any [`StoreError`].
@@ -140,12 +143,50 @@ impl Queue {
         let mut pipeline = redis::pipe();
         for id in ids {
             pipeline.cmd("LINDEX").arg(self.keys().result(id)).arg(0);
-            pipeline.cmd("HGET").arg(self.keys().meta(id)).arg("result");
+            pipeline.cmd("HGET").arg(self.keys().meta(id)).arg("state");
         }
         let texts: Vec<Option<String>> = pipeline.query_async(&mut connection).await?;
-        let mut texts = texts.into_iter();
-        Ok(std::iter::from_fn(|| Some((texts.next()?, texts.next()?)))
-            .map(|(listed, recorded)| listed.or(recorded))
-            .collect())
+        let mut results = Vec::with_capacity(ids.len());
+        for (id, pair) in ids.iter().zip(texts.chunks(2)) {
+            let (listed, state) = (pair.first().cloned().flatten(), pair.get(1).cloned().flatten());
+            let has_ended = state.and_then(|state| state.parse().ok()).is_some_and(State::is_ended);
+            results.push(match listed {
+                None if has_ended => self.recorded_result(id).await?,
+                listed => listed,
+            });
+        }
+        Ok(results)
+    }
+
+    /// Returns the result as far as the record and the bill have it.
+    async fn recorded_result(&self, id: &str) -> Result<Option<String>, StoreError> {
+        let Some(record) = self.job(id).await? else { return Ok(None) };
+        let bill = match &record.external_id {
+            Some(external_id) => self.bill(external_id).await?.unwrap_or_default(),
+            None => BillRecord::default(),
+        };
+        let is_bills = bill.invoice.id == record.invoice.id;
+        let invoice = if is_bills { bill.invoice } else { record.invoice };
+        let is_of_bill = bill.job == record.duplicate_of.clone().or_else(|| Some(id.to_owned()));
+        let error = record.error.code.map(|code| {
+            json!({ "code": code, "message": record.error.message, "status": record.error.status })
+        });
+        let result = json!({
+            "job": id,
+            "state": record.state.map(State::as_str),
+            "external_id": record.external_id,
+            "reference": record.reference,
+            "amount": record.amount,
+            "invoice_id": invoice.id,
+            "invoice_url": invoice.url,
+            "expiry_date": invoice.expiry_date,
+            "error": error,
+            "attempts": record.attempts.unwrap_or_default(),
+            "warnings": record.warnings,
+            "duplicate_of": record.duplicate_of,
+            "bill_job": bill.job,
+            "is_bill_result": is_of_bill,
+        });
+        Ok(Some(result.to_string()))
     }
 }

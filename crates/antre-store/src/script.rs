@@ -97,6 +97,7 @@ macro_rules! modules {
 /// The modules in the order of the alphabet; who needs whom stands in their own headers.
 const MODULES: &[Module] = modules![
     "base",
+    "bill_records",
     "bills",
     "breaker",
     "charges",
@@ -113,6 +114,7 @@ const MODULES: &[Module] = modules![
     "foreign",
     "grants",
     "handover",
+    "heads",
     "identity",
     "intake",
     "jobs",
@@ -123,8 +125,10 @@ const MODULES: &[Module] = modules![
     "pace",
     "pacer",
     "pause",
+    "readiness",
     "recheck",
     "records",
+    "relations",
     "results",
     "settings",
     "strangers",

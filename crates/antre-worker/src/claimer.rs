@@ -30,7 +30,8 @@ const SLEEP_MAX: Duration = Duration::from_secs(5);
 const WANTED_MAX: usize = 32;
 
 /// How long after another worker was woken this one looks, too.
-const OTHER_LATE: std::ops::Range<Duration> = Duration::from_millis(500)..Duration::from_millis(2500);
+const OTHER_LATE: std::ops::Range<Duration> =
+    Duration::from_millis(500)..Duration::from_millis(2500);
 
 /// A granted request with all that is needed to send it at once.
 #[derive(Debug)]
@@ -70,11 +71,7 @@ struct Seat {
 
 /// Returns the next granted requests, or `None` after the order to stop. `wanted` is how many are asked for if there
 /// are seats: more after all were granted, and one more than were granted otherwise.
-async fn next(
-    account: &Account,
-    claimant: &mut Claimant,
-    wanted: &mut usize,
-) -> Option<Vec<Work>> {
+async fn next(account: &Account, claimant: &mut Claimant, wanted: &mut usize) -> Option<Vec<Work>> {
     let mut slot = account
         .stopping
         .run_until_cancelled(Arc::clone(&account.slots).acquire_owned())
@@ -124,9 +121,7 @@ async fn next(
 async fn note_standing(account: &Account, claim: &Result<Claim<Vec<Grant>>, StoreError>) {
     let standing = match claim {
         Ok(Claim::Stranger { reason, .. }) => Standing::Stranger(reason.clone()),
-        Ok(Claim::Granted(grants))
-            if grants.iter().any(|grant| grant.kind == GrantKind::Probe) =>
-        {
+        Ok(Claim::Granted(grants)) if grants.iter().any(|grant| grant.kind == GrantKind::Probe) => {
             return;
         }
         Ok(Claim::Granted(_) | Claim::Idle { .. } | Claim::Again | Claim::Wait { .. }) => {

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use antre_core::{account::AccountName, backoff::Backoff};
-use antre_store::{Redis, StoreError, wake::{Wake, WakeListener}};
+use antre_store::{
+    Redis, StoreError,
+    wake::{Wake, WakeListener},
+};
 use futures_util::StreamExt;
 
 use crate::{account::Account, process::Process};

@@ -47,12 +47,14 @@ async fn a_dead_job_has_a_result_that_says_why() {
 }
 
 #[tokio::test]
-async fn a_result_outlives_its_list_in_the_record() {
+async fn a_result_that_somebody_took_away_is_told_from_the_record_and_the_bill() {
     let fixture = Fixture::start().await;
     let id = fixture.enqueue("INV-1").await;
     fixture.deliver().await;
     let _: () = fixture.ask(&["DEL", &fixture.queue.keys().result(id.as_str())]).await;
-    assert_eq!(fixture.producer.wait(&id, LIMIT).await.unwrap().state, EndState::Done);
+    let told = fixture.producer.wait(&id, LIMIT).await.unwrap();
+    assert_eq!((told.state, told.is_bill_result), (EndState::Done, true));
+    assert!(told.invoice_url.is_some_and(|url| url.starts_with("https://")));
 }
 
 #[tokio::test]

@@ -158,6 +158,19 @@ impl JobRecord {
     }
 }
 
+impl JobRecord {
+    /// Adds what stands beside the record: what was submitted, and the result, which has the link.
+    pub(super) fn with(mut self, data: Option<Vec<u8>>, result: Option<String>) -> Self {
+        self.data = data;
+        self.result = result.and_then(|json| serde_json::from_str(&json).ok());
+        if let Some(result) = &self.result {
+            self.invoice.url.clone_from(&result.invoice_url);
+            self.invoice.expiry_date.clone_from(&result.expiry_date);
+        }
+        self
+    }
+}
+
 impl InvoiceRecord {
     fn decode(fields: &Fields) -> Self {
         Self {
@@ -200,7 +213,7 @@ impl BillRecord {
         let closed_invoices = text(fields, "closed_invoices").unwrap_or_default();
         Self {
             job: text(fields, "job"),
-            origin: text(fields, "origin"),
+            origin: text(fields, "origin").or_else(|| text(fields, "job")),
             ended: optional(fields, "state").filter(|state: &State| state.is_ended()),
             amount: optional(fields, "amount"),
             currency: text(fields, "currency"),

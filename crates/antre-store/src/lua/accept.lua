@@ -6,7 +6,7 @@
 --          run_at [Unix ms], batch, reference, check_first, max_attempts, traceparent | error_code, error_message),
 --          then the job's raw JSON
 -- Replies  { taken, admitted }: entries that this call took, and those of them that became jobs of their own
--- needs: base, claimers, settings, pacer, records, jobs, bills, foreign, intake
+-- needs: base, claimers, settings, pacer, records, readiness, jobs, bill_records, relations, bills, foreign, intake
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -21,9 +21,9 @@ local function admit(id, entry, raw, bill, kind)
   local kept = bills.open(ctx, id, entry, bill, kind)
   local is_sent = kept.sent == '1'
   local request = (is_sent or base.is_set(entry.check_first)) and 'lookup' or 'create'
-  local run_at, ready = tonumber(entry.run_at or ''), jobs.next_ready_us(ctx)
+  local run_at, ready = tonumber(entry.run_at or ''), readiness.next_us(ctx)
   local later = run_at and run_at > ctx.now_ms
-  if later then ready = jobs.scheduled_ready_us(ctx, run_at) end
+  if later then ready = readiness.scheduled_us(ctx, run_at) end
   records.begin(ctx, ctx.meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency, batch = entry.batch,
     reference = entry.reference, priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
     accepted_at = ctx.now_ms, origin = kept.origin or id, request = request, ready_us = ready, run_at = entry.run_at,
@@ -48,7 +48,7 @@ local function accept(entry, raw)
   foreign.clear_own(ctx, id)
   local fault = base.is_set(entry.batch) and foreign.of_type(ctx.key('batch:' .. entry.batch), 'hash')
   if fault then entry.batch = '' end
-  local bill = not base.is_set(entry.error_code) and bills.read(ctx, entry.external_id)
+  local bill = not base.is_set(entry.error_code) and bill_records.read(ctx, entry.external_id)
   fault = fault or (not base.is_set(entry.error_code) and foreign.of_bill(ctx, entry.external_id, bill))
   if fault then
     entry.error_code, entry.error_message = 'damaged_bill', fault .. ': delete it and enqueue the job again'
@@ -60,7 +60,7 @@ local function accept(entry, raw)
     redis.call('HSET', data, id, raw)
     return intake.kill(ctx, id, entry, entry.error_code, entry.error_message)
   end
-  local kind = bills.relation(ctx, bill, entry)
+  local kind = relations.of(ctx, bill, entry)
   if kind == 'conflict' then
     redis.call('HSET', data, id, raw)
     return intake.kill(ctx, id, entry, 'conflict', 'job ' .. bill.job .. ' bills this external_id with another amount, currency or payer')

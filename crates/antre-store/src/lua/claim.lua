@@ -12,7 +12,7 @@
 --          again                      more was due than one script may move; ask again at once
 --          stranger, wait_us, reason  the key was not shown to be this account's; ask again after that
 --          unconfigured               the account has no settings (any more)
--- needs: base, settings, pacer, pace, pause, grants, workers, identity, strangers, clock, lapse, order, claimers, turn, handover
+-- needs: base, settings, pacer, pace, pause, grants, workers, identity, strangers, clock, lapse, heads, order, claimers, turn, handover
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -68,7 +68,7 @@ if not identity.is_ours(ctx, claimer.fingerprint) then return identify() end
 identity.note_shown(ctx, claimer.fingerprint)
 if clock.rebase_portion(ctx) or lapse.promote_due(ctx) then return { 'again' } end
 local wanted = turn.most(ctx, claimer, math.min(#claim_tokens - first + 1, most))
-order.begin(ctx, wanted)
+heads.begin(ctx, wanted)
 if turn.is_idle(ctx, claimer) then
   claimers.sleep(ctx, claimer.worker)
   return { 'idle', base.int(lapse.next_due_ms(ctx)) }
@@ -81,6 +81,7 @@ while #granted < wanted and not claimer.is_alone do
   if refusal then break end
 end
 if #granted == 0 then return refusal end
+claimers.leave_turn(ctx, claimer.worker)
 -- This worker may have no room for more: the next one looks.
 if #granted == wanted and turn.has_more(ctx, claimer) then claimers.wake_one(ctx) end
 return handover.reply(ctx, granted)

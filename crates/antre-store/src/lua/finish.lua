@@ -26,7 +26,7 @@ local replies = {}
 for i = 1, #requests, each do
   -- One that meets a key of another program must not keep the others from their ends.
   local is_finished, reply = pcall(finish, i)
-  if not is_finished then reply = { 'failed', type(reply) == 'table' and reply.err or tostring(reply) } end
+  if not is_finished then reply = { 'failed', type(reply) == 'table' and reply.err or reply } end
   replies[#replies + 1] = reply
 end
 return replies

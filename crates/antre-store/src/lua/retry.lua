@@ -2,7 +2,7 @@
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV     job ids, at most 100
 -- Replies  one word per id: revived | unknown | not_dead | unchangeable (it never became a job of its own) | replaced
--- needs: base, claimers, records, jobs, bills, ending
+-- needs: base, claimers, records, readiness, jobs, bill_records, bills, ending
 local ctx = base.begin(KEYS[1])
 local ids = ARGV
 
@@ -11,11 +11,11 @@ local function revive(id)
   if not meta.state then return 'unknown' end
   if meta.state ~= 'dead' or base.is_set(meta.duplicate_of) then return 'not_dead' end
   if not base.is_set(meta.origin) then return 'unchangeable' end
-  local bill = bills.read(ctx, meta.external_id)
+  local bill = bill_records.read(ctx, meta.external_id)
   if not bill or bill.job ~= id then return 'replaced' end
   bills.reopen(ctx, meta.external_id, bill)
   local has_sent = (tonumber(meta.creates) or 0) > 0 or base.is_set(meta.touched) or bill.sent == '1'
-  local fields = { attempts = 0, tries = '', crashes = '', limited = '', refused_at = '', ended_at = '', ready_us = jobs.next_ready_us(ctx), pending_charge = '',
+  local fields = { attempts = 0, tries = '', crashes = '', limited = '', refused_at = '', ended_at = '', ready_us = readiness.next_us(ctx), pending_charge = '',
     error_code = '', error_message = '', error_status = '', lookup_failed_at = '', create_failed_at = '', own_failures = '',
     request = (has_sent or base.is_set(meta.check_first)) and 'lookup' or 'create' }
   if has_sent and not base.is_set(meta.effective_until) then

@@ -24,7 +24,8 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// Versions with other texts have other names, and live beside each other.
-static LIBRARY: LazyLock<Result<Library, JoinError>> = LazyLock::new(|| Library::of(MODULES, FILES));
+static LIBRARY: LazyLock<Result<Library, JoinError>> =
+    LazyLock::new(|| Library::of(MODULES, FILES));
 
 /// Tells whether the user may load and call functions, and does neither.
 static ARE_GRANTED: LazyLock<redis::Script> = LazyLock::new(|| {
@@ -78,7 +79,9 @@ impl Functions {
                 None
             }
             Err(error) => Some(Err(error.into())),
-            Ok(value) => Some(T::from_redis_value(value).map_err(|error| RedisError::from(error).into())),
+            Ok(value) => {
+                Some(T::from_redis_value(value).map_err(|error| RedisError::from(error).into()))
+            }
         }
     }
 

@@ -63,8 +63,11 @@ impl Library {
         for (name, file) in files {
             let (shebang, script) = parted(file);
             let flags = shebang.split_once("flags=").map_or("", |(_, flags)| flags);
-            let flags: Vec<String> =
-                flags.split(',').filter(|flag| !flag.is_empty()).map(|flag| format!("'{flag}'")).collect();
+            let flags: Vec<String> = flags
+                .split(',')
+                .filter(|flag| !flag.is_empty())
+                .map(|flag| format!("'{flag}'"))
+                .collect();
             body.push_str(&format!(
                 "local function call_{name}(KEYS, ARGV)\n{script}end\n\
                  redis.register_function{{ function_name = '@{name}', flags = {{ {flags} }}, callback = function(keys, arguments)\n\

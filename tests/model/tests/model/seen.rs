@@ -277,7 +277,11 @@ fn exact(score: &str) -> u64 {
 
 fn bill_of(json: &str) -> Hash {
     let values: Vec<String> = serde_json::from_str(json).unwrap();
-    BILL_PLACES.iter().map(|place| (*place).to_owned()).zip(values).collect()
+    let mut bill: Hash = BILL_PLACES.iter().map(|place| (*place).to_owned()).zip(values).collect();
+    if bill["origin"].is_empty() {
+        bill.insert("origin".to_owned(), bill["job"].clone());
+    }
+    bill
 }
 
 fn job_text(job: &Hash) -> String {

@@ -21,16 +21,19 @@ fn a_record_is_read_once_and_what_is_empty_or_of_another_kind_is_absent() {
         ]),
     );
     assert_eq!((record.state, record.request), (Some(State::Dead), Some(NextRequest::LookUp)));
-    assert_eq!(record.amount.unwrap().as_str(), "350000");
+    assert_eq!(record.amount.as_ref().unwrap().as_str(), "350000");
     assert_eq!((record.attempts, record.max_attempts, record.run_at_ms), (Some(0), None, None));
     assert_eq!((record.error.code.as_deref(), record.error.status), (Some("timeout"), None));
     assert_eq!((record.warnings.len(), record.warnings[0].code.as_ref()), (1, "c"));
+    let result = r#"{"job":"1-0","state":"dead","invoice_url":"https://pay.example"}"#.to_owned();
+    let record = record.with(Some(Vec::new()), Some(result));
+    assert_eq!(record.invoice.url.as_deref(), Some("https://pay.example"));
+    assert_eq!(record.result.unwrap().job.as_str(), "1-0");
 }
 
 #[test]
 fn what_another_program_wrote_is_a_record_without_anything() {
-    let strange =
-        fields(&[("state", "lost"), ("warnings", "x"), ("amount", "-1")]);
+    let strange = fields(&[("state", "lost"), ("warnings", "x"), ("amount", "-1")]);
     let record = JobRecord::decode("x", &strange);
     assert_eq!((record.state, &record.amount, record.warnings.len()), (None, &None, 0));
 }

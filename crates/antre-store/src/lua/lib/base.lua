@@ -44,21 +44,6 @@ function base.int(number) return string.format('%.0f', number) end
 
 function base.is_set(value) return value ~= nil and value ~= false and value ~= '' end
 
-function base.read_hash(name)
-  local flat, hash = redis.call('HGETALL', name), {}
-  for i = 1, #flat, 2 do hash[flat[i]] = flat[i + 1] end
-  return hash
-end
-
-function base.write_hash(name, fields)
-  local flat = {}
-  for field, value in pairs(fields) do
-    flat[#flat + 1] = field
-    flat[#flat + 1] = type(value) == 'number' and base.int(value) or value
-  end
-  if #flat > 0 then redis.call('HSET', name, unpack(flat)) end
-end
-
 function base.event(ctx, name, job, detail)
   redis.call('XADD', ctx.key('events'), 'MAXLEN', '~', 10000, '*',
     'event', name, 'job', job or '', 'detail', detail or '')

@@ -1,79 +1,11 @@
--- The bill: what `external_id:<external_id>` remembers, and what a new job for it becomes.
--- A JSON list of texts, in the order of `places`; what is empty at its end is not written. So small, because it is kept
--- much longer than anything else.
--- needs: base
+-- The bill: what it is for a job that it begins to belong to, and what that job's end makes of it.
+-- needs: base, bill_records
 local bills = {}
 
-local places = { 'state', 'job', 'origin', 'amount', 'currency', 'payer_email', 'payer_mobile', 'mode', 'sent', 'first_sent',
-  'closed_before', 'invoice_id', 'invoice_url', 'expiry_date', 'expires_at', 'closed_invoices', 'effective_until', 'former' }
 local delivered_fields = { 'job', 'amount', 'currency', 'payer_email', 'payer_mobile', 'invoice_id', 'invoice_url',
   'expiry_date', 'expires_at' }
 local past_max = 20
 bills.retention_s = 400 * 24 * 3600
-
--- Returns the bill, empty if it is unknown; nothing if another program put something else there.
-function bills.read(ctx, external_id)
-  local text = redis.pcall('GET', ctx.bill_key(external_id))
-  if not text then return {} end
-  local is_read, values = pcall(cjson.decode, type(text) == 'string' and text or '')
-  if not is_read or type(values) ~= 'table' then return nil end
-  local bill = {}
-  for i, place in ipairs(places) do
-    if type(values[i]) == 'string' and values[i] ~= '' then bill[place] = values[i] end
-  end
-  return bill
-end
-
--- `retention`: seconds, 'KEEPTTL' for what is left, or nothing for ever.
-local function write(ctx, external_id, bill, retention)
-  local values, used = {}, 0
-  for i, place in ipairs(places) do
-    local value = bill[place]
-    if type(value) == 'number' then value = base.int(value) end
-    values[i] = value or ''
-    if values[i] ~= '' then used = i end
-  end
-  for i = used + 1, #places do values[i] = nil end
-  local name, text = ctx.bill_key(external_id), cjson.encode(values)
-  if not retention then redis.call('SET', name, text)
-  elseif retention == 'KEEPTTL' then redis.call('SET', name, text, 'KEEPTTL')
-  else redis.call('SET', name, text, 'EX', retention) end
-end
-
--- A change that leaves its retention as it is.
-function bills.update(ctx, external_id, bill, fields)
-  for field, value in pairs(fields) do bill[field] = value end
-  write(ctx, external_id, bill, 'KEEPTTL')
-end
-
-local function payers_differ(bill, entry)
-  local both = false
-  for _, kind in ipairs({ 'payer_email', 'payer_mobile' }) do
-    if base.is_set(bill[kind]) and base.is_set(entry[kind]) then
-      if bill[kind] == entry[kind] then return false end
-      both = true
-    end
-  end
-  return both
-end
-
-local function same_bill(bill, entry)
-  return bill.amount == entry.amount and (bill.currency or '') == (entry.currency or '') and not payers_differ(bill, entry)
-end
-
--- Bills of a test mode are unknown once a person has put a live key in force; every other bill stays known.
-local function is_of_test(ctx, bill) return bill.mode ~= 'live' and ctx.settings.mode == 'live' end
-
--- Returns `new`, `duplicate`, `conflict`, `replacement`, or `recheck`: a done bill that is to be looked at again.
-function bills.relation(ctx, bill, entry)
-  if not base.is_set(bill.job) or is_of_test(ctx, bill) then return 'new' end
-  if bill.state ~= 'open' then
-    local is_payable = bill.state == 'done' and not (base.is_set(bill.expires_at) and tonumber(bill.expires_at) <= ctx.now_ms)
-    if not is_payable then return 'replacement' end
-    if base.is_set(entry.check_first) then return 'recheck' end
-  end
-  return same_bill(bill, entry) and 'duplicate' or 'conflict'
-end
 
 -- What a bill falls back to when the job that looks at it again ends without an invoice.
 local function delivered_before(bill)
@@ -98,9 +30,9 @@ end
 
 -- Returns whether the invoice is new among those.
 function bills.remember_closed(ctx, external_id, invoice)
-  local bill = bills.read(ctx, external_id)
+  local bill = bill_records.read(ctx, external_id)
   if not bill or bills.is_closed(bill, invoice) then return false end
-  bills.update(ctx, external_id, bill, { closed_invoices = with_closed(bill.closed_invoices, invoice) })
+  bill_records.update(ctx, external_id, bill, { closed_invoices = with_closed(bill.closed_invoices, invoice) })
   return true
 end
 
@@ -116,14 +48,14 @@ function bills.open(ctx, id, entry, bill, kind)
   else
     opened.closed_invoices = with_closed(kept.closed_invoices, kept.invoice_id)
   end
-  write(ctx, entry.external_id, opened)
+  bill_records.write(ctx, entry.external_id, opened)
   return kept
 end
 
 -- The bill belongs to the same job as before, which begins again.
 function bills.reopen(ctx, external_id, bill)
   bill.state, bill.closed_before = 'open', ctx.now_ms
-  write(ctx, external_id, bill)
+  bill_records.write(ctx, external_id, bill)
 end
 
 -- A bill that was looked at again in vain has the invoice that it had.
@@ -137,19 +69,19 @@ end
 
 -- The bill's job has ended. `fields`: those of a result, expires_at, effective_until, and whether anything was sent.
 function bills.close(ctx, external_id, bill, state, fields)
-  if state ~= 'done' and base.is_set(bill.former) and restored(bill) then return write(ctx, external_id, bill, bills.retention_s) end
+  if state ~= 'done' and base.is_set(bill.former) and restored(bill) then return bill_records.write(ctx, external_id, bill, bills.retention_s) end
   bill.former, bill.state = nil, state
   bill.invoice_id, bill.invoice_url = fields.invoice_id, fields.invoice_url
   bill.expiry_date, bill.expires_at = fields.expiry_date, fields.expires_at
   -- A successor must not create before the absence of this job's last create can be trusted.
   bill.effective_until = fields.effective_until
   if fields.is_sent then bill.sent = '1' end
-  write(ctx, external_id, bill, state ~= 'dead' and bills.retention_s or nil)
+  bill_records.write(ctx, external_id, bill, state ~= 'dead' and bills.retention_s or nil)
 end
 
 -- The job that the bill belongs to is forgotten: the bill stays known for the usual time.
 function bills.let_go(ctx, external_id, id)
-  local bill = base.is_set(external_id) and bills.read(ctx, external_id)
+  local bill = base.is_set(external_id) and bill_records.read(ctx, external_id)
   if bill and bill.job == id then redis.call('EXPIRE', ctx.bill_key(external_id), bills.retention_s) end
 end
 

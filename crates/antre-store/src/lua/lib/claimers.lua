@@ -18,11 +18,19 @@ end
 function claimers.next_turn_us(ctx, worker, at)
   local own = tonumber(redis.call('ZSCORE', ctx.key('turns'), worker) or '')
   if own and own >= at and own <= at + ahead_max_us then return own end
+  -- Its turn has come a little too early: it stays the first.
+  if own and own <= ctx.now_us then
+    note(ctx, 'turns', worker, at)
+    return at
+  end
   local last = tonumber(redis.call('ZREVRANGE', ctx.key('turns'), 0, 0, 'WITHSCORES')[2]) or 0
-  local turn = math.min(math.max(at, last + pace.interval_us(ctx)), at + ahead_max_us)
-  note(ctx, 'turns', worker, turn)
-  return turn
+  local behind = math.min(math.max(at, last + pace.interval_us(ctx)), at + ahead_max_us)
+  note(ctx, 'turns', worker, behind)
+  return behind
 end
+
+-- Its turn is used.
+function claimers.leave_turn(ctx, worker) redis.call('ZREM', ctx.key('turns'), worker) end
 
 function claimers.sleep(ctx, worker) note(ctx, 'sleepers', worker, ctx.now_ms) end
 

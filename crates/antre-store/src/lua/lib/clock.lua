@@ -1,5 +1,5 @@
 -- Follows Redis' clock. What a clock that stepped back leaves in the future is moved in bounded portions.
--- needs: base, settings, pacer, pace, claimers, grants, jobs, recheck
+-- needs: base, settings, pacer, pace, claimers, grants, readiness, jobs, recheck
 local clock = {}
 
 local step_tolerated_us = 1000000
@@ -22,7 +22,7 @@ local function rebase(ctx, last_us)
     if base.is_set(ctx.pacer[field]) then fields[field] = math.min(pacer.number(ctx, field), ctx.now_us) end
   end
   pacer.set(ctx, fields)
-  jobs.restart_ready(ctx)
+  readiness.restart(ctx)
   claimers.begin_anew(ctx)
   grants.fill_short_windows(ctx)
   base.event(ctx, 'clock_rebased', nil, base.int((last_us - ctx.now_us) / 1000) .. ' ms back')
@@ -75,7 +75,7 @@ local function rebase_waiting(ctx)
   for _, priority in ipairs(jobs.priorities) do
     local ahead = redis.call('ZRANGE', ctx.key(priority), '(' .. base.int(ctx.now_us + step_tolerated_us), '+inf', 'BYSCORE', 'LIMIT', 0, rebase_portion)
     for _, id in ipairs(ahead) do
-      local ready = jobs.next_ready_us(ctx)
+      local ready = readiness.next_us(ctx)
       redis.call('ZADD', ctx.key(priority), base.int(ready), id)
       jobs.set(ctx, id, { ready_us = ready })
     end

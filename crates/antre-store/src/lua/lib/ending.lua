@@ -1,12 +1,12 @@
 -- The one way a job ends, whatever state it was in, with its duplicates and its bill.
--- needs: base, settings, records, breaker, jobs, bills, follow_ups, results
+-- needs: base, settings, records, breaker, jobs, bill_records, bills, follow_ups, results
 local ending = {}
 
 ending.duplicates_max = 100
 
+-- The link stands in the result: a record with a longer value than 64 bytes takes Redis twice the room.
 local function record_end(ctx, id, state, end_fields)
-  jobs.set_state(ctx, id, state, { ended_at = ctx.now_ms, invoice_id = end_fields.invoice_id or '', invoice_url = end_fields.invoice_url or '',
-    expiry_date = end_fields.expiry_date or '', error_code = end_fields.error_code or '',
+  jobs.set_state(ctx, id, state, { ended_at = ctx.now_ms, invoice_id = end_fields.invoice_id or '', error_code = end_fields.error_code or '',
     error_message = end_fields.error_message or '', error_status = end_fields.error_status or '', warnings = end_fields.warnings ~= '[]' and end_fields.warnings or '',
     claim_token = '', locked_by = '', locked_at = '', error_response = '' })
 end
@@ -34,7 +34,7 @@ end
 
 -- Returns the bill as it is then; another program may have put something else there.
 local function close_bill(ctx, id, meta, state, end_fields)
-  local bill = base.is_set(meta.external_id) and bills.read(ctx, meta.external_id)
+  local bill = base.is_set(meta.external_id) and bill_records.read(ctx, meta.external_id)
   if not bill or bill.job ~= id then return bill end
   bills.close(ctx, meta.external_id, bill, state, { invoice_id = end_fields.invoice_id, invoice_url = end_fields.invoice_url,
     expiry_date = end_fields.expiry_date, expires_at = end_fields.expires_at,

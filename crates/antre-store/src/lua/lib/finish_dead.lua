@@ -1,7 +1,7 @@
 -- An answer that ends the job for good without an invoice to deliver.
 -- The answer: outcome (rejected: by Xendit's answer to a create | found: by a look-up), error_code, error_message,
 -- error_status [HTTP], warnings [JSON text], invoice_id, closed_invoices [ids of ended invoices, blank between].
--- needs: base, pacer, known_outcomes, pause, grants, evidence, jobs, bills, ending
+-- needs: known_outcomes, pause, grants, evidence, jobs, bills, ending
 local finish_dead = {}
 
 -- Returns { dead } | { lease_lost }

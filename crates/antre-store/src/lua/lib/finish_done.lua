@@ -2,7 +2,7 @@
 -- The answer: outcome (created | adopted), external_id, invoice_id, invoice_url, expiry_date, expires_at [Unix ms],
 -- user_id, warnings [JSON text], is_paid ('1' or ''), already_paid ('1': paid before this job asked for it, or ''),
 -- surplus [ids, blank between].
--- needs: base, claimers, settings, pacer, known_outcomes, grants, evidence, identity, jobs, bills, follow_ups, ending
+-- needs: base, claimers, settings, pacer, known_outcomes, grants, evidence, identity, jobs, bill_records, bills, follow_ups, ending
 local finish_done = {}
 
 local function unwanted(ctx, request, answer)
@@ -36,7 +36,7 @@ function finish_done.apply(ctx, request, answer)
   if refusal then return refusal end
   note_evidence(ctx, request, answer)
   local id, meta = request.id, jobs.read(ctx, request.id)
-  local bill = bills.read(ctx, answer.external_id) or {}
+  local bill = bill_records.read(ctx, answer.external_id) or {}
   if meta.invoice_id == answer.invoice_id and meta.state == 'done' then return { 'same' } end
   if bill.job ~= id or not meta.state or meta.state == 'done' or meta.state == 'cancelled' then return unwanted(ctx, request, answer) end
   -- An invoice that is being expired must not be delivered, unless its customer paid it meanwhile. So may an invoice
@@ -49,8 +49,7 @@ function finish_done.apply(ctx, request, answer)
     end
     return { 'raced' }
   end
-  jobs.set(ctx, id, { attempts = (tonumber(meta.attempts) or 0) + 1, effective_until = '', pending_charge = '', crashes = '',
-    expires_at = answer.expires_at })
+  jobs.set(ctx, id, { attempts = (tonumber(meta.attempts) or 0) + 1, effective_until = '', pending_charge = '', crashes = '' })
   ending.end_job(ctx, id, meta, 'done', answer)
   if answer.already_paid == '1' then note_already_paid(ctx, id, answer.invoice_id) end
   for surplus in string.gmatch(answer.surplus or '', '%S+') do follow_ups.expire_surplus(ctx, id, answer.external_id, surplus) end

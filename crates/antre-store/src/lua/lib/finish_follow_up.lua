@@ -2,7 +2,7 @@
 -- The answer: outcome (done | not_sent | lookup_failed | refused | key_refused | limited), code, wait_us,
 -- surplus [ids, blank between], audit ('1': look at the bill again), relink ('1') with invoice_id, invoice_url,
 -- expiry_date, expires_at [Unix ms].
--- needs: base, claimers, pacer, known_outcomes, breaker, grants, evidence, jobs, bills, follow_ups, results, ending
+-- needs: base, claimers, records, pacer, known_outcomes, breaker, grants, evidence, jobs, bill_records, follow_ups, results, ending
 local finish_follow_up = {}
 
 local delay_max_ms = 60000
@@ -10,21 +10,20 @@ local delay_max_ms = 60000
 -- A follow-up of a job that the bill no longer belongs to, or whose bill is open again, changes nothing: the bill's
 -- job looks by itself.
 local function is_current(ctx, follow_up)
-  local bill = bills.read(ctx, follow_up.external_id or '') or {}
+  local bill = bill_records.read(ctx, follow_up.external_id or '') or {}
   return not bill.job or (bill.job == follow_up.job and bill.state ~= 'open')
 end
 
 local function relink(ctx, follow_up, answer)
-  local bill = bills.read(ctx, follow_up.external_id) or {}
+  local bill = bill_records.read(ctx, follow_up.external_id) or {}
   if bill.job ~= follow_up.job or bill.state ~= 'done' or bill.invoice_id == answer.invoice_id then return end
-  local link = { invoice_id = answer.invoice_id, invoice_url = answer.invoice_url, expiry_date = answer.expiry_date }
   base.event(ctx, 'relinked', follow_up.job, answer.invoice_id)
   base.count(ctx, 'relinked')
   local meta = jobs.read(ctx, follow_up.job)
-  if meta.state == 'done' then jobs.set(ctx, follow_up.job, link) end
-  link.expires_at = answer.expires_at
-  bills.update(ctx, follow_up.external_id, bill, link)
+  bill_records.update(ctx, follow_up.external_id, bill, { invoice_id = answer.invoice_id, invoice_url = answer.invoice_url,
+    expiry_date = answer.expiry_date, expires_at = answer.expires_at })
   if meta.state ~= 'done' then return end
+  jobs.set(ctx, follow_up.job, { invoice_id = answer.invoice_id })
   answer.warnings = meta.warnings
   results.publish(ctx, follow_up.job, meta, 'done', answer, bill, ending.retention_s(ctx, 'done'))
   ending.end_duplicates(ctx, follow_up.job, 'done', answer, bill)
@@ -61,7 +60,7 @@ function finish_follow_up.apply(ctx, request, answer)
   local refusal = known_outcomes.refusal(known_outcomes.follow_up, answer.outcome)
   if refusal then return refusal end
   local id, worker = request.id, request.worker
-  local follow_up = base.read_hash(ctx.key('follow_up:' .. id))
+  local follow_up = records.fields(ctx.key('follow_up:' .. id))
   grants.observe_quota(ctx, request.claim_token, request.quota)
   evidence.note_outcome(ctx, { outcome = answer.outcome, id = id, code = answer.code, wait_us = tonumber(answer.wait_us), worker = worker,
     is_own = answer.outcome ~= 'not_sent' and evidence.is_own_failure(ctx, follow_up, 'lookup_failed_at', worker) })

@@ -1,7 +1,7 @@
 -- What became of a probe: the newest invoice was asked for, which shows whose the key is.
 -- The answer: outcome (seen | empty | silent | forbidden | key_refused | limited | not_sent | lookup_failed), user_id,
 -- mode, code, wait_us. The request's id is the fingerprint of the key and address that were used.
--- needs: base, settings, known_outcomes, grants, evidence, identity, strangers
+-- needs: settings, known_outcomes, grants, evidence, identity, strangers
 local finish_probe = {}
 
 -- A key that may not read is one by a person's word; then its refusal shows that Xendit answers.

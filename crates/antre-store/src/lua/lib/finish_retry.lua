@@ -1,6 +1,6 @@
 -- An answer, or the want of one, after which the job goes on.
 -- The answer: outcome, code, message, status [HTTP], wait_us, is_answered ('1' or ''), invoice_id, warnings [JSON text].
--- needs: base, claimers, settings, pacer, known_outcomes, breaker, grants, workers, evidence, jobs, outcomes
+-- needs: base, claimers, pacer, known_outcomes, breaker, grants, workers, evidence, jobs, outcomes
 local finish_retry = {}
 
 -- Outcomes that are answers to a look-up.

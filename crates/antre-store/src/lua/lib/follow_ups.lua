@@ -1,6 +1,6 @@
 -- Follow-ups: small work that finish leaves behind, `expire` a surplus invoice or `audit` a bill.
 -- `follow_ups` holds every follow-up; score = due (ms). A running follow-up's score is its lease end, so a lost one returns by itself.
--- needs: base, claimers, settings, bills
+-- needs: base, claimers, settings, records, bill_records, bills
 local follow_ups = {}
 
 local audit_late_ms = 15 * 60 * 1000
@@ -8,11 +8,11 @@ local audit_late_ms = 15 * 60 * 1000
 function follow_ups.add(ctx, follow_up, due_ms, fields)
   if redis.call('ZADD', ctx.key('follow_ups'), 'NX', base.int(due_ms), follow_up) == 0 then return end
   fields.attempts, fields.max_attempts, fields.status = 0, 25, 'Pending'
-  base.write_hash(ctx.key('follow_up:' .. follow_up), fields)
+  records.begin(ctx, ctx.key('follow_up:' .. follow_up), fields)
 end
 
 function follow_ups.expire_surplus(ctx, job, external_id, invoice)
-  if (bills.read(ctx, external_id) or {}).invoice_id == invoice then return end
+  if (bill_records.read(ctx, external_id) or {}).invoice_id == invoice then return end
   local is_news = bills.remember_closed(ctx, external_id, invoice)
   follow_ups.add(ctx, 'expire-' .. invoice, ctx.now_ms, { kind = 'expire', job = job, external_id = external_id, invoice_id = invoice })
   claimers.wake_one(ctx)

@@ -1,6 +1,6 @@
 -- What a claim hands over: the record in apalis-redis' form, and the state it leaves behind in case it is lost.
 -- `claimer`: worker, fingerprint, mode, seen, held.
--- needs: base, settings, pace, breaker, identity, jobs, bills, recheck
+-- needs: base, settings, records, pace, breaker, identity, jobs, bill_records, recheck
 local handover = {}
 
 -- What the handler needs of the bill to read Xendit's list.
@@ -29,17 +29,17 @@ function handover.probe(claim_token)
   return { 'probe', claim_token, '{}', { 'probe', 'claim_token', claim_token, 'attempts', '0', 'max_attempts', '1', 'status', 'Running' } }
 end
 
-function handover.reply(ctx, grants)
-  return { 'claimed', base.int(pace.send_within_us(ctx)), base.int(settings.number(ctx, 'request_timeout_ms')), grants }
+function handover.reply(ctx, list)
+  return { 'claimed', base.int(pace.send_within_us(ctx)), base.int(settings.number(ctx, 'request_timeout_ms')), list }
 end
 
 local function claim_follow_up(ctx, id, claim_token, worker)
   local name = ctx.key('follow_up:' .. id)
   redis.call('ZADD', ctx.key('follow_ups'), base.int(ctx.now_ms + settings.number(ctx, 'lease_ms')), id)
-  base.write_hash(name, { claim_token = claim_token, locked_by = worker })
-  local follow_up = base.read_hash(name)
+  records.set(ctx, name, { claim_token = claim_token, locked_by = worker })
+  local follow_up = records.read(ctx, name)
   local data = redis.call('HGET', ctx.key('data'), follow_up.job or '') or '{}'
-  return granted(ctx, 'follow_up', claim_token, id, data, follow_up, bills.read(ctx, follow_up.external_id or ''))
+  return granted(ctx, 'follow_up', claim_token, id, data, follow_up, bill_records.read(ctx, follow_up.external_id or ''))
 end
 
 local function claim_job(ctx, id, meta, claimer, claim_token)
@@ -50,11 +50,11 @@ local function claim_job(ctx, id, meta, claimer, claim_token)
     local latest = ctx.now_ms + settings.number(ctx, 'request_timeout_ms') + math.ceil(pace.send_within_us(ctx) / 1000)
     fields.effective_until = math.min(tonumber(meta.effective_until), latest)
   end
-  local bill = bills.read(ctx, meta.external_id)
+  local bill = bill_records.read(ctx, meta.external_id)
   if meta.request == 'create' then
     fields.effective_until = ctx.now_ms + math.ceil(pace.send_within_us(ctx) / 1000) + settings.number(ctx, 'request_timeout_ms')
     fields.creates = (tonumber(meta.creates) or 0) + 1
-    if bill and not base.is_set(bill.first_sent) then bills.update(ctx, meta.external_id, bill, { first_sent = base.int(ctx.now_ms) }) end
+    if bill and not base.is_set(bill.first_sent) then bill_records.update(ctx, meta.external_id, bill, { first_sent = base.int(ctx.now_ms) }) end
     identity.note_first_create(ctx, claimer.fingerprint)
   end
   base.event(ctx, 'started', id, meta.request)

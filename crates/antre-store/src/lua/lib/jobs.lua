@@ -1,6 +1,6 @@
 -- A job's place and record. A living job is in exactly one of: its priority's set, `scheduled`, `leases`.
 -- `effective_until` is set while a create of the job may have had an effect that nobody has seen yet.
--- needs: base, records
+-- needs: base, records, readiness
 local jobs = {}
 
 local apalis_status = {
@@ -14,31 +14,6 @@ jobs.priorities = { 'high', 'normal', 'low' }
 function jobs.read(ctx, id) return records.read(ctx, ctx.meta_key(id)) end
 
 function jobs.set(ctx, id, fields) records.set(ctx, ctx.meta_key(id), fields) end
-
-local function write_ready(ctx) redis.call('HSET', ctx.key('totals'), 'ready_us', base.int(ctx.ready_us)) end
-
--- Returns the next score (us) of the waiting sets: strictly increasing, so order of acceptance is kept.
-function jobs.next_ready_us(ctx)
-  local last = ctx.ready_us or tonumber(redis.call('HGET', ctx.key('totals'), 'ready_us') or '') or 0
-  ctx.ready_us = math.max(ctx.now_us, last + 1)
-  base.at_end(ctx, 'ready', write_ready)
-  return ctx.ready_us
-end
-
--- Those that were given by a clock ahead of this one do not count.
-function jobs.restart_ready(ctx)
-  ctx.ready_us = ctx.now_us
-  base.at_end(ctx, 'ready', write_ready)
-end
-
--- Jobs wished for one instant are tied; a counter of that instant keeps them in order of acceptance.
-local run_at_memory_ms = 24 * 3600 * 1000
-function jobs.scheduled_ready_us(ctx, run_at_ms)
-  local counter = ctx.key('run_at:' .. base.int(run_at_ms))
-  local offset = redis.call('INCR', counter) - 1
-  redis.call('PEXPIRE', counter, base.int(run_at_ms - ctx.now_ms + run_at_memory_ms))
-  return run_at_ms * 1000 + offset
-end
 
 function jobs.set_state(ctx, id, state, fields)
   fields = fields or {}
@@ -59,7 +34,7 @@ function jobs.to_waiting(ctx, id, meta, fields)
   jobs.leave_place(ctx, id, meta)
   fields = fields or {}
   if (tonumber(meta.ready_us) or 0) > ctx.now_us + ready_tolerated_us then
-    fields.ready_us = base.int(jobs.next_ready_us(ctx))
+    fields.ready_us = base.int(readiness.next_us(ctx))
   end
   redis.call('ZADD', ctx.key(meta.priority), fields.ready_us or meta.ready_us, id)
   jobs.set_state(ctx, id, 'waiting', fields)

@@ -1,5 +1,5 @@
 -- Which job is next. Effective time = ready time - head start; the smallest among the heads wins.
--- needs: base, settings, jobs
+-- needs: base, settings, heads, jobs
 local order = {}
 
 local heads_scanned = 50
@@ -23,48 +23,26 @@ end
 -- A surplus invoice is a second bill on somebody's phone: as urgent as important customers. An audit can wait.
 local function due_follow_ups(ctx)
   local due, found = {}, {}
-  local heads = redis.call('ZRANGE', ctx.key('follow_ups'), '-inf', base.int(ctx.now_ms), 'BYSCORE', 'LIMIT', 0, heads_scanned, 'WITHSCORES')
-  for i = 1, #heads, 2 do
-    local priority = string.sub(heads[i], 1, 7) == 'expire-' and 'high' or 'low'
+  local listed = redis.call('ZRANGE', ctx.key('follow_ups'), '-inf', base.int(ctx.now_ms), 'BYSCORE', 'LIMIT', 0, heads_scanned, 'WITHSCORES')
+  for i = 1, #listed, 2 do
+    local priority = string.sub(listed[i], 1, 7) == 'expire-' and 'high' or 'low'
     if not found[priority] then
       found[priority] = true
-      due[#due + 1] = { kind = 'follow_up', id = heads[i], effective = tonumber(heads[i + 1]) * 1000 - head_start_us(ctx, priority) }
+      due[#due + 1] = { kind = 'follow_up', id = listed[i], effective = tonumber(listed[i + 1]) * 1000 - head_start_us(ctx, priority) }
     end
   end
   return due
 end
 
--- The first jobs of a priority, read once for as many requests as this call may grant: `list` of ids and scores,
--- `next` to be taken, and whether there were `more`.
-local function read_heads(ctx, priority)
-  local wanted = ctx.heads_wanted or 1
-  local list = redis.call('ZRANGE', ctx.key(priority), 0, wanted, 'WITHSCORES')
-  return { list = list, next = 1, is_more = #list > 2 * wanted }
-end
-
-local function head_of(ctx, priority)
-  local heads = ctx.heads[priority]
-  if not heads or (heads.next > #heads.list and heads.is_more) then
-    heads = read_heads(ctx, priority)
-    ctx.heads[priority] = heads
-  end
-  local id = heads.list[heads.next]
-  return id and job_candidate(ctx, priority, id, heads.list[heads.next + 1])
-end
-
--- Up to `wanted` jobs are to be picked by this call.
-function order.begin(ctx, wanted) ctx.heads_wanted, ctx.heads = wanted, {} end
-
 -- Returns the best of all; the same one until it is `taken`.
 function order.best(ctx)
   if ctx.best then return ctx.best end
   local candidates = due_follow_ups(ctx)
-  ctx.heads = ctx.heads or {}
   for _, priority in ipairs(jobs.priorities) do
-    local candidate = head_of(ctx, priority)
-    if candidate then
-      candidate.priority = priority
-      candidates[#candidates + 1] = candidate
+    local id, score = heads.first(ctx, priority)
+    if id then
+      candidates[#candidates + 1] = job_candidate(ctx, priority, id, score)
+      candidates[#candidates].priority = priority
     end
   end
   ctx.best = best_of(candidates)
@@ -73,18 +51,17 @@ end
 
 -- The candidate has left its place.
 function order.take(ctx, candidate)
-  local heads = candidate == ctx.best and candidate.priority and ctx.heads[candidate.priority]
-  if heads then heads.next = heads.next + 2 else ctx.heads = {} end
+  heads.take(ctx, candidate == ctx.best and candidate.priority)
   ctx.best = nil
 end
 
 -- Returns the best of `candidates` and of the first jobs of each priority that `is_wanted` takes.
 local function best_among_heads(ctx, is_wanted, candidates)
   for _, priority in ipairs(jobs.priorities) do
-    local heads = redis.call('ZRANGE', ctx.key(priority), 0, heads_scanned - 1, 'WITHSCORES')
-    for i = 1, #heads, 2 do
-      if is_wanted(ctx, heads[i]) then
-        candidates[#candidates + 1] = job_candidate(ctx, priority, heads[i], heads[i + 1])
+    local listed = redis.call('ZRANGE', ctx.key(priority), 0, heads_scanned - 1, 'WITHSCORES')
+    for i = 1, #listed, 2 do
+      if is_wanted(ctx, listed[i]) then
+        candidates[#candidates + 1] = job_candidate(ctx, priority, listed[i], listed[i + 1])
         break
       end
     end

@@ -3,6 +3,13 @@
 -- needs: base
 local records = {}
 
+-- Returns the fields of a hash that this call does not change by `set`.
+function records.fields(name)
+  local flat, hash = redis.call('HGETALL', name), {}
+  for i = 1, #flat, 2 do hash[flat[i]] = flat[i + 1] end
+  return hash
+end
+
 local function write(name, record)
   local set, gone = {}, {}
   for field in pairs(record.changed) do
@@ -31,7 +38,7 @@ end
 -- Returns the fields of the hash `name`, as they are by now.
 function records.read(ctx, name)
   local record = ctx.records[name]
-  return record and record.now or begin(ctx, name, base.read_hash(name))
+  return record and record.now or begin(ctx, name, records.fields(name))
 end
 
 -- The hash is known to be missing.

@@ -1,5 +1,5 @@
 -- The limits and times in force: `config`, which the worker that started last has written.
--- needs: base
+-- needs: nothing
 local settings = {}
 
 local own_delay_max_ms = 60000
@@ -21,7 +21,7 @@ function settings.flat(ctx)
   local flat = {}
   for field, value in pairs(ctx.settings) do
     flat[#flat + 1] = field
-    flat[#flat + 1] = tostring(value)
+    flat[#flat + 1] = value
   end
   return flat
 end

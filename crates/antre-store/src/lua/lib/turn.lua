@@ -1,6 +1,6 @@
 -- What may leave next, given a person's pause, the account's breaker and that of the worker `claimer` that asks.
 -- `claimer`: worker, seen (its breaker), held (claims it has).
--- needs: base, pacer, breaker, workers, jobs, charges, order
+-- needs: pacer, breaker, workers, jobs, charges, order
 local turn = {}
 
 local candidates_max = 20

@@ -83,6 +83,7 @@ impl Model {
             return wait(ALONE, "alone");
         }
         let send_within = self.pacer.grant(now, claimer.claim_token);
+        self.turns.remove(claimer.worker);
         let (id, request) = match candidate {
             Candidate::Probe => {
                 self.breaker.granted(now, claimer.worker, "");
@@ -100,6 +101,10 @@ impl Model {
             && (at..=at + AHEAD_MAX).contains(own)
         {
             return *own;
+        }
+        if self.turns.get(worker).is_some_and(|own| *own <= now) {
+            self.turns.insert(worker.to_owned(), at);
+            return at;
         }
         let last = self.turns.values().max().copied();
         let behind = last.map_or(at, |last| last + self.pacer.interval(now));

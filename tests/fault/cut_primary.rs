@@ -31,9 +31,9 @@ async fn with_a_replica() -> (Cluster, FaultProxy) {
 
 async fn is_remembered(cluster: &Cluster) {
     let mut redis = cluster.redis().await.unwrap();
-    let config = cluster.queue.keys().named("config");
+    let pacer = cluster.queue.keys().named("pacer");
     eventually(fixture::PATIENCE, "the replica is known", async || {
-        let seen = redis::cmd("HEXISTS").arg(&config).arg("replicated").clone();
+        let seen = redis::cmd("HEXISTS").arg(&pacer).arg("replicated").clone();
         seen.query_async::<bool>(&mut redis.clone()).await.unwrap()
     })
     .await

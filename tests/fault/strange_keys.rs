@@ -53,14 +53,11 @@ impl Fleet {
     }
 
     /// What the account remembers of its settings and of whose it is.
-    async fn remembered(&self) -> [BTreeMap<String, String>; 2] {
+    async fn remembered(&self) -> (String, BTreeMap<String, String>) {
         let mut redis = self.cluster.redis().await.unwrap();
-        let mut found = [BTreeMap::new(), BTreeMap::new()];
-        for (name, fields) in ["config", "identity"].iter().zip(&mut found) {
-            let all = redis::cmd("HGETALL").arg(self.cluster.queue.keys().named(name)).clone();
-            *fields = all.query_async(&mut redis).await.unwrap();
-        }
-        found
+        let keys = self.cluster.queue.keys();
+        let (config, identity) = (keys.named("config"), keys.named("identity"));
+        redis::pipe().get(config).hgetall(identity).query_async(&mut redis).await.unwrap()
     }
 
     /// The stranger is named by everything that a person looks at.

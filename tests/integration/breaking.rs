@@ -128,7 +128,7 @@ async fn probe_now(harness: &Harness) {
         .arg(0)
         .cmd("PUBLISH")
         .arg(keys.wake())
-        .arg("1")
+        .arg("*")
         .exec_async(&mut connection)
         .await
         .unwrap();

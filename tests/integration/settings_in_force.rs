@@ -64,3 +64,20 @@ async fn a_worker_with_a_longer_lease_of_its_own_renews_as_the_one_in_force_dema
     until_it_beats(&harness).await;
     keeps_its_job(&harness, &link).await;
 }
+
+/// A key at another address is another one, until Xendit shows whose it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_whose_key_turns_out_to_be_the_accounts_puts_its_settings_in_force() {
+    let harness = Harness::start(&steady_settings()).await;
+    let link = FaultProxy::start(harness.xendit.address()).await.unwrap();
+    let mut account = harness.account();
+    account.client.base_url = link.http_url();
+    account.settings.limits = "7000/1s".parse().unwrap();
+    let wanted = Some(account.settings.limits.clone());
+    let _worker = RunningWorker::start(&harness.redis.url(), "newcomer", vec![account]);
+    harness
+        .until("its limits are in force", async |harness| {
+            harness.queue.status().await.unwrap().in_force.is_some_and(|it| it.limits == wanted)
+        })
+        .await;
+}

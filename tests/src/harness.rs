@@ -134,7 +134,7 @@ impl Harness {
                     hurry.exec_async(&mut redis).await.unwrap();
                 }
             }
-            redis::cmd("PUBLISH").arg(keys.wake()).arg("1").exec_async(&mut redis).await.unwrap();
+            redis::cmd("PUBLISH").arg(keys.wake()).arg("*").exec_async(&mut redis).await.unwrap();
             follow_ups.is_empty()
         })
         .await;

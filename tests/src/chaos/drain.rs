@@ -63,6 +63,6 @@ async fn hurry_audits(queue: &Queue, connection: &mut MultiplexedConnection) -> 
                 .arg(follow_up);
         }
     }
-    pipeline.cmd("PUBLISH").arg(keys.wake()).arg("1");
+    pipeline.cmd("PUBLISH").arg(keys.wake()).arg("*");
     Ok(pipeline.exec_async(connection).await?)
 }

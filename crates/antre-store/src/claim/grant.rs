@@ -126,7 +126,7 @@ pub(super) fn decode(
     let grants: Vec<Vec<Value>> = reply.next()?;
     let read = |items| {
         let grant = one(Reply::new("claim", items), worker)?;
-        Ok(Grant { send_within, request_timeout, ..grant })
+        Ok(Grant { request_timeout, send_within, ..grant })
     };
     grants.into_iter().map(read).collect()
 }

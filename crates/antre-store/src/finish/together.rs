@@ -2,7 +2,7 @@
 
 use std::{
     mem,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use redis::Value;
@@ -17,10 +17,13 @@ const TOGETHER_MAX: usize = 32;
 /// The arguments of one request.
 pub(super) type Request = [String; 9];
 
+/// A request, and who waits for its reply.
+type Waiting = (Request, oneshot::Sender<Result<Finished, StoreError>>);
+
 /// What waits for the next call.
 #[derive(Debug, Default)]
 pub(crate) struct Finishes {
-    waiting: Mutex<Vec<(Request, oneshot::Sender<Result<Finished, StoreError>>)>>,
+    waiting: Mutex<Vec<Waiting>>,
     turn: Turn<()>,
 }
 
@@ -68,10 +71,7 @@ impl Finishes {
         }
     }
 
-    fn waiting(
-        &self,
-    ) -> std::sync::MutexGuard<'_, Vec<(Request, oneshot::Sender<Result<Finished, StoreError>>)>>
-    {
+    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

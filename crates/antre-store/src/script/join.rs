@@ -56,26 +56,12 @@ impl Library {
         for (name, file) in files {
             graph.place_needs(name, parted(file).1)?;
         }
-        let mut body = String::new();
-        for Module { name, text } in &graph.placed {
-            body.push_str(&format!("local {name} = (function()\n{text}end)()\n"));
-        }
-        for (name, file) in files {
-            let (shebang, script) = parted(file);
-            let flags = shebang.split_once("flags=").map_or("", |(_, flags)| flags);
-            let flags: Vec<String> = flags
-                .split(',')
-                .filter(|flag| !flag.is_empty())
-                .map(|flag| format!("'{flag}'"))
-                .collect();
-            body.push_str(&format!(
-                "local function call_{name}(KEYS, ARGV)\n{script}end\n\
-                 redis.register_function{{ function_name = '@{name}', flags = {{ {flags} }}, callback = function(keys, arguments)\n\
-                 local is_done, reply = pcall(call_{name}, keys, arguments)\n{CONTEXT}.write_gathered()\n\
-                 if not is_done then error(reply, 0) end\nreturn reply\nend }}\n",
-                flags = flags.join(", "),
-            ));
-        }
+        let modules = graph
+            .placed
+            .iter()
+            .map(|Module { name, text }| format!("local {name} = (function()\n{text}end)()\n"));
+        let functions = files.iter().map(|(name, file)| registered(name, file));
+        let body = modules.chain(functions).collect::<Vec<String>>().concat();
         let name = format!("antre_{}", redis::Script::new(&body).get_hash());
         let text = format!("#!lua name={name}\n{}", body.replace("'@", &format!("'{name}_")));
         Ok(Self { text, name, functions: files.iter().map(|(name, _)| *name).collect() })
@@ -108,6 +94,21 @@ pub(super) fn join(library: &[Module], name: &str, file: &str) -> Result<String,
 fn lazy(module: &Module) -> String {
     let Module { name, text } = module;
     format!("local {name} = setmetatable({{ function()\n{text}end }}, at_first_use)\n")
+}
+
+/// A script as a function; `@` stands for the library's name, which has the hash of the whole text.
+fn registered(name: &str, file: &str) -> String {
+    let (shebang, script) = parted(file);
+    let flags = shebang.split_once("flags=").map_or("", |(_, flags)| flags).split(',');
+    let flags: Vec<String> =
+        flags.filter(|flag| !flag.is_empty()).map(|flag| format!("'{flag}'")).collect();
+    let flags = flags.join(", ");
+    format!(
+        "local function call_{name}(KEYS, ARGV)\n{script}end\n\
+         redis.register_function{{ function_name = '@{name}', flags = {{ {flags} }}, callback = function(keys, arguments)\n\
+         local is_done, reply = pcall(call_{name}, keys, arguments)\n{CONTEXT}.write_gathered()\n\
+         if not is_done then error(reply, 0) end\nreturn reply\nend }}\n"
+    )
 }
 
 /// Returns the shebang line and the rest.

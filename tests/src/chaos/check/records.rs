@@ -68,9 +68,16 @@ impl Records {
             let mut pipeline = redis::pipe();
             for id in portion {
                 pipeline.cmd("HGETALL").arg(keys.meta(id));
+                pipeline.cmd("LINDEX").arg(keys.result(id)).arg(0);
             }
-            let found: Vec<HashMap<String, String>> = pipeline.query_async(connection).await?;
-            jobs.extend(portion.iter().cloned().zip(found.into_iter().map(Record)));
+            let replies: Vec<Value> = pipeline.query_async(connection).await?;
+            for (id, pair) in portion.iter().zip(replies.chunks(2)) {
+                let mut record: HashMap<String, String> = redis::from_redis_value(pair[0].clone())?;
+                let result: Option<String> = redis::from_redis_value(pair[1].clone())?;
+                // Read as a field, although it has a key of its own.
+                record.extend(result.map(|result| ("result".to_owned(), result)));
+                jobs.insert(id.clone(), Record(record));
+            }
         }
         let names: BTreeSet<&str> = evidence.submitted.iter().map(|it| it.bill.batch).collect();
         let mut batches = BTreeMap::new();
@@ -84,7 +91,7 @@ impl Records {
 
     /// Returns the records that exist.
     pub(super) fn present(&self) -> impl Iterator<Item = (&String, &Record)> {
-        self.jobs.iter().filter(|(_, record)| !record.0.is_empty())
+        self.jobs.iter().filter(|(_, record)| record.0.contains_key("state"))
     }
 }
 

@@ -17,11 +17,19 @@ mod join;
 mod tests;
 
 /// One script, called by its hash and loaded when the server does not know it.
-pub(crate) struct Script(Result<redis::Script, JoinError>, &'static str);
+pub(crate) struct Script {
+    text: Result<redis::Script, JoinError>,
+    #[cfg(feature = "worker")]
+    name: &'static str,
+}
 
 impl Script {
     fn new(name: &'static str, body: &str) -> Self {
-        Self(join::join(MODULES, name, body).map(|text| redis::Script::new(&text)), name)
+        Self {
+            text: join::join(MODULES, name, body).map(|text| redis::Script::new(&text)),
+            #[cfg(feature = "worker")]
+            name,
+        }
     }
 
     pub(crate) async fn run<T: FromRedisValue>(
@@ -49,7 +57,7 @@ impl Script {
             }
         };
         let generation = redis.generation();
-        match redis.functions().call(generation, connection, self.1, add_arguments).await {
+        match redis.functions().call(generation, connection, self.name, add_arguments).await {
             Some(reply) => reply,
             None => self.run(connection, prefix, arguments).await,
         }
@@ -62,7 +70,7 @@ impl Script {
         keys: &[&str],
         arguments: &[impl ToRedisArgs + Sync],
     ) -> Result<T, StoreError> {
-        let script = self.0.as_ref().map_err(|error| StoreError::Script(error.to_string()))?;
+        let script = self.text.as_ref().map_err(|error| StoreError::Script(error.to_string()))?;
         let mut invocation = script.prepare_invoke();
         for key in keys {
             invocation.key(*key);

@@ -38,6 +38,7 @@ pub(super) enum JoinError {
 }
 
 /// The text of a library of functions.
+#[cfg(feature = "worker")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Library {
     /// What `FUNCTION LOAD` takes.
@@ -46,6 +47,7 @@ pub(super) struct Library {
     functions: Vec<&'static str>,
 }
 
+#[cfg(feature = "worker")]
 impl Library {
     /// Joins the scripts in `files`, name and text each, and all that they need. Each module stands there once.
     pub(super) fn of(
@@ -97,6 +99,7 @@ fn lazy(module: &Module) -> String {
 }
 
 /// A script as a function; `@` stands for the library's name, which has the hash of the whole text.
+#[cfg(feature = "worker")]
 fn registered(name: &str, file: &str) -> String {
     let (shebang, script) = parted(file);
     let flags = shebang.split_once("flags=").map_or("", |(_, flags)| flags).split(',');

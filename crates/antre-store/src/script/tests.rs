@@ -28,7 +28,7 @@ fn joined(body: &str) -> Result<String, JoinError> {
 #[test]
 fn every_script_can_be_joined() {
     for (name, script) in scripts() {
-        assert!(script.0.is_ok(), "{name}: {:?}", script.0.as_ref().err());
+        assert!(script.text.is_ok(), "{name}: {:?}", script.text.as_ref().err());
     }
 }
 
@@ -56,7 +56,7 @@ async fn redis_compiles_every_script() {
     let server = RedisServer::start().await.unwrap();
     let mut connection = server.connect().await.unwrap();
     for (name, script) in scripts() {
-        let script = script.0.as_ref().unwrap();
+        let script = script.text.as_ref().unwrap();
         let loaded = script.prepare_invoke().load_async(&mut connection).await;
         assert_eq!(loaded.as_deref(), Ok(script.get_hash()), "{name}");
     }

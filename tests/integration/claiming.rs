@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use antre_store::claim::{Claim, GivenBack, Unused, WaitReason};
-use antre_tests::queue::{QueueFixture, quick_settings};
+use antre_tests::queue::{QueueFixture, configure, quick_settings};
 
 #[tokio::test]
 async fn high_goes_before_normal_before_low_in_order_of_acceptance() {
@@ -136,4 +136,36 @@ async fn a_backlog_due_at_one_instant_is_promoted_in_portions_and_in_order() {
     for number in 1..250 {
         assert_eq!(fixture.claim().await.external_id(), format!("INV-{number}"));
     }
+}
+
+#[tokio::test]
+async fn a_claim_of_several_takes_the_best_in_their_order_and_no_more_than_the_limits_allow() {
+    let fixture = QueueFixture::start().await;
+    for (external_id, priority) in
+        [("LOW", "low"), ("FIRST", "high"), ("SECOND", "high"), ("NORMAL", "normal")]
+    {
+        fixture.accept(external_id, |job| job.priority = priority.to_owned()).await;
+    }
+    // The first claim meets a server that it does not know.
+    assert_eq!(fixture.claim().await.external_id(), "FIRST");
+    let claimed = async |fixture: &QueueFixture, tokens: [&str; 4]| {
+        let tokens = tokens.map(str::to_owned);
+        match fixture.queue.claim(&tokens, &fixture.worker, 1).await.unwrap() {
+            Claim::Granted(grants) => grants,
+            other => panic!("{other:?}"),
+        }
+    };
+    let grants = claimed(&fixture, ["one", "two", "three", "four"]).await;
+    let told: Vec<(&str, &str)> =
+        grants.iter().map(|it| (it.external_id(), it.claim_token.as_str())).collect();
+    assert_eq!(told, [("SECOND", "one"), ("NORMAL", "two"), ("LOW", "three")]);
+
+    let mut settings = quick_settings();
+    settings.limits = "10000/100ms,6/1h".parse().unwrap();
+    configure(&fixture.queue, &settings).await;
+    for number in 0..4 {
+        fixture.accept(&format!("INV-{number}"), |_| {}).await;
+    }
+    let grants = claimed(&fixture, ["five", "six", "seven", "eight"]).await;
+    assert_eq!(grants.len(), 2, "four of six were granted in this hour");
 }

@@ -8,6 +8,7 @@ use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Outcome;
 use antre_core::state::NextRequest;
 use antre_store::{
+    StoreError,
     claim::{Claim, WaitReason},
     finish::Finished,
     operate::{Cancelled, Retried, TooLate},
@@ -183,4 +184,49 @@ async fn only_a_job_without_a_possible_effect_can_be_cancelled() {
     fixture.queue.finish(&grant, &ambiguous(false), NO_QUOTA).await.unwrap();
     assert_eq!(fixture.queue.cancel(&id).await.unwrap(), Cancelled::TooLate(TooLate::Ambiguous));
     assert_eq!(fixture.queue.cancel("1-1").await.unwrap(), Cancelled::Unknown);
+}
+
+/// How often Redis was asked to finish something, as a function or as a script.
+async fn calls(fixture: &QueueFixture) -> u64 {
+    let mut connection = fixture.server.connect().await.unwrap();
+    let stats: redis::InfoDict =
+        redis::cmd("INFO").arg("commandstats").query_async(&mut connection).await.unwrap();
+    let calls = |command: &str| {
+        let figures: String = stats.get(&format!("cmdstat_{command}")).unwrap_or_default();
+        let calls =
+            figures.split(',').find_map(|it| it.strip_prefix("calls=")?.parse::<u64>().ok());
+        calls.unwrap_or_default()
+    };
+    calls("fcall") + calls("evalsha")
+}
+
+#[tokio::test]
+async fn answers_that_come_together_are_written_together_and_one_that_fails_fails_alone() {
+    let fixture = QueueFixture::start().await;
+    let mut grants = Vec::new();
+    for number in 0..8 {
+        fixture.accept(&format!("INV-{number}"), |_| {}).await;
+        grants.push(fixture.claim().await);
+    }
+    let mut connection = fixture.server.connect().await.unwrap();
+    let foreign = fixture.queue.keys().named(&format!("duplicates:{}", grants[3].id));
+    redis::cmd("SET").arg(foreign).arg("x").exec_async(&mut connection).await.unwrap();
+    let before = calls(&fixture).await;
+    let answers: Vec<_> = (0..8).map(|number| created(&format!("i{number}"))).collect();
+    let finishes = grants.iter().zip(&answers);
+    let finishes = finishes.map(|(grant, answer)| fixture.queue.finish(grant, answer, NO_QUOTA));
+    let finished = futures_util::future::join_all(finishes).await;
+    // The first goes alone; the others wait for it, and go together.
+    assert_eq!(calls(&fixture).await - before, 2);
+    for (number, finished) in finished.iter().enumerate() {
+        match finished {
+            Err(StoreError::WrongType(_)) => assert_eq!(number, 3),
+            finished => assert_eq!(*finished.as_ref().unwrap(), Finished::Done, "{number}"),
+        }
+    }
+    assert!(finished[3].is_err(), "another program has written there");
+    for (number, grant) in grants.iter().enumerate().filter(|(number, _)| *number != 3) {
+        assert_eq!(fixture.state(&grant.id).await, "done", "{number}");
+    }
+    assert_eq!(fixture.queue.status().await.unwrap().totals.done, 7);
 }

@@ -39,5 +39,6 @@ mod stopping;
 mod strangers;
 mod surplus;
 mod trusting_absence;
+mod waking;
 mod wire;
 mod working;

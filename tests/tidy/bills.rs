@@ -34,7 +34,7 @@ fn the_places_of_a_bill_are_named_alike_everywhere() {
     let written = quoted(&script, "local places = {", "}", '\'');
     assert_eq!(written.len(), 18);
     let reader = read("crates/antre-store/src/inspect/records.rs");
-    assert_eq!(quoted(&reader, "const PLACES: [&str; 18] = [", "]", '"'), written);
+    assert_eq!(quoted(&reader, "const BILL_PLACES: [&str; 18] = [", "]", '"'), written);
     let documented: Vec<(usize, String)> = (1..).zip(written).collect();
     assert_eq!(numbered(&read("PROTOCOL.md")), documented);
 }

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use antre_core::account::AccountName;
 use redis::{AsyncCommands, FromRedisValue, Value};
 
-pub use self::records::{BatchProgress, BillRecord, ErrorRecord, InvoiceRecord, JobRecord};
+pub use self::records::{
+    BILL_PLACES, BatchProgress, BillRecord, ErrorRecord, InvoiceRecord, JobRecord,
+};
 use crate::{
     Queue, Redis, StoreError,
     decode::Fields,

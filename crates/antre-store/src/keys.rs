@@ -51,12 +51,12 @@ impl Keys {
         self.named("inbox")
     }
 
-    /// Returns the list that holds the result of job `id` for 24 h.
+    /// Returns the list that holds the result of job `id`, as long as its record.
     pub fn result(&self, id: &str) -> String {
         format!("{}result:{id}", self.prefix)
     }
 
-    /// Returns the hash that remembers the bill `external_id`.
+    /// Returns the text that remembers the bill `external_id`, a JSON list.
     pub fn bill(&self, external_id: &str) -> String {
         format!("{}external_id:{external_id}", self.prefix)
     }

@@ -177,6 +177,7 @@ impl Queue {
             "external_id": record.external_id,
             "reference": record.reference,
             "amount": record.amount,
+            "currency": bill.currency,
             "invoice_id": invoice.id,
             "invoice_url": invoice.url,
             "expiry_date": invoice.expiry_date,

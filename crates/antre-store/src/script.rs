@@ -21,14 +21,18 @@ pub(crate) struct Script {
     text: Result<redis::Script, JoinError>,
     #[cfg(feature = "worker")]
     name: &'static str,
+    #[cfg(feature = "worker")]
+    file: &'static str,
 }
 
 impl Script {
-    fn new(name: &'static str, body: &str) -> Self {
+    fn new(name: &'static str, file: &'static str) -> Self {
         Self {
-            text: join::join(MODULES, name, body).map(|text| redis::Script::new(&text)),
+            text: join::join(MODULES, name, file).map(|text| redis::Script::new(&text)),
             #[cfg(feature = "worker")]
             name,
+            #[cfg(feature = "worker")]
+            file,
         }
     }
 
@@ -128,6 +132,7 @@ const MODULES: &[Module] = modules![
     "jobs",
     "known_outcomes",
     "lapse",
+    "notices",
     "order",
     "outcomes",
     "pace",

@@ -182,8 +182,8 @@ impl InvoiceRecord {
     }
 }
 
-/// The places of a bill's list, in its order.
-const PLACES: [&str; 18] = [
+/// The places of the list that a bill is, in its order.
+pub const BILL_PLACES: [&str; 18] = [
     "state",
     "job",
     "origin",
@@ -208,7 +208,7 @@ impl BillRecord {
     /// Reads a JSON list of texts; what is no such list is a bill of which nothing is known.
     pub(super) fn decode(json: &[u8]) -> Self {
         let values: Vec<String> = serde_json::from_slice(json).unwrap_or_default();
-        let places = PLACES.iter().map(|place| (*place).to_owned());
+        let places = BILL_PLACES.iter().map(|place| (*place).to_owned());
         let fields = &places.zip(values).collect::<Fields>();
         let closed_invoices = text(fields, "closed_invoices").unwrap_or_default();
         Self {

@@ -6,7 +6,7 @@
 --          run_at [Unix ms], batch, reference, check_first, max_attempts, traceparent | error_code, error_message),
 --          then the job's raw JSON
 -- Replies  { taken, admitted }: entries that this call took, and those of them that became jobs of their own
--- needs: base, claimers, settings, pacer, records, readiness, jobs, bill_records, relations, bills, foreign, intake
+-- needs: base, notices, claimers, settings, pacer, records, readiness, jobs, bill_records, relations, bills, foreign, intake
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -56,7 +56,7 @@ local function accept(entry, raw)
   base.count(ctx, 'accepted')
   base.count_batch(ctx, entry.batch, 'total')
   if base.is_set(entry.error_code) then
-    base.notice(ctx, 'invalid_jobs', id)
+    notices.tell(ctx, 'invalid_jobs', id)
     redis.call('HSET', data, id, raw)
     return intake.kill(ctx, id, entry, entry.error_code, entry.error_message)
   end

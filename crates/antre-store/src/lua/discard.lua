@@ -6,13 +6,13 @@
 -- needs: base, jobs, bills
 local ctx = base.begin(KEYS[1])
 local ids = ARGV
-local words = {}
+local words, day_s = {}, 24 * 3600
 
 for _, id in ipairs(ids) do
   local meta = jobs.read(ctx, id)
   if meta.state == 'dead' and not base.is_set(meta.duplicate_of) then
     bills.let_go(ctx, meta.external_id, id)
-    jobs.forget(ctx, id, 'dead')
+    jobs.forget(ctx, id, 'dead', day_s)
     base.event(ctx, 'discarded', id)
     words[#words + 1] = 'discarded'
   else

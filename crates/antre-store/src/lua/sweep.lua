@@ -18,7 +18,7 @@ local function sweep(state)
   local ids = redis.call('ZRANGE', ctx.key(state), '-inf', base.int(before), 'BYSCORE', 'LIMIT', 0, portion_per_state)
   for _, id in ipairs(ids) do
     if state == 'dead' then bills.let_go(ctx, jobs.read(ctx, id).external_id, id) end
-    jobs.forget(ctx, id, state)
+    jobs.forget(ctx, id, state, 0)
   end
   return #ids
 end

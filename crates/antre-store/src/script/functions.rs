@@ -8,24 +8,18 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use redis::{Cmd, FromRedisValue, RedisError, Value, aio::ConnectionLike};
 
 use super::{
-    MODULES,
+    ACCEPT, CLAIM_NEXT, FINISH, GIVE_BACK, MODULES, READ_INBOX, RENEW, Script,
     join::{JoinError, Library},
 };
 use crate::StoreError;
 
-/// Which scripts are functions, by their file.
-const FILES: &[(&str, &str)] = &[
-    ("accept", include_str!("../lua/accept.lua")),
-    ("claim", include_str!("../lua/claim.lua")),
-    ("finish", include_str!("../lua/finish.lua")),
-    ("give_back", include_str!("../lua/give_back.lua")),
-    ("read_inbox", include_str!("../lua/read_inbox.lua")),
-    ("renew", include_str!("../lua/renew.lua")),
-];
+/// Which scripts are functions.
+static SCRIPTS: [&LazyLock<Script>; 6] =
+    [&ACCEPT, &CLAIM_NEXT, &FINISH, &GIVE_BACK, &READ_INBOX, &RENEW];
 
 /// Versions with other texts have other names, and live beside each other.
-static LIBRARY: LazyLock<Result<Library, JoinError>> =
-    LazyLock::new(|| Library::of(MODULES, FILES));
+pub(super) static LIBRARY: LazyLock<Result<Library, JoinError>> =
+    LazyLock::new(|| Library::of(MODULES, &SCRIPTS.map(|script| (script.name, script.file))));
 
 /// Tells whether the user may load and call functions, and does neither.
 static ARE_GRANTED: LazyLock<redis::Script> = LazyLock::new(|| {

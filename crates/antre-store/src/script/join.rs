@@ -43,8 +43,8 @@ pub(super) enum JoinError {
 pub(super) struct Library {
     /// What `FUNCTION LOAD` takes.
     pub(super) text: String,
-    name: String,
-    functions: Vec<&'static str>,
+    /// Scripts, and what they are called as functions.
+    functions: Vec<(&'static str, String)>,
 }
 
 #[cfg(feature = "worker")]
@@ -66,12 +66,14 @@ impl Library {
         let body = modules.chain(functions).collect::<Vec<String>>().concat();
         let name = format!("antre_{}", redis::Script::new(&body).get_hash());
         let text = format!("#!lua name={name}\n{}", body.replace("'@", &format!("'{name}_")));
-        Ok(Self { text, name, functions: files.iter().map(|(name, _)| *name).collect() })
+        let functions = files.iter().map(|(file, _)| (*file, format!("{name}_{file}"))).collect();
+        Ok(Self { text, functions })
     }
 
     /// Returns the name of the function that a script is, if it is one.
-    pub(super) fn function(&self, script: &str) -> Option<String> {
-        self.functions.contains(&script).then(|| format!("{}_{script}", self.name))
+    pub(super) fn function(&self, script: &str) -> Option<&str> {
+        let (_, function) = self.functions.iter().find(|(name, _)| *name == script)?;
+        Some(function)
     }
 }
 
@@ -88,7 +90,11 @@ pub(super) fn join(library: &[Module], name: &str, file: &str) -> Result<String,
         text.push_str(&lazy(module));
     }
     let has_context = graph.placed.iter().any(|module| module.name == CONTEXT);
-    text.push_str(&if has_context { ending(body) } else { body.to_owned() });
+    if has_context {
+        text.push_str(&format!("local function call()\n{body}end\n{}", ending("call")));
+    } else {
+        text.push_str(body);
+    }
     Ok(text)
 }
 
@@ -109,8 +115,8 @@ fn registered(name: &str, file: &str) -> String {
     format!(
         "local function call_{name}(KEYS, ARGV)\n{script}end\n\
          redis.register_function{{ function_name = '@{name}', flags = {{ {flags} }}, callback = function(keys, arguments)\n\
-         local is_done, reply = pcall(call_{name}, keys, arguments)\n{CONTEXT}.write_gathered()\n\
-         if not is_done then error(reply, 0) end\nreturn reply\nend }}\n"
+         {ending}end }}\n",
+        ending = ending(&format!("call_{name}, keys, arguments")),
     )
 }
 
@@ -122,10 +128,10 @@ fn parted(file: &str) -> (&str, &str) {
     }
 }
 
-/// A script that ends with what it gathered, also when it fails: what it wrote before stays as well.
-fn ending(body: &str) -> String {
+/// A call that ends with what it gathered, also when it fails: what it wrote before stays as well.
+fn ending(call: &str) -> String {
     format!(
-        "local function call()\n{body}end\nlocal is_done, reply = pcall(call)\n{CONTEXT}.write_gathered()\n\
+        "local is_done, reply = pcall({call})\n{CONTEXT}.write_gathered()\n\
          if not is_done then error(reply, 0) end\nreturn reply\n"
     )
 }

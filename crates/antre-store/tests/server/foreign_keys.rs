@@ -52,6 +52,21 @@ async fn a_bill_key_of_another_type_makes_a_dead_job_and_the_entry_behind_it_a_j
 }
 
 #[tokio::test]
+async fn a_text_that_is_no_bill_is_one_of_another_program() {
+    let (server, queue) = start().await;
+    for (number, text) in
+        ["[]", "{}", "7", "null", r#"["open"]"#, r#"{"job":"1-0"}"#].iter().enumerate()
+    {
+        let key = format!("antre:{{default}}:external_id:INV-{number}");
+        let _: String = tell(&server, &["SET", &key, text]).await;
+        let id = add(&server, "*").await;
+        queue.accept(&[submission(&id, &format!("INV-{number}"))]).await.unwrap();
+        assert_eq!(field(&server, &id, "error_code").await, "damaged_bill", "{text}");
+        assert_eq!(tell::<String>(&server, &["GET", &key]).await, *text);
+    }
+}
+
+#[tokio::test]
 async fn other_keys_of_another_type_cost_no_entry_either() {
     let (server, queue) = start().await;
     let _: String = tell(&server, &["SET", "antre:{default}:batch:june", "mine"]).await;

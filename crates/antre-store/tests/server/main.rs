@@ -4,5 +4,6 @@
 
 mod connection;
 mod foreign_keys;
+mod functions;
 mod inbox_listener;
 mod support;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use antre_store::Queue;
+use antre_store::{Queue, inspect::BILL_PLACES};
 use redis::{Value, aio::MultiplexedConnection};
 
 use crate::snapshot::{Fields, Snapshot, counters_text, set_text};
@@ -215,26 +215,6 @@ const BILL_FIELDS: [&str; 11] = [
     "first_sent",
     "invoice_id",
     "expires_at",
-];
-/// The places of a bill's list.
-const BILL_PLACES: [&str; 17] = [
-    "state",
-    "job",
-    "origin",
-    "amount",
-    "currency",
-    "payer_email",
-    "payer_mobile",
-    "mode",
-    "sent",
-    "first_sent",
-    "closed_before",
-    "invoice_id",
-    "invoice_url",
-    "expiry_date",
-    "expires_at",
-    "closed_invoices",
-    "effective_until",
 ];
 const FOLLOW_UP_FIELDS: [&str; 6] =
     ["kind", "job", "external_id", "invoice_id", "attempts", "claim_token"];

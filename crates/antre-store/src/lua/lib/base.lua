@@ -44,18 +44,17 @@ function base.int(number) return string.format('%.0f', number) end
 
 function base.is_set(value) return value ~= nil and value ~= false and value ~= '' end
 
+-- Returns the text at a key: nothing if there is none, false if another program put something else there.
+function base.text(name)
+  local text = redis.pcall('GET', name)
+  if type(text) ~= 'table' then return text or nil end
+  if string.find(text.err, 'WRONGTYPE', 1, true) then return false end
+  return redis.call('GET', name)
+end
+
 function base.event(ctx, name, job, detail)
   redis.call('XADD', ctx.key('events'), 'MAXLEN', '~', 10000, '*',
     'event', name, 'job', job or '', 'detail', detail or '')
-end
-
--- What people must hear of for a while, by code: when last, since when, how often, and what of. Ten minutes without
--- it end a row of them.
-local notice_row_ms = 10 * 60 * 1000
-function base.notice(ctx, code, detail)
-  local last, since, times = string.match(redis.call('HGET', ctx.key('notices'), code) or '', '^(%d+) (%d+) (%d+)')
-  if not last or ctx.now_ms - tonumber(last) > notice_row_ms then since, times = base.int(ctx.now_ms), 0 end
-  redis.call('HSET', ctx.key('notices'), code, table.concat({ base.int(ctx.now_ms), since, base.int(tonumber(times) + 1), detail }, ' '))
 end
 
 local function write_counts(ctx)

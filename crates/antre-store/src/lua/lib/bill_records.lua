@@ -9,14 +9,15 @@ local places = { 'state', 'job', 'origin', 'amount', 'currency', 'payer_email', 
 
 -- Returns the bill, empty if it is unknown; nothing if another program put something else there.
 function bill_records.read(ctx, external_id)
-  local text = redis.pcall('GET', ctx.bill_key(external_id))
-  if not text then return {} end
-  local is_read, values = pcall(cjson.decode, type(text) == 'string' and text or '')
+  local text = base.text(ctx.bill_key(external_id))
+  if text == nil then return {} end
+  local is_read, values = pcall(cjson.decode, text or '')
   if not is_read or type(values) ~= 'table' then return nil end
   local bill = {}
   for i, place in ipairs(places) do
     if type(values[i]) == 'string' and values[i] ~= '' then bill[place] = values[i] end
   end
+  if not bill.job then return nil end
   -- Mostly a bill has one job ever.
   bill.origin = bill.origin or bill.job
   return bill

@@ -4,7 +4,7 @@
 -- needs: base, pace
 local claimers = {}
 
-local known_max = 50
+local known_max = 500
 local ahead_max_us = 4 * 1000000
 -- A sleeper asks again within 5 s; one that did not is gone.
 local asleep_max_ms = 6000

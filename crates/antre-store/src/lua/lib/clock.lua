@@ -1,5 +1,5 @@
 -- Follows Redis' clock. What a clock that stepped back leaves in the future is moved in bounded portions.
--- needs: base, settings, pacer, pace, claimers, grants, readiness, jobs, recheck
+-- needs: base, notices, settings, pacer, pace, claimers, grants, readiness, jobs, recheck
 local clock = {}
 
 local step_tolerated_us = 1000000
@@ -27,7 +27,7 @@ local function rebase(ctx, last_us)
   grants.fill_short_windows(ctx)
   base.event(ctx, 'clock_rebased', nil, base.int((last_us - ctx.now_us) / 1000) .. ' ms back')
   base.count(ctx, 'clock_rebased')
-  base.notice(ctx, 'clock_stepped_back', base.int((last_us - ctx.now_us) / 1000))
+  notices.tell(ctx, 'clock_stepped_back', base.int((last_us - ctx.now_us) / 1000))
 end
 
 function clock.follow(ctx)

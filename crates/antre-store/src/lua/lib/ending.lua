@@ -15,12 +15,18 @@ function ending.retention_s(ctx, state)
   return math.floor(settings.number(ctx, state == 'dead' and 'retention_dead_ms' or 'retention_done_ms') / 1000)
 end
 
--- A duplicate is in no set: its record goes by itself when its time is over. `bill`: its bill as it is now.
-function ending.end_duplicate(ctx, id, state, end_fields, bill)
+-- What is in no set goes by itself when its time is over; all else goes by the sweep.
+local function expire(ctx, id, state)
   local retention_s = ending.retention_s(ctx, state)
-  record_end(ctx, id, state, end_fields)
-  results.publish(ctx, id, jobs.read(ctx, id), state, end_fields, bill, retention_s)
   records.expire(ctx, ctx.meta_key(id), retention_s)
+  redis.call('EXPIRE', ctx.key('result:' .. id), retention_s)
+end
+
+-- `bill`: the duplicate's bill as it is now.
+function ending.end_duplicate(ctx, id, state, end_fields, bill)
+  record_end(ctx, id, state, end_fields)
+  results.publish(ctx, id, jobs.read(ctx, id), state, end_fields, bill)
+  expire(ctx, id, state)
 end
 
 function ending.end_duplicates(ctx, id, state, end_fields, bill)
@@ -48,14 +54,11 @@ function ending.end_job(ctx, id, meta, state, end_fields)
   local was_dead = meta.state == 'dead'
   jobs.leave_place(ctx, id, meta)
   record_end(ctx, id, state, end_fields)
-  if state == 'cancelled' then
-    records.expire(ctx, ctx.meta_key(id), ending.retention_s(ctx, state))
-    redis.call('HDEL', ctx.key('data'), id)
-  else
-    redis.call('ZADD', ctx.key(state), base.int(ctx.now_ms), id)
-  end
+  if state == 'cancelled' then redis.call('HDEL', ctx.key('data'), id)
+  else redis.call('ZADD', ctx.key(state), base.int(ctx.now_ms), id) end
   local bill = close_bill(ctx, id, meta, state, end_fields)
-  results.publish(ctx, id, meta, state, end_fields, bill, ending.retention_s(ctx, state))
+  results.publish(ctx, id, meta, state, end_fields, bill)
+  if state == 'cancelled' then expire(ctx, id, state) end
   ending.end_duplicates(ctx, id, state, end_fields, bill)
   if breaker.has_suspects(ctx) then redis.call('ZREM', ctx.key('suspects'), id) end
   base.count(ctx, state)

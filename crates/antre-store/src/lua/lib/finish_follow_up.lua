@@ -25,7 +25,7 @@ local function relink(ctx, follow_up, answer)
   if meta.state ~= 'done' then return end
   jobs.set(ctx, follow_up.job, { invoice_id = answer.invoice_id })
   answer.warnings = meta.warnings
-  results.publish(ctx, follow_up.job, meta, 'done', answer, bill, ending.retention_s(ctx, 'done'))
+  results.publish(ctx, follow_up.job, meta, 'done', answer, bill)
   ending.end_duplicates(ctx, follow_up.job, 'done', answer, bill)
 end
 

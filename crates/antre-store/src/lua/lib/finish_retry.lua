@@ -1,6 +1,6 @@
 -- An answer, or the want of one, after which the job goes on.
 -- The answer: outcome, code, message, status [HTTP], wait_us, is_answered ('1' or ''), invoice_id, warnings [JSON text].
--- needs: base, claimers, pacer, known_outcomes, breaker, grants, workers, evidence, jobs, outcomes
+-- needs: base, notices, claimers, pacer, known_outcomes, breaker, grants, workers, evidence, jobs, outcomes
 local finish_retry = {}
 
 -- Outcomes that are answers to a look-up.
@@ -38,8 +38,8 @@ function finish_retry.apply(ctx, request, answer)
     is_create = is_create, is_own = claim.is_own and answer.outcome ~= 'not_sent' })
   if not jobs.holds_token(meta, request.claim_token) then return { 'lease_lost' } end
   -- Told of the code only: other failures have their breakers.
-  if mixed_up[answer.code] then base.notice(ctx, 'mixed_answers', worker) end
-  if claim.is_own and not is_create and (answer.outcome == 'lookup_failed' or answer.outcome == 'refused') then base.notice(ctx, 'look_ups_fail', id) end
+  if mixed_up[answer.code] then notices.tell(ctx, 'mixed_answers', worker) end
+  if claim.is_own and not is_create and (answer.outcome == 'lookup_failed' or answer.outcome == 'refused') then notices.tell(ctx, 'look_ups_fail', id) end
   note_in_record(ctx, claim, answer, failed_at)
   local word = outcomes.after[answer.outcome](ctx, claim)
   claimers.wake_one(ctx)

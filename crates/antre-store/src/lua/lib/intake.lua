@@ -1,5 +1,5 @@
 -- What an inbox entry becomes when it does not become a job of its own: dead at once, or a duplicate.
--- needs: base, records, jobs, ending
+-- needs: base, notices, records, jobs, ending
 local intake = {}
 
 local lower_than = { high = 3, normal = 2, low = 1 }
@@ -32,7 +32,7 @@ local function remarks_on(ctx, bill, id)
   local warnings, ended_ms = first.warnings or '[]', tonumber(first.ended_at)
   local days = ended_ms and math.floor((ctx.now_ms - ended_ms) / day_ms)
   if days and days < 1 then return warnings end
-  base.notice(ctx, 'billed_before', id)
+  notices.tell(ctx, 'billed_before', id)
   local remark = cjson.encode({ code = 'billed_before', field = 'invoice.external_id', message =
     'names a bill that was done ' .. (days and base.int(days) .. ' day(s)' or 'long') .. ' ago with invoice '
     .. (bill.invoice_id or '') .. '; nothing new is billed: a new bill needs an external_id of its own' })

@@ -46,11 +46,12 @@ function jobs.to_scheduled(ctx, id, meta, due_ms, fields)
   jobs.set_state(ctx, id, 'scheduled', fields)
 end
 
--- Nothing is kept of an ended job.
-function jobs.forget(ctx, id, state)
+-- Nothing is kept of an ended job; whoever waits for the result may take it for another `result_s`.
+function jobs.forget(ctx, id, state, result_s)
   records.delete(ctx, ctx.meta_key(id))
   redis.call('HDEL', ctx.key('data'), id)
   redis.call('ZREM', ctx.key(state), id)
+  redis.call('EXPIRE', ctx.key('result:' .. id), result_s)
 end
 
 function jobs.count_waiting(ctx)

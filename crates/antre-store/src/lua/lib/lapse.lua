@@ -1,5 +1,5 @@
 -- Bounded portions of what time made ready: scheduled jobs that are due, and leases that ran out.
--- needs: base, settings, jobs, ending
+-- needs: base, notices, settings, jobs, ending
 local lapse = {}
 
 local portion = 100
@@ -13,7 +13,7 @@ local function lapse_lease(ctx, id)
   local crashes = (tonumber(meta.crashes) or 0) + 1
   base.count(ctx, 'lapsed')
   base.event(ctx, 'lapsed', id, meta.request)
-  base.notice(ctx, 'leases_lost', meta.locked_by or '')
+  notices.tell(ctx, 'leases_lost', meta.locked_by or '')
   jobs.drop_token(ctx, id)
   if crashes > crashes_max and meta.request ~= 'create' then
     jobs.set(ctx, id, { crashes = crashes })

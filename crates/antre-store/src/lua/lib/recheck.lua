@@ -1,5 +1,5 @@
 -- What this server may have forgotten: a restarted, promoted or restored one knows less than was done.
--- needs: base, settings, pacer, pace, grants, jobs, identity
+-- needs: base, notices, settings, pacer, pace, grants, jobs, identity
 local recheck = {}
 
 local replayed_us = 10 * 1000000
@@ -35,7 +35,7 @@ function recheck.note_server(ctx, last_us)
     identity.set(ctx, { may_have_sent = '1' })
     base.event(ctx, 'server_changed', nil, run_id)
     base.count(ctx, 'server_changed')
-    base.notice(ctx, 'server_changed', run_id)
+    notices.tell(ctx, 'server_changed', run_id)
   end
   grants.fill_short_windows(ctx)
   pacer.set(ctx, { run_id = run_id })

@@ -30,8 +30,8 @@ local function failure_of(end_fields)
 end
 
 -- `end_fields`: invoice_id, invoice_url, expiry_date, response (JSON text), error_code, error_message, error_status,
--- warnings (JSON text). `bill`: as it is now, or nothing. The result is kept for `retention_s`.
-function results.publish(ctx, id, meta, state, end_fields, bill, retention_s)
+-- warnings (JSON text). `bill`: as it is now, or nothing.
+function results.publish(ctx, id, meta, state, end_fields, bill)
   local failure = failure_of(end_fields)
   -- Xendit's answer is kept once: a duplicate names the job that has it.
   local is_kept = base.is_set(end_fields.response) and not base.is_set(meta.duplicate_of)
@@ -50,7 +50,6 @@ function results.publish(ctx, id, meta, state, end_fields, bill, retention_s)
   local list = ctx.key('result:' .. id)
   redis.call('DEL', list)
   redis.call('RPUSH', list, result)
-  redis.call('EXPIRE', list, retention_s)
   redis.call('XADD', ctx.key('ended'), 'MINID', '~', base.int(results.retention_clock_ms(ctx) - results.ended_retention_ms), '*',
     'job', id, 'state', state, 'external_id', meta.external_id or '', 'reference', meta.reference or '',
     'amount', meta.amount or '', 'currency', meta.currency or '', 'invoice_id', end_fields.invoice_id or '', 'invoice_url', end_fields.invoice_url or '',

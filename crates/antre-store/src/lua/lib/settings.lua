@@ -1,5 +1,5 @@
 -- The limits and times in force: `config`, which the worker that started last has written.
--- needs: nothing
+-- needs: base
 local settings = {}
 
 local own_delay_max_ms = 60000
@@ -12,8 +12,7 @@ end
 
 -- Another program may have put something else there: the account has no settings then.
 function settings.read(ctx)
-  local text = redis.pcall('GET', ctx.key('config'))
-  ctx.settings = settings.parse(type(text) == 'string' and text)
+  ctx.settings = settings.parse(base.text(ctx.key('config')))
 end
 
 -- Returns field, value, ... as a hash would be read.

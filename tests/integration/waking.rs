@@ -1,0 +1,124 @@
+//! Who is woken, and who asks when.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use antre_store::claim::{Claim, WorkerIdentity};
+use antre_store::intake::Submission;
+use antre_store::wake::{Wake, WakeListener};
+use antre_tests::harness::PATIENCE;
+use antre_tests::queue::{QueueFixture, quick_settings};
+use futures_util::StreamExt as _;
+
+const NOW_US: u64 = 1_800_000_000_000_000;
+
+async fn listen(fixture: &QueueFixture) -> WakeListener {
+    let account = [fixture.queue.account().clone()];
+    WakeListener::subscribe(fixture.queue.redis(), &account).await.unwrap()
+}
+
+/// Returns who is woken next: a name, or all.
+async fn heard(wakes: &mut WakeListener) -> Option<String> {
+    let Wake { account, worker } =
+        tokio::time::timeout(PATIENCE, wakes.next()).await.unwrap().unwrap();
+    assert_eq!(account, 0);
+    worker
+}
+
+/// Submits jobs, and takes them in by `worker`.
+async fn accept_as(fixture: &QueueFixture, worker: &str, external_ids: &[&str]) {
+    let mut submissions = Vec::new();
+    for external_id in external_ids {
+        submissions.push(Submission {
+            id: fixture.queue.submit(&["{}"]).await.unwrap().remove(0).unwrap(),
+            external_id: (*external_id).to_owned(),
+            amount: "350000".to_owned(),
+            priority: "normal".to_owned(),
+            max_attempts: "4".to_owned(),
+            data: b"{}".to_vec(),
+            ..Submission::default()
+        });
+    }
+    fixture.queue.accept_as(worker, &submissions).await.unwrap();
+}
+
+/// Two workers that found nothing to do, one after the other.
+async fn asleep(fixture: &QueueFixture) {
+    for name in ["first", "second"] {
+        assert!(fixture.try_claim_as(&fixture.worker_called(name)).await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn work_wakes_one_after_the_other_and_an_order_wakes_all() {
+    let fixture = QueueFixture::start().await;
+    asleep(&fixture).await;
+    let mut wakes = listen(&fixture).await;
+    for (number, sleeper) in ["second", "first"].iter().enumerate() {
+        fixture.accept(&format!("INV-{number}"), |_| {}).await;
+        assert_eq!(heard(&mut wakes).await.as_deref(), Some(*sleeper));
+    }
+    // Nobody sleeps any more, so nobody is woken by this.
+    fixture.accept("INV-2", |_| {}).await;
+    fixture.queue.pause("tester", "to be heard", None).await.unwrap();
+    assert_eq!(heard(&mut wakes).await, None);
+}
+
+#[tokio::test]
+async fn whoever_takes_an_entry_in_looks_for_it_and_wakes_nobody() {
+    let fixture = QueueFixture::start().await;
+    asleep(&fixture).await;
+    let mut wakes = listen(&fixture).await;
+    accept_as(&fixture, "first", &["INV-1"]).await;
+    // It is awake now: the next entry that it takes in is for the other one.
+    accept_as(&fixture, "first", &["INV-2"]).await;
+    assert_eq!(heard(&mut wakes).await.as_deref(), Some("second"));
+}
+
+#[tokio::test]
+async fn a_worker_that_got_all_that_it_asked_for_wakes_the_next_if_there_is_more() {
+    let fixture = QueueFixture::start().await;
+    asleep(&fixture).await;
+    let mut wakes = listen(&fixture).await;
+    accept_as(&fixture, "second", &["INV-1", "INV-2"]).await;
+    let second = fixture.worker_called("second");
+    fixture.try_claim_as(&second).await.unwrap();
+    assert_eq!(heard(&mut wakes).await.as_deref(), Some("first"));
+    assert!(fixture.try_claim_as(&fixture.worker_called("third")).await.is_some());
+    // There is no more.
+    fixture.queue.pause("tester", "to be heard", None).await.unwrap();
+    assert_eq!(heard(&mut wakes).await, None);
+}
+
+async fn wait(fixture: &QueueFixture, worker: &Arc<WorkerIdentity>) -> Duration {
+    match fixture.queue.claim_next("unused", worker, 0).await.unwrap() {
+        Claim::Wait { wait, .. } => wait,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn workers_that_wait_for_the_pace_ask_one_interval_apart() {
+    let mut settings = quick_settings();
+    settings.limits = "2/1s".parse().unwrap();
+    let fixture = QueueFixture::start_with(&settings).await;
+    let [first, second, third] =
+        ["first", "second", "third"].map(|name| fixture.worker_called(name));
+    for number in 0..5 {
+        fixture.accept(&format!("INV-{number}"), |_| {}).await;
+    }
+    let mut now_us = NOW_US;
+    fixture.claim_at(&mut now_us, Duration::from_secs(3)).await.unwrap();
+    let interval = Duration::from_micros(502_500);
+    assert_eq!(wait(&fixture, &first).await, interval);
+    assert_eq!(wait(&fixture, &second).await, interval * 2);
+    assert_eq!(wait(&fixture, &first).await, interval, "it keeps its turn");
+    assert_eq!(wait(&fixture, &third).await, interval * 3);
+    // The first is dead: the second gets what was due, and its own turn is the first one's loss.
+    now_us += u64::try_from((interval * 2).as_micros()).unwrap();
+    fixture.queue.set_clock(Some(now_us)).await.unwrap();
+    assert!(matches!(
+        fixture.queue.claim_next("token", &second, 0).await.unwrap(),
+        Claim::Granted(_)
+    ));
+}

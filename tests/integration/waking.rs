@@ -110,12 +110,13 @@ async fn workers_that_wait_for_the_pace_ask_one_interval_apart() {
     let mut now_us = NOW_US;
     fixture.claim_at(&mut now_us, Duration::from_secs(3)).await.unwrap();
     let interval = Duration::from_micros(502_500);
+    let spacing = interval + Duration::from_micros(502_500 / 300);
     assert_eq!(wait(&fixture, &first).await, interval);
-    assert_eq!(wait(&fixture, &second).await, interval * 2);
+    assert_eq!(wait(&fixture, &second).await, interval + spacing);
     assert_eq!(wait(&fixture, &first).await, interval, "it keeps its turn");
-    assert_eq!(wait(&fixture, &third).await, interval * 3);
+    assert_eq!(wait(&fixture, &third).await, interval + spacing * 2);
     // The first is dead: the second gets what was due, and its own turn is the first one's loss.
-    now_us += u64::try_from((interval * 2).as_micros()).unwrap();
+    now_us += u64::try_from((interval + spacing).as_micros()).unwrap();
     fixture.queue.set_clock(Some(now_us)).await.unwrap();
     assert!(matches!(
         fixture.queue.claim_next("token", &second, 0).await.unwrap(),

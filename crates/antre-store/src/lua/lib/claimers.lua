@@ -14,17 +14,34 @@ local function note(ctx, name, worker, score)
   redis.call('ZREMRANGEBYRANK', ctx.key(name), 0, -1 - known_max)
 end
 
+-- A little more than the interval: each grant comes a little late, and so may the one that follows a window later. A
+-- turn that comes too early costs another call.
+local function spacing_us(ctx)
+  local interval_us = pace.interval_us(ctx)
+  return interval_us + math.floor(interval_us / 300)
+end
+
+-- Moves the turn at `from` and all behind it.
+local function delay(ctx, from, by_us)
+  local turns = redis.call('ZRANGE', ctx.key('turns'), base.int(from), '+inf', 'BYSCORE', 'WITHSCORES')
+  local moved = {}
+  for i = 1, #turns, 2 do
+    moved[i], moved[i + 1] = base.int(tonumber(turns[i + 1]) + by_us), turns[i]
+  end
+  redis.call('ZADD', ctx.key('turns'), unpack(moved))
+end
+
 -- Returns when `worker` is to ask again (us), if no request may leave before `at`.
 function claimers.next_turn_us(ctx, worker, at)
   local own = tonumber(redis.call('ZSCORE', ctx.key('turns'), worker) or '')
   if own and own >= at and own <= at + ahead_max_us then return own end
-  -- Its turn has come a little too early: it stays the first.
-  if own and own <= ctx.now_us then
-    note(ctx, 'turns', worker, at)
+  -- Its turn has come too early, and so will those behind it: all move, and it stays the first.
+  if own and own <= ctx.now_us and ctx.now_us - own < pace.interval_us(ctx) then
+    delay(ctx, own, at - own)
     return at
   end
   local last = tonumber(redis.call('ZREVRANGE', ctx.key('turns'), 0, 0, 'WITHSCORES')[2]) or 0
-  local behind = math.min(math.max(at, last + pace.interval_us(ctx)), at + ahead_max_us)
+  local behind = math.min(math.max(at, last + spacing_us(ctx)), at + ahead_max_us)
   note(ctx, 'turns', worker, behind)
   return behind
 end

@@ -102,12 +102,17 @@ impl Model {
         {
             return *own;
         }
-        if self.turns.get(worker).is_some_and(|own| *own <= now) {
-            self.turns.insert(worker.to_owned(), at);
+        let interval = self.pacer.interval(now);
+        if let Some(own) = self.turns.get(worker).copied()
+            && own <= now
+            && now.since(own) < interval
+        {
+            let behind = self.turns.values_mut().filter(|turn| **turn >= own);
+            behind.for_each(|turn| *turn = *turn + at.since(own));
             return at;
         }
         let last = self.turns.values().max().copied();
-        let behind = last.map_or(at, |last| last + self.pacer.interval(now));
+        let behind = last.map_or(at, |last| last + interval + interval_300th(interval));
         let turn = behind.max(at).min(at + AHEAD_MAX);
         self.turns.insert(worker.to_owned(), turn);
         turn
@@ -378,6 +383,11 @@ impl Model {
         let known = self.records.get(id).and_then(|record| record.claim_token.as_deref());
         if known == Some(claim_token) { TokenShown::Current } else { TokenShown::Stale }
     }
+}
+
+/// Returns by how much the turns of waiting workers are further apart than the interval.
+fn interval_300th(interval: Duration) -> Duration {
+    Duration::from_micros(u64::try_from(interval.as_micros()).unwrap_or(u64::MAX) / 300)
 }
 
 enum Picked {

@@ -150,10 +150,9 @@ async fn a_claim_of_several_takes_the_best_in_their_order_and_no_more_than_the_l
     assert_eq!(fixture.claim().await.external_id(), "FIRST");
     let claimed = async |fixture: &QueueFixture, tokens: [&str; 4]| {
         let tokens = tokens.map(str::to_owned);
-        match fixture.queue.claim(&tokens, &fixture.worker, 1).await.unwrap() {
-            Claim::Granted(grants) => grants,
-            other => panic!("{other:?}"),
-        }
+        let claim = fixture.queue.claim(&tokens, &fixture.worker, 1).await.unwrap();
+        let Claim::Granted(grants) = claim else { unreachable!("{claim:?}") };
+        grants
     };
     let grants = claimed(&fixture, ["one", "two", "three", "four"]).await;
     let told: Vec<(&str, &str)> =

@@ -91,10 +91,9 @@ async fn a_worker_that_got_all_that_it_asked_for_wakes_the_next_if_there_is_more
 }
 
 async fn wait(fixture: &QueueFixture, worker: &Arc<WorkerIdentity>) -> Duration {
-    match fixture.queue.claim_next("unused", worker, 0).await.unwrap() {
-        Claim::Wait { wait, .. } => wait,
-        other => panic!("{other:?}"),
-    }
+    let claim = fixture.queue.claim_next("unused", worker, 0).await.unwrap();
+    let Claim::Wait { wait, .. } = claim else { unreachable!("{claim:?}") };
+    wait
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ pub(super) fn join(library: &[Module], name: &str, file: &str) -> Result<String,
     }
     let has_context = graph.placed.iter().any(|module| module.name == CONTEXT);
     if has_context {
-        text.push_str(&format!("local function call()\n{body}end\n{}", ending("call")));
+        text.extend(["local function call()\n", body, "end\n", &ending("call")]);
     } else {
         text.push_str(body);
     }

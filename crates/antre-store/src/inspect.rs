@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use antre_core::account::AccountName;
 use redis::{AsyncCommands, FromRedisValue, Value};
 
-pub use self::records::{
-    BILL_PLACES, BatchProgress, BillRecord, ErrorRecord, InvoiceRecord, JobRecord,
-};
+pub use self::records::{BatchProgress, BillRecord, ErrorRecord, InvoiceRecord, JobRecord};
+pub use crate::bill_text::{BILL_PLACES, bill_fields};
 use crate::{
     Queue, Redis, StoreError,
     decode::Fields,

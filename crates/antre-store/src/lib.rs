@@ -10,6 +10,7 @@
 
 #[cfg(feature = "worker")]
 pub mod apalis_view;
+mod bill_text;
 #[cfg(feature = "worker")]
 mod bounded;
 #[cfg(feature = "worker")]

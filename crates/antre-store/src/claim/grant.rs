@@ -1,6 +1,6 @@
 //! What a claim hands over: the right to send one request, and all that is needed to build it and read its answer.
 
-use std::{sync::Arc, time::Duration};
+use std::{iter, sync::Arc, time::Duration};
 
 use antre_core::state::NextRequest;
 use antre_core::warning::Warning;
@@ -10,7 +10,8 @@ use redis::Value;
 use super::WorkerIdentity;
 use crate::{
     StoreError,
-    decode::{Fields, Reply, flag, number, optional, text},
+    bill_text::bill_fields,
+    decode::{Fields, Reply, flag, number, optional, pairs, text},
 };
 
 /// What a grant is for.
@@ -139,8 +140,14 @@ fn one(mut reply: Reply, worker: &Arc<WorkerIdentity>) -> Result<Grant, StoreErr
         other => return Err(reply.fault(format!("unexpected kind `{other}`"))),
     };
     let claim_token = reply.next()?;
-    let (data, record): (Value, Value) = (reply.next()?, reply.next()?);
-    let listed = vec![Value::Array(vec![data]), Value::Array(vec![record])];
+    let (id, data, record): (Value, Value, Value) = (reply.next()?, reply.next()?, reply.next()?);
+    let (stored_bill, user_id): (Vec<u8>, String) = (reply.next()?, reply.next()?);
+    let record =
+        pairs(record).ok_or_else(|| StoreError::reply("claim", "a record that is none"))?;
+    let fields = record.into_iter().flat_map(|(field, value)| [field, value]);
+    let fields = fields.map(|text| Value::BulkString(text.into_bytes()));
+    let record = iter::once(id).chain(fields).collect();
+    let listed = vec![Value::Array(vec![data]), Value::Array(vec![Value::Array(record)])];
     let mut tasks = apalis_redis::queries::deserialize_with_meta(listed)?;
     let task = tasks.pop().ok_or_else(|| StoreError::reply("claim", "no record"))?;
     let CompactTask { data, attempts, task_id, meta, .. } = task;
@@ -155,7 +162,7 @@ fn one(mut reply: Reply, worker: &Arc<WorkerIdentity>) -> Result<Grant, StoreErr
         invoice_id: text(&meta, if kind == GrantKind::Job { "expire_id" } else { "invoice_id" }),
         data,
         job: job(&meta, attempts),
-        bill: bill(&meta),
+        bill: bill(&bill_fields(&stored_bill), &meta, user_id),
     })
 }
 
@@ -183,16 +190,16 @@ fn job(record: &Fields, attempts: u32) -> ClaimedJob {
     }
 }
 
-/// The script puts the bill's fields beside the record's, with a prefix.
-fn bill(record: &Fields) -> ClaimedBill {
-    let closed_invoices = text(record, "bill.closed_invoices").unwrap_or_default();
+/// While the bill's job lives, it is the job's record that knows when its first create was granted.
+fn bill(bill: &Fields, record: &Fields, user_id: String) -> ClaimedBill {
+    let closed_invoices = text(bill, "closed_invoices").unwrap_or_default();
     ClaimedBill {
-        origin: text(record, "bill.origin"),
-        first_sent_ms: optional(record, "bill.first_sent"),
-        invoice_id: text(record, "bill.invoice_id"),
+        origin: text(bill, "origin"),
+        first_sent_ms: optional(record, "first_sent").or_else(|| optional(bill, "first_sent")),
+        invoice_id: text(bill, "invoice_id"),
         closed_invoices: closed_invoices.split_whitespace().map(str::to_owned).collect(),
-        closed_before_ms: optional(record, "bill.closed_before"),
-        is_recheck: flag(record, "bill.recheck"),
-        user_id: text(record, "bill.user_id"),
+        closed_before_ms: optional(bill, "closed_before"),
+        is_recheck: flag(bill, "former"),
+        user_id: Some(user_id).filter(|it| !it.is_empty()),
     }
 }

@@ -11,7 +11,10 @@ use antre_core::state::NextRequest;
 use antre_core::state::State;
 use antre_core::warning::Warning;
 
-use crate::decode::{Fields, number, optional, text};
+use crate::{
+    bill_text::bill_fields,
+    decode::{Fields, number, optional, text},
+};
 
 /// A job's record and JSON. Instants are Unix milliseconds.
 #[derive(Debug, Clone, Default)]
@@ -182,38 +185,14 @@ impl InvoiceRecord {
     }
 }
 
-/// The places of the list that a bill is, in its order.
-pub const BILL_PLACES: [&str; 18] = [
-    "state",
-    "job",
-    "origin",
-    "amount",
-    "currency",
-    "payer_email",
-    "payer_mobile",
-    "mode",
-    "sent",
-    "first_sent",
-    "closed_before",
-    "invoice_id",
-    "invoice_url",
-    "expiry_date",
-    "expires_at",
-    "closed_invoices",
-    "effective_until",
-    "former",
-];
-
 impl BillRecord {
-    /// Reads a JSON list of texts; what is no such list is a bill of which nothing is known.
-    pub(super) fn decode(json: &[u8]) -> Self {
-        let values: Vec<String> = serde_json::from_slice(json).unwrap_or_default();
-        let places = BILL_PLACES.iter().map(|place| (*place).to_owned());
-        let fields = &places.zip(values).collect::<Fields>();
+    /// Reads a bill's text; of what is none, nothing is known.
+    pub(super) fn decode(stored: &[u8]) -> Self {
+        let fields = &bill_fields(stored);
         let closed_invoices = text(fields, "closed_invoices").unwrap_or_default();
         Self {
             job: text(fields, "job"),
-            origin: text(fields, "origin").or_else(|| text(fields, "job")),
+            origin: text(fields, "origin"),
             ended: optional(fields, "state").filter(|state: &State| state.is_ended()),
             amount: optional(fields, "amount"),
             currency: text(fields, "currency"),

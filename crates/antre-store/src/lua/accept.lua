@@ -24,21 +24,15 @@ local function admit(id, entry, raw, bill, kind)
   local run_at, ready = tonumber(entry.run_at or ''), readiness.next_us(ctx)
   local later = run_at and run_at > ctx.now_ms
   if later then ready = readiness.scheduled_us(ctx, run_at) end
-  records.begin(ctx, ctx.meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency, batch = entry.batch,
+  jobs.begin(ctx, id, later and 'scheduled' or 'waiting', { external_id = entry.external_id, amount = entry.amount, currency = entry.currency, batch = entry.batch,
     reference = entry.reference, priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
     accepted_at = ctx.now_ms, origin = kept.origin or id, request = request, ready_us = ready, run_at = entry.run_at,
     check_first = entry.check_first, traceparent = entry.traceparent,
-    effective_until = is_sent and (base.is_set(kept.effective_until) and kept.effective_until or '1') or '' })
+    effective_until = is_sent and (base.is_set(kept.effective_until) and kept.effective_until or '1') or '', first_sent = kept.first_sent })
   redis.call('HSET', data, id, raw)
-  if later then
-    redis.call('ZADD', ctx.key('scheduled'), base.int(run_at), id)
-    jobs.set_state(ctx, id, 'scheduled')
-  else
-    redis.call('ZADD', ctx.key(entry.priority), base.int(ready), id)
-    jobs.set_state(ctx, id, 'waiting')
-  end
+  if later then redis.call('ZADD', ctx.key('scheduled'), base.int(run_at), id)
+  else redis.call('ZADD', ctx.key(entry.priority), base.int(ready), id) end
   admitted = admitted + 1
-  base.event(ctx, 'accepted', id, entry.external_id)
 end
 
 local function accept(entry, raw)

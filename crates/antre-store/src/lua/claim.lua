@@ -5,8 +5,9 @@
 -- ARGV[3]  mode of that key
 -- ARGV[4]  claims that the worker holds already
 -- ARGV[5+] claim tokens: the worker's fresh random ids, one for each request that it could send now
--- Replies  claimed, send_within_us, request_timeout_ms, [[kind, claim token, data, [id, field, value, ...]], ...]
---                                    each request may leave until send_within_us from now and take so long at most
+-- Replies  claimed, send_within_us, request_timeout_ms, [grant, ...]
+--                                    a grant is a list, see `handover`; its request may leave until send_within_us
+--                                    from now, and take so long at most
 --          wait, wait_us, reason      work is ready, a request is not allowed before
 --          idle, due_ms               nothing is ready; due_ms until something is by itself, or -1
 --          again                      more was due than one script may move; ask again at once
@@ -36,7 +37,7 @@ local function identify()
   grants.take(ctx, claim_tokens[first])
   stranger.ask = ctx.now_ms + settings.number(ctx, 'breaker_probe_ms')
   strangers.write(ctx, claimer.fingerprint, stranger)
-  return handover.reply(ctx, { handover.probe(claim_tokens[first]) })
+  return handover.reply(ctx, { handover.probe(ctx, claim_tokens[first]) })
 end
 
 -- Returns the next grant, or nothing and the reply that says why there is none.

@@ -95,7 +95,9 @@ async fn load(connection: &mut impl ConnectionLike, library: &Library) -> Option
     match load.arg("LOAD").arg(&library.text).exec_async(connection).await {
         Ok(()) => Some(true),
         Err(error) if error.to_string().contains("already exists") => Some(true),
-        Err(_refused) => None,
+        // It will not take the text next time either.
+        Err(error) if error.code() == Some("ERR") => Some(false),
+        Err(_passing) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use antre_store::{Queue, inspect::BILL_PLACES};
+use antre_store::{Queue, inspect::bill_fields};
 use redis::{Value, aio::MultiplexedConnection};
 
 use crate::snapshot::{Fields, Snapshot, counters_text, set_text};
@@ -94,7 +94,7 @@ impl Seen {
             seen.duplicates.insert(id.clone(), replies.next());
         }
         for external_id in &names.bills {
-            let bill = replies.next::<Option<String>>().map(|json| bill_of(&json));
+            let bill = replies.next::<Option<String>>().map(|text| bill_fields(text.as_bytes()));
             seen.bills.insert(external_id.clone(), bill.unwrap_or_default());
         }
         for id in &names.follow_ups {
@@ -133,6 +133,7 @@ impl Seen {
             snapshot.put(format!("duplicates:{id}"), list.join(" "));
         }
         for (external_id, bill) in &self.bills {
+            let bill = &self.with_first_sent(bill);
             snapshot.put(format!("bill:{external_id}"), text_of(bill, &BILL_FIELDS, &[]));
         }
         for (id, follow_up) in &self.follow_ups {
@@ -158,6 +159,16 @@ impl Seen {
         }
         self.put_identity(&mut snapshot);
         snapshot
+    }
+
+    /// While the bill's job lives, it is the job's record that knows when its first create was granted.
+    fn with_first_sent(&self, bill: &Hash) -> Hash {
+        let mut bill = bill.clone();
+        let job = bill.get("job").and_then(|job| self.jobs.get(job));
+        if let Some(first_sent) = job.and_then(|job| job.get("first_sent")) {
+            bill.insert("first_sent".to_owned(), first_sent.clone());
+        }
+        bill
     }
 
     fn put_identity(&self, snapshot: &mut Snapshot) {
@@ -253,15 +264,6 @@ const PACER_FIELDS: [&str; 15] = [
 /// Returns a score, which Redis prints with up to 17 digits.
 fn exact(score: &str) -> u64 {
     score.parse().unwrap_or_else(|_| panic!("a score that is no whole number: {score}"))
-}
-
-fn bill_of(json: &str) -> Hash {
-    let values: Vec<String> = serde_json::from_str(json).unwrap();
-    let mut bill: Hash = BILL_PLACES.iter().map(|place| (*place).to_owned()).zip(values).collect();
-    if bill["origin"].is_empty() {
-        bill.insert("origin".to_owned(), bill["job"].clone());
-    }
-    bill
 }
 
 fn job_text(job: &Hash) -> String {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::bill_text::BILL_PLACES;
 
 fn fields(list: &[(&str, &str)]) -> Fields {
     list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -41,16 +42,16 @@ fn what_another_program_wrote_is_a_record_without_anything() {
 #[test]
 fn a_bill_is_open_or_has_ended_and_names_its_past_invoices() {
     let bill = |state| {
-        let mut list = vec![""; 16];
-        (list[0], list[15]) = (state, "i1 i2");
-        BillRecord::decode(&serde_json::to_vec(&list).unwrap())
+        let mut lines = [""; BILL_PLACES.len()];
+        (lines[0], lines[1], lines[15]) = (state, "1-0", "i1 i2");
+        BillRecord::decode(lines.join("\n").as_bytes())
     };
     assert_eq!(bill("open").ended, None);
     assert_eq!(BillRecord::decode(b"\xff"), BillRecord::default());
     assert_eq!(bill("done").ended, Some(State::Done));
     assert_eq!(
         (bill("done").closed_invoices, bill("done").job),
-        (vec!["i1".to_owned(), "i2".to_owned()], None)
+        (vec!["i1".to_owned(), "i2".to_owned()], Some("1-0".to_owned()))
     );
 }
 

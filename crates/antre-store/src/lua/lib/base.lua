@@ -17,7 +17,7 @@ end
 -- hash tag, so every script names their prefix `antre:{A}:` as KEYS[1]. `settings`, `pacer` and `identity` stand in it once
 -- they were read: by those scripts that need them, and before they write, since Redis does not roll back.
 function base.begin(prefix)
-  local ctx = { endings = {}, counts = {}, minute_counts = {}, records = {} }
+  local ctx = { endings = {}, counts = {}, minute_counts = {}, records = {}, bills = {} }
   function ctx.key(name) return prefix .. name end
   function ctx.meta_key(id) return prefix .. 'meta:' .. id end
   function ctx.bill_key(external_id) return prefix .. 'external_id:' .. external_id end
@@ -40,9 +40,22 @@ function base.write_gathered()
 end
 
 -- Instants are microseconds and exceed what Lua prints by itself (%.14g).
-function base.int(number) return string.format('%.0f', number) end
+function base.int(number) return string.format('%d', number) end
 
 function base.is_set(value) return value ~= nil and value ~= false and value ~= '' end
+
+-- Returns `make`, which remembers what it made of a text lately: a function for the next calls, a script for this one.
+local remembered_max = 100
+function base.remembering(make)
+  local made, count = {}, 0
+  return function(text)
+    if not made[text] then
+      if count == remembered_max then made, count = {}, 0 end
+      made[text], count = make(text), count + 1
+    end
+    return made[text]
+  end
+end
 
 -- Returns the text at a key: nothing if there is none, false if another program put something else there.
 function base.text(name)
@@ -53,7 +66,7 @@ function base.text(name)
 end
 
 function base.event(ctx, name, job, detail)
-  redis.call('XADD', ctx.key('events'), 'MAXLEN', '~', 10000, '*',
+  redis.call('XADD', ctx.key('events'), 'MAXLEN', '~', '10000', '*',
     'event', name, 'job', job or '', 'detail', detail or '')
 end
 

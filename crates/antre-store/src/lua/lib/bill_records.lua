@@ -1,41 +1,46 @@
 -- What `external_id:<external_id>` remembers of a bill, read and written as one.
--- A JSON list of texts, in the order of `places`; what is empty at its end is not written. So small, because it is kept
--- much longer than anything else.
+-- One line for each of `places`, empty for nothing. So small, because it is kept much longer than anything else.
 -- needs: base
 local bill_records = {}
 
 local places = { 'state', 'job', 'origin', 'amount', 'currency', 'payer_email', 'payer_mobile', 'mode', 'sent', 'first_sent',
   'closed_before', 'invoice_id', 'invoice_url', 'expiry_date', 'expires_at', 'closed_invoices', 'effective_until', 'former' }
+local lines
 
--- Returns the bill, empty if it is unknown; nothing if another program put something else there.
+-- What others name may have line breaks.
+local function line(text)
+  if not text or text == '' then return '' end
+  return (string.gsub(text, '%c', ' '))
+end
+
+-- Returns the bill as it is by now, empty if it is unknown; nothing if another program put something else there.
+-- Whoever changes it writes it.
 function bill_records.read(ctx, external_id)
+  if ctx.bills[external_id] then return ctx.bills[external_id] end
   local text = base.text(ctx.bill_key(external_id))
   if text == nil then return {} end
-  local is_read, values = pcall(cjson.decode, text or '')
-  if not is_read or type(values) ~= 'table' then return nil end
-  local bill = {}
-  for i, place in ipairs(places) do
-    if type(values[i]) == 'string' and values[i] ~= '' then bill[place] = values[i] end
-  end
-  if not bill.job then return nil end
+  lines = lines or '^' .. string.rep('([^\n]*)\n', #places - 1) .. '([^\n]*)$'
+  local state, job, origin, amount, currency, payer_email, payer_mobile, mode, sent, first_sent, closed_before, invoice_id,
+    invoice_url, expiry_date, expires_at, closed_invoices, effective_until, former = string.match(text or '', lines)
+  if not job or job == '' then return nil end
   -- Mostly a bill has one job ever.
-  bill.origin = bill.origin or bill.job
+  if origin == '' then origin = job end
+  local bill = { state = state, job = job, origin = origin, amount = amount, currency = currency, payer_email = payer_email,
+    payer_mobile = payer_mobile, mode = mode, sent = sent, first_sent = first_sent, closed_before = closed_before,
+    invoice_id = invoice_id, invoice_url = invoice_url, expiry_date = expiry_date, expires_at = expires_at,
+    closed_invoices = closed_invoices, effective_until = effective_until, former = former }
+  ctx.bills[external_id] = bill
   return bill
 end
 
 -- `retention`: seconds, 'KEEPTTL' for what is left, or nothing for ever.
 function bill_records.write(ctx, external_id, bill, retention)
-  local values, used = {}, 0
-  for i, place in ipairs(places) do
-    local value = bill[place]
-    if type(value) == 'number' then value = base.int(value) end
-    if place == 'origin' and value == bill.job then value = nil end
-    values[i] = value or ''
-    if values[i] ~= '' then used = i end
-  end
-  for i = used + 1, #places do values[i] = nil end
-  -- A slash needs no escape, and a link has four.
-  local name, text = ctx.bill_key(external_id), string.gsub(cjson.encode(values), '\\/', '/')
+  ctx.bills[external_id] = bill
+  local name = ctx.bill_key(external_id)
+  local text = table.concat({ bill.state, bill.job, bill.origin ~= bill.job and bill.origin or '', bill.amount or '',
+    bill.currency or '', bill.payer_email or '', bill.payer_mobile or '', bill.mode or '', bill.sent or '',
+    bill.first_sent or '', bill.closed_before or '', line(bill.invoice_id), line(bill.invoice_url), line(bill.expiry_date),
+    bill.expires_at or '', line(bill.closed_invoices), bill.effective_until or '', bill.former or '' }, '\n')
   if not retention then redis.call('SET', name, text)
   elseif retention == 'KEEPTTL' then redis.call('SET', name, text, 'KEEPTTL')
   else redis.call('SET', name, text, 'EX', retention) end

@@ -42,7 +42,7 @@ function bills.open(ctx, id, entry, bill, kind)
   local opened = { job = id, origin = kept.origin or id, amount = entry.amount, currency = entry.currency,
     payer_email = entry.payer_email, payer_mobile = entry.payer_mobile, state = 'open',
     sent = kept.sent, closed_invoices = kept.closed_invoices, first_sent = kept.first_sent, mode = ctx.settings.mode,
-    closed_before = ctx.now_ms }
+    closed_before = base.int(ctx.now_ms) }
   if kind == 'recheck' then
     opened.former, opened.invoice_id = delivered_before(bill), bill.invoice_id
   else
@@ -54,7 +54,7 @@ end
 
 -- The bill belongs to the same job as before, which begins again.
 function bills.reopen(ctx, external_id, bill)
-  bill.state, bill.closed_before = 'open', ctx.now_ms
+  bill.state, bill.closed_before = 'open', base.int(ctx.now_ms)
   bill_records.write(ctx, external_id, bill)
 end
 
@@ -67,8 +67,10 @@ local function restored(bill)
   return true
 end
 
--- The bill's job has ended. `fields`: those of a result, expires_at, effective_until, and whether anything was sent.
+-- The bill's job has ended. `fields`: those of a result, expires_at, effective_until, whether anything was sent, and when
+-- a create was first granted.
 function bills.close(ctx, external_id, bill, state, fields)
+  if base.is_set(fields.first_sent) then bill.first_sent = fields.first_sent end
   if state ~= 'done' and base.is_set(bill.former) and restored(bill) then return bill_records.write(ctx, external_id, bill, bills.retention_s) end
   bill.former, bill.state = nil, state
   bill.invoice_id, bill.invoice_url = fields.invoice_id, fields.invoice_url

@@ -26,8 +26,10 @@ function breaker.hasten_probe(ctx)
 end
 
 function breaker.close(ctx)
-  if breaker.has_suspects(ctx) then redis.call('DEL', ctx.key('suspects')) end
-  pacer.clear(ctx, 'failures', 'create_failures', 'trouble_by')
+  if breaker.has_suspects(ctx) then
+    redis.call('DEL', ctx.key('suspects'))
+    pacer.clear(ctx, 'failures', 'create_failures', 'trouble_by')
+  end
   if not breaker.is_open(ctx) then return end
   pacer.clear(ctx, 'breaker', 'breaker_scope', 'breaker_since_ms', 'probe_ms', 'probe_at_us', 'prober')
   base.event(ctx, 'breaker_closed')

@@ -45,7 +45,7 @@ local function close_bill(ctx, id, meta, state, end_fields)
   bills.close(ctx, meta.external_id, bill, state, { invoice_id = end_fields.invoice_id, invoice_url = end_fields.invoice_url,
     expiry_date = end_fields.expiry_date, expires_at = end_fields.expires_at,
     effective_until = end_fields.effective_until or meta.effective_until,
-    is_sent = (tonumber(meta.creates) or 0) > 0 or base.is_set(meta.touched) or state == 'done' })
+    is_sent = (tonumber(meta.creates) or 0) > 0 or base.is_set(meta.touched) or state == 'done', first_sent = meta.first_sent })
   return bill
 end
 
@@ -59,7 +59,7 @@ function ending.end_job(ctx, id, meta, state, end_fields)
   local bill = close_bill(ctx, id, meta, state, end_fields)
   results.publish(ctx, id, meta, state, end_fields, bill)
   if state == 'cancelled' then expire(ctx, id, state) end
-  ending.end_duplicates(ctx, id, state, end_fields, bill)
+  if base.is_set(meta.has_duplicates) then ending.end_duplicates(ctx, id, state, end_fields, bill) end
   if breaker.has_suspects(ctx) then redis.call('ZREM', ctx.key('suspects'), id) end
   base.count(ctx, state)
   base.count_minute(ctx, state)

@@ -52,7 +52,7 @@ end
 
 -- The request of this claim was written in time.
 function grants.note_sent(ctx)
-  pacer.clear(ctx, 'late')
+  if base.is_set(ctx.pacer.late) then pacer.clear(ctx, 'late') end
   base.count_minute(ctx, 'sent')
 end
 

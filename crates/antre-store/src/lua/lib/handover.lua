@@ -1,32 +1,17 @@
--- What a claim hands over: the record in apalis-redis' form, and the state it leaves behind in case it is lost.
+-- What a claim hands over: record and bill as they are stored, and the state it leaves behind in case it is lost.
 -- `claimer`: worker, fingerprint, mode, seen, held.
--- needs: base, settings, records, pace, breaker, identity, jobs, bill_records, recheck
+-- needs: base, settings, records, pace, breaker, identity, jobs, recheck
 local handover = {}
 
--- What the handler needs of the bill to read Xendit's list.
-local function add_bill(ctx, record, bill)
-  local told = { closed_invoices = bill.closed_invoices, first_sent = bill.first_sent, invoice_id = bill.invoice_id, job = bill.job,
-    origin = bill.origin, closed_before = bill.closed_before, recheck = base.is_set(bill.former) and '1', user_id = ctx.identity.user_id }
-  for field, value in pairs(told) do
-    record[#record + 1] = 'bill.' .. field
-    record[#record + 1] = type(value) == 'number' and base.int(value) or value or ''
-  end
-end
-
--- Returns one grant of a reply: kind, claim token, data, record. The record is a flat list behind the id.
-local function granted(ctx, kind, claim_token, id, data, fields, bill)
-  local record = { id }
-  for field, value in pairs(fields) do
-    record[#record + 1] = field
-    record[#record + 1] = value
-  end
-  add_bill(ctx, record, bill or {})
-  return { kind, claim_token, data, record }
+-- Returns one grant of a reply: kind, claim token, id, data, record (a flat list), bill as it is stored, user_id.
+local function granted(ctx, kind, claim_token, id, data, record, external_id)
+  local bill = base.is_set(external_id) and base.text(ctx.bill_key(external_id))
+  return { kind, claim_token, id, data, record, bill or '', ctx.identity.user_id or '' }
 end
 
 -- A request that no job pays for: it shows whose the key is, or whether Xendit answers this worker.
-function handover.probe(claim_token)
-  return { 'probe', claim_token, '{}', { 'probe', 'claim_token', claim_token, 'attempts', '0', 'max_attempts', '1', 'status', 'Running' } }
+function handover.probe(ctx, claim_token)
+  return granted(ctx, 'probe', claim_token, 'probe', '{}', { 'attempts', '0', 'max_attempts', '1', 'status', 'Running' })
 end
 
 function handover.reply(ctx, list)
@@ -39,7 +24,7 @@ local function claim_follow_up(ctx, id, claim_token, worker)
   records.set(ctx, name, { claim_token = claim_token, locked_by = worker })
   local follow_up = records.read(ctx, name)
   local data = redis.call('HGET', ctx.key('data'), follow_up.job or '') or '{}'
-  return granted(ctx, 'follow_up', claim_token, id, data, follow_up, bill_records.read(ctx, follow_up.external_id or ''))
+  return granted(ctx, 'follow_up', claim_token, id, data, records.flat(ctx, name), follow_up.external_id)
 end
 
 local function claim_job(ctx, id, meta, claimer, claim_token)
@@ -50,24 +35,22 @@ local function claim_job(ctx, id, meta, claimer, claim_token)
     local latest = ctx.now_ms + settings.number(ctx, 'request_timeout_ms') + math.ceil(pace.send_within_us(ctx) / 1000)
     fields.effective_until = math.min(tonumber(meta.effective_until), latest)
   end
-  local bill = bill_records.read(ctx, meta.external_id)
   if meta.request == 'create' then
     fields.effective_until = ctx.now_ms + math.ceil(pace.send_within_us(ctx) / 1000) + settings.number(ctx, 'request_timeout_ms')
     fields.creates = (tonumber(meta.creates) or 0) + 1
-    if bill and not base.is_set(bill.first_sent) then bill_records.update(ctx, meta.external_id, bill, { first_sent = base.int(ctx.now_ms) }) end
+    if not base.is_set(meta.first_sent) then fields.first_sent = ctx.now_ms end
     identity.note_first_create(ctx, claimer.fingerprint)
   end
-  base.event(ctx, 'started', id, meta.request)
   jobs.leave_place(ctx, id, meta)
   redis.call('ZADD', ctx.key('leases'), base.int(ctx.now_ms + settings.number(ctx, 'lease_ms')), id)
   jobs.set_state(ctx, id, 'running', fields)
   if breaker.has_suspects(ctx) and redis.call('ZSCORE', ctx.key('suspects'), id) then redis.call('ZADD', ctx.key('suspects'), base.int(ctx.now_ms), id) end
-  return granted(ctx, 'job', claim_token, id, redis.call('HGET', ctx.key('data'), id) or '{}', meta, bill)
+  return granted(ctx, 'job', claim_token, id, redis.call('HGET', ctx.key('data'), id) or '{}', records.flat(ctx, ctx.meta_key(id)), meta.external_id)
 end
 
 -- Returns one grant of a reply, for a candidate of the `turn`.
 function handover.claim(ctx, candidate, claimer, claim_token)
-  if candidate.kind == 'probe' then return handover.probe(claim_token) end
+  if candidate.kind == 'probe' then return handover.probe(ctx, claim_token) end
   if candidate.kind == 'follow_up' then return claim_follow_up(ctx, candidate.id, claim_token, claimer.worker) end
   recheck.apply(ctx, candidate.id, candidate.meta)
   return claim_job(ctx, candidate.id, candidate.meta, claimer, claim_token)

@@ -14,9 +14,11 @@ function intake.kill(ctx, id, entry, code, message)
   base.event(ctx, 'rejected', id, code)
 end
 
--- A more important second submission lifts the first one.
-local function lift(ctx, first, priority)
+-- The first one is told of those that wait for it; a more important submission lifts it.
+local function join(ctx, first, priority)
   local meta = jobs.read(ctx, first)
+  if not meta.state then return end
+  jobs.set(ctx, first, { has_duplicates = '1' })
   if (lower_than[meta.priority] or 9) >= lower_than[priority] then return end
   if meta.state == 'waiting' then
     redis.call('ZREM', ctx.key(meta.priority), first)
@@ -53,7 +55,7 @@ function intake.follow(ctx, id, entry, bill)
     accepted_at = ctx.now_ms, duplicate_of = first, state = 'waiting', status = 'Pending' })
   redis.call('RPUSH', list, id)
   if bill.state == 'open' then
-    lift(ctx, first, entry.priority)
+    join(ctx, first, entry.priority)
   else
     redis.call('LTRIM', list, -ending.duplicates_max, -1)
     redis.call('EXPIRE', list, ending.retention_s(ctx, 'done'))

@@ -15,6 +15,12 @@ function jobs.read(ctx, id) return records.read(ctx, ctx.meta_key(id)) end
 
 function jobs.set(ctx, id, fields) records.set(ctx, ctx.meta_key(id), fields) end
 
+-- The record of a new job.
+function jobs.begin(ctx, id, state, fields)
+  fields.state, fields.status = state, apalis_status[state]
+  records.begin(ctx, ctx.meta_key(id), fields)
+end
+
 function jobs.set_state(ctx, id, state, fields)
   fields = fields or {}
   fields.state, fields.status = state, apalis_status[state]

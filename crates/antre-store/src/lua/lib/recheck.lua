@@ -22,10 +22,17 @@ function recheck.begin(ctx, left, new_until_ms)
   pacer.set(ctx, fields)
 end
 
+-- A function asks once for each process: it is another one that has another id.
+local run_id
+local function server_id()
+  run_id = run_id or string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+  return run_id
+end
+
 -- A restarted, promoted or restored server may have forgotten claims, and bills altogether.
 function recheck.note_server(ctx, last_us)
-  local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-  if ctx.pacer.run_id == run_id then return end
+  local id = server_id()
+  if ctx.pacer.run_id == id then return end
   if base.is_set(ctx.pacer.run_id) then
     local gap_us = ctx.now_us - last_us
     -- Where its clock is behind the last instant that it remembers, nobody can tell how long the gap was.
@@ -33,12 +40,12 @@ function recheck.note_server(ctx, last_us)
     recheck.begin(ctx, left, ctx.now_ms + math.max(0, math.floor(gap_us / 1000)) + recheck.resubmitted_ms)
     -- It may have forgotten the first create, too: a key that contradicts must not replace those that are known.
     identity.set(ctx, { may_have_sent = '1' })
-    base.event(ctx, 'server_changed', nil, run_id)
+    base.event(ctx, 'server_changed', nil, id)
     base.count(ctx, 'server_changed')
-    notices.tell(ctx, 'server_changed', run_id)
+    notices.tell(ctx, 'server_changed', id)
   end
   grants.fill_short_windows(ctx)
-  pacer.set(ctx, { run_id = run_id })
+  pacer.set(ctx, { run_id = id })
 end
 
 -- Whether a claim of this job, or of an earlier job of its bill, may have been forgotten: see `begin`.

@@ -48,8 +48,12 @@ function results.publish(ctx, id, meta, state, end_fields, bill)
     .. ',"duplicate_of":' .. quoted(meta.duplicate_of) .. ',"bill_job":' .. quoted(bill_job)
     .. ',"is_bill_result":' .. (is_bill_result and 'true' or 'false') .. '}'
   local list = ctx.key('result:' .. id)
-  redis.call('DEL', list)
-  redis.call('RPUSH', list, result)
+  local listed = redis.pcall('RPUSH', list, result)
+  -- There is one already, or another program put something else there.
+  if listed ~= 1 then
+    redis.call('DEL', list)
+    redis.call('RPUSH', list, result)
+  end
   redis.call('XADD', ctx.key('ended'), 'MINID', '~', base.int(results.retention_clock_ms(ctx) - results.ended_retention_ms), '*',
     'job', id, 'state', state, 'external_id', meta.external_id or '', 'reference', meta.reference or '',
     'amount', meta.amount or '', 'currency', meta.currency or '', 'invoice_id', end_fields.invoice_id or '', 'invoice_url', end_fields.invoice_url or '',

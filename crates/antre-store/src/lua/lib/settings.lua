@@ -10,10 +10,10 @@ function settings.parse(text)
   return is_read and type(fields) == 'table' and fields or {}
 end
 
--- Another program may have put something else there: the account has no settings then.
-function settings.read(ctx)
-  ctx.settings = settings.parse(base.text(ctx.key('config')))
-end
+local parsed = base.remembering(settings.parse)
+
+-- Nobody changes what is returned. Another program may have put something else there: the account has no settings then.
+function settings.read(ctx) ctx.settings = parsed(base.text(ctx.key('config')) or '') end
 
 -- Returns field, value, ... as a hash would be read.
 function settings.flat(ctx)
@@ -27,15 +27,16 @@ end
 
 function settings.number(ctx, name) return tonumber(ctx.settings[name]) or 0 end
 
--- Returns the account's limits; the first sets the pace.
-function settings.limits(ctx)
-  if ctx.limits then return ctx.limits end
-  ctx.limits = {}
-  for requests, window_us in string.gmatch(ctx.settings.limits or '', '(%d+):(%d+)') do
-    ctx.limits[#ctx.limits + 1] = { requests = tonumber(requests), window_us = tonumber(window_us) }
+local limits_of = base.remembering(function(text)
+  local limits = {}
+  for requests, window_us in string.gmatch(text, '(%d+):(%d+)') do
+    limits[#limits + 1] = { requests = tonumber(requests), window_us = tonumber(window_us) }
   end
-  return ctx.limits
-end
+  return limits
+end)
+
+-- Returns the account's limits; the first sets the pace.
+function settings.limits(ctx) return limits_of(ctx.settings.limits or '') end
 
 -- Returns the wait (ms) at a position of the retry schedule, from 1; past its end the last one.
 function settings.retry_delay_ms(ctx, wanted)

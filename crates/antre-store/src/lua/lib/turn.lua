@@ -1,6 +1,6 @@
 -- What may leave next, given a person's pause, the account's breaker and that of the worker `claimer` that asks.
 -- `claimer`: worker, seen (its breaker), held (claims it has).
--- needs: pacer, breaker, workers, jobs, charges, order
+-- needs: pacer, pace, breaker, workers, jobs, charges, order
 local turn = {}
 
 local candidates_max = 20
@@ -70,9 +70,13 @@ function turn.note_probe(ctx, claimer)
   end
 end
 
--- How many requests this call may grant: a probe's answer is waited for.
+-- How many requests this call may grant. A worker that falls sick loses no more than what it took at once: the pace of
+-- 50 ms. One in doubt takes one: its answer is waited for.
+local taken_at_once_us = 50000
 function turn.most(ctx, claimer, wanted)
-  return (breaker.is_open(ctx) or workers.is_open(claimer.seen)) and 1 or wanted
+  if breaker.is_open(ctx) or workers.is_in_doubt(claimer.seen) then return 1 end
+  local interval_us = pace.interval_us(ctx)
+  return interval_us > 0 and math.max(1, math.min(wanted, math.floor(taken_at_once_us / interval_us))) or wanted
 end
 
 function turn.has_more(ctx, claimer) return not workers.is_open(claimer.seen) and order.best(ctx) ~= nil end

@@ -26,11 +26,15 @@ function workers.others_answered(ctx, seen) return pacer.number(ctx, 'answered')
 
 function workers.is_open(seen) return base.is_set(seen.reason) end
 
+-- Its last requests failed or were limited, and no create was answered since.
+function workers.is_in_doubt(seen)
+  return workers.is_open(seen) or base.is_set(seen.suspects) or workers.number(seen, 'failures') > 0 or workers.number(seen, 'limited') > 0
+end
+
 function workers.close(ctx, worker, seen)
-  if workers.is_open(seen) then
-    base.event(ctx, 'worker_closed', nil, worker)
-    base.wake_all(ctx)
-  end
+  if not workers.is_open(seen) then return end
+  base.event(ctx, 'worker_closed', nil, worker)
+  base.wake_all(ctx)
   workers.set(ctx, worker, { reason = '', scope = '', since_ms = '', probe_ms = '', probe_at_us = '' })
 end
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_store::claim::{Claim, GivenBack, Unused, WaitReason};
+use antre_store::claim::{Claim, GivenBack, Unused, WaitReason, Wish};
 use antre_tests::queue::{QueueFixture, configure, quick_settings};
 
 #[tokio::test]
@@ -150,9 +150,10 @@ async fn a_claim_of_several_takes_the_best_in_their_order_and_no_more_than_the_l
     assert_eq!(fixture.claim().await.external_id(), "FIRST");
     let claimed = async |fixture: &QueueFixture, tokens: [&str; 4]| {
         let tokens = tokens.map(str::to_owned);
-        let claim = fixture.queue.claim(&tokens, &fixture.worker, 1).await.unwrap();
-        let Claim::Granted(grants) = claim else { unreachable!("{claim:?}") };
-        grants
+        let wish = Wish { claim_tokens: &tokens, held: 1, has_room: false };
+        let claim = fixture.queue.claim(&wish, &fixture.worker).await.unwrap();
+        let Claim::Granted(granted) = claim else { unreachable!("{claim:?}") };
+        granted.grants
     };
     let grants = claimed(&fixture, ["one", "two", "three", "four"]).await;
     let told: Vec<(&str, &str)> =

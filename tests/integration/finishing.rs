@@ -209,7 +209,7 @@ async fn answers_that_come_together_are_written_together_and_one_that_fails_fail
         grants.push(fixture.claim().await);
     }
     let mut connection = fixture.server.connect().await.unwrap();
-    let foreign = fixture.queue.keys().named(&format!("duplicates:{}", grants[3].id));
+    let foreign = fixture.queue.keys().meta(&grants[3].id);
     redis::cmd("SET").arg(foreign).arg("x").exec_async(&mut connection).await.unwrap();
     let before = calls(&fixture).await;
     let answers: Vec<_> = (0..8).map(|number| created(&format!("i{number}"))).collect();

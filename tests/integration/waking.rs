@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use antre_store::claim::{Claim, WorkerIdentity};
+use antre_store::claim::{Claim, Wish, WorkerIdentity};
 use antre_store::intake::Submission;
 use antre_store::wake::{Wake, WakeListener};
 use antre_tests::harness::PATIENCE;
@@ -121,4 +121,46 @@ async fn workers_that_wait_for_the_pace_ask_one_interval_apart() {
         fixture.queue.claim_next("token", &second, 0).await.unwrap(),
         Claim::Granted(_)
     ));
+}
+
+/// Claims one request as a worker that may have room for another, and returns how long nothing more comes.
+async fn rest(fixture: &QueueFixture, worker: &Arc<WorkerIdentity>, has_room: bool) -> Duration {
+    let claim_tokens = &[format!("token-{}", rand::random::<u64>())];
+    let wish = Wish { claim_tokens, held: 0, has_room };
+    let claim = fixture.queue.claim(&wish, worker).await.unwrap();
+    let Claim::Granted(granted) = claim else { unreachable!("{claim:?}") };
+    granted.rest
+}
+
+#[tokio::test]
+async fn a_claim_tells_a_worker_with_room_how_long_nothing_more_comes() {
+    let mut settings = quick_settings();
+    settings.limits = "2/1s".parse().unwrap();
+    settings.lease = Duration::from_mins(1);
+    let fixture = QueueFixture::start_with(&settings).await;
+    let [first, second] = ["first", "second"].map(|name| fixture.worker_called(name));
+    for number in 0..5 {
+        fixture.accept(&format!("INV-{number}"), |_| {}).await;
+    }
+    let mut now_us = NOW_US;
+    fixture.claim_at(&mut now_us, Duration::from_secs(3)).await.unwrap();
+    let interval = Duration::from_micros(502_500);
+    let mut later = async || {
+        now_us += 3_000_000;
+        fixture.queue.set_clock(Some(now_us)).await.unwrap();
+    };
+    later().await;
+    assert_eq!(rest(&fixture, &first, false).await, Duration::ZERO, "it asks when it has room");
+    later().await;
+    assert_eq!(rest(&fixture, &first, true).await, interval);
+    assert_eq!(wait(&fixture, &first).await, interval, "it has that turn");
+    assert!(wait(&fixture, &second).await > interval, "nobody else has it");
+    later().await;
+    assert_eq!(rest(&fixture, &first, true).await, interval);
+    later().await;
+    let until_the_first_lease_ends = Duration::from_secs(48);
+    assert_eq!(rest(&fixture, &first, true).await, until_the_first_lease_ends, "nothing is left");
+    let mut wakes = listen(&fixture).await;
+    fixture.accept("INV-5", |_| {}).await;
+    assert_eq!(heard(&mut wakes).await.as_deref(), Some("first"), "it sleeps");
 }

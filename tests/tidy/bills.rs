@@ -1,4 +1,4 @@
-//! A bill is a list: its places are named alike by the scripts, by the reader and by PROTOCOL.md.
+//! A bill is a text of lines: its places are named alike by the scripts, by the reader and by PROTOCOL.md.
 
 use std::fs;
 
@@ -33,7 +33,7 @@ fn the_places_of_a_bill_are_named_alike_everywhere() {
     let script = read("crates/antre-store/src/lua/lib/bill_records.lua");
     let written = quoted(&script, "local places = {", "}", '\'');
     assert_eq!(written.len(), 18);
-    let reader = read("crates/antre-store/src/inspect/records.rs");
+    let reader = read("crates/antre-store/src/bill_text.rs");
     assert_eq!(quoted(&reader, "const BILL_PLACES: [&str; 18] = [", "]", '"'), written);
     let documented: Vec<(usize, String)> = (1..).zip(written).collect();
     assert_eq!(numbered(&read("PROTOCOL.md")), documented);

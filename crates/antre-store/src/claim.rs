@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use antre_core::mode::Mode;
 use redis::{Value, aio::MultiplexedConnection};
 
-pub use self::grant::{ClaimedBill, ClaimedJob, Grant, GrantKind};
+pub use self::grant::{ClaimedBill, ClaimedJob, Grant, GrantKind, Granted};
 pub use crate::status::{Unused, WaitReason};
 use crate::{
     Queue, StoreError,
@@ -16,7 +16,7 @@ use crate::{
 
 mod grant;
 
-/// What a claim brought; `G` is one grant, or several of one claim.
+/// What a claim brought; `G` is one grant, or what one claim of several brought.
 #[derive(Debug)]
 pub enum Claim<G = Box<Grant>> {
     /// So many requests may leave now.
@@ -64,6 +64,17 @@ impl WorkerIdentity {
     }
 }
 
+/// What a worker could send now.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// One for each request that is asked for; fresh and unguessable.
+    pub claim_tokens: &'a [String],
+    /// Claims that the worker has already.
+    pub held: usize,
+    /// Whether it could send one more, for which it will ask next.
+    pub has_room: bool,
+}
+
 /// When a claim counts as kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
@@ -104,23 +115,19 @@ pub enum GivenBack {
 }
 
 impl Claimant {
-    /// Claims the best jobs whose requests may leave now, one for each of `claim_tokens` at most. The tokens must be
-    /// fresh and unguessable; `held` is the number of claims that the worker has.
+    /// Claims the best jobs whose requests may leave now.
     ///
     /// # Errors
     /// Any [`StoreError`]; nothing is granted then, or the leases run out by themselves.
     pub async fn claim(
         &mut self,
-        claim_tokens: &[String],
-        held: usize,
+        wish: &Wish<'_>,
         durability: Durability,
-    ) -> Result<Claim<Vec<Grant>>, StoreError> {
+    ) -> Result<Claim<Granted>, StoreError> {
         match durability {
-            Durability::Local | Durability::Auto => {
-                self.queue.claim(claim_tokens, &self.worker, held).await
-            }
+            Durability::Local | Durability::Auto => self.queue.claim(wish, &self.worker).await,
             Durability::Replicated => {
-                let claim = self.claim_replicated(claim_tokens, held).await;
+                let claim = self.claim_replicated(wish).await;
                 if claim.is_err() {
                     self.own = Own(None);
                 }
@@ -129,35 +136,31 @@ impl Claimant {
         }
     }
 
-    async fn claim_replicated(
-        &mut self,
-        claim_tokens: &[String],
-        held: usize,
-    ) -> Result<Claim<Vec<Grant>>, StoreError> {
+    async fn claim_replicated(&mut self, wish: &Wish<'_>) -> Result<Claim<Granted>, StoreError> {
         let generation = self.queue.redis().generation();
         let mut connection = match self.own.0.take() {
             Some((connection, opened)) if opened == generation => connection,
             _ => self.queue.redis().blocking(Duration::ZERO).await?,
         };
         let prefix = self.queue.keys().prefix();
-        let arguments = claim_arguments(claim_tokens, &self.worker, held);
+        let arguments = claim_arguments(wish, &self.worker);
         let redis = self.queue.redis();
         let items = CLAIM_NEXT.call(redis, &mut connection, prefix, &arguments).await?;
         let claim = decode_claim(items, &self.worker)?;
-        let Claim::Granted(grants) = claim else {
+        let Claim::Granted(granted) = claim else {
             self.own = Own(Some((connection, generation)));
             return Ok(claim);
         };
         // A wait that takes longer than the deadline would only make the grant too late.
-        let send_within = grants.first().map(|grant| grant.send_within).unwrap_or_default();
+        let send_within = granted.grants.first().map(|grant| grant.send_within).unwrap_or_default();
         let wait_ms = u64::try_from(send_within.as_millis()).unwrap_or(u64::MAX).max(1);
         let replicas: u32 =
             redis::cmd("WAIT").arg(1).arg(wait_ms).query_async(&mut connection).await?;
         self.own = Own(Some((connection, generation)));
         if replicas >= 1 {
-            return Ok(Claim::Granted(grants));
+            return Ok(Claim::Granted(granted));
         }
-        for grant in &grants {
+        for grant in &granted.grants {
             self.queue.give_back(grant, Unused::Unreplicated).await?;
         }
         Ok(Claim::Wait { wait: UNREPLICATED_WAIT, reason: WaitReason::Replica })
@@ -176,11 +179,10 @@ impl Queue {
     /// Any [`StoreError`]; nothing is granted then, or the leases run out by themselves.
     pub async fn claim(
         &self,
-        claim_tokens: &[String],
+        wish: &Wish<'_>,
         worker: &Arc<WorkerIdentity>,
-        held: usize,
-    ) -> Result<Claim<Vec<Grant>>, StoreError> {
-        let items = self.run(&CLAIM_NEXT, &claim_arguments(claim_tokens, worker, held)).await?;
+    ) -> Result<Claim<Granted>, StoreError> {
+        let items = self.run(&CLAIM_NEXT, &claim_arguments(wish, worker)).await?;
         decode_claim(items, worker)
     }
 
@@ -194,7 +196,8 @@ impl Queue {
         worker: &Arc<WorkerIdentity>,
         held: usize,
     ) -> Result<Claim, StoreError> {
-        only(self.claim(&[claim_token.to_owned()], worker, held).await?)
+        let claim_tokens = &[claim_token.to_owned()];
+        only(self.claim(&Wish { claim_tokens, held, has_room: false }, worker).await?)
     }
 
     /// Asks for one request for the newest invoice, within the account's limits and a person's pause: whoever wants to
@@ -243,18 +246,20 @@ impl Queue {
 /// How long to wait after a claim that no replica confirmed.
 const UNREPLICATED_WAIT: Duration = Duration::from_secs(1);
 
-fn claim_arguments(claim_tokens: &[String], worker: &WorkerIdentity, held: usize) -> Vec<String> {
+fn claim_arguments(wish: &Wish<'_>, worker: &WorkerIdentity) -> Vec<String> {
     let WorkerIdentity { name, fingerprint, mode } = worker;
-    let mut arguments = vec![name.clone(), fingerprint.clone(), mode.to_string(), held.to_string()];
-    arguments.extend_from_slice(claim_tokens);
+    let has_room = if wish.has_room { "1" } else { "" };
+    let mut arguments = vec![name.clone(), fingerprint.clone(), mode.to_string()];
+    arguments.extend([wish.held.to_string(), has_room.to_owned()]);
+    arguments.extend_from_slice(wish.claim_tokens);
     arguments
 }
 
 /// Returns a claim of one request as such.
-fn only(claim: Claim<Vec<Grant>>) -> Result<Claim, StoreError> {
+fn only(claim: Claim<Granted>) -> Result<Claim, StoreError> {
     Ok(match claim {
-        Claim::Granted(grants) => {
-            let grant = grants.into_iter().next();
+        Claim::Granted(granted) => {
+            let grant = granted.grants.into_iter().next();
             let grant = grant.ok_or_else(|| StoreError::reply("claim", "no grant"))?;
             Claim::Granted(Box::new(grant))
         }
@@ -269,7 +274,7 @@ fn only(claim: Claim<Vec<Grant>>) -> Result<Claim, StoreError> {
 fn decode_claim(
     items: Vec<Value>,
     worker: &Arc<WorkerIdentity>,
-) -> Result<Claim<Vec<Grant>>, StoreError> {
+) -> Result<Claim<Granted>, StoreError> {
     let mut reply = Reply::new("claim", items);
     match reply.next::<String>()?.as_str() {
         "claimed" => grant::decode(reply, worker).map(Claim::Granted),

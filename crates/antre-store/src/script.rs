@@ -132,6 +132,7 @@ const MODULES: &[Module] = modules![
     "jobs",
     "known_outcomes",
     "lapse",
+    "memory",
     "notices",
     "order",
     "outcomes",
@@ -146,6 +147,7 @@ const MODULES: &[Module] = modules![
     "settings",
     "strangers",
     "turn",
+    "waits",
     "worker_evidence",
     "workers",
 ];

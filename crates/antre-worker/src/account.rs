@@ -48,7 +48,7 @@ pub struct Account {
     is_replicated: AtomicBool,
     standing: Mutex<Standing>,
     closed: Mutex<Option<String>>,
-    process: Arc<Process>,
+    pub(crate) process: Arc<Process>,
     pub(crate) connections: Connections,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) running: Running,

@@ -65,6 +65,7 @@ pub(crate) async fn finish(account: &Account, held: &HeldClaim, report: &Report)
         measures::unused_grant(account.name());
         return give_back(account, held, Unused::TooLate).await;
     };
+    held.note_ending();
     let mut backoff = Backoff::default();
     let mut refusals = 0;
     loop {

@@ -10,7 +10,7 @@ use antre_core::backoff::Backoff;
 use antre_operating::NO_REPLICA;
 use antre_store::{
     StoreError,
-    claim::{Claim, Claimant, Grant, GrantKind, Unused, WaitReason},
+    claim::{Claim, Claimant, Grant, GrantKind, Granted, Unused, WaitReason, Wish},
 };
 use antre_xendit::Connection;
 use tokio::{
@@ -20,6 +20,7 @@ use tokio::{
 
 use crate::{
     account::{Account, Standing},
+    gate::Place,
     running::HeldClaim,
 };
 
@@ -42,6 +43,15 @@ pub struct Work {
     pub connection: Mutex<Connection>,
     /// The last instant at which the request's first byte may leave.
     pub latest: Instant,
+    /// The claim's place among those on their way, until the first of its requests leaves.
+    pub(crate) place: Option<Place>,
+}
+
+/// A claim that was asked for.
+struct Begun {
+    /// Until its grants may be used counts from here.
+    before: Instant,
+    place: Place,
 }
 
 /// Claims for `account` and hands work to `sink` until the order to stop.
@@ -49,8 +59,8 @@ pub struct Work {
 /// Never ends because of an error: Redis and Xendit come back.
 pub async fn claim_until_stopped(account: Arc<Account>, sink: mpsc::Sender<Work>) {
     let mut claimant = account.queue.claimant(Arc::clone(&account.worker));
-    let mut wanted = 1;
-    while let Some(granted) = next(&account, &mut claimant, &mut wanted).await {
+    let mut asking = Asking { wanted: 1, not_before: Instant::now() };
+    while let Some(granted) = next(&account, &mut claimant, &mut asking).await {
         let mut granted = granted.into_iter();
         while let Some(work) = granted.next() {
             if let Err(unsent) = sink.send(work).await {
@@ -63,38 +73,59 @@ pub async fn claim_until_stopped(account: Arc<Account>, sink: mpsc::Sender<Work>
     }
 }
 
+/// How the next claim is made.
+struct Asking {
+    /// How many requests are asked for if there are seats: more after all were granted, and one more than were granted
+    /// otherwise.
+    wanted: usize,
+    /// Nothing is granted earlier unless the worker is woken.
+    not_before: Instant,
+}
+
 /// What a request needs before it is granted: one of the worker's slots, and an open connection.
 struct Seat {
     slot: OwnedSemaphorePermit,
     connection: Connection,
 }
 
-/// Returns the next granted requests, or `None` after the order to stop. `wanted` is how many are asked for if there
-/// are seats: more after all were granted, and one more than were granted otherwise.
-async fn next(account: &Account, claimant: &mut Claimant, wanted: &mut usize) -> Option<Vec<Work>> {
+/// Returns the next granted requests, or `None` after the order to stop.
+async fn next(
+    account: &Account,
+    claimant: &mut Claimant,
+    asking: &mut Asking,
+) -> Option<Vec<Work>> {
     let mut slot = account
         .stopping
         .run_until_cancelled(Arc::clone(&account.slots).acquire_owned())
         .await?
         .ok()?;
+    let rest = asking.not_before.saturating_duration_since(Instant::now());
+    account.stopping.run_until_cancelled(sleep(account, rest)).await?;
     let mut backoff = Backoff::default();
     loop {
         let connection = account.stopping.run_until_cancelled(warm_connection(account)).await?;
-        let seats = seats(account, Seat { slot, connection }, *wanted).await;
+        let seats = seats(account, Seat { slot, connection }, asking.wanted).await;
         let claim_tokens: Vec<String> = seats.iter().map(|_| fresh_claim_token()).collect();
+        let place = account.stopping.run_until_cancelled(account.process.claims.enter()).await??;
         // From here to the end of the claim nothing may be interrupted: grants may be on their way.
         let before = Instant::now();
-        let claim = claimant
-            .claim(&claim_tokens, account.running.count(), account.durability_in_force())
-            .await;
+        let wish = Wish {
+            claim_tokens: &claim_tokens,
+            held: account.running.count(),
+            has_room: account.slots.available_permits() > 0,
+        };
+        let claim = claimant.claim(&wish, account.durability_in_force()).await;
         note_standing(account, &claim).await;
         note_replica(account, &claim);
-        let granted = if let Ok(Claim::Granted(grants)) = &claim { grants.len() } else { 0 };
-        *wanted = if granted == seats.len() { granted * 2 } else { granted + 1 }.min(WANTED_MAX);
+        let granted =
+            if let Ok(Claim::Granted(granted)) = &claim { granted.grants.len() } else { 0 };
+        let wanted = if granted == seats.len() { granted * 2 } else { granted + 1 };
+        asking.wanted = wanted.min(WANTED_MAX);
         let nap = match claim {
-            Ok(Claim::Granted(grants)) => {
+            Ok(Claim::Granted(Granted { grants, rest })) => {
                 account.redis_outage.works(account.name());
-                return accept(account, grants, seats, before).await;
+                asking.not_before = Instant::now() + rest.min(SLEEP_MAX);
+                return accept(account, grants, seats, Begun { before, place }).await;
             }
             Ok(Claim::Again) => Duration::ZERO,
             Ok(Claim::Wait { wait, .. } | Claim::Stranger { wait, .. }) => wait,
@@ -106,10 +137,12 @@ async fn next(account: &Account, claimant: &mut Claimant, wanted: &mut usize) ->
             Err(error) => {
                 account.redis_outage.failed(account.name(), &error);
                 slot = leave(account, seats)?;
+                drop(place);
                 account.stopping.run_until_cancelled(redis_answers(account)).await?;
                 continue;
             }
         };
+        drop(place);
         account.redis_outage.works(account.name());
         backoff.reset();
         slot = leave(account, seats)?;
@@ -118,10 +151,12 @@ async fn next(account: &Account, claimant: &mut Claimant, wanted: &mut usize) ->
 }
 
 /// Follows what the queue says of the worker's key; once it is known to be the account's, its settings count.
-async fn note_standing(account: &Account, claim: &Result<Claim<Vec<Grant>>, StoreError>) {
+async fn note_standing(account: &Account, claim: &Result<Claim<Granted>, StoreError>) {
     let standing = match claim {
         Ok(Claim::Stranger { reason, .. }) => Standing::Stranger(reason.clone()),
-        Ok(Claim::Granted(grants)) if grants.iter().any(|grant| grant.kind == GrantKind::Probe) => {
+        Ok(Claim::Granted(granted))
+            if granted.grants.iter().any(|grant| grant.kind == GrantKind::Probe) =>
+        {
             return;
         }
         Ok(Claim::Granted(_) | Claim::Idle { .. } | Claim::Again | Claim::Wait { .. }) => {
@@ -140,7 +175,7 @@ async fn note_standing(account: &Account, claim: &Result<Claim<Vec<Grant>>, Stor
 }
 
 /// Follows whether a replica confirms claims; it is asked only when something is granted.
-fn note_replica(account: &Account, claim: &Result<Claim<Vec<Grant>>, StoreError>) {
+fn note_replica(account: &Account, claim: &Result<Claim<Granted>, StoreError>) {
     match claim {
         Ok(Claim::Granted(_)) => account.replica_outage.works(account.name()),
         Ok(Claim::Wait { reason, .. }) if *reason == WaitReason::Replica => {
@@ -183,15 +218,18 @@ async fn accept(
     account: &Account,
     grants: Vec<Grant>,
     mut seats: Vec<Seat>,
-    before: Instant,
+    begun: Begun,
 ) -> Option<Vec<Work>> {
     leave(account, seats.split_off(grants.len().min(seats.len())));
     let mut granted = Vec::with_capacity(grants.len());
     for (grant, Seat { slot, connection }) in grants.into_iter().zip(seats) {
-        let latest = before + grant.send_within;
+        let latest = begun.before + grant.send_within;
         let slot = if grant.runs_alone() { all_slots(account, slot) } else { slot };
         let held = account.running.hold(grant, slot);
-        granted.push(Work { held, connection: Mutex::new(connection), latest });
+        granted.push(Work { held, connection: Mutex::new(connection), latest, place: None });
+    }
+    if let Some(first) = granted.first_mut() {
+        first.place = Some(begun.place);
     }
     if account.stopping.is_cancelled() {
         for work in granted {
@@ -214,6 +252,7 @@ fn all_slots(account: &Account, mut slot: OwnedSemaphorePermit) -> OwnedSemaphor
 
 /// Gives a claim back whose request was not sent. Without Redis its lease runs out by itself.
 pub(crate) async fn give_back(account: &Account, held: &HeldClaim, why: Unused) {
+    held.note_ending();
     if let Err(error) = account.queue.give_back(&held.grant, why).await {
         account.redis_outage.failed(account.name(), &error);
     }

@@ -22,7 +22,7 @@ use crate::{
 /// # Errors
 /// None of its own; the type is apalis'.
 pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, BoxDynError> {
-    let Work { held, connection, latest } = work;
+    let Work { held, connection, latest, place } = work;
     let mut connection = connection.into_inner().unwrap_or_else(PoisonError::into_inner);
     let grant = &held.grant;
     let prepared = match request::prepare(&account, grant) {
@@ -33,6 +33,11 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
             return Ok(report::unsendable(grant.kind, &why));
         }
     };
+    if let Some(place) = place {
+        let left = latest.saturating_duration_since(tokio::time::Instant::now());
+        let took = grant.send_within.saturating_sub(left);
+        account.process.claims.leave(place, took, grant.send_within);
+    }
     held.note_sending();
     let begun = Instant::now();
     let deadline = SendDeadline { latest, timeout: Some(grant.request_timeout) };

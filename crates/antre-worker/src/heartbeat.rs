@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use antre_store::{StoreError, claim::Grant, lease::Heartbeat};
 
-use crate::account::Account;
+use crate::{account::Account, running::HeldClaim};
 
 /// Renewals per lease: two may be lost before the lease is.
 const RENEWALS_PER_LEASE: u32 = 3;
@@ -13,6 +13,7 @@ const PERIOD_MAX: Duration = Duration::from_secs(2);
 
 /// Beats until the last claim is released after the order to stop.
 pub async fn beat(account: Arc<Account>) {
+    let mut is_first = true;
     let own = account.options.settings.lease;
     let mut lease = own;
     loop {
@@ -22,7 +23,13 @@ pub async fn beat(account: Arc<Account>) {
             Ok(_) => {}
             Err(error) => account.redis_outage.failed(account.name(), &error),
         }
-        tokio::time::sleep((lease / RENEWALS_PER_LEASE).min(PERIOD_MAX)).await;
+        let period = (lease / RENEWALS_PER_LEASE).min(PERIOD_MAX);
+        let is_idle = account.running.count() == 0 && account.trouble().is_none();
+        let pause = if is_idle { period * 3 / 2 } else { period };
+        // Those of many accounts begin together, and must not go on so.
+        let pause = if is_first { pause.mul_f64(rand::random()) } else { pause };
+        is_first = false;
+        tokio::time::sleep(pause).await;
     }
 }
 
@@ -41,9 +48,11 @@ pub async fn run_once(account: &Account) -> Result<Duration, StoreError> {
     let grants: Vec<Grant> = held.iter().map(|held| held.grant.clone()).collect();
     let renewed = account.queue.renew(&account.worker.name, &words(account), &grants).await?;
     account.note_closed(renewed.closed);
-    for id in renewed.lost {
+    let is_lost = |held: &Arc<HeldClaim>| renewed.lost.contains(&held.grant.id);
+    // One that ends at this moment is not lost.
+    for held in held.iter().filter(|held| is_lost(held) && !held.is_ending()) {
         // The answer still counts when it comes; only the right to decide is gone.
-        tracing::warn!(account = account.name(), job.id = id, "lease lost");
+        tracing::warn!(account = account.name(), job.id = held.grant.id, "lease lost");
     }
     Ok(renewed.lease)
 }

@@ -13,6 +13,7 @@ pub mod backend;
 pub mod claimer;
 mod connections;
 pub mod deliver;
+mod gate;
 pub mod heartbeat;
 pub mod intake;
 mod measures;

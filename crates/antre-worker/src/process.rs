@@ -2,7 +2,7 @@
 
 use tokio::sync::Notify;
 
-use crate::outage::Outage;
+use crate::{gate::Gate, outage::Outage};
 
 /// What may be out of order for all accounts of a process at once.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct Process {
     pub(crate) suspected: Notify,
     /// The key of an account was shown to be its own, or a stranger's.
     pub(crate) standing: Notify,
+    /// Claims that may be on their way.
+    pub(crate) claims: Gate,
 }
 
 impl Default for Process {
@@ -25,6 +27,7 @@ impl Default for Process {
             wakes: Outage::new("redis: wake connection"),
             suspected: Notify::new(),
             standing: Notify::new(),
+            claims: Gate::default(),
         }
     }
 }

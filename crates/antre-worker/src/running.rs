@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -15,6 +18,7 @@ pub struct HeldClaim {
     /// The grant.
     pub grant: Grant,
     sending_since: OnceLock<Instant>,
+    is_ending: AtomicBool,
     _slot: OwnedSemaphorePermit,
 }
 
@@ -27,6 +31,16 @@ impl HeldClaim {
     /// Returns whether the request may have been sent.
     pub fn may_be_sent(&self) -> bool {
         self.sending_since.get().is_some()
+    }
+
+    /// Notes that Redis is being told of its end: from now on the lease may be gone.
+    pub fn note_ending(&self) {
+        self.is_ending.store(true, Ordering::Release);
+    }
+
+    /// Returns whether Redis is being told of its end.
+    pub fn is_ending(&self) -> bool {
+        self.is_ending.load(Ordering::Acquire)
     }
 
     /// Returns how long the request may have been on its way; zero before.
@@ -43,7 +57,12 @@ impl Running {
     /// Takes a grant in.
     pub fn hold(&self, grant: Grant, slot: OwnedSemaphorePermit) -> Arc<HeldClaim> {
         let claim_token = grant.claim_token.clone();
-        let held = Arc::new(HeldClaim { grant, sending_since: OnceLock::new(), _slot: slot });
+        let held = Arc::new(HeldClaim {
+            grant,
+            sending_since: OnceLock::new(),
+            is_ending: AtomicBool::new(false),
+            _slot: slot,
+        });
         self.lock().insert(claim_token, Arc::clone(&held));
         held
     }

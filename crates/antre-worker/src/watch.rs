@@ -15,11 +15,16 @@ const REFUSED_PERIOD: Duration = Duration::from_secs(1);
 const DOUBT_PAUSE: Duration = Duration::from_millis(100);
 /// Every how many periods the server is asked about its durability: once a minute.
 const SERVER_PERIODS: u32 = 6;
-/// Watches every 10 s.
-pub async fn watch(account: Arc<Account>) {
+/// How many accounts a process watches in a second at most, so that many do not fill Redis with it.
+const WATCHED_IN_A_SECOND: u32 = 30;
+
+/// Watches every 10 s; one of very many accounts more seldom.
+pub async fn watch(account: Arc<Account>, accounts: usize) {
+    let accounts = u32::try_from(accounts).unwrap_or(u32::MAX);
+    let period = PERIOD.max(Duration::from_secs(1) * accounts / WATCHED_IN_A_SECOND);
     let mut periods = 0_u32;
     loop {
-        tokio::time::sleep(PERIOD.mul_f64(rand::random_range(0.9..1.1))).await;
+        tokio::time::sleep(period.mul_f64(rand::random_range(0.9..1.1))).await;
         periods = periods.wrapping_add(1);
         let looked = match look_for_stall(&account).await {
             Ok(()) if periods.is_multiple_of(SERVER_PERIODS) => check_server(&account).await,

@@ -223,7 +223,7 @@ impl Worker {
         for account in &self.accounts {
             services.spawn(heartbeat::beat(Arc::clone(account)));
             services.spawn(sweep::sweep(Arc::clone(account)));
-            services.spawn(watch::watch(Arc::clone(account)));
+            services.spawn(watch::watch(Arc::clone(account), self.accounts.len()));
         }
     }
 

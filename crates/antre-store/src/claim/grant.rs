@@ -117,11 +117,20 @@ impl Grant {
     }
 }
 
+/// What one claim of several requests brought.
+#[derive(Debug, Clone)]
+pub struct Granted {
+    /// At least one.
+    pub grants: Vec<Grant>,
+    /// How long nothing more is granted to this worker unless it is woken; zero if nobody knows.
+    pub rest: Duration,
+}
+
 /// Reads what follows the word of a claim that was granted.
 pub(super) fn decode(
     mut reply: Reply,
     worker: &Arc<WorkerIdentity>,
-) -> Result<Vec<Grant>, StoreError> {
+) -> Result<Granted, StoreError> {
     let send_within = Duration::from_micros(reply.parse()?);
     let request_timeout = Duration::from_millis(reply.parse()?);
     let grants: Vec<Vec<Value>> = reply.next()?;
@@ -129,7 +138,8 @@ pub(super) fn decode(
         let grant = one(Reply::new("claim", items), worker)?;
         Ok(Grant { request_timeout, send_within, ..grant })
     };
-    grants.into_iter().map(read).collect()
+    let grants = grants.into_iter().map(read).collect::<Result<_, StoreError>>()?;
+    Ok(Granted { grants, rest: Duration::from_micros(reply.parse()?) })
 }
 
 fn one(mut reply: Reply, worker: &Arc<WorkerIdentity>) -> Result<Grant, StoreError> {

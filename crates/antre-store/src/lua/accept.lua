@@ -6,7 +6,7 @@
 --          run_at [Unix ms], batch, reference, check_first, max_attempts, traceparent | error_code, error_message),
 --          then the job's raw JSON
 -- Replies  { taken, admitted }: entries that this call took, and those of them that became jobs of their own
--- needs: base, notices, claimers, settings, pacer, records, readiness, jobs, bill_records, relations, bills, foreign, intake
+-- needs: base, notices, claimers, settings, pacer, readiness, jobs, bill_records, relations, bills, foreign, intake
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)

@@ -3,7 +3,7 @@
 /// Why a claim is given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unused {
-    /// The send deadline passed; several in a row widen it.
+    /// The send deadline passed; where many do, it is widened.
     TooLate,
     /// No replica confirmed the claim in time.
     Unreplicated,

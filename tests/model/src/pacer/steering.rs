@@ -7,13 +7,15 @@ use super::{FACTOR_MAX, Moment, PAUSE_MAX, Pacer, SEND_WITHIN_MAX};
 use antre_core::Quota;
 
 const DEFAULT_WINDOW: Duration = Duration::from_mins(1);
-const LATE_TO_WIDEN: u32 = 3;
+/// One that came too late counts as much as 16 in time: where more than one in 17 do, the deadline is widened.
+const LATE_WEIGHT: u32 = 16;
+const LATE_TO_WIDEN: u32 = 3 * LATE_WEIGHT;
 const FOREVER: Moment = Moment::from_unix_us(u64::MAX);
 
 /// Why a grant comes back unused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Returned {
-    /// It was too late to send; three in a row widen the deadline.
+    /// It was too late to send; three in a row widen the deadline, or more than one in 17 for a while.
     TooLate,
     /// No replica confirmed it in time, which says nothing about how far Redis is.
     Unreplicated,
@@ -118,11 +120,11 @@ impl Pacer {
 
     /// Notes that a request left within its deadline.
     pub fn sent(&mut self) {
-        self.late = 0;
+        self.late = self.late.saturating_sub(1);
     }
 
     fn note_too_late(&mut self, now: Moment) {
-        self.late += 1;
+        self.late += LATE_WEIGHT;
         if self.late >= LATE_TO_WIDEN {
             self.widened.set(micros((self.send_within(now) * 2).min(SEND_WITHIN_MAX)), now);
             self.late = 0;

@@ -44,19 +44,6 @@ function base.int(number) return string.format('%d', number) end
 
 function base.is_set(value) return value ~= nil and value ~= false and value ~= '' end
 
--- Returns `make`, which remembers what it made of a text lately: a function for the next calls, a script for this one.
-local remembered_max = 100
-function base.remembering(make)
-  local made, count = {}, 0
-  return function(text)
-    if not made[text] then
-      if count == remembered_max then made, count = {}, 0 end
-      made[text], count = make(text), count + 1
-    end
-    return made[text]
-  end
-end
-
 -- Returns the text at a key: nothing if there is none, false if another program put something else there.
 function base.text(name)
   local text = redis.pcall('GET', name)

@@ -3,7 +3,8 @@
 local grants = {}
 
 local log_entries_min = 1000
-local late_to_widen = 3
+-- One that came too late counts as much as 16 in time: where more than one in 17 do, the deadline is widened.
+local late_weight, late_to_widen = 16, 48
 local default_window_us = 60 * 1000000
 local short_window_us = 10 * 1000000
 
@@ -22,7 +23,7 @@ function grants.take(ctx, claim_token)
   pacer.set(ctx, fields)
 end
 
--- A grant came back unused. Several in a row: Redis is too far away for the send deadline in force.
+-- A grant came back unused. Where many do, Redis is too far away for the send deadline in force.
 -- `why`: too_late, unreplicated (no replica confirmed the claim), stopping.
 function grants.give_back(ctx, claim_token, why)
   local granted = redis.call('ZSCORE', ctx.key('grants'), claim_token)
@@ -41,7 +42,7 @@ function grants.give_back(ctx, claim_token, why)
   pacer.set(ctx, { unused_at_ms = ctx.now_ms, unused_reason = why })
   -- A replica that is away says nothing about the distance to Redis.
   if why ~= 'too_late' then return end
-  local late = pacer.number(ctx, 'late') + 1
+  local late = pacer.number(ctx, 'late') + late_weight
   if late >= late_to_widen then
     pacer.set(ctx, { widened_us = math.min(pace.send_within_max_us, pace.send_within_us(ctx) * 2), widened_at_us = ctx.now_us })
     base.event(ctx, 'deadline_widened', nil, base.int(pace.send_within_us(ctx)) .. ' us')
@@ -52,7 +53,8 @@ end
 
 -- The request of this claim was written in time.
 function grants.note_sent(ctx)
-  if base.is_set(ctx.pacer.late) then pacer.clear(ctx, 'late') end
+  local late = pacer.number(ctx, 'late')
+  if late > 0 then pacer.set(ctx, { late = late > 1 and late - 1 or '' }) end
   base.count_minute(ctx, 'sent')
 end
 

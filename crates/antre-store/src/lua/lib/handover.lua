@@ -14,8 +14,8 @@ function handover.probe(ctx, claim_token)
   return granted(ctx, 'probe', claim_token, 'probe', '{}', { 'attempts', '0', 'max_attempts', '1', 'status', 'Running' })
 end
 
-function handover.reply(ctx, list)
-  return { 'claimed', base.int(pace.send_within_us(ctx)), base.int(settings.number(ctx, 'request_timeout_ms')), list }
+function handover.reply(ctx, list, rest_us)
+  return { 'claimed', base.int(pace.send_within_us(ctx)), base.int(settings.number(ctx, 'request_timeout_ms')), list, base.int(rest_us) }
 end
 
 local function claim_follow_up(ctx, id, claim_token, worker)

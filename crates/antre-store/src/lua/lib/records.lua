@@ -24,14 +24,12 @@ local function write(name, record)
       set[last + 1], set[last + 2] = field, value
     end
   end
-  if #set > 0 then redis.call('HSET', name, unpack(set)) end
+  if set[1] then redis.call('HSET', name, unpack(set)) end
   if gone then redis.call('HDEL', name, unpack(gone)) end
   if record.keep_s == 0 then redis.call('PERSIST', name) elseif record.keep_s then redis.call('EXPIRE', name, record.keep_s) end
 end
 
-local function write_all(ctx)
-  for name, record in pairs(ctx.records) do write(name, record) end
-end
+local function write_all(ctx) for name, record in pairs(ctx.records) do write(name, record) end end
 
 local function note(ctx, name, record)
   ctx.records[name] = record

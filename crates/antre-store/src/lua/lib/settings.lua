@@ -1,5 +1,5 @@
 -- The limits and times in force: `config`, which the worker that started last has written.
--- needs: base
+-- needs: base, memory
 local settings = {}
 
 local own_delay_max_ms = 60000
@@ -10,9 +10,9 @@ function settings.parse(text)
   return is_read and type(fields) == 'table' and fields or {}
 end
 
-local parsed = base.remembering(settings.parse)
+local parsed = memory.of(settings.parse)
 
--- Nobody changes what is returned. Another program may have put something else there: the account has no settings then.
+-- Another program may have put something else there: the account has no settings then.
 function settings.read(ctx) ctx.settings = parsed(base.text(ctx.key('config')) or '') end
 
 -- Returns field, value, ... as a hash would be read.
@@ -27,7 +27,7 @@ end
 
 function settings.number(ctx, name) return tonumber(ctx.settings[name]) or 0 end
 
-local limits_of = base.remembering(function(text)
+local limits_of = memory.of(function(text)
   local limits = {}
   for requests, window_us in string.gmatch(text, '(%d+):(%d+)') do
     limits[#limits + 1] = { requests = tonumber(requests), window_us = tonumber(window_us) }

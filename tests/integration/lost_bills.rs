@@ -13,7 +13,7 @@ use antre_store::{
 };
 use antre_tests::fleet::RunningWorker;
 use antre_tests::harness::{Harness, job, steady_settings};
-use antre_tests::queue::QueueFixture;
+use antre_tests::queue::{QueueFixture, created};
 
 /// A worker has delivered a bill; then Redis loses everything under it.
 async fn after_the_loss() -> (Harness, RunningWorker) {
@@ -110,4 +110,31 @@ async fn a_server_that_forgot_the_first_create_lets_no_other_key_take_the_accoun
     let owner = fixture.queue.status().await.unwrap().owner;
     assert!(owner.may_have_sent);
     assert_eq!((owner.keys, owner.mode), (vec!["tester-key".to_owned()], Some(Mode::Test)));
+}
+
+/// An invoice that is on its way to be expired must not become the link of the same bill's next job.
+#[tokio::test]
+async fn an_invoice_of_a_forgotten_bill_is_remembered_as_closed_for_its_next_job() {
+    let fixture = QueueFixture::start().await;
+    fixture.accept("INV-1", |_| {}).await;
+    let grant = fixture.claim().await;
+    let mut connection = fixture.server.connect().await.unwrap();
+    let keys = fixture.queue.keys();
+    redis::cmd("DEL")
+        .arg(&[keys.bill("INV-1"), keys.meta(&grant.id)])
+        .exec_async(&mut connection)
+        .await
+        .unwrap();
+    let finished = fixture.queue.finish(&grant, &created("late"), Quota::default()).await.unwrap();
+    assert_eq!(finished, Finished::Surplus);
+    let left: i64 =
+        redis::cmd("TTL").arg(keys.bill("INV-1")).query_async(&mut connection).await.unwrap();
+    assert!((399..=400).contains(&(left / (24 * 3600))), "{left} s");
+
+    let id = fixture.accept("INV-1", |_| {}).await;
+    let bill = fixture.queue.bill("INV-1").await.unwrap().unwrap();
+    assert_eq!(
+        (bill.job.as_deref(), bill.closed_invoices),
+        (Some(id.as_str()), vec!["late".to_owned()])
+    );
 }

@@ -24,7 +24,8 @@ pub const BILL_PLACES: [&str; 18] = [
     "former",
 ];
 
-/// Returns a bill's places by name, as the scripts read them: none if the text is no bill.
+/// Returns a bill's places by name, as the scripts read them: none if the text is no bill. Of a bill that was forgotten
+/// only its closed invoices may be known.
 pub fn bill_fields(text: &[u8]) -> Fields {
     let text = String::from_utf8_lossy(text);
     let lines: Vec<&str> = text.split('\n').collect();
@@ -35,11 +36,11 @@ pub fn bill_fields(text: &[u8]) -> Fields {
     let mut bill: Fields =
         named.map(|(place, line)| ((*place).to_owned(), line.to_owned())).collect();
     // Mostly a bill has one job ever.
-    let job = bill.get("job").filter(|job| !job.is_empty()).cloned();
-    match (job, bill.get_mut("origin")) {
-        (Some(job), Some(origin)) if origin.is_empty() => *origin = job,
-        (Some(_), _) => {}
-        (None, _) => return Fields::new(),
+    let job = bill.get("job").cloned().unwrap_or_default();
+    if let Some(origin) = bill.get_mut("origin")
+        && origin.is_empty()
+    {
+        *origin = job;
     }
     bill
 }
@@ -74,9 +75,7 @@ mod tests {
     #[test]
     fn what_is_no_bill_has_no_places() {
         let seventeen = text(&[(2, "1-0")]).split_last().unwrap().1.to_vec();
-        for other in
-            [b"".as_slice(), b"\xff", b"[\"open\",\"1-0\"]", &seventeen, &text(&[(1, "open")])]
-        {
+        for other in [b"".as_slice(), b"\xff", b"[\"open\",\"1-0\"]", &seventeen] {
             assert!(bill_fields(other).is_empty());
         }
     }

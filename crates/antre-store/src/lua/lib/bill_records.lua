@@ -22,7 +22,7 @@ function bill_records.read(ctx, external_id)
   lines = lines or '^' .. string.rep('([^\n]*)\n', #places - 1) .. '([^\n]*)$'
   local state, job, origin, amount, currency, payer_email, payer_mobile, mode, sent, first_sent, closed_before, invoice_id,
     invoice_url, expiry_date, expires_at, closed_invoices, effective_until, former = string.match(text or '', lines)
-  if not job or job == '' then return nil end
+  if not state then return nil end
   -- Mostly a bill has one job ever.
   if origin == '' then origin = job end
   local bill = { state = state, job = job, origin = origin, amount = amount, currency = currency, payer_email = payer_email,
@@ -37,7 +37,7 @@ end
 function bill_records.write(ctx, external_id, bill, retention)
   ctx.bills[external_id] = bill
   local name = ctx.bill_key(external_id)
-  local text = table.concat({ bill.state, bill.job, bill.origin ~= bill.job and bill.origin or '', bill.amount or '',
+  local text = table.concat({ bill.state or '', bill.job or '', bill.origin ~= bill.job and bill.origin or '', bill.amount or '',
     bill.currency or '', bill.payer_email or '', bill.payer_mobile or '', bill.mode or '', bill.sent or '',
     bill.first_sent or '', bill.closed_before or '', line(bill.invoice_id), line(bill.invoice_url), line(bill.expiry_date),
     bill.expires_at or '', line(bill.closed_invoices), bill.effective_until or '', bill.former or '' }, '\n')

@@ -32,13 +32,16 @@ end
 function bills.remember_closed(ctx, external_id, invoice)
   local bill = bill_records.read(ctx, external_id)
   if not bill or bills.is_closed(bill, invoice) then return false end
-  bill_records.update(ctx, external_id, bill, { closed_invoices = with_closed(bill.closed_invoices, invoice) })
+  bill.closed_invoices = with_closed(bill.closed_invoices, invoice)
+  -- Of a bill that was forgotten only this is known.
+  bill_records.write(ctx, external_id, bill, base.is_set(bill.job) and 'KEEPTTL' or bills.retention_s)
   return true
 end
 
 -- The bill belongs to job `id` from now on. Returns what is kept of before.
 function bills.open(ctx, id, entry, bill, kind)
-  local kept = kind == 'new' and {} or bill
+  local kept = bill
+  if kind == 'new' then kept = { closed_invoices = not base.is_set(bill.job) and bill.closed_invoices or '' } end
   local opened = { job = id, origin = kept.origin or id, amount = entry.amount, currency = entry.currency,
     payer_email = entry.payer_email, payer_mobile = entry.payer_mobile, state = 'open',
     sent = kept.sent, closed_invoices = kept.closed_invoices, first_sent = kept.first_sent, mode = ctx.settings.mode,

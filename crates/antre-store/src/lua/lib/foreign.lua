@@ -31,7 +31,7 @@ end
 function foreign.of_bill(ctx, external_id, bill)
   if not bill then return 'the key ' .. ctx.bill_key(external_id) .. ' is no bill' end
   local first = bill.job
-  return first and (foreign.of_type(ctx.meta_key(first), 'hash') or foreign.of_type(ctx.key('duplicates:' .. first), 'list'))
+  return base.is_set(first) and (foreign.of_type(ctx.meta_key(first), 'hash') or foreign.of_type(ctx.key('duplicates:' .. first), 'list'))
 end
 
 -- Makes the inbox if it is missing, and anew if its last id is in the future: later ids must be larger, so they would

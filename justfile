@@ -68,6 +68,14 @@ table-idle: (measure "table_idle")
 # What a backlog of 100,000 jobs costs, with the limit lifted
 table-backlog: (measure "table_backlog")
 
+# What a fleet and a thousand accounts cost Redis, and how much of their limits they use: about three minutes, on Linux
+table-scale: && (measure "table_scale")
+    cargo build --release --bin antre
+
+# What an invoice costs Redis beside BullMQ; it needs Node and: npm install --prefix tests/peers
+table-peers: && (measure "table_peers")
+    cargo build --release --bin antre
+
 # Break workers, Redis, Xendit and the network at random, then check and print: just chaos --minutes 5 --seed 1
 chaos *options: && (measure "chaos" options)
     cargo build --release --bin antre

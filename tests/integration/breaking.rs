@@ -138,7 +138,7 @@ async fn probe_now(harness: &Harness) {
 async fn a_refused_key_stops_everything_until_a_probe_gets_through() {
     let harness = Harness::start(&settings()).await;
     harness.fault(Fault::always(Act::status(401)));
-    let _worker = harness.worker("worker");
+    let worker = harness.worker("worker");
     let ids = harness.submit(&jobs("INV", 20)).await;
     harness.until("the breaker is open", async |harness| breaker(harness).await.is_some()).await;
     assert_eq!(breaker(&harness).await.as_deref(), Some("INVALID_API_KEY"));
@@ -152,6 +152,11 @@ async fn a_refused_key_stops_everything_until_a_probe_gets_through() {
         (status.waiting_total(), status.dead, status.wait_reason),
         (20, 0, WaitReason::Pace)
     );
+    harness
+        .until("the worker itself says so", async |_| {
+            worker.obstacle().is_some_and(|text| text.contains("only worker worker has trouble"))
+        })
+        .await;
 
     harness.xendit.clear_faults();
     // The probe of a refused key comes once a minute; here it comes now. One whose grant came too
@@ -166,6 +171,7 @@ async fn a_refused_key_stops_everything_until_a_probe_gets_through() {
         let result = harness.result(id).await;
         assert_eq!((&result["state"], &result["attempts"]), (&"done".into(), &1.into()));
     }
+    harness.until("the worker serves", async |_| worker.obstacle().is_none()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

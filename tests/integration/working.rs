@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_testkit::{RedisServer, eventually};
+use antre_testkit::{FaultProxy, RedisServer, eventually};
 use antre_tests::{
     fleet::{RunningWorker, account},
     harness::{Harness, jobs, steady_settings},
@@ -71,4 +71,19 @@ async fn every_one_of_several_limits_is_kept() {
         let summary = harness.xendit.summary(Duration::from_millis(window_ms));
         assert!(summary.most_in_any_window <= requests, "{summary:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_to_xendit_serves_one_request_after_the_other() {
+    let harness = Harness::start(&steady_settings()).await;
+    let link = FaultProxy::start(harness.xendit.address()).await.unwrap();
+    let options = harness.account_at(&link.http_url()).await;
+    let _worker = RunningWorker::start(&harness.redis.url(), "worker", vec![options]);
+    for name in jobs("INV", 8) {
+        let id = harness.submit_one(&name).await;
+        assert_eq!(harness.result(&id).await["state"], "done");
+    }
+    // The next claim opens one while a request is on its way.
+    let opened = link.counts().connections;
+    assert!(opened <= 3, "{opened} connections for 8 requests");
 }

@@ -39,7 +39,7 @@ local function identify()
   grants.take(ctx, claim_tokens[first])
   stranger.ask = ctx.now_ms + settings.number(ctx, 'breaker_probe_ms')
   strangers.write(ctx, claimer.fingerprint, stranger)
-  return handover.reply(ctx, { handover.probe(ctx, claim_tokens[first]) }, 0)
+  return handover.reply(ctx, { handover.probe(claim_tokens[first]) }, 0)
 end
 
 -- Returns the next grant, or nothing and the reply that says why there is none.

@@ -10,8 +10,8 @@ local function granted(ctx, kind, claim_token, id, data, record, external_id)
 end
 
 -- A request that no job pays for: it shows whose the key is, or whether Xendit answers this worker.
-function handover.probe(ctx, claim_token)
-  return granted(ctx, 'probe', claim_token, 'probe', '{}', { 'attempts', '0', 'max_attempts', '1', 'status', 'Running' })
+function handover.probe(claim_token)
+  return { 'probe', claim_token, 'probe', '{}', { 'attempts', '0', 'max_attempts', '1', 'status', 'Running' }, '', '' }
 end
 
 function handover.reply(ctx, list, rest_us)
@@ -50,7 +50,7 @@ end
 
 -- Returns one grant of a reply, for a candidate of the `turn`.
 function handover.claim(ctx, candidate, claimer, claim_token)
-  if candidate.kind == 'probe' then return handover.probe(ctx, claim_token) end
+  if candidate.kind == 'probe' then return handover.probe(claim_token) end
   if candidate.kind == 'follow_up' then return claim_follow_up(ctx, candidate.id, claim_token, claimer.worker) end
   recheck.apply(ctx, candidate.id, candidate.meta)
   return claim_job(ctx, candidate.id, candidate.meta, claimer, claim_token)

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use antre_core::Quota;
 use antre_store::claim::{Claim, GivenBack, Unused, WaitReason, Wish};
-use antre_tests::queue::{QueueFixture, configure, quick_settings};
+use antre_tests::queue::{QueueFixture, ambiguous, configure, quick_settings};
 
 #[tokio::test]
 async fn high_goes_before_normal_before_low_in_order_of_acceptance() {
@@ -168,4 +169,32 @@ async fn a_claim_of_several_takes_the_best_in_their_order_and_no_more_than_the_l
     }
     let grants = claimed(&fixture, ["five", "six", "seven", "eight"]).await;
     assert_eq!(grants.len(), 2, "four of six were granted in this hour");
+}
+
+/// Claims once with 30 tokens, so much later that lateness can be caught up, and returns how many requests were granted.
+async fn taken_at_once(fixture: &QueueFixture, now_us: &mut u64, later_us: u64) -> usize {
+    *now_us += later_us;
+    fixture.queue.set_clock(Some(*now_us)).await.unwrap();
+    let tokens: Vec<String> = (0..30).map(|number| format!("{now_us}-{number}")).collect();
+    let wish = Wish { claim_tokens: &tokens, held: 0, has_room: false };
+    let claim = fixture.queue.claim(&wish, &fixture.worker).await.unwrap();
+    let Claim::Granted(granted) = claim else { unreachable!("{claim:?}") };
+    granted.grants.len()
+}
+
+#[tokio::test]
+async fn a_worker_takes_the_pace_of_50_ms_at_once_and_one_request_while_it_is_in_doubt() {
+    let mut settings = quick_settings();
+    settings.limits = "100/1s".parse().unwrap();
+    settings.lease = Duration::from_mins(1);
+    let fixture = QueueFixture::start_with(&settings).await;
+    for number in 0..40 {
+        fixture.accept(&format!("INV-{number}"), |_| {}).await;
+    }
+    let mut now_us = 1_800_000_000_000_000;
+    let first = fixture.claim_at(&mut now_us, Duration::from_secs(3)).await.unwrap();
+    assert_eq!(taken_at_once(&fixture, &mut now_us, 200_000).await, 4, "of 20 due");
+    assert_eq!(taken_at_once(&fixture, &mut now_us, 10_000).await, 4);
+    fixture.queue.finish(&first, &ambiguous(false), Quota::default()).await.unwrap();
+    assert_eq!(taken_at_once(&fixture, &mut now_us, 10_000).await, 1);
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use antre_core::Quota;
 use antre_core::job_outcome::Cause;
+use antre_core::job_outcome::Invoice;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Outcome;
 use antre_core::state::NextRequest;
@@ -14,7 +15,8 @@ use antre_store::{
     operate::{Cancelled, Retried, TooLate},
 };
 use antre_tests::queue::{
-    QueueFixture, absent, ambiguous, created, follow_up_done, limited, quick_settings, rejected,
+    QueueFixture, absent, ambiguous, created, delivered, follow_up_done, invoice, limited,
+    quick_settings, rejected,
 };
 
 const NO_QUOTA: Quota = Quota { remaining: None, limit: None, reset: None };
@@ -229,4 +231,17 @@ async fn answers_that_come_together_are_written_together_and_one_that_fails_fail
         assert_eq!(fixture.state(&grant.id).await, "done", "{number}");
     }
     assert_eq!(fixture.queue.status().await.unwrap().totals.done, 7);
+}
+
+#[tokio::test]
+async fn a_link_with_a_line_break_does_not_break_its_bill() {
+    let fixture = QueueFixture::start().await;
+    fixture.accept("INV-1", |_| {}).await;
+    let grant = fixture.claim().await;
+    let broken = Invoice { url: Some("https://checkout.example/a\nb".to_owned()), ..invoice("i1") };
+    fixture.queue.finish(&grant, &delivered(broken), NO_QUOTA).await.unwrap();
+    let bill = fixture.queue.bill("INV-1").await.unwrap().unwrap();
+    assert_eq!((bill.job, bill.invoice.id.as_deref()), (Some(grant.id), Some("i1")));
+    let again = fixture.accept("INV-1", |_| {}).await;
+    assert_eq!(fixture.state(&again).await, "done", "it is a duplicate of the bill");
 }

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use antre_testkit::{ChildProcess, RedisServer};
+use antre_testkit::{ChildProcess, RedisServer, eventually};
 use anyhow::{Context as _, Result, ensure};
 use redis::{InfoDict, aio::MultiplexedConnection};
 use xendit_sim::{Options, Running, Simulator};
@@ -108,14 +108,14 @@ impl Outside {
     ///
     /// # Errors
     /// Redis' own.
-    pub async fn enqueue(&mut self, jobs: &[(String, String)]) -> Result<()> {
+    pub async fn enqueue(&self, jobs: &[(String, String)]) -> Result<()> {
         for chunk in jobs.chunks(PIPELINED) {
             let mut pipe = redis::pipe();
             for (account, job) in chunk {
                 let inbox = format!("antre:{{{account}}}:inbox");
                 pipe.cmd("XADD").arg(inbox).arg("*").arg("job").arg(job).ignore();
             }
-            pipe.exec_async(&mut self.connection).await?;
+            pipe.exec_async(&mut self.connection.clone()).await?;
         }
         Ok(())
     }
@@ -124,14 +124,14 @@ impl Outside {
     ///
     /// # Errors
     /// Redis' own.
-    pub async fn members(&mut self, sets: &[String]) -> Result<u64> {
+    pub async fn members(&self, sets: &[String]) -> Result<u64> {
         let mut all = 0;
         for chunk in sets.chunks(PIPELINED) {
             let mut pipe = redis::pipe();
             for set in chunk {
                 pipe.zcard(set);
             }
-            let counts: Vec<u64> = pipe.query_async(&mut self.connection).await?;
+            let counts: Vec<u64> = pipe.query_async(&mut self.connection.clone()).await?;
             all += counts.iter().sum::<u64>();
         }
         Ok(all)
@@ -141,22 +141,20 @@ impl Outside {
     ///
     /// # Errors
     /// Redis' own, or it does not come to that within `limit`.
-    pub async fn until(&mut self, set: &str, count: u64, limit: Duration) -> Result<()> {
-        let begun = Instant::now();
-        while self.members(&[set.to_owned()]).await? < count {
-            ensure!(begun.elapsed() < limit, "{set} has no {count} members: {}", self.said());
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        Ok(())
+    pub async fn until(&self, set: &str, count: u64, limit: Duration) -> Result<()> {
+        let sets = [set.to_owned()];
+        let has_all = async || self.members(&sets).await.is_ok_and(|members| members >= count);
+        let reached = eventually(limit, set, has_all).await;
+        reached.with_context(|| format!("no {count} members: {}", self.said()))
     }
 
     /// Returns what was used so far.
     ///
     /// # Errors
     /// Redis' own, or a process has ended.
-    pub async fn used(&mut self) -> Result<Used> {
+    pub async fn used(&self) -> Result<Used> {
         let info: InfoDict =
-            redis::cmd("INFO").arg("everything").query_async(&mut self.connection).await?;
+            redis::cmd("INFO").arg("everything").query_async(&mut self.connection.clone()).await?;
         let number = |name: &str| info.get::<f64>(name).unwrap_or_default();
         let calls = |name: &&str| {
             let text: String = info.get(name)?;

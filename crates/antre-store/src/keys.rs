@@ -56,7 +56,7 @@ impl Keys {
         format!("{}result:{id}", self.prefix)
     }
 
-    /// Returns the text that remembers the bill `external_id`, a JSON list.
+    /// Returns the text that remembers the bill `external_id`, a line for each of its places.
     pub fn bill(&self, external_id: &str) -> String {
         format!("{}external_id:{external_id}", self.prefix)
     }

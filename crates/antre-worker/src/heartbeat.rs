@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use antre_store::{StoreError, claim::Grant, lease::Heartbeat};
 
-use crate::{account::Account, running::HeldClaim};
+use crate::account::Account;
 
-/// Renewals per lease: two may be lost before the lease is.
+/// Renewals per lease: two may be lost before the lease is, or one for a job that an idle worker has just got.
 const RENEWALS_PER_LEASE: u32 = 3;
 /// The longest time between two: people hear of trouble by it.
 const PERIOD_MAX: Duration = Duration::from_secs(2);
@@ -48,11 +48,11 @@ pub async fn run_once(account: &Account) -> Result<Duration, StoreError> {
     let grants: Vec<Grant> = held.iter().map(|held| held.grant.clone()).collect();
     let renewed = account.queue.renew(&account.worker.name, &words(account), &grants).await?;
     account.note_closed(renewed.closed);
-    let is_lost = |held: &Arc<HeldClaim>| renewed.lost.contains(&held.grant.id);
     // One that ends at this moment is not lost.
-    for held in held.iter().filter(|held| is_lost(held) && !held.is_ending()) {
+    let is_held = |id: &String| held.iter().any(|held| held.grant.id == *id && !held.is_ending());
+    for id in renewed.lost.iter().filter(|id| is_held(id)) {
         // The answer still counts when it comes; only the right to decide is gone.
-        tracing::warn!(account = account.name(), job.id = held.grant.id, "lease lost");
+        tracing::warn!(account = account.name(), job.id = id, "lease lost");
     }
     Ok(renewed.lease)
 }

@@ -73,7 +73,7 @@ async fn main() -> Result<()> {
     println!("\n| memory a job | bytes |\n|---|---|");
     println!("| waiting | {} |", memory_waiting.saturating_sub(memory_empty) / count(JOBS));
     println!(
-        "| done, with its result three times | {} |",
+        "| done, with its result | {} |",
         memory_done.saturating_sub(memory_empty) / count(JOBS)
     );
     script_times(&server).await?;
@@ -134,7 +134,7 @@ async fn script_times(server: &RedisServer) -> Result<()> {
     let info: redis::InfoDict =
         redis::cmd("INFO").arg("everything").query_async(&mut connection).await?;
     let percentiles: String =
-        info.get("latency_percentiles_usec_evalsha").context("latency statistics")?;
+        info.get("latency_percentiles_usec_fcall").context("latency statistics")?;
     println!("\nscripts, microseconds: {percentiles}");
     Ok(())
 }

@@ -65,7 +65,8 @@ clock.follow(ctx)
 if not identity.is_ours(ctx, claimer.fingerprint) then return identify() end
 identity.note_shown(ctx, claimer.fingerprint)
 if clock.rebase_portion(ctx) or lapse.promote_due(ctx) then return { 'again' } end
-local wanted = turn.most(ctx, claimer, math.min(#claim_tokens - first + 1, most))
+local offered = math.min(#claim_tokens - first + 1, most)
+local wanted = turn.most(ctx, claimer, offered)
 heads.begin(ctx, wanted)
 local idle = waits.idleness(ctx, claimer)
 if idle then return idle end
@@ -80,6 +81,5 @@ end
 if #granted == 0 then return refusal end
 -- This worker may have no room for more: the next one looks.
 if #granted == wanted and turn.has_more(ctx, claimer) then claimers.wake_one(ctx) end
-local has_seat = has_room or #claim_tokens - first + 1 > #granted
-local may_rest = refusal or (has_seat and not claimer.is_alone)
+local may_rest = refusal or ((has_room or offered > #granted) and not claimer.is_alone)
 return handover.reply(ctx, granted, may_rest and waits.rest_us(ctx, claimer, refusal) or 0)

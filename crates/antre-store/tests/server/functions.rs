@@ -1,6 +1,6 @@
 //! The scripts of every request run as functions where they can, and as scripts where not.
 
-use antre_store::{Queue, Redis};
+use antre_store::{Queue, Redis, intake::Submission};
 use antre_testkit::RedisServer;
 
 use crate::support::{queue, tell};
@@ -50,4 +50,33 @@ async fn a_user_without_the_right_to_functions_runs_scripts() {
         ask(&queue).await;
         assert_eq!(calls(&server, "fcall").await, 0, "{missing}");
     }
+}
+
+/// A function outlives its call, and so does what it keeps.
+#[tokio::test]
+async fn a_call_that_fails_before_it_begins_writes_nothing_of_the_call_before() {
+    let server = RedisServer::start().await.unwrap();
+    let queue = queue(&Redis::open(&server.url()).unwrap(), "default").await;
+    let id = queue.submit(&["{}"]).await.unwrap().remove(0).unwrap();
+    let submission = Submission {
+        id: id.clone(),
+        external_id: "INV-1".to_owned(),
+        amount: "350000".to_owned(),
+        priority: "normal".to_owned(),
+        max_attempts: "4".to_owned(),
+        data: b"{}".to_vec(),
+        ..Submission::default()
+    };
+    queue.accept(&[submission]).await.unwrap();
+    assert!(calls(&server, "fcall").await > 0, "it ran as a function");
+    let record = format!("antre:{{default}}:meta:{id}");
+    let _: u32 = tell(&server, &["DEL", &record]).await;
+    let _: u32 = tell(&server, &["LPUSH", "antre:{default}:clock", "another program's"]).await;
+    assert!(queue.read_inbox(1, 1, "tester").await.is_err());
+    assert_eq!(tell::<u32>(&server, &["EXISTS", &record]).await, 0);
+    assert_eq!(queue_total(&server, "accepted").await, "1");
+}
+
+async fn queue_total(server: &RedisServer, name: &str) -> String {
+    tell(server, &["HGET", "antre:{default}:totals", name]).await
 }

@@ -149,7 +149,7 @@ fn three_that_are_too_late_in_a_row_widen_the_deadline_up_to_its_most_and_it_nar
     come_too_late(&mut pacer);
     pacer.sent();
     come_too_late(&mut pacer);
-    assert_eq!(pacer.send_within(START), ms(5), "a request that left begins the count anew");
+    assert_eq!(pacer.send_within(START), ms(5), "a request that left in time counts against them");
     come_too_late(&mut pacer);
     come_too_late(&mut pacer);
     assert_eq!(pacer.send_within(START), ms(10));
@@ -160,6 +160,20 @@ fn three_that_are_too_late_in_a_row_widen_the_deadline_up_to_its_most_and_it_nar
     assert_eq!(pacer.send_within(START), SEND_WITHIN_MAX);
     assert_eq!(pacer.send_within(START + ms(60_000)), SEND_WITHIN_MAX / 4);
     assert_eq!(pacer.send_within(START + ms(3_600_000)), ms(5));
+}
+
+#[test]
+fn more_than_one_in_17_too_late_widens_the_deadline_and_fewer_never_do() {
+    let widened_by = |in_time: u32| {
+        let mut pacer = Pacer::new(settings("2/1s"));
+        for _ in 0..1_000 {
+            pacer.grant(START, "a");
+            pacer.give_back(START, "a", Returned::TooLate);
+            (0..in_time).for_each(|_| pacer.sent());
+        }
+        pacer.send_within(START) > ms(5)
+    };
+    assert_eq!([10, 15, 16, 30].map(widened_by), [true, true, false, false]);
 }
 
 #[test]

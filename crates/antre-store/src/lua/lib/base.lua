@@ -34,9 +34,12 @@ function base.at_end(ctx, name, write)
   ctx.endings[#ctx.endings + 1] = write
 end
 
--- Every script that has a context ends with this, also when it fails.
+-- Every script that has a context ends with this, also when it fails. A function outlives its call, which may fail before
+-- it has a context: that of the call before must be gone.
 function base.write_gathered()
-  for _, write in ipairs(current and current.endings or {}) do write(current) end
+  local ctx = current
+  current = nil
+  for _, write in ipairs(ctx and ctx.endings or {}) do write(ctx) end
 end
 
 -- Instants are microseconds and exceed what Lua prints by itself (%.14g).

@@ -50,9 +50,9 @@ function intake.follow(ctx, id, entry, bill)
   base.count(ctx, 'duplicates')
   base.count_batch(ctx, entry.batch, 'duplicates')
   base.event(ctx, 'duplicate', id, first)
-  records.begin(ctx, ctx.meta_key(id), { external_id = entry.external_id, amount = entry.amount, currency = entry.currency or '', batch = entry.batch or '',
-    reference = entry.reference or '', priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
-    accepted_at = ctx.now_ms, duplicate_of = first, state = 'waiting', status = 'Pending' })
+  jobs.begin(ctx, id, 'waiting', { external_id = entry.external_id, amount = entry.amount, currency = entry.currency, batch = entry.batch,
+    reference = entry.reference, priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
+    accepted_at = ctx.now_ms, duplicate_of = first })
   redis.call('RPUSH', list, id)
   if bill.state == 'open' then
     join(ctx, first, entry.priority)

@@ -135,3 +135,29 @@ async fn a_pause_halves_the_pace_once_and_30_s_without_one_double_it_back() {
         assert_eq!(interval, Duration::from_millis(interval_ms), "after {later_ms} ms");
     }
 }
+
+#[tokio::test]
+async fn a_429_at_full_pace_allows_for_more_uneven_delivery_and_status_shows_it() {
+    let mut settings = quick_settings();
+    settings.limits = "2/1s".parse().unwrap();
+    settings.jitter_allowance = Duration::from_millis(5);
+    settings.send_within = Duration::from_millis(5);
+    settings.lease = Duration::from_mins(10);
+    let fixture = QueueFixture::start_with(&settings).await;
+    for number in 0..3 {
+        fixture.accept(&format!("INV-{number}"), |_| {}).await;
+    }
+    let mut now_us = 1_800_000_000_000_000;
+    let mut last = None;
+    for _ in 0..3 {
+        last = fixture.claim_at(&mut now_us, Duration::from_secs(3)).await;
+    }
+    limit(&fixture, &last.unwrap()).await;
+    let status = fixture.queue.status().await.unwrap();
+    assert_eq!(status.jitter_learned, Duration::from_millis(5));
+    assert_eq!(status.jitter_allowance, Duration::from_millis(10));
+    fixture.queue.set_clock(Some(now_us + 3_600_000_000)).await.unwrap();
+    let later = fixture.queue.status().await.unwrap();
+    assert_eq!(later.jitter_learned, Duration::from_micros(2_500));
+    assert_eq!(later.interval, Duration::from_micros((1_000_000 + 5_000 + 7_500) / 2));
+}

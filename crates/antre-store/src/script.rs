@@ -129,6 +129,7 @@ const MODULES: &[Module] = modules![
     "heads",
     "identity",
     "intake",
+    "jitter",
     "jobs",
     "known_outcomes",
     "lapse",

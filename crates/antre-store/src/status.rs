@@ -70,6 +70,10 @@ pub struct Status {
     pub wait_reason: WaitReason,
     /// The send deadline in force.
     pub send_within: Duration,
+    /// How much one-way delays to Xendit may differ by the pace in force.
+    pub jitter_allowance: Duration,
+    /// How much of that 429s have taught.
+    pub jitter_learned: Duration,
     /// When the last request was allowed to leave, Unix microseconds; 0 if never.
     pub sent_us: u64,
     /// Since when the oldest waiting job is ready, Unix microseconds; 0 if none waits.

@@ -34,6 +34,8 @@ pub const PAUSE_MAX: Duration = Duration::from_mins(2);
 pub const SEND_WITHIN_MAX: Duration = Duration::from_millis(250);
 /// How much lateness is caught up at most.
 const CATCH_UP_MAX: Duration = Duration::from_millis(250);
+const TROUBLE_HALF_LIFE: Duration = Duration::from_secs(30);
+const JITTER_HALF_LIFE: Duration = Duration::from_hours(1);
 
 /// What the pacer is told to keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +83,7 @@ pub struct Pacer {
     last_grant: Option<String>,
     factor: Halving,
     widened: Halving,
+    learned_jitter: Halving,
     late: u32,
     budget: Option<Budget>,
     paused_until: Option<Moment>,
@@ -99,8 +102,9 @@ impl Pacer {
             next_at: None,
             previous_next_at: None,
             last_grant: None,
-            factor: Halving::default(),
-            widened: Halving::default(),
+            factor: Halving::each(TROUBLE_HALF_LIFE),
+            widened: Halving::each(TROUBLE_HALF_LIFE),
+            learned_jitter: Halving::each(JITTER_HALF_LIFE),
             late: 0,
             budget: None,
             paused_until: None,
@@ -113,7 +117,7 @@ impl Pacer {
     /// Returns the earliest instant of the next grant, possibly past, and what it waits for.
     ///
     /// It is the largest of all constraints, so a grant before it would break one of them.
-    pub fn earliest(&self) -> (Moment, WaitReason) {
+    pub fn earliest(&self, now: Moment) -> (Moment, WaitReason) {
         let mut earliest = (self.next_at.unwrap_or_default(), WaitReason::Pace);
         let mut not_before = |instant: Moment, reason| {
             if instant > earliest.0 {
@@ -122,7 +126,7 @@ impl Pacer {
         };
         for limit in self.settings.limits.iter() {
             if let Some(latest_send) = self.log.nth_last(limit.requests()) {
-                let free = latest_send + limit.window() + self.settings.jitter_allowance;
+                let free = latest_send + limit.window() + self.jitter_allowance(now);
                 not_before(free, WaitReason::Limit);
             }
         }
@@ -204,8 +208,13 @@ impl Pacer {
         self.budget.map(|budget| budget.left)
     }
 
+    /// Returns how much one-way delays may differ: what is configured, and what 429s have taught.
+    pub fn jitter_allowance(&self, now: Moment) -> Duration {
+        self.settings.jitter_allowance + Duration::from_micros(self.learned_jitter.value(now))
+    }
+
     fn guard(&self, now: Moment) -> Duration {
-        self.send_within(now) + self.settings.jitter_allowance
+        self.send_within(now) + self.jitter_allowance(now)
     }
 }
 

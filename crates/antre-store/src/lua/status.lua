@@ -4,7 +4,7 @@
 -- ARGV     none
 -- Replies  { [name, number, ...], [pacer], [totals], [config], [workers], [identity], [strangers], [notices] } as flat
 --          field, value lists, then [worker, [breaker's field, value, ...], ...] of up to 100 workers
--- needs: base, settings, pacer, pace, jobs
+-- needs: base, settings, pacer, jitter, pace, jobs
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -22,6 +22,7 @@ local figures = {
   ahead_high = redis.call('ZCOUNT', ctx.key('high'), '-inf', base.int(ctx.now_us + high_ahead_us)),
   ahead_low = redis.call('ZCOUNT', ctx.key('low'), '-inf', base.int(ctx.now_us - settings.number(ctx, 'head_start_normal_us'))),
   interval_us = pace.interval_us(ctx), wait_us = math.max(0, at - ctx.now_us), send_within_us = pace.send_within_us(ctx),
+  jitter_us = jitter.allowance_us(ctx), jitter_learned_us = jitter.learned_us(ctx),
 }
 -- A younger one may still come back unused.
 local last_grant = redis.call('ZRANGE', ctx.key('grants'), base.int(ctx.now_us - 1000000), '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')

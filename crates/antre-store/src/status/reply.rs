@@ -24,6 +24,8 @@ pub(super) fn account(figures: &Fields, pacer: &Fields) -> Status {
         // A pause that another version recorded has a reason that only that one knows.
         wait_reason: optional(figures, "wait_reason").unwrap_or(WaitReason::Pause),
         send_within: Duration::from_micros(count("send_within_us")),
+        jitter_allowance: Duration::from_micros(count("jitter_us")),
+        jitter_learned: Duration::from_micros(count("jitter_learned_us")),
         sent_us: count("sent_us"),
         oldest_ready_us: count("oldest_ready_us"),
         pause: pause(pacer, count("now_ms")),

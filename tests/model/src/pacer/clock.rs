@@ -56,6 +56,7 @@ impl Pacer {
         }
         self.factor.rebase(now);
         self.widened.rebase(now);
+        self.learned_jitter.rebase(now);
         self.fill_short_windows(now);
     }
 

@@ -1,26 +1,30 @@
-//! A number that halves each 30 s: how trouble is forgotten.
+//! A number that halves each so often: how trouble is forgotten.
 
 use std::time::Duration;
 
 use super::Moment;
 
-const HALF_LIFE: Duration = Duration::from_secs(30);
 const HALVINGS_MAX: u128 = 20;
 
-/// A number as it was set, which halves each 30 s since then.
-#[derive(Clone, Copy, Debug, Default)]
+/// A number as it was set, which halves each half-life since then.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Halving {
     set_to: u64,
     at: Moment,
+    half_life: Duration,
 }
 
 impl Halving {
+    pub(super) fn each(half_life: Duration) -> Self {
+        Self { set_to: 0, at: Moment::default(), half_life }
+    }
+
     pub(super) fn set(&mut self, value: u64, now: Moment) {
-        *self = Self { set_to: value, at: now };
+        (self.set_to, self.at) = (value, now);
     }
 
     pub(super) fn value(&self, now: Moment) -> u64 {
-        let halvings = now.since(self.at).as_micros() / HALF_LIFE.as_micros();
+        let halvings = now.since(self.at).as_micros() / self.half_life.as_micros();
         self.set_to >> halvings.min(HALVINGS_MAX)
     }
 

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use super::moment::micros;
 use super::{FACTOR_MAX, Moment, PAUSE_MAX, Pacer, SEND_WITHIN_MAX};
-use antre_core::Quota;
+use antre_core::{Quota, limit::Limit};
 
 const DEFAULT_WINDOW: Duration = Duration::from_mins(1);
 /// One that came too late counts as much as 16 in time: where more than one in 17 do, the deadline is widened.
 const LATE_WEIGHT: u32 = 16;
 const LATE_TO_WIDEN: u32 = 3 * LATE_WEIGHT;
+/// The least and the most that a 429 teaches of the differences of delays.
+const LEARNED_MIN: Duration = Duration::from_millis(5);
+const LEARNED_MAX: Duration = Duration::from_millis(100);
 const FOREVER: Moment = Moment::from_unix_us(u64::MAX);
 
 /// Why a grant comes back unused.
@@ -71,19 +74,36 @@ impl Pacer {
         self.budget = Some(Budget { left, from: granted, until });
     }
 
-    /// Holds everything back for `wait`, at most 120 s, after a 429 that `worker` met. Returns whether this pause is
-    /// a new one: then the pace is halved as well, at most to a sixteenth.
-    pub fn limited(&mut self, now: Moment, worker: &str, wait: Duration) -> bool {
+    /// Holds everything back for `wait`, at most 120 s, after a 429 that `worker` met with grant `id`. Returns whether
+    /// this pause is a new one: then the pace is halved as well, at most to a sixteenth, and where requests that were
+    /// delivered closer together than granted may be why, more of that is allowed for.
+    pub fn limited(&mut self, now: Moment, (worker, id): (&str, &str), wait: Duration) -> bool {
         let is_others = self.factor(now) > 1 && !self.is_limited_by(worker);
         let by = if is_others { LimitedBy::Many } else { LimitedBy::One(worker.to_owned()) };
         self.limited_by = Some(by);
         let is_new = self.paused_until.is_none_or(|until| until <= now);
         if is_new {
             self.factor.set((self.factor(now) * 2).min(FACTOR_MAX), now);
+            self.learn_jitter(now, id);
         }
         let until = now + wait.min(PAUSE_MAX);
         self.paused_until = Some(self.paused_until.map_or(until, |known| known.max(until)));
         is_new
+    }
+
+    fn learn_jitter(&mut self, now: Moment, id: &str) {
+        let Some(granted) = self.log.find(id) else { return };
+        let most = micros(self.settings.jitter_allowance + LEARNED_MAX);
+        let is_near = |limit: Limit| {
+            let from = granted.unix_us().saturating_sub(micros(limit.window()) + most);
+            let near = self.log.count(Moment::from_unix_us(from), granted);
+            u32::try_from(near).unwrap_or(u32::MAX) > limit.requests()
+        };
+        if self.settings.limits.iter().any(is_near) {
+            let learned = self.learned_jitter.value(now) * 2;
+            let learned = learned.clamp(micros(LEARNED_MIN), micros(LEARNED_MAX));
+            self.learned_jitter.set(learned, now);
+        }
     }
 
     /// The 429s turned out to be this worker's own trouble: what they alone have slowed goes on.

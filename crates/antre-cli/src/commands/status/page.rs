@@ -70,7 +70,14 @@ fn draw_pace(pace: &Pace) -> String {
             format!(", the next in {wait} ({})", pace.wait_reason)
         }
     };
-    format!("  pace       one request each {each}{next}")
+    let jitter = match pace.jitter_learned_ms {
+        0 => String::new(),
+        learned_ms => {
+            let learned = length(Duration::from_millis(learned_ms));
+            format!("; after a 429 another {learned} for requests that are delivered unevenly")
+        }
+    };
+    format!("  pace       one request each {each}{next}{jitter}")
 }
 
 fn draw_worker(worker: &Worker, now_ms: u64) -> String {

@@ -87,6 +87,8 @@ pub(crate) struct Pace {
     /// What that waits for.
     pub(crate) wait_reason: &'static str,
     pub(crate) last_sent_ms: Option<u64>,
+    /// How much more the delays of requests differ than was configured, as 429s have taught; 0 if that is not known.
+    pub(crate) jitter_learned_ms: u64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -157,6 +159,7 @@ impl StatusView {
                 wait_ms: (!is_standstill).then(|| ms(status.wait)),
                 wait_reason: status.wait_reason.as_str(),
                 last_sent_ms: (status.sent_us > 0).then_some(status.sent_us / 1_000),
+                jitter_learned_ms: ms(status.jitter_learned),
             },
             estimated_wait_s: estimated_wait(status).filter(|_| !is_standstill),
             obstacles: obstacles.into_iter().map(Obstacle::from).collect(),

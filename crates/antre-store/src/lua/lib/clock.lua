@@ -18,7 +18,7 @@ local function rebase(ctx, last_us)
   for _, field in ipairs({ 'next_at_us', 'pause_until_us', 'budget_until_us' }) do
     if base.is_set(ctx.pacer[field]) then fields[field] = ctx.now_us + math.max(0, pacer.number(ctx, field) - last_us) end
   end
-  for _, field in ipairs({ 'probe_at_us', 'factor_at_us', 'widened_at_us' }) do
+  for _, field in ipairs({ 'probe_at_us', 'factor_at_us', 'widened_at_us', 'jitter_at_us' }) do
     if base.is_set(ctx.pacer[field]) then fields[field] = math.min(pacer.number(ctx, field), ctx.now_us) end
   end
   pacer.set(ctx, fields)

@@ -64,14 +64,14 @@ evidence.says = { answered = 'answer', absent = 'answer', expire_first = 'answer
   refused = 'trouble', abandoned = 'nothing' }
 
 -- What an outcome says about Xendit, the network, the key and the worker, whoever holds the job by now.
--- `seen`: outcome, id, code, wait_us, worker, is_create, is_own.
+-- `seen`: outcome, id, claim_token, code, wait_us, worker, is_create, is_own.
 function evidence.note_outcome(ctx, seen)
   local says = evidence.says[seen.outcome]
   if says == 'nothing' then return end
   if seen.outcome ~= 'not_sent' then grants.note_sent(ctx) end
   if says == 'limit' then
     local is_alone = worker_evidence.limited(ctx, seen.worker, workers.read(ctx, seen.worker), seen.is_create)
-    if is_alone then pace.forget_limited(ctx, seen.worker) else pace.note_limited(ctx, seen.worker, seen.wait_us) end
+    if is_alone then pace.forget_limited(ctx, seen.worker) else pace.note_limited(ctx, seen.worker, seen.wait_us, seen.claim_token) end
   elseif says == 'wrong key' then worker_evidence.key_refused(ctx, seen.worker, workers.read(ctx, seen.worker), seen.code)
   elseif says == 'failure' or says == 'trouble' then
     if seen.is_own then return end

@@ -62,7 +62,7 @@ function finish_follow_up.apply(ctx, request, answer)
   local id, worker = request.id, request.worker
   local follow_up = records.fields(ctx.key('follow_up:' .. id))
   grants.observe_quota(ctx, request.claim_token, request.quota)
-  evidence.note_outcome(ctx, { outcome = answer.outcome, id = id, code = answer.code, wait_us = tonumber(answer.wait_us), worker = worker,
+  evidence.note_outcome(ctx, { outcome = answer.outcome, id = id, claim_token = request.claim_token, code = answer.code, wait_us = tonumber(answer.wait_us), worker = worker,
     is_own = answer.outcome ~= 'not_sent' and evidence.is_own_failure(ctx, follow_up, 'lookup_failed_at', worker) })
   if follow_up.claim_token ~= request.claim_token then return { 'lease_lost' } end
   claimers.wake_one(ctx)

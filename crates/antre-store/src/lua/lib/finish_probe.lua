@@ -14,7 +14,7 @@ local function note_answer(ctx, request, shown)
   local outcome = shown.outcome
   if is_answer(ctx, request.id, shown) then outcome = 'answered' elseif outcome == 'forbidden' then outcome = 'key_refused' end
   grants.observe_quota(ctx, request.claim_token, request.quota)
-  evidence.note_outcome(ctx, { outcome = outcome, id = 'probe', code = shown.code, wait_us = tonumber(shown.wait_us), worker = request.worker })
+  evidence.note_outcome(ctx, { outcome = outcome, id = 'probe', claim_token = request.claim_token, code = shown.code, wait_us = tonumber(shown.wait_us), worker = request.worker })
 end
 
 -- What a stranger meets says nothing about this account.

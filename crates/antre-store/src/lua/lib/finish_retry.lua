@@ -34,7 +34,7 @@ function finish_retry.apply(ctx, request, answer)
     was_open = breaker.is_open(ctx) or workers.is_open(workers.read(ctx, worker)), is_own = evidence.is_own_failure(ctx, meta, failed_at, worker) }
 
   grants.observe_quota(ctx, request.claim_token, request.quota)
-  evidence.note_outcome(ctx, { outcome = answer.outcome, id = id, code = answer.code, wait_us = tonumber(answer.wait_us), worker = worker,
+  evidence.note_outcome(ctx, { outcome = answer.outcome, id = id, claim_token = request.claim_token, code = answer.code, wait_us = tonumber(answer.wait_us), worker = worker,
     is_create = is_create, is_own = claim.is_own and answer.outcome ~= 'not_sent' })
   if not jobs.holds_token(meta, request.claim_token) then return { 'lease_lost' } end
   -- Told of the code only: other failures have their breakers.

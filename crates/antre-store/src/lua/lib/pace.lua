@@ -1,6 +1,6 @@
 -- When the next request may leave. Mirrors antre_model::pacer; the model test compares both.
 -- `grants` holds one member per grant; its score is the latest instant (us) at which the request may be sent.
--- needs: base, settings, pacer
+-- needs: base, settings, pacer, jitter
 local pace = {}
 
 local factor_recovery_us = 30 * 1000000
@@ -19,7 +19,7 @@ function pace.send_within_us(ctx)
 end
 
 -- How much later than granted a request may arrive.
-function pace.guard_us(ctx) return pace.send_within_us(ctx) + settings.number(ctx, 'jitter_us') end
+function pace.guard_us(ctx) return pace.send_within_us(ctx) + jitter.allowance_us(ctx) end
 
 -- The pace is halved after a 429 and doubles back each 30 s without one.
 function pace.factor(ctx)
@@ -50,7 +50,7 @@ function pace.earliest_us(ctx)
   end
   for _, limit in ipairs(settings.limits(ctx)) do
     local last = redis.call('ZREVRANGE', ctx.key('grants'), limit.requests - 1, limit.requests - 1, 'WITHSCORES')
-    if last[2] then not_before(tonumber(last[2]) + limit.window_us + settings.number(ctx, 'jitter_us'), 'limit') end
+    if last[2] then not_before(tonumber(last[2]) + limit.window_us + jitter.allowance_us(ctx), 'limit') end
   end
   if base.is_set(ctx.pacer.budget) and tonumber(ctx.pacer.budget) <= 0 then
     not_before(pacer.number(ctx, 'budget_until_us'), 'quota')
@@ -60,11 +60,12 @@ function pace.earliest_us(ctx)
 end
 
 -- `limited_by`: the worker that alone met the 429s which slow the fleet now.
-function pace.note_limited(ctx, worker, wait_us)
+function pace.note_limited(ctx, worker, wait_us, claim_token)
   local is_others = pace.factor(ctx) > 1 and ctx.pacer.limited_by ~= worker
   pacer.set(ctx, { limited_by = is_others and pacer.many or worker })
   if pacer.number(ctx, 'pause_until_us') <= ctx.now_us then
     pacer.set(ctx, { factor = math.min(factor_max, pace.factor(ctx) * 2), factor_at_us = ctx.now_us })
+    jitter.learn(ctx, claim_token)
     base.event(ctx, 'limited', nil, base.int(wait_us / 1000) .. ' ms')
     base.count(ctx, 'limited')
     base.count_minute(ctx, 'limited')

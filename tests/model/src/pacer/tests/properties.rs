@@ -89,7 +89,7 @@ impl Simulation {
 
     fn claim(&mut self) -> Option<(String, Duration)> {
         let followed = self.pacer.follow_clock(self.clock(), &self.servers.to_string());
-        if self.pacer.earliest().0 > followed.now {
+        if self.pacer.earliest(followed.now).0 > followed.now {
             return None;
         }
         self.names += 1;
@@ -103,7 +103,7 @@ impl Simulation {
             if let Some(granted) = self.claim() {
                 return granted;
             }
-            self.now = self.now + self.pacer.earliest().0.since(self.clock());
+            self.now = self.now + self.pacer.earliest(self.clock()).0.since(self.clock());
         }
         panic!("waiting as told did not bring a grant");
     }
@@ -133,7 +133,7 @@ impl Simulation {
             }
             Event::StepBack(step) => self.lag += *step,
             Event::Limited(wait) => {
-                self.pacer.limited(self.clock(), "w", *wait);
+                self.pacer.limited(self.clock(), ("w", "unknown"), *wait);
             }
             Event::Quota(left, limit) => {
                 let seen =
@@ -169,7 +169,7 @@ proptest! {
         let mut pacer = Pacer::new(settings);
         let mut now = START;
         for number in 0..requests * 3 {
-            now = now.max(pacer.earliest().0);
+            now = now.max(pacer.earliest(now).0);
             prop_assert!(now.since(START) <= span * (number / requests + 1));
             if number % requests == 0 {
                 prop_assert_eq!(now.since(START), span * (number / requests));
@@ -185,7 +185,7 @@ proptest! {
         let mut pacer = Pacer::new(settings.clone());
         let (mut now, mut sent) = (START, Vec::<Moment>::new());
         for (number, pause_us) in pauses.into_iter().enumerate() {
-            let earliest = pacer.earliest().0;
+            let earliest = pacer.earliest(now).0;
             if let Some(last) = sent.last().filter(|_| earliest > now) {
                 let early = Moment::from_unix_us(earliest.unix_us() - 1);
                 let breaks_pace = early.since(*last) < pacer.interval(*last);

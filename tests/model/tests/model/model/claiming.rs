@@ -60,7 +60,7 @@ impl Model {
         }
         self.breaker.rebase_worker(now, claimer.worker);
         let (creates_at, all_at) = self.breaker_instants(claimer.worker);
-        let (at, reason) = self.pacer.earliest();
+        let (at, reason) = self.pacer.earliest(now);
         if all_at > at && all_at > now {
             return wait(all_at.since(now), "breaker");
         }
@@ -120,7 +120,7 @@ impl Model {
 
     /// Returns how long a person's pause or the pacer makes a claim wait.
     pub(super) fn held_back(&mut self, now: Moment) -> Option<Duration> {
-        let (at, _) = self.pacer.earliest();
+        let (at, _) = self.pacer.earliest(now);
         self.paused(now).or_else(|| (at > now).then(|| at.since(now)))
     }
 

@@ -38,12 +38,12 @@ impl Model {
         self.pacer.observe_quota(now, claim_token, answer.quota);
         if !self.records.contains_key(id) {
             let reply = self.finish_unknown(grant, &answer.outcome, &answer.code);
-            self.follow_limit(answer.wait);
+            self.follow_limit(claim_token, answer.wait);
             return reply;
         }
         let event = Event::Finish(answer.outcome.clone(), self.token_shown(id, claim_token));
         let reply = self.apply(now, id, &event, (worker, &answer.code));
-        self.follow_limit(answer.wait);
+        self.follow_limit(claim_token, answer.wait);
         if reply == Reply::Done {
             if let Some(bill) = self.bills.get_mut(external_id) {
                 bill.expires_at.clone_from(&answer.expires_at);
@@ -56,9 +56,9 @@ impl Model {
     }
 
     /// The fleet waits after a 429, unless only one worker gets them.
-    pub(super) fn follow_limit(&mut self, wait: Duration) {
+    pub(super) fn follow_limit(&mut self, claim_token: &str, wait: Duration) {
         let Some(worker) = self.limited.take() else { return };
-        if self.pacer.limited(self.clock, &worker, wait) {
+        if self.pacer.limited(self.clock, (&worker, claim_token), wait) {
             self.count("limited", 1);
         }
     }

@@ -89,7 +89,7 @@ impl Model {
         let change = self.breaker.observe(now, worker, (id, code), observation);
         self.note_change(change);
         self.note_limited(now, worker, observation, change);
-        self.follow_limit(answer.wait);
+        self.follow_limit(claim_token, answer.wait);
         let follow_up = self
             .follow_ups
             .get(id)

@@ -237,6 +237,6 @@ impl Model {
         let change = self.breaker.observe(now, grant.worker, ("probe", shown.outcome), observation);
         self.note_change(change);
         self.note_limited(now, grant.worker, observation, change);
-        self.follow_limit(shown.wait);
+        self.follow_limit(grant.claim_token, shown.wait);
     }
 }

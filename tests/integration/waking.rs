@@ -114,13 +114,63 @@ async fn workers_that_wait_for_the_pace_ask_one_interval_apart() {
     assert_eq!(wait(&fixture, &second).await, interval + spacing);
     assert_eq!(wait(&fixture, &first).await, interval, "it keeps its turn");
     assert_eq!(wait(&fixture, &third).await, interval + spacing * 2);
-    // The first is dead: the second gets what was due, and its own turn is the first one's loss.
+    // The first is dead: the second gets what it left, too.
     now_us += u64::try_from((interval + spacing).as_micros()).unwrap();
     fixture.queue.set_clock(Some(now_us)).await.unwrap();
-    assert!(matches!(
-        fixture.queue.claim_next("token", &second, 0).await.unwrap(),
-        Claim::Granted(_)
-    ));
+    let claim_tokens = &["one", "two", "three"].map(str::to_owned);
+    let wish = Wish { claim_tokens, held: 0, has_room: false };
+    let claim = fixture.queue.claim(&wish, &second).await.unwrap();
+    assert!(matches!(claim, Claim::Granted(granted) if granted.grants.len() == 2));
+}
+
+#[tokio::test]
+async fn a_turn_that_another_used_moves_those_behind_no_further_than_the_gap() {
+    let mut settings = quick_settings();
+    settings.limits = "2/1s".parse().unwrap();
+    let fixture = QueueFixture::start_with(&settings).await;
+    let workers = ["first", "second", "third", "fourth"].map(|name| fixture.worker_called(name));
+    for number in 0..5 {
+        fixture.accept(&format!("INV-{number}"), |_| {}).await;
+    }
+    let mut now_us = NOW_US;
+    fixture.claim_at(&mut now_us, Duration::from_secs(3)).await.unwrap();
+    let interval = Duration::from_micros(502_500);
+    let spacing = interval + Duration::from_micros(502_500 / 300);
+    for worker in &workers {
+        wait(&fixture, worker).await;
+    }
+    now_us += u64::try_from(interval.as_micros()).unwrap();
+    fixture.queue.set_clock(Some(now_us)).await.unwrap();
+    let [first, second, third, fourth] = &workers;
+    assert!(fixture.try_claim_as(third).await.is_some(), "it was woken and came before the first");
+    assert_eq!(wait(&fixture, first).await, interval);
+    assert_eq!(wait(&fixture, second).await, interval + spacing);
+    assert_eq!(wait(&fixture, fourth).await, spacing * 3, "the third has left room");
+    assert_eq!(wait(&fixture, third).await, spacing * 4);
+}
+
+#[tokio::test]
+async fn where_enough_workers_have_turns_the_others_look_each_four_seconds() {
+    let mut settings = quick_settings();
+    settings.limits = "2/1s".parse().unwrap();
+    let fixture = QueueFixture::start_with(&settings).await;
+    for number in 0..5 {
+        fixture.accept(&format!("INV-{number}"), |_| {}).await;
+    }
+    let mut now_us = NOW_US;
+    fixture.claim_at(&mut now_us, Duration::from_secs(3)).await.unwrap();
+    let interval = Duration::from_micros(502_500);
+    let spacing = interval + Duration::from_micros(502_500 / 300);
+    for number in 0..8 {
+        let worker = fixture.worker_called(&number.to_string());
+        assert_eq!(wait(&fixture, &worker).await, interval + spacing * number);
+    }
+    let other = fixture.worker_called("other");
+    for _ in 0..2 {
+        assert_eq!(wait(&fixture, &other).await, interval + Duration::from_secs(4));
+    }
+    fixture.queue.leave("5").await.unwrap();
+    assert_eq!(wait(&fixture, &other).await, interval + spacing * 5);
 }
 
 /// Claims one request as a worker that may have room for another, and returns how long nothing more comes.

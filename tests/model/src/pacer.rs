@@ -32,8 +32,8 @@ pub const FACTOR_MAX: u64 = 16;
 pub const PAUSE_MAX: Duration = Duration::from_mins(2);
 /// The widest send deadline.
 pub const SEND_WITHIN_MAX: Duration = Duration::from_millis(250);
-/// How much lateness is caught up at most.
-const CATCH_UP_MAX: Duration = Duration::from_millis(250);
+/// How much lateness is caught up, if two intervals are less.
+const CATCH_UP: Duration = Duration::from_millis(250);
 const TROUBLE_HALF_LIFE: Duration = Duration::from_secs(30);
 const JITTER_HALF_LIFE: Duration = Duration::from_hours(1);
 
@@ -152,10 +152,10 @@ impl Pacer {
         send_within
     }
 
-    /// Returns from when on the next interval counts: lateness up to a quarter of a window is caught up.
+    /// Returns from when on the next interval counts: lateness up to 250 ms or two intervals is caught up, at most a window.
     fn caught_up(&self, now: Moment) -> Moment {
-        let window = self.settings.limits.first().window();
-        let catch_up = (window / 4).min(CATCH_UP_MAX);
+        let catch_up =
+            CATCH_UP.max(2 * self.interval(now)).min(self.settings.limits.first().window());
         let due = self.next_at.unwrap_or_default();
         if now.since(due) <= catch_up { due } else { now }
     }

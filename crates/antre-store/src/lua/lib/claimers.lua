@@ -1,11 +1,12 @@
 -- Which worker asks when. Those that wait for the pace have a turn each, one interval apart, in `turns` (score = its
 -- instant, us). Those that found nothing to do are in `sleepers` (score = since when, ms): one is woken by name, and
--- wakes the next while there is more to do. A worker that died in its turn costs one interval.
+-- wakes the next while there is more to do. What a worker that died in its turn left, the next one takes.
 -- needs: base, pace
 local claimers = {}
 
 local known_max = 500
 local ahead_max_us = 4 * 1000000
+local looked_at_max = 100
 -- A sleeper asks again within 5 s; one that did not is gone.
 local asleep_max_ms = 6000
 
@@ -21,29 +22,50 @@ local function spacing_us(ctx)
   return interval_us + math.floor(interval_us / 300)
 end
 
--- Moves the turn at `from` and all behind it.
-local function delay(ctx, from, by_us)
-  local turns = redis.call('ZRANGE', ctx.key('turns'), base.int(from), '+inf', 'BYSCORE', 'WITHSCORES')
-  local moved = {}
+-- Returns the turns from `at` on, as far as they matter: a list of worker, instant (us), worker, ...
+local function from(ctx, at)
+  return redis.call('ZRANGE', ctx.key('turns'), base.int(at), '+inf', 'BYSCORE', 'LIMIT', 0, looked_at_max, 'WITHSCORES')
+end
+
+-- Those behind move as far as they must. They come at the instant that they were told, and hear of the new one.
+local function put_first(ctx, worker, at)
+  local moved, last, turns = { base.int(at), worker }, at, from(ctx, at)
   for i = 1, #turns, 2 do
-    moved[i], moved[i + 1] = base.int(tonumber(turns[i + 1]) + by_us), turns[i]
+    if tonumber(turns[i + 1]) - last >= spacing_us(ctx) then break end
+    last = last + spacing_us(ctx)
+    moved[i + 2], moved[i + 3] = base.int(last), turns[i]
   end
   redis.call('ZADD', ctx.key('turns'), unpack(moved))
 end
 
--- Returns when `worker` is to ask again (us), if no request may leave before `at`.
+-- Returns the first instant from `at` on at which nobody has a turn.
+local function first_free(ctx, at)
+  local turns = from(ctx, at)
+  for i = 2, #turns, 2 do
+    local taken = tonumber(turns[i])
+    if taken - at >= spacing_us(ctx) then break end
+    at = taken + spacing_us(ctx)
+  end
+  return at
+end
+
+-- Returns when `worker` is to ask again (us), if no request may leave before `at`. Where enough others have turns, it has
+-- none, and only looks whether one of them died.
 function claimers.next_turn_us(ctx, worker, at)
   local own = tonumber(redis.call('ZSCORE', ctx.key('turns'), worker) or '')
   if own and own >= at and own <= at + ahead_max_us then return own end
-  -- Its turn has come too early, and so will those behind it: all move, and it stays the first.
+  -- Its turn has come too early: it stays the first.
   if own and own <= ctx.now_us and ctx.now_us - own < pace.interval_us(ctx) then
-    delay(ctx, own, at - own)
+    put_first(ctx, worker, at)
     return at
   end
-  local last = tonumber(redis.call('ZREVRANGE', ctx.key('turns'), 0, 0, 'WITHSCORES')[2]) or 0
-  local behind = math.min(math.max(at, last + spacing_us(ctx)), at + ahead_max_us)
-  note(ctx, 'turns', worker, behind)
-  return behind
+  local free = first_free(ctx, at)
+  if free > at + ahead_max_us then
+    claimers.leave_turn(ctx, worker)
+    return at + ahead_max_us
+  end
+  note(ctx, 'turns', worker, free)
+  return free
 end
 
 -- Its turn is used.

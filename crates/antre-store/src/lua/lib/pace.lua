@@ -33,14 +33,19 @@ function pace.interval_us(ctx)
   return math.floor((first.window_us + pace.guard_us(ctx)) / first.requests * pace.factor(ctx))
 end
 
--- Returns the earliest instant (us) after a grant of now. One that came a little late does not make all that follow
--- late: a quarter of a window is caught up. The log of grants keeps each window, however many come together.
-local catch_up_max_us = 250000
-function pace.next_us(ctx)
-  local first, due = settings.limits(ctx)[1], pacer.number(ctx, 'next_at_us')
-  local catch_up_us = first and math.min(catch_up_max_us, math.floor(first.window_us / 4)) or 0
-  return (ctx.now_us - due <= catch_up_us and due or ctx.now_us) + pace.interval_us(ctx)
+-- How late a grant of now is (us), as far as it is caught up: 250 ms or two intervals, at most a window. So a turn that nobody
+-- used costs nothing, and after a pause the pace is even. The log of grants keeps each window, however many come together.
+local catch_up_us = 250000
+local function late_us(ctx)
+  local first, late = settings.limits(ctx)[1], ctx.now_us - pacer.number(ctx, 'next_at_us')
+  return first and late <= math.min(first.window_us, math.max(catch_up_us, 2 * pace.interval_us(ctx))) and late or 0
 end
+
+-- Whether another grant was due before this one.
+function pace.has_missed(ctx) return late_us(ctx) >= pace.interval_us(ctx) end
+
+-- Returns the earliest instant (us) after a grant of now.
+function pace.next_us(ctx) return ctx.now_us - late_us(ctx) + pace.interval_us(ctx) end
 
 -- Returns the earliest instant (us) of the next grant and what it waits for.
 function pace.earliest_us(ctx)

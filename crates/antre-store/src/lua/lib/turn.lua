@@ -71,12 +71,13 @@ function turn.note_probe(ctx, claimer)
 end
 
 -- How many requests this call may grant. A worker that falls sick loses no more than what it took at once: the pace of
--- 50 ms. One in doubt takes one: its answer is waited for.
+-- 50 ms, or the turn before that nobody used. One in doubt takes one: its answer is waited for.
 local taken_at_once_us = 50000
 function turn.most(ctx, claimer, wanted)
   if breaker.is_open(ctx) or workers.is_in_doubt(claimer.seen) then return 1 end
   local interval_us = pace.interval_us(ctx)
-  return interval_us > 0 and math.max(1, math.min(wanted, math.floor(taken_at_once_us / interval_us))) or wanted
+  if interval_us == 0 then return wanted end
+  return math.min(wanted, math.max(pace.has_missed(ctx) and 2 or 1, math.floor(taken_at_once_us / interval_us)))
 end
 
 function turn.has_more(ctx, claimer) return not workers.is_open(claimer.seen) and order.best(ctx) ~= nil end

@@ -103,19 +103,37 @@ impl Model {
             return *own;
         }
         let interval = self.pacer.interval(now);
-        if let Some(own) = self.turns.get(worker).copied()
-            && own <= now
-            && now.since(own) < interval
-        {
-            let behind = self.turns.values_mut().filter(|turn| **turn >= own);
-            behind.for_each(|turn| *turn = *turn + at.since(own));
+        let spacing = interval + interval_300th(interval);
+        let mut behind: Vec<(Moment, String)> =
+            self.turns.iter().map(|(worker, turn)| (*turn, worker.clone())).collect();
+        behind.retain(|(turn, _)| *turn >= at);
+        behind.sort();
+        let is_too_early = |own: &Moment| *own <= now && now.since(*own) < interval;
+        if self.turns.get(worker).is_some_and(is_too_early) {
+            self.turns.insert(worker.to_owned(), at);
+            let mut last = at;
+            for (turn, worker) in behind {
+                if turn.since(last) >= spacing {
+                    break;
+                }
+                last = last + spacing;
+                self.turns.insert(worker, last);
+            }
             return at;
         }
-        let last = self.turns.values().max().copied();
-        let behind = last.map_or(at, |last| last + interval + interval_300th(interval));
-        let turn = behind.max(at).min(at + AHEAD_MAX);
-        self.turns.insert(worker.to_owned(), turn);
-        turn
+        let mut free = at;
+        for (turn, _) in behind {
+            if turn.since(free) >= spacing {
+                break;
+            }
+            free = turn + spacing;
+        }
+        if free > at + AHEAD_MAX {
+            self.turns.remove(worker);
+            return at + AHEAD_MAX;
+        }
+        self.turns.insert(worker.to_owned(), free);
+        free
     }
 
     /// Returns how long a person's pause or the pacer makes a claim wait.

@@ -65,6 +65,10 @@ table-fleet: && (measure "table_fleet")
 # What an idle worker asks of Redis, and how soon a submitted job is at Xendit
 table-idle: (measure "table_idle")
 
+# Twenty fail-overs by Sentinels under load: what became of every bill
+fail-overs: && (measure "fail_overs")
+    cargo build --release --bin antre
+
 # What a backlog of 100,000 jobs costs, with the limit lifted
 table-backlog: (measure "table_backlog")
 

@@ -18,6 +18,7 @@ mod redis_outages;
 mod refused_finish;
 mod replicas;
 mod restored_backup;
+mod sentinels;
 mod server_changes;
 mod sick_egress;
 mod stopped_workers;

@@ -12,3 +12,4 @@ pub mod harness;
 pub mod neighbours;
 pub mod outside;
 pub mod queue;
+pub mod sentinels;

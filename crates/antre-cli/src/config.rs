@@ -12,6 +12,7 @@ mod http;
 mod option;
 mod options;
 mod reader;
+mod redis;
 mod redis_url;
 mod remark;
 mod secret;
@@ -33,7 +34,7 @@ pub(crate) use self::fault::{Faults, Origin};
 pub(crate) use self::http::{Http, MetricsAccess};
 use self::options::{LOG_VARIABLE, LOG_VARIABLE_FALLBACK, PROCESS};
 use self::reader::Reader;
-pub(crate) use self::redis_url::RedisUrl;
+pub(crate) use self::redis::RedisAccess;
 use self::value::{Entries, Entry, Value};
 
 /// The file that is read when none is named.
@@ -70,7 +71,7 @@ pub(crate) enum LogFormat {
 /// Everything that is configured.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    pub(crate) redis_url: RedisUrl,
+    pub(crate) redis: RedisAccess,
     pub(crate) http: Http,
     pub(crate) durability: Durability,
     pub(crate) grace: Duration,
@@ -100,7 +101,7 @@ pub(crate) fn examine(sources: &Sources, purpose: Purpose) -> (Config, Faults) {
     let mut config = read_process(sources, &document, purpose, &accounts, &mut faults);
     let strange = strangers.iter().map(|name| remark::about_stranger(name));
     let proxies = remark::about_proxies(&sources.environment);
-    let authority = remark::about_authority(&config.redis_url);
+    let authority = remark::about_certificates(&config.redis);
     let of_accounts = accounts.iter().filter_map(remark::about);
     config.remarks = strange.chain(proxies).chain(authority).chain(of_accounts).collect();
     config.accounts = accounts;
@@ -143,7 +144,7 @@ fn read_process(
         reader.mode = Mode::Live;
     }
     Config {
-        redis_url: redis_url(&mut reader),
+        redis: redis::read(&mut reader),
         http: http::read(&sources.environment, purpose, &mut reader),
         durability: reader.word(&options::DURABILITY, durability),
         grace: reader.duration(&options::GRACE),
@@ -166,23 +167,6 @@ fn durability(word: &str) -> Option<Durability> {
         "replicated" => Some(Durability::Replicated),
         _ => None,
     }
-}
-
-fn redis_url(reader: &mut Reader<'_>) -> RedisUrl {
-    let url = reader.text(&options::REDIS_URL);
-    if let Some(fault) = redis_url::fault(&url) {
-        reader.fault(&options::REDIS_URL, fault);
-    }
-    let authority =
-        reader.read_written(&options::REDIS_CA_FILE, |it| it.text().and_then(secret::read_file));
-    let is_sound = reader.are_sound(&[&options::REDIS_URL]);
-    if is_sound
-        && let Some(authority) = &authority
-        && let Some(fault) = redis_url::fault_of_authority(&url, authority)
-    {
-        reader.fault(&options::REDIS_CA_FILE, fault);
-    }
-    RedisUrl::new(url, authority)
 }
 
 fn log_filter(environment: &Environment, faults: &mut Faults) -> String {

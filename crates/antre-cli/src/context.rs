@@ -41,15 +41,15 @@ impl Context {
 
     /// Returns the queue of the account that was asked for; nothing is connected yet.
     pub(crate) fn unasked_queue(&self) -> anyhow::Result<Queue> {
-        let redis = self.config(Purpose::Queue)?.redis_url.open()?;
+        let redis = self.config(Purpose::Queue)?.redis.open()?;
         Ok(redis.queue(self.account.clone().unwrap_or_default()))
     }
 
     /// Returns the configured Redis once it has answered.
     pub(crate) async fn redis(&self) -> anyhow::Result<Redis> {
         let config = self.config(Purpose::Queue)?;
-        let redis = config.redis_url.open()?;
-        redis.ping().await.with_context(|| format!("no redis at {}", config.redis_url))?;
+        let redis = config.redis.open()?;
+        redis.ping().await.with_context(|| format!("no redis at {}", config.redis))?;
         Ok(redis)
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antre_core::account::AccountName;
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo, TlsCertificates,
+    AsyncConnectionConfig,
     aio::{ConnectionLike, MultiplexedConnection},
 };
 use tokio::sync::watch;
@@ -15,6 +15,11 @@ use crate::{
     shared::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT, Shared, readable},
 };
 
+pub use access::{Access, Certificate};
+use endpoint::Endpoint;
+
+mod access;
+pub(crate) mod endpoint;
 #[cfg(feature = "worker")]
 pub(crate) mod listening;
 
@@ -23,7 +28,7 @@ pub(crate) mod listening;
 /// Cheap to clone; clones share the connection.
 #[derive(Clone)]
 pub struct Redis {
-    client: Client,
+    endpoint: Endpoint,
     shared: Shared,
     #[cfg(feature = "worker")]
     functions: std::sync::Arc<crate::script::Functions>,
@@ -42,33 +47,21 @@ impl Redis {
     /// # Errors
     /// [`StoreError::Url`] if `url` is no Redis URL.
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        let client = Client::open(address_of(url)?).map_err(|error| StoreError::url(&error))?;
-        Ok(Self::of(client))
+        Self::open_with(&Access::at(url))
     }
 
-    /// The same for a `rediss://` URL of a server whose certificate was issued by a private authority. `authority` is
-    /// the text of that one's certificate, or several, in PEM form; no other authority is believed then.
+    /// The same with a user, a password or certificates that do not stand in the URL.
     ///
     /// # Errors
-    /// [`StoreError::Url`] if `url` is none with `rediss://`, or `authority` holds no certificate.
-    pub fn open_trusting(url: &str, authority: &str) -> Result<Self, StoreError> {
-        if !authority.contains("-----BEGIN CERTIFICATE-----") {
-            return Err(StoreError::no_certificate());
-        }
-        let certificates =
-            TlsCertificates { client_tls: None, root_cert: Some(authority.as_bytes().to_vec()) };
-        let client = Client::build_with_tls(address_of(url)?, certificates);
-        let client = client.map_err(|error| StoreError::url(&error))?;
-        Ok(Self::of(client))
-    }
-
-    fn of(client: Client) -> Self {
-        Self {
-            shared: Shared::new(client.clone()),
-            client,
+    /// [`StoreError::Url`] if the URL is none that can be used, or a text is no certificate.
+    pub fn open_with(access: &Access) -> Result<Self, StoreError> {
+        let endpoint = access.endpoint()?;
+        Ok(Self {
+            shared: Shared::new(endpoint.clone()),
+            endpoint,
             #[cfg(feature = "worker")]
             functions: std::sync::Arc::default(),
-        }
+        })
     }
 
     #[cfg(feature = "worker")]
@@ -122,6 +115,14 @@ impl Redis {
         self.shared.doubts()
     }
 
+    /// Follows the Sentinels: where they name another server than before, all connections are opened anew. Elsewhere
+    /// nothing happens.
+    pub async fn follow_primary(&self) {
+        if self.endpoint.has_moved().await {
+            self.distrust();
+        }
+    }
+
     /// Returns whether all calls have failed for two minutes although a connection that is opened for this
     /// question works. At most one is opened in 10 s. Should never be true.
     pub async fn is_stuck(&self) -> bool {
@@ -147,17 +148,9 @@ impl Redis {
         block: Duration,
     ) -> Result<MultiplexedConnection, StoreError> {
         let config = blocking_config(block);
-        let opened = self.client.get_multiplexed_async_connection_with_config(&config).await;
+        let opened = self.endpoint.connect(&config).await;
         Ok(opened.map_err(readable)?)
     }
-}
-
-fn address_of(url: &str) -> Result<ConnectionInfo, StoreError> {
-    if url.contains('#') {
-        // What follows would be ignored: a part of a password, say, and with it the host.
-        return Err(StoreError::fragment());
-    }
-    url.into_connection_info().map_err(|error| StoreError::url(&error))
 }
 
 /// Returns the settings of a connection whose commands may block for up to `block`.

@@ -113,10 +113,9 @@ impl StoreError {
         Self::Url(Cause::found("URL", text.to_owned()))
     }
 
-    pub(crate) fn no_certificate() -> Self {
-        let text =
-            "there is no certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----";
-        Self::Url(Cause::found("TLS", text.to_owned()))
+    pub(crate) fn no_pem(what: &str, option: &str) -> Self {
+        let text = format!("{option} holds nothing in PEM form with a line -----BEGIN {what}-----");
+        Self::Url(Cause::found("TLS", text))
     }
 
     /// Returns the error that a script reports for one of several things.

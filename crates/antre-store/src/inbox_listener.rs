@@ -6,7 +6,7 @@ use std::{pin::Pin, time::Duration};
 
 use antre_core::account::AccountName;
 use futures_util::{FutureExt, future::Fuse};
-use redis::{Cmd, ConnectionAddr, RedisResult, Value, aio::MultiplexedConnection};
+use redis::{Cmd, ConnectionAddr, ConnectionInfo, RedisResult, Value, aio::MultiplexedConnection};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, UnixStream},
@@ -85,6 +85,19 @@ impl InboxListener {
             .ok_or_else(|| StoreError::reply("XREAD", "it is no list of streams with entries"))
     }
 
+    /// Returns whether a replica has confirmed, within `wait`, all that was written on any connection before.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn is_replicated(&mut self, wait: Duration) -> Result<bool, StoreError> {
+        self.allowance.renew(REPLY_BYTES_MAX);
+        // WAIT counts from the latest write that the server knew at this connection's last command.
+        self.ask(&redis::cmd("PING")).await.map_err(readable)?;
+        let command = redis::cmd("WAIT").arg(1).arg(wait.as_millis().to_string()).clone();
+        let confirmed = self.ask(&command).await.map_err(readable)?.extract_error()?;
+        Ok(redis::from_redis_value::<u32>(confirmed).map_err(redis::RedisError::from)? >= 1)
+    }
+
     async fn ask(&mut self, command: &Cmd) -> RedisResult<Value> {
         let call = self.connection.send_packed_command(command);
         tokio::pin!(call);
@@ -104,27 +117,27 @@ async fn connect(
     block: Duration,
     allowance: &Allowance,
 ) -> Result<(MultiplexedConnection, Driver), StoreError> {
-    let address = redis.address().addr();
-    if let ConnectionAddr::Tcp(host, port) = address {
+    let server = redis.address().await?;
+    if let ConnectionAddr::Tcp(host, port) = server.addr() {
         let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(io_error)?;
         stream.set_nodelay(true).map_err(io_error)?;
-        return over(stream, redis, block, allowance).await;
+        return over(stream, &server, block, allowance).await;
     }
-    if let ConnectionAddr::Unix(path) = address {
+    if let ConnectionAddr::Unix(path) = server.addr() {
         let stream = UnixStream::connect(path).await.map_err(io_error)?;
-        return over(stream, redis, block, allowance).await;
+        return over(stream, &server, block, allowance).await;
     }
     Ok((redis.blocking(block).await?, Box::pin(std::future::pending())))
 }
 
 async fn over(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    redis: &Redis,
+    server: &ConnectionInfo,
     block: Duration,
     allowance: &Allowance,
 ) -> Result<(MultiplexedConnection, Driver), StoreError> {
     let stream = Bounded::new(stream, allowance.clone());
-    let (settings, config) = (redis.address().redis_settings(), blocking_config(block));
+    let (settings, config) = (server.redis_settings(), blocking_config(block));
     let opening = MultiplexedConnection::new_with_config(settings, stream, config);
     let (connection, driver) = opening.await?;
     Ok((connection, Box::pin(driver)))

@@ -9,7 +9,7 @@ use std::{
 };
 
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, Pipeline, RedisError, RedisFuture, RedisResult, Value,
+    AsyncConnectionConfig, Cmd, Pipeline, RedisError, RedisFuture, RedisResult, Value,
     aio::{ConnectionLike, MultiplexedConnection},
 };
 use tokio::{
@@ -20,7 +20,7 @@ use tokio::{
 use state::State;
 use verdict::Verdict;
 
-use crate::error::words::NO_REPLY;
+use crate::{connection::endpoint::Endpoint, error::words::NO_REPLY};
 
 mod state;
 #[cfg(test)]
@@ -41,7 +41,7 @@ const CHECK_PERIOD: Duration = Duration::from_secs(10);
 pub(crate) struct Shared(Arc<Line>);
 
 struct Line {
-    client: Client,
+    endpoint: Endpoint,
     state: Mutex<State>,
     /// Held while one caller opens a connection for all.
     opening: AsyncMutex<()>,
@@ -54,9 +54,9 @@ struct Line {
 }
 
 impl Shared {
-    pub(crate) fn new(client: Client) -> Self {
+    pub(crate) fn new(endpoint: Endpoint) -> Self {
         Self(Arc::new(Line {
-            client,
+            endpoint,
             state: Mutex::default(),
             opening: AsyncMutex::default(),
             renewals: watch::Sender::default(),
@@ -118,7 +118,7 @@ impl Shared {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT));
-        let opened = self.0.client.get_multiplexed_async_connection_with_config(&config).await;
+        let opened = self.0.endpoint.connect(&config).await;
         match opened.map_err(readable) {
             Ok(connection) => {
                 let generation = self.state().opened(connection.clone(), Instant::now());
@@ -186,7 +186,7 @@ impl ConnectionLike for Shared {
     }
 
     fn get_db(&self) -> i64 {
-        self.0.client.get_connection_info().redis_settings().db()
+        self.0.endpoint.database()
     }
 }
 

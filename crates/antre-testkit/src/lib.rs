@@ -17,4 +17,4 @@ pub use child_process::ChildProcess;
 pub use error::{Error, Result};
 pub use eventually::{Answer, eventually};
 pub use fault_proxy::{Counts, Direction, FaultProxy, Flow, Upstream};
-pub use redis_server::{AppendFsync, RedisBuilder, RedisServer};
+pub use redis_server::{AppendFsync, RedisBuilder, RedisServer, free_port};

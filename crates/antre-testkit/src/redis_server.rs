@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::owned_process::{OwnedProcess, read_tail};
 use crate::{Error, Result, eventually};
 
-pub use antre_redis_server::AppendFsync;
+pub use antre_redis_server::{AppendFsync, free_port};
 pub use builder::RedisBuilder;
 
 mod builder;

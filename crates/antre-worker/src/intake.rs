@@ -7,12 +7,16 @@ use antre_core::{
     backoff::Backoff,
     job::{InvalidJob, Job, MAX_JOB_BYTES},
 };
+use antre_operating::{NO_REPLICA, UNREPLICATED_AFTER};
 use antre_store::{
     Redis, StoreError,
+    claim::Durability,
     inbox_listener::InboxListener,
     intake::{ACCEPT_MAX, InboxEntry, Submission},
 };
 use antre_xendit::body::{self, notification};
+
+use tokio::{sync::watch, time::Instant};
 
 use crate::{account::Account, process::Process};
 use resting::Resting;
@@ -21,6 +25,8 @@ mod resting;
 
 /// How long one blocking read waits.
 const BLOCK: Duration = Duration::from_secs(5);
+/// How long a replica has at once to confirm what was taken in.
+const REPLICA_WAIT: Duration = Duration::from_secs(1);
 /// How long to leave a bulk to the worker that takes it in.
 const LEASED_NAP: Duration = Duration::from_millis(25);
 /// One byte more than a job may have, so that a longer one is seen.
@@ -88,10 +94,36 @@ async fn hear(
             let Some(account) = heard.get(position) else { continue };
             is_at_fault |= !judge(account, take(account, entry).await, resting)?;
         }
+        let is_replicated =
+            |account: &Arc<Account>| account.durability_in_force() == Durability::Replicated;
+        if heard.iter().any(is_replicated)
+            && !confirmed(&mut inbox_listener, &mut renewals, process).await?
+        {
+            return Ok(());
+        }
         if is_at_fault {
             return Ok(());
         }
     }
+}
+
+/// Waits until a replica has what was taken in: only then more is. Returns false where another server may be in charge
+/// by now.
+async fn confirmed(
+    inbox_listener: &mut InboxListener,
+    renewals: &mut watch::Receiver<u64>,
+    process: &Process,
+) -> Result<bool, StoreError> {
+    let since = Instant::now();
+    while !inbox_listener.is_replicated(REPLICA_WAIT).await? {
+        if renewals.has_changed().unwrap_or(true) {
+            return Ok(false);
+        }
+        if since.elapsed() >= UNREPLICATED_AFTER {
+            process.intake.failed_for_all(&NO_REPLICA);
+        }
+    }
+    Ok(true)
 }
 
 /// Returns the accounts whose inboxes can be heard: one of another type would fail the read of all.

@@ -39,12 +39,14 @@ pub async fn watch(account: Arc<Account>, accounts: usize) {
 /// Keeps asking whether the server takes this process's writes, and at any hint whether its user may do all that
 /// these accounts need: every second while it does not, else now and then.
 ///
-/// A server that lost its role goes on answering, and a worker without work would not notice.
+/// A server that lost its role goes on answering, and a worker without work would not notice. Sentinels are asked for the
+/// one in charge.
 pub async fn watch_server(redis: Redis, accounts: Vec<AccountName>, process: Arc<Process>) {
     let mut doubts = redis.doubts();
     let mut is_in_doubt = true;
     loop {
         doubts.mark_unchanged();
+        redis.follow_primary().await;
         let answered =
             if is_in_doubt { redis.can_serve(&accounts).await } else { redis.can_write().await };
         if let Err(error) = answered {

@@ -39,7 +39,7 @@ pub(crate) async fn run(_arguments: Arguments, context: Context) -> anyhow::Resu
     let (config, faults) = context.examine(Purpose::Serving);
     let mut of_redis = CheckReport::default();
     // With a faulty URL there is nothing to look at.
-    let served = match config.redis_url.open() {
+    let served = match config.redis.open() {
         Ok(redis) => look_at_redis(&redis, &config, &mut of_redis).await,
         Err(_told_as_fault) => Vec::new(),
     };

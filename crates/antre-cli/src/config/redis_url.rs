@@ -2,83 +2,34 @@
 //!
 //! It may hold a password, so nothing of it is ever shown but the scheme.
 
-use std::fmt;
-
-use antre_store::{Redis, StoreError};
+use antre_store::Redis;
 
 const SUPPORTED: &str =
     "write redis://127.0.0.1:6379, rediss://… for TLS or redis+unix:///path/redis.sock";
+const SENTINEL: &str =
+    "write redis-sentinel://HOST:26379,HOST:26379/0?master=NAME, or rediss-sentinel:// for TLS";
 const ENCODE: &str = "its password has a character that means something else in a URL; encode it: write @ as \
                       %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25";
 
-/// Where Redis is, and whose certificates are believed there; shown without user and password.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct RedisUrl {
-    url: String,
-    /// The certificate of a private authority.
-    authority: Option<String>,
-}
-
-impl RedisUrl {
-    /// Takes an address that [`fault`] has nothing against, and an authority that [`fault_of_authority`] has not.
-    pub(super) fn new(url: String, authority: Option<String>) -> Self {
-        Self { url, authority }
-    }
-
-    /// Returns the URL with everything in it.
-    #[cfg(test)]
-    pub(crate) fn as_str(&self) -> &str {
-        &self.url
-    }
-
-    /// Prepares the connection.
-    pub(crate) fn open(&self) -> Result<Redis, StoreError> {
-        match &self.authority {
-            Some(authority) if has_tls(&self.url) => Redis::open_trusting(&self.url, authority),
-            _ => Redis::open(&self.url),
-        }
-    }
-
-    /// Returns whether an authority is named that nobody will be asked to show.
-    pub(super) fn has_idle_authority(&self) -> bool {
-        self.authority.is_some() && !has_tls(&self.url)
-    }
-}
-
-impl fmt::Display for RedisUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((scheme, rest)) = self.url.split_once("://") else { return f.write_str("?") };
-        // The last one: a password may hold another.
-        let address = rest.rsplit_once('@').map_or(rest, |(_secret, address)| address);
-        // Unix sockets take their password behind the path.
-        let address = address.split_once('?').map_or(address, |(address, _query)| address);
-        write!(f, "{scheme}://{address}")
-    }
-}
-
-impl fmt::Debug for RedisUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
+/// Returns an address without user and password.
+pub(super) fn without_secrets(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return "?".to_owned() };
+    // The last one: a password may hold another.
+    let address = rest.rsplit_once('@').map_or(rest, |(_secret, address)| address);
+    // Unix sockets take their password behind the path.
+    let address = address.split_once('?').map_or(address, |(address, _query)| address);
+    format!("{scheme}://{address}")
 }
 
 /// Returns what is wrong with an address and what to write instead, to stand after the option's name.
 pub(super) fn fault(url: &str) -> Option<String> {
     // The client has the last word: it must be able to use the address.
-    let of_client = || Redis::open(url).is_err().then(|| SUPPORTED.to_owned());
+    let of_client = || {
+        let remedy = if is_sentinel(&scheme_of(url)) { SENTINEL } else { SUPPORTED };
+        Redis::open(url).is_err().then(|| remedy.to_owned())
+    };
     let cause = of_parts(url).or_else(of_client)?;
     Some(format!("is no Redis URL: {cause}"))
-}
-
-/// Returns what is wrong with an authority's certificate for this address, to stand after the option's name.
-pub(super) fn fault_of_authority(url: &str, authority: &str) -> Option<String> {
-    let error = has_tls(url).then(|| Redis::open_trusting(url, authority).err())??;
-    Some(format!("cannot be used: {error}; name the file with the authority's certificate"))
-}
-
-fn has_tls(url: &str) -> bool {
-    let scheme = url.split_once("://").map(|(scheme, _rest)| scheme.to_lowercase());
-    scheme.is_some_and(|scheme| matches!(scheme.as_str(), "rediss" | "valkeys"))
 }
 
 fn of_parts(url: &str) -> Option<String> {
@@ -87,7 +38,34 @@ fn of_parts(url: &str) -> Option<String> {
     };
     let scheme = scheme.to_lowercase();
     let is_socket = scheme == "unix" || scheme.ends_with("+unix");
-    of_scheme(&scheme).or_else(|| if is_socket { None } else { of_address(rest) })
+    of_scheme(&scheme).or_else(|| match () {
+        () if is_socket => None,
+        () if is_sentinel(&scheme) => of_sentinels(rest),
+        () => of_address(rest),
+    })
+}
+
+fn scheme_of(url: &str) -> String {
+    url.split_once("://").map(|(scheme, _rest)| scheme.to_lowercase()).unwrap_or_default()
+}
+
+fn is_sentinel(scheme: &str) -> bool {
+    let known = ["redis", "rediss", "valkey", "valkeys"];
+    scheme
+        .split_once(['-', '+'])
+        .is_some_and(|(kind, rest)| known.contains(&kind) && rest == "sentinel")
+}
+
+/// Returns what is wrong behind `redis-sentinel://`: the same as with one server, for each of the hosts.
+fn of_sentinels(rest: &str) -> Option<String> {
+    let (address, behind) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (user, hosts) = address.rsplit_once('@').unwrap_or(("", address));
+    let query = behind.split_once('?').map_or("", |(_path, query)| query);
+    let has_name = query
+        .split('&')
+        .any(|pair| pair.strip_prefix("master=").is_some_and(|name| !name.is_empty()));
+    let of_each = hosts.split(',').find_map(|host| of_address(&format!("{user}@{host}{behind}")));
+    of_each.or_else(|| (!has_name).then(|| format!("it does not say which primary; {SENTINEL}")))
 }
 
 /// Returns what is wrong with a scheme; other programs have more of them.
@@ -96,10 +74,8 @@ fn of_scheme(scheme: &str) -> Option<String> {
         "redis" | "rediss" | "valkey" | "valkeys" | "redis+unix" | "valkey+unix" | "unix" => {
             return None;
         }
-        other if other.contains("sentinel") => {
-            "Sentinel is not supported: name the address of the primary, redis://HOST:6379, or one that \
-             follows it, such as a virtual IP or a proxy"
-        }
+        other if is_sentinel(other) => return None,
+        other if other.contains("sentinel") => SENTINEL,
         other if other.contains("cluster") => {
             "Redis Cluster is not supported: name one Redis server, redis://HOST:6379"
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use antre_core::Mode;
 use antre_core::duration_text::DurationText;
 
-use super::{Account, Environment, RedisUrl};
+use super::{Account, Environment, RedisAccess};
 
 /// A bill's second audit comes 15 minutes after its job's end; as long again for one that is late.
 const RETENTION_DONE_MIN: Duration = Duration::from_mins(30);
@@ -31,10 +31,12 @@ pub(super) fn about_stranger(name: &str) -> String {
     format!("the variable {name} is none of Antre's and has no effect")
 }
 
-/// Returns the remark about a certificate for a connection without TLS: the address may come from another layer.
-pub(super) fn about_authority(redis_url: &RedisUrl) -> Option<String> {
-    redis_url.has_idle_authority().then(|| {
-        "redis_ca_file has no effect: redis_url has no TLS; write rediss:// if the server speaks it".to_owned()
+/// Returns the remark about certificates for a connection without TLS: the address may come from another layer.
+pub(super) fn about_certificates(redis: &RedisAccess) -> Option<String> {
+    redis.has_idle_certificates().then(|| {
+        "redis_ca_file and redis_client_cert_file have no effect: redis_url has no TLS; write rediss:// if the server \
+         speaks it"
+            .to_owned()
     })
 }
 

@@ -28,6 +28,11 @@ const AUTHORITY: &str =
 const CERTIFICATE_KEY: &str =
     include_str!("../../../antre-xendit/src/wire/connection/tests/server-key.pem");
 
+/// Certificate and key of a client, by an authority of its own.
+const CLIENT: &str = include_str!("certificates/client.pem");
+const CLIENT_KEY: &str = include_str!("certificates/client-key.pem");
+const CLIENT_AUTHORITY: &str = include_str!("certificates/client-authority.pem");
+
 /// Expects this reason, and no other, of everybody who is asked while the worker runs.
 async fn expect_everywhere(served: &Served, url: &str, reason: &str) {
     served.await_unready(reason).await;
@@ -121,17 +126,25 @@ async fn a_password_that_is_missing_or_wrong_is_told_until_the_server_takes_it()
     }
 }
 
-/// A server with a plain port, and a port for TLS whose certificate is of a private authority.
+/// A server with a plain port, and a port for TLS whose certificate is of a private authority. `lines`: more of its
+/// configuration.
 async fn server_with_tls(tls: u16) -> RedisServer {
+    server_with_tls_and(tls, "tls-auth-clients no").await
+}
+
+async fn server_with_tls_and(tls: u16, lines: &str) -> RedisServer {
     let directory = tempfile::tempdir().unwrap();
     let (certificate, key) =
         (directory.path().join("server.pem"), directory.path().join("key.pem"));
     std::fs::write(&certificate, CERTIFICATE).unwrap();
     std::fs::write(&key, CERTIFICATE_KEY).unwrap();
+    let authority = directory.path().join("authority.pem");
+    std::fs::write(&authority, CLIENT_AUTHORITY).unwrap();
     let builder = RedisServer::builder().tcp().config_line(format!(
-        "tls-port {tls}\ntls-auth-clients no\ntls-cert-file {}\ntls-key-file {}",
+        "tls-port {tls}\ntls-cert-file {}\ntls-key-file {}\ntls-ca-cert-file {}\n{lines}",
         certificate.display(),
-        key.display()
+        key.display(),
+        authority.display()
     ));
     // It has read them when it answers.
     builder.start().await.unwrap()
@@ -163,6 +176,64 @@ async fn a_server_with_the_certificate_of_a_private_authority_is_served() {
         assert!(said.contains("ANTRE_REDIS_CA_FILE: redis_ca_file "), "{said}");
         assert!(!said.contains("BEGIN PRIVATE"), "{said}");
     }
+    served.end().await;
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_certificate_and_a_user_gets_them_from_files() {
+    let tls = free_port();
+    let lines = "tls-auth-clients yes\nuser antre on >p@ss/w#rd%20 ~* &* +@all";
+    let server = server_with_tls_and(tls, lines).await;
+    let fixture = Fixture::start_on(server).await;
+    for (name, text) in [
+        ("authority.pem", AUTHORITY),
+        ("client.pem", CLIENT),
+        ("client-key.pem", CLIENT_KEY),
+        ("other.pem", CERTIFICATE),
+        ("other-key.pem", CERTIFICATE_KEY),
+        ("password", "p@ss/w#rd%20\n"),
+        ("wrong", "hush"),
+    ] {
+        fixture.write(name, text);
+    }
+    let url = format!("rediss://localhost:{tls}");
+    let all = [
+        ("ANTRE_REDIS_URL", url.as_str()),
+        ("ANTRE_REDIS_CA_FILE", "authority.pem"),
+        ("ANTRE_REDIS_CLIENT_CERT_FILE", "client.pem"),
+        ("ANTRE_REDIS_CLIENT_KEY_FILE", "client-key.pem"),
+        ("ANTRE_REDIS_USERNAME", "antre"),
+        ("ANTRE_REDIS_PASSWORD_FILE", "password"),
+    ];
+    let served = Served::start(fixture, &all).await;
+    served.await_ready().await;
+    let command = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = served.fixture.command(arguments);
+        command.envs(variables.iter().copied());
+        command
+    };
+    let enqueue = command(&["enqueue", "--wait", "--results", "one.jsonl"], &all);
+    run_with_input(enqueue, &bill("INV-1")).await.expect(0);
+    let without = [all[0], all[1], all[4], all[5]];
+    let said = run(command(&["status"], &without)).await.expect(1).stderr;
+    assert!(said.contains("it asks its clients for a certificate: name the file"), "{said}");
+    let other = [
+        all[0],
+        all[1],
+        ("ANTRE_REDIS_CLIENT_CERT_FILE", "other.pem"),
+        ("ANTRE_REDIS_CLIENT_KEY_FILE", "other-key.pem"),
+    ];
+    let said = run(command(&["status"], &other)).await.expect(1).stderr;
+    assert!(
+        said.contains("it does not accept the certificate of redis_client_cert_file"),
+        "{said}"
+    );
+    let wrong = [all[0], all[1], all[2], all[3], all[4], ("ANTRE_REDIS_PASSWORD_FILE", "wrong")];
+    let said = run(command(&["status"], &wrong)).await.expect(1).stderr;
+    assert!(
+        said.contains("redis refuses the user or password") && !said.contains("hush"),
+        "{said}"
+    );
     served.end().await;
 }
 

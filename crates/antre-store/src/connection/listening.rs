@@ -9,12 +9,12 @@ use crate::{
 };
 
 impl Redis {
-    pub(crate) fn address(&self) -> &ConnectionInfo {
-        self.client.get_connection_info()
+    pub(crate) async fn address(&self) -> Result<ConnectionInfo, StoreError> {
+        Ok(self.endpoint.server().await.map_err(readable)?)
     }
 
     pub(crate) async fn pubsub(&self) -> Result<PubSub, StoreError> {
-        in_time(async { Ok(self.client.get_async_pubsub().await.map_err(readable)?) }).await
+        in_time(async { Ok(self.endpoint.pubsub().await.map_err(readable)?) }).await
     }
 }
 

@@ -85,7 +85,7 @@ const PASSWORD_WANTED: &str =
 /// What is said of a server in cluster mode.
 const CLUSTER: &str = "this is a node of a Redis Cluster, and Antre speaks to one server: use a Redis with `cluster-enabled no`";
 /// What is said of a Sentinel.
-pub(crate) const SENTINEL: &str = "this is a Sentinel, which keeps no data: use the address of the primary that it watches (usually port 6379)";
+pub(crate) const SENTINEL: &str = "this is a Sentinel, which keeps no data: write redis-sentinel://HOST:26379/0?master=NAME, or the address of the primary that it watches (usually port 6379)";
 /// What is said of a server that does not understand the scripts.
 const TOO_OLD: &str = "it does not understand Antre's scripts: Antre needs Redis 7.0 or newer";
 
@@ -126,8 +126,11 @@ const TEXTS: [(&str, Class, &str); 11] = [
     ("OOM ", Class::Full, ""),
 ];
 
+/// What is said where a server refuses the client's certificate.
+const OTHER_CLIENT: &str = "it does not accept the certificate of redis_client_cert_file: name one for clients that its authority has issued";
+
 /// Faults of the encrypted connection. The library names them in a word.
-const TLS: [(&str, &str); 6] = [
+const TLS: [(&str, &str); 9] = [
     (
         "UnknownIssuer",
         "its certificate was not issued by an authority that Antre knows: name the file with the certificate of its \
@@ -139,6 +142,13 @@ const TLS: [(&str, &str); 6] = [
          authority's in redis_ca_file",
     ),
     ("NotValidForName", "its certificate is for another host name: use that name in redis_url"),
+    (
+        "CertificateRequired",
+        "it asks its clients for a certificate: name the file in redis_client_cert_file, and that of its key in \
+         redis_client_key_file",
+    ),
+    ("alert: UnknownCA", OTHER_CLIENT),
+    ("alert: UnsupportedCertificate", OTHER_CLIENT),
     ("certificate: Expired", "its certificate has expired: renew it"),
     (
         "InvalidContentType",

@@ -103,9 +103,10 @@ mod stuck {
     use std::cell::Cell;
 
     use super::{super::Shared, *};
+    use crate::connection::Access;
 
     fn shared() -> Shared {
-        Shared::new(redis::Client::open("redis://127.0.0.1:1").unwrap())
+        Shared::new(Access::at("redis://127.0.0.1:1").endpoint().unwrap())
     }
 
     async fn is_stuck(shared: &Shared, works: bool, asked: &Cell<u32>) -> bool {

@@ -5,9 +5,9 @@ use crate::config::{Account, Config};
 /// Gives a new configuration what only a restart can change, and tells the log of it.
 pub(super) fn keep_what_needs_a_restart(new: &mut Config, old: &Config) {
     let mut kept = Vec::new();
-    if new.redis_url != old.redis_url {
-        new.redis_url = old.redis_url.clone();
-        kept.push("redis_url and redis_ca_file");
+    if new.redis != old.redis {
+        new.redis = old.redis.clone();
+        kept.push("redis_url and the other options of redis");
     }
     if new.http.listen != old.http.listen {
         // Who may read and change something depends on the address, so all of it stays.

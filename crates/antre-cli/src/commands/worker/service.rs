@@ -37,7 +37,7 @@ pub(super) struct Service {
 impl Service {
     /// Takes the socket and starts to serve.
     pub(super) async fn start(config: Config) -> anyhow::Result<Self> {
-        let redis = config.redis_url.open()?;
+        let redis = config.redis.open()?;
         let stopping = CancellationToken::new();
         let (current, work) = Generation::new(config, &redis, &stopping)?;
         let server = http::Server::bind(&current, &redis).await?;

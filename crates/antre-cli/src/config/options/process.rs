@@ -8,8 +8,8 @@ pub(crate) const REDIS_URL: Setting = Setting {
     fallback: Some("REDIS_URL"),
     default: "redis://127.0.0.1:6379",
     doc: "The Redis (7.0 or newer) that holds everything. `rediss://` for TLS, `redis+unix:///path/redis.sock` for a \
-          socket. A URL with a password stands in the variable only; write `@ : / # ? %` in a password as \
-          `%40 %3A %2F %23 %3F %25`.",
+          socket, `redis-sentinel://HOST:26379,HOST:26379/0?master=NAME` for a primary that Sentinels know. A URL with a \
+          password stands in the variable only; write `@ : / # ? %` in a password as `%40 %3A %2F %23 %3F %25`.",
     ..PLAIN
 };
 
@@ -17,8 +17,73 @@ pub(crate) const REDIS_CA_FILE: Setting = Setting {
     name: "redis_ca_file",
     variable: "ANTRE_REDIS_CA_FILE",
     example: "/etc/antre/redis-authority.pem",
-    doc: "With `rediss://`: a file with the certificate (PEM) of the private authority that issued the Redis server's. \
+    doc: "With TLS: a file with the certificate (PEM) of the private authority that issued the Redis server's. \
           No other authority is believed then. Without it, the public ones are.",
+    ..PLAIN
+};
+
+pub(crate) const REDIS_CLIENT_CERT_FILE: Setting = Setting {
+    name: "redis_client_cert_file",
+    variable: "ANTRE_REDIS_CLIENT_CERT_FILE",
+    example: "/etc/antre/redis-client.pem",
+    doc: "With TLS: a file with the certificate (PEM) that the Redis server asks of its clients.",
+    ..PLAIN
+};
+
+pub(crate) const REDIS_CLIENT_KEY_FILE: Setting = Setting {
+    name: "redis_client_key_file",
+    variable: "ANTRE_REDIS_CLIENT_KEY_FILE",
+    example: "/run/secrets/redis-client.key",
+    doc: "A file with the private key (PEM) of `redis_client_cert_file`.",
+    ..PLAIN
+};
+
+pub(crate) const REDIS_USERNAME: Setting = Setting {
+    name: "redis_username",
+    variable: "ANTRE_REDIS_USERNAME",
+    example: "antre-worker",
+    doc: "The Redis user, in place of the URL's.",
+    ..PLAIN
+};
+
+pub(crate) const REDIS_PASSWORD_FILE: Setting = Setting {
+    name: "redis_password_file",
+    variable: "ANTRE_REDIS_PASSWORD_FILE",
+    example: "/run/secrets/redis-password",
+    doc: "A file that holds the Redis password, as it is: no character is encoded. It counts more than the URL's.",
+    ..PLAIN
+};
+
+pub(crate) const REDIS_SENTINELS: Setting = Setting {
+    name: "redis_sentinels",
+    variable: "ANTRE_REDIS_SENTINELS",
+    example: "sentinel-1:26379, sentinel-2:26379, sentinel-3:26379",
+    doc: "The Sentinels that know which Redis server is the primary, in place of `redis_url`. With `redis_ca_file` or \
+          `redis_client_cert_file` they and the server are reached over TLS.",
+    ..PLAIN
+};
+
+pub(crate) const REDIS_SENTINEL_MASTER: Setting = Setting {
+    name: "redis_sentinel_master",
+    variable: "ANTRE_REDIS_SENTINEL_MASTER",
+    example: "mymaster",
+    doc: "The name under which the Sentinels know the primary: the word behind `sentinel monitor` in `sentinel.conf`.",
+    ..PLAIN
+};
+
+pub(crate) const REDIS_SENTINEL_USERNAME: Setting = Setting {
+    name: "redis_sentinel_username",
+    variable: "ANTRE_REDIS_SENTINEL_USERNAME",
+    example: "antre",
+    doc: "The user at the Sentinels, if they ask for one.",
+    ..PLAIN
+};
+
+pub(crate) const REDIS_SENTINEL_PASSWORD_FILE: Setting = Setting {
+    name: "redis_sentinel_password_file",
+    variable: "ANTRE_REDIS_SENTINEL_PASSWORD_FILE",
+    example: "/run/secrets/sentinel-password",
+    doc: "A file that holds the password for the Sentinels, if they ask for one.",
     ..PLAIN
 };
 
@@ -93,9 +158,17 @@ pub(crate) const LOG_FORMAT: Setting = Setting {
 };
 
 /// All of them, in the order of the pages.
-pub(crate) const PROCESS: [&Setting; 9] = [
+pub(crate) const PROCESS: [&Setting; 17] = [
     &REDIS_URL,
     &REDIS_CA_FILE,
+    &REDIS_CLIENT_CERT_FILE,
+    &REDIS_CLIENT_KEY_FILE,
+    &REDIS_USERNAME,
+    &REDIS_PASSWORD_FILE,
+    &REDIS_SENTINELS,
+    &REDIS_SENTINEL_MASTER,
+    &REDIS_SENTINEL_USERNAME,
+    &REDIS_SENTINEL_PASSWORD_FILE,
     &HTTP_LISTEN,
     &HTTP_TOKEN_FILE,
     &HTTP_HOSTS,

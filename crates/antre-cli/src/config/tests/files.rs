@@ -113,7 +113,7 @@ fn without_limits_they_follow_from_the_keys_mode() {
 #[test]
 fn the_defaults_are_the_documented_ones() {
     let config = config("");
-    assert_eq!(config.redis_url.as_str(), "redis://127.0.0.1:6379");
+    assert_eq!(config.redis.url(), "redis://127.0.0.1:6379");
     assert_eq!(config.http.listen.map(|it| it.to_string()).as_deref(), Some("127.0.0.1:8080"));
     assert_eq!(config.grace, Duration::from_secs(20));
     assert_eq!(config.durability, Durability::Auto);

@@ -92,7 +92,7 @@ fn nothing_that_is_shown_holds_a_secret() {
         ("ANTRE_REDIS_URL", "redis://antre:hush@redis.internal:6379"),
     ];
     let config = Case::new("", &variables).config();
-    let shown = format!("{config:?} {}", config.redis_url);
+    let shown = format!("{config:?} {}", config.redis);
     assert!(!shown.contains("hush"), "{shown}");
     assert!(shown.contains("redis://redis.internal:6379"), "{shown}");
 }

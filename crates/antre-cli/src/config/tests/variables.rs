@@ -6,10 +6,10 @@ fn a_variable_counts_more_than_the_file_and_an_argument_more_than_both() {
     let variables = [KEY, ("ANTRE_REDIS_URL", "redis://variable"), ("ANTRE_LEASE", "15s")];
     let mut case = Case::new(toml, &variables);
     let config = case.config();
-    assert_eq!(config.redis_url.as_str(), "redis://variable");
+    assert_eq!(config.redis.url(), "redis://variable");
     assert_eq!(config.accounts[0].settings.lease, Duration::from_secs(15));
     case.sources.redis_url = Some("redis://argument".to_owned());
-    assert_eq!(case.config().redis_url.as_str(), "redis://argument");
+    assert_eq!(case.config().redis.url(), "redis://argument");
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn the_variables_that_other_programs_use_count_when_ours_are_not_set() {
         ("ANTRE_REDIS_URL", ""),
     ];
     let config = Case::new("", &others).config();
-    assert_eq!(config.redis_url.as_str(), "redis://shared");
+    assert_eq!(config.redis.url(), "redis://shared");
     assert_eq!(config.accounts[0].base_url, "http://127.0.0.1:8900");
 }
 
@@ -167,10 +167,51 @@ fn an_authority_is_of_use_with_tls_only() {
     assert!(found[0].contains("redis_ca_file is missing"), "{found:?}");
     let file = ("ANTRE_REDIS_CA_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
     let plain = Case::new("", &[KEY, file]).config().remarks;
-    assert!(plain[0].starts_with("redis_ca_file has no effect"), "{plain:?}");
+    assert!(
+        plain[0].starts_with("redis_ca_file and redis_client_cert_file have no effect"),
+        "{plain:?}"
+    );
     let url = ("ANTRE_REDIS_URL", "rediss://host");
     let text = Case::new("", &[KEY, file, url]).faults();
-    assert!(text[0].contains("there is no certificate in PEM form"), "{text:?}");
+    assert!(text[0].contains("redis_ca_file holds nothing in PEM form"), "{text:?}");
+}
+
+#[test]
+fn sentinels_are_named_in_the_url_or_by_options() {
+    let (hosts, name) =
+        (("ANTRE_REDIS_SENTINELS", "h1:26379, h2"), ("ANTRE_REDIS_SENTINEL_MASTER", "m"));
+    let config = Case::new("", &[KEY, hosts, name]).config();
+    assert_eq!(config.redis.url(), "redis-sentinel://h1:26379,h2/0?master=m");
+    let url = ("ANTRE_REDIS_URL", "redis://host");
+    for (variables, expected) in [
+        (&[KEY, hosts, name, url][..], "redis_sentinels stands beside redis_url"),
+        (&[KEY, hosts], "redis_sentinels stands without redis_sentinel_master"),
+        (&[KEY, name], "redis_sentinel_master stands without redis_sentinels"),
+        (&[KEY, ("ANTRE_REDIS_SENTINELS", "h1/0"), name], "redis_sentinels is no list of hosts"),
+    ] {
+        let found = Case::new("", variables).faults();
+        assert!(found.iter().any(|fault| fault.contains(expected)), "{expected}: {found:?}");
+    }
+}
+
+#[test]
+fn a_clients_certificate_needs_its_key() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let [chain, key] =
+        ["ANTRE_REDIS_CLIENT_CERT_FILE", "ANTRE_REDIS_CLIENT_KEY_FILE"].map(|name| (name, file));
+    let found = Case::new("", &[KEY, chain]).faults();
+    assert!(
+        found[0].contains("redis_client_cert_file stands without redis_client_key_file"),
+        "{found:?}"
+    );
+    let found = Case::new("", &[KEY, key]).faults();
+    assert!(
+        found[0].contains("redis_client_key_file stands without redis_client_cert_file"),
+        "{found:?}"
+    );
+    let url = ("ANTRE_REDIS_URL", "rediss://host");
+    let found = Case::new("", &[KEY, chain, key, url]).faults();
+    assert!(found[0].contains("redis_client_cert_file holds nothing in PEM form"), "{found:?}");
 }
 
 #[test]

@@ -1,0 +1,134 @@
+//! How Redis is reached.
+
+use std::fmt;
+
+use antre_store::{
+    Redis, StoreError,
+    connection::{Access, Certificate},
+};
+
+use super::{option::Setting, options, reader::Reader, redis_url, secret};
+
+/// How Redis is reached; shown without user and password.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct RedisAccess(Access);
+
+impl RedisAccess {
+    /// Returns the URL with everything in it.
+    #[cfg(test)]
+    pub(crate) fn url(&self) -> &str {
+        &self.0.url
+    }
+
+    /// Prepares the connection.
+    pub(crate) fn open(&self) -> Result<Redis, StoreError> {
+        Redis::open_with(&self.0)
+    }
+
+    /// Returns whether certificates are named that nobody will be asked to show.
+    pub(super) fn has_idle_certificates(&self) -> bool {
+        (self.0.authority.is_some() || self.0.certificate.is_some()) && !self.0.has_tls()
+    }
+}
+
+impl fmt::Display for RedisAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&redis_url::without_secrets(&self.0.url))
+    }
+}
+
+impl fmt::Debug for RedisAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// Reads all options of it.
+pub(super) fn read(reader: &mut Reader<'_>) -> RedisAccess {
+    let authority = file(reader, &options::REDIS_CA_FILE);
+    let certificate = certificate(reader);
+    let has_tls = authority.is_some() || certificate.is_some();
+    let access = Access {
+        url: url(reader, has_tls),
+        username: text(reader, &options::REDIS_USERNAME),
+        password: file(reader, &options::REDIS_PASSWORD_FILE),
+        sentinel_username: text(reader, &options::REDIS_SENTINEL_USERNAME),
+        sentinel_password: file(reader, &options::REDIS_SENTINEL_PASSWORD_FILE),
+        authority,
+        certificate,
+    };
+    let certificates = [
+        &options::REDIS_CA_FILE,
+        &options::REDIS_CLIENT_CERT_FILE,
+        &options::REDIS_CLIENT_KEY_FILE,
+    ];
+    let is_sound = reader.are_sound(&certificates) && reader.are_sound(&[&options::REDIS_URL]);
+    if is_sound
+        && has_tls
+        && access.has_tls()
+        && let Err(error) = Redis::open_with(&access)
+    {
+        let named = if access.authority.is_some() { certificates[0] } else { certificates[1] };
+        reader.fault(named, format!("cannot be used: {error}"));
+    }
+    RedisAccess(access)
+}
+
+/// Returns the address: one that was written, or one made of the Sentinels that were.
+fn url(reader: &mut Reader<'_>, has_tls: bool) -> String {
+    let sentinels = reader.read_written(&options::REDIS_SENTINELS, |it| {
+        let hosts = it.texts()?;
+        let is_host = |host: &&str| !host.is_empty() && !host.contains(['/', '@', '?', '#', ' ']);
+        let fault = "is no list of hosts; write [\"HOST:26379\", \"HOST:26379\"]";
+        if !hosts.is_empty() && hosts.iter().all(is_host) {
+            Ok(hosts.join(","))
+        } else {
+            Err(fault.to_owned())
+        }
+    });
+    let name = text(reader, &options::REDIS_SENTINEL_MASTER);
+    let Some(hosts) = sentinels else {
+        let url = reader.text(&options::REDIS_URL);
+        if let Some(fault) = redis_url::fault(&url) {
+            reader.fault(&options::REDIS_URL, fault);
+        }
+        if name.is_some() {
+            reader.fault(
+                &options::REDIS_SENTINEL_MASTER,
+                "stands without redis_sentinels; name them, too",
+            );
+        }
+        return url;
+    };
+    if reader.written(&options::REDIS_URL).is_some() {
+        reader.fault(&options::REDIS_SENTINELS, "stands beside redis_url; keep one of them");
+    }
+    let Some(name) = name else {
+        reader.fault(
+            &options::REDIS_SENTINELS,
+            "stands without redis_sentinel_master; add the primary's name",
+        );
+        return String::new();
+    };
+    let scheme = if has_tls { "rediss-sentinel" } else { "redis-sentinel" };
+    format!("{scheme}://{hosts}/0?master={name}")
+}
+
+fn certificate(reader: &mut Reader<'_>) -> Option<Certificate> {
+    let (chain, key) = (&options::REDIS_CLIENT_CERT_FILE, &options::REDIS_CLIENT_KEY_FILE);
+    for (one, other) in [(chain, key), (key, chain)] {
+        if reader.written(one).is_some() && reader.written(other).is_none() {
+            reader
+                .fault(one, format!("stands without {}; a certificate needs its key", other.name));
+        }
+    }
+    Some(Certificate { chain: file(reader, chain)?, key: file(reader, key)? })
+}
+
+fn text(reader: &mut Reader<'_>, setting: &Setting) -> Option<String> {
+    reader.read_written(setting, |it| it.text().map(|text| text.trim().to_owned()))
+}
+
+fn file(reader: &mut Reader<'_>, setting: &Setting) -> Option<String> {
+    reader.read_written(setting, |it| it.text().and_then(secret::read_file))
+}

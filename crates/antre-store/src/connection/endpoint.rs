@@ -1,0 +1,128 @@
+//! Where connections go: to one server, or to the one that the Sentinels name.
+
+use std::{
+    fmt::Display,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use redis::{
+    AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult, aio::MultiplexedConnection,
+    sentinel::SentinelClient,
+};
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::shared::CONNECT_TIMEOUT;
+
+/// Where connections go. Cheap to clone; clones share what is known of the Sentinels.
+#[derive(Clone)]
+pub(crate) enum Endpoint {
+    Single(Box<Client>),
+    Sentinels(Sentinels),
+}
+
+/// Those that know which server is the primary.
+#[derive(Clone)]
+pub(crate) struct Sentinels {
+    /// One question at a time: the answer is for all.
+    client: Arc<AsyncMutex<SentinelClient>>,
+    /// The server of the last connection.
+    primary: Arc<Mutex<Option<String>>>,
+    database: i64,
+}
+
+impl Endpoint {
+    /// Opens a connection; where Sentinels name the server, only one that says itself that it is the primary.
+    pub(crate) async fn connect(
+        &self,
+        config: &AsyncConnectionConfig,
+    ) -> RedisResult<MultiplexedConnection> {
+        let client = match self {
+            Self::Single(client) => {
+                return client.get_multiplexed_async_connection_with_config(config).await;
+            }
+            Self::Sentinels(sentinels) => sentinels.primary().await?,
+        };
+        let mut connection = client.get_multiplexed_async_connection_with_config(config).await?;
+        let role: redis::Value = redis::cmd("ROLE").query_async(&mut connection).await?;
+        if is_primary(&role) { Ok(connection) } else { Err(unsettled(&"it is a replica still")) }
+    }
+
+    #[cfg(feature = "worker")]
+    pub(crate) async fn pubsub(&self) -> RedisResult<redis::aio::PubSub> {
+        match self {
+            Self::Single(client) => client.get_async_pubsub().await,
+            Self::Sentinels(sentinels) => sentinels.primary().await?.get_async_pubsub().await,
+        }
+    }
+
+    /// Returns the address of the server, and what it is told first.
+    #[cfg(feature = "worker")]
+    pub(crate) async fn server(&self) -> RedisResult<redis::ConnectionInfo> {
+        match self {
+            Self::Single(client) => Ok(client.get_connection_info().clone()),
+            Self::Sentinels(sentinels) => {
+                Ok(sentinels.primary().await?.get_connection_info().clone())
+            }
+        }
+    }
+
+    /// Returns whether the Sentinels name another server than that of the last connection.
+    pub(crate) async fn has_moved(&self) -> bool {
+        let Self::Sentinels(sentinels) = self else { return false };
+        let known = sentinels.known().clone();
+        let Ok(client) = sentinels.ask().await else { return false };
+        known.is_some_and(|known| known != address_of(&client))
+    }
+
+    pub(crate) fn database(&self) -> i64 {
+        match self {
+            Self::Single(client) => client.get_connection_info().redis_settings().db(),
+            Self::Sentinels(sentinels) => sentinels.database,
+        }
+    }
+}
+
+impl Sentinels {
+    pub(super) fn new(client: SentinelClient, database: i64) -> Self {
+        Self { client: Arc::new(AsyncMutex::new(client)), primary: Arc::default(), database }
+    }
+
+    async fn primary(&self) -> RedisResult<Client> {
+        let client = self.ask().await?;
+        *self.known() = Some(address_of(&client));
+        Ok(client)
+    }
+
+    /// Asks them in turn; the one that they name is asked for its role, too.
+    async fn ask(&self) -> RedisResult<Client> {
+        // Boxed: it is large, and part of everything that opens a connection.
+        let asked = Box::pin(async { self.client.lock().await.async_get_client().await });
+        match tokio::time::timeout(CONNECT_TIMEOUT, asked).await {
+            Ok(Ok(client)) => Ok(client),
+            Ok(Err(error)) if error.kind() == ErrorKind::MasterNameNotFoundBySentinel => {
+                Err(unsettled(&"they know none of this name, or it does not answer as one"))
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_elapsed) => Err(unsettled(&"no answer within 2 s")),
+        }
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.primary.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn address_of(client: &Client) -> String {
+    client.get_connection_info().addr().to_string()
+}
+
+fn is_primary(role: &redis::Value) -> bool {
+    let redis::Value::Array(words) = role else { return false };
+    let word = words.first().map(redis::from_redis_value_ref::<String>);
+    word.is_some_and(|word| word.is_ok_and(|word| word == "master"))
+}
+
+fn unsettled(why: &dyn Display) -> RedisError {
+    let text = format!("the Sentinels name no primary that can be used: {why}");
+    std::io::Error::new(std::io::ErrorKind::NotConnected, text).into()
+}

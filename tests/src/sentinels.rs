@@ -253,14 +253,11 @@ impl Sentinels {
             Fall::Stopped => self.server_at(before)?.suspend()?,
         }
         let begun = Instant::now();
-        let after = loop {
-            anyhow::ensure!(begun.elapsed() < PATIENCE, "the Sentinels name no other server");
-            let named = self.primary().await?;
-            if named != before {
-                break named;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        };
+        let after = eventually(PATIENCE, "the Sentinels name another server", async || {
+            let named = self.primary().await.ok();
+            Ok::<_, antre_testkit::Error>(named.filter(|named| *named != before))
+        })
+        .await?;
         let named_after = begun.elapsed();
         let (requests, named) = (self.xendit.ledger().totals().requests, Instant::now());
         while self.xendit.ledger().totals().requests == requests {

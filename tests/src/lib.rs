@@ -1,4 +1,4 @@
-//! What the test targets share: a queue on a Redis of its own, and jobs to put into it.
+//! What the test targets share: whole workers, what they run against, and what breaks them.
 #![expect(
     clippy::missing_panics_doc,
     clippy::unwrap_used,
@@ -11,4 +11,3 @@ pub mod fleet;
 pub mod harness;
 pub mod neighbours;
 pub mod outside;
-pub mod queue;

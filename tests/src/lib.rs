@@ -2,7 +2,6 @@
 #![expect(
     clippy::missing_panics_doc,
     clippy::unwrap_used,
-    clippy::panic,
     reason = "a broken fixture fails its test"
 )]
 

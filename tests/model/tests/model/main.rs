@@ -14,7 +14,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use antre_core::mode::Mode;
 use antre_store::{Redis, settings::Settings};
 use antre_testkit::{RedisServer, queue::quick_settings};
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
-use antre_core::{mode::Mode, priority::Priority, state::State as JobState};
+use antre_core::{priority::Priority, state::State as JobState};
 use antre_model::pacer::Moment;
 use antre_store::settings::Settings;
 use antre_testkit::queue::quick_settings;

@@ -30,7 +30,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "crates/antre-store/src/lua"
 # Test and the package that it belongs to, the quicker one first.
-TARGETS = {"model": "antre-model", "integration": "antre-tests"}
+TARGETS = {"scripts": "antre-store", "model": "antre-model", "integration": "antre-tests"}
 
 TOKEN = re.compile(
     r"""

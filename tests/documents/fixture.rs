@@ -3,11 +3,8 @@
 use std::{path::PathBuf, process::Command, time::Duration};
 
 use antre_store::Redis;
-use antre_testkit::{ChildProcess, RedisServer, eventually};
-use antre_tests::{
-    fleet::{RunningWorker, account},
-    queue::quick_settings,
-};
+use antre_testkit::{ChildProcess, RedisServer, eventually, queue::quick_settings};
+use antre_tests::fleet::{RunningWorker, account};
 use redis::aio::MultiplexedConnection;
 use tempfile::TempDir;
 use xendit_sim::{Options, Simulator};

@@ -16,7 +16,7 @@ use antre_store::{
     settings::Settings,
 };
 use antre_testkit::ChildProcess;
-use antre_tests::queue::{
+use antre_testkit::queue::{
     QueueFixture, created, delivered, follow_up_done, invoice, quick_settings, rejected,
 };
 use antre_worker::intake::submission;

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use antre_store::settings::Settings;
-use antre_testkit::eventually;
+use antre_testkit::{eventually, queue::configure};
 use antre_tests::{
     fleet::{RunningWorker, TEST_KEY, account},
     harness::{Harness, PATIENCE, jobs, steady_settings, xendit_account},
-    queue::configure,
 };
 use xendit_sim::{Act, Fault, RequestKind};
 

@@ -3,12 +3,10 @@
 use antre_core::limit::Limits;
 use std::time::Duration;
 
-use antre_store::settings::{Configurator, Settings};
-use antre_testkit::RedisServer;
+use antre_store::settings::Settings;
 use antre_tests::{
     fleet::{RunningWorker, account},
     harness::{Harness, job, jobs, steady_settings},
-    queue::QueueFixture,
 };
 
 fn limited_to(limits: &str) -> Settings {
@@ -67,22 +65,4 @@ async fn a_worker_configures_a_redis_anew_that_has_lost_everything() {
     let after = harness.submit_one(&job("INV-2")).await;
     assert_eq!(harness.result(&after).await["state"], "done");
     worker.stop().await;
-}
-
-#[tokio::test]
-async fn data_of_an_older_or_a_newer_format_is_refused_and_left_as_it_is() {
-    for (found, what_to_do) in
-        [("1", "use the version that wrote it"), ("3", "upgrade this worker")]
-    {
-        let fixture = QueueFixture::found_on(RedisServer::start().await.unwrap());
-        let mut connection = fixture.server.connect().await.unwrap();
-        let format = fixture.queue.keys().named("format");
-        redis::cmd("SET").arg(&format).arg(found).exec_async(&mut connection).await.unwrap();
-        let by = Configurator { worker: &fixture.worker, has_lost_data: false };
-        let error = fixture.queue.configure(&steady_settings(), by).await.unwrap_err();
-        assert!(error.to_string().contains(what_to_do), "{error}");
-        let keys: Vec<String> =
-            redis::cmd("KEYS").arg("*").query_async(&mut connection).await.unwrap();
-        assert_eq!(keys, [format]);
-    }
 }

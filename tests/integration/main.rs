@@ -1,22 +1,17 @@
-//! Each script, each service and whole workers against a real Redis and a simulated Xendit.
+//! Each service and whole workers against a real Redis and a simulated Xendit.
 #![expect(clippy::unwrap_used, reason = "a broken fixture fails its test")]
 
-mod accepting;
 mod accounts;
 mod after_outages;
 mod already_paid;
 mod ambiguity;
 mod apalis_reading;
 mod breaking;
-mod claiming;
-mod clock_steps;
 mod configuring;
 mod duplicates;
 mod expired_by_hand;
-mod finishing;
 mod foreign;
 mod idling;
-mod keeping;
 mod leases;
 mod limiting;
 mod long_histories;
@@ -33,12 +28,8 @@ mod refusing;
 mod retrying;
 mod roles;
 mod settings_in_force;
-mod stale_servers;
-mod stopped_clock;
 mod stopping;
 mod strangers;
 mod surplus;
-mod trusting_absence;
-mod waking;
 mod wire;
 mod working;

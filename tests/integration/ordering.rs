@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use antre_testkit::queue::QueueFixture;
 use antre_tests::{
     fleet::{RunningWorker, account},
     harness::{Harness, PATIENCE, job, job_with, jobs, steady_settings},
-    queue::QueueFixture,
 };
 use serde_json::json;
 use xendit_sim::{Limits, Options, Simulator};

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use antre_store::settings::Settings;
-use antre_testkit::{Direction, FaultProxy, Flow};
+use antre_testkit::{Direction, FaultProxy, Flow, queue::configure};
 use antre_tests::fleet::RunningWorker;
 use antre_tests::harness::{Harness, job, steady_settings};
-use antre_tests::queue::configure;
 
 /// Three renewals even where two cores compile something else.
 const SHORT: Duration = Duration::from_millis(1_200);

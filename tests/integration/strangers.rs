@@ -1,10 +1,9 @@
 //! Other programs write what they like: no entry stops a job behind it, and no account another.
 
-use antre_testkit::{FaultProxy, eventually};
+use antre_testkit::{FaultProxy, eventually, queue::configure};
 use antre_tests::{
     fleet::{RunningWorker, account},
     harness::{Harness, PATIENCE, job, steady_settings},
-    queue::configure,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use redis::{FromRedisValue, ToRedisArgs};

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use antre_testkit::{FaultProxy, RedisServer, eventually};
+use antre_testkit::{FaultProxy, RedisServer, eventually, queue::quick_settings};
 use antre_tests::{
     fleet::{RunningWorker, account},
     harness::{Harness, jobs, steady_settings},
-    queue::quick_settings,
 };
 use xendit_sim::{Options, Simulator};
 

@@ -1,19 +1,18 @@
 //! A harness for whole workers: a Redis, a simulated Xendit, and what a test asks of both.
 
-use crate::queue::record;
 use std::time::Duration;
 
 use antre_store::{Queue, Redis, claim::WorkerIdentity, settings::Settings};
-use antre_testkit::{RedisServer, eventually};
+use antre_testkit::{
+    RedisServer, eventually,
+    queue::{configure, introduce, quick_settings, record},
+};
 use antre_worker::AccountOptions;
 use antre_xendit::{Answer, Call, Client, Reply, SendDeadline};
 use serde_json::{Value, json};
 use xendit_sim::{Act, Arrival, Fault, Invoice, Limits, Options, RequestKind, Running, Simulator};
 
-use crate::{
-    fleet::{RunningWorker, TEST_KEY, account},
-    queue::{configure, introduce, quick_settings},
-};
+use crate::fleet::{RunningWorker, TEST_KEY, account};
 
 /// How long a test waits for what must happen. Generous: two cores may be compiling something else.
 pub const PATIENCE: Duration = Duration::from_secs(25);

@@ -1,8 +1,7 @@
-//! What the test targets share: a queue on a Redis of its own, and jobs to put into it.
+//! What the test targets share: whole workers, what they run against, and what breaks them.
 #![expect(
     clippy::missing_panics_doc,
     clippy::unwrap_used,
-    clippy::panic,
     reason = "a broken fixture fails its test"
 )]
 
@@ -11,5 +10,4 @@ pub mod fleet;
 pub mod harness;
 pub mod neighbours;
 pub mod outside;
-pub mod queue;
 pub mod sentinels;

@@ -7,6 +7,7 @@ use crate::workspace::{self, SourceFile, has_word};
 const MAY_SLEEP: [(&str, &str); 11] = [
     ("crates/antre-testkit/src/eventually.rs", "the one place that polls"),
     ("crates/antre-testkit/src/fault_proxy/relay.rs", "a delayed network is its purpose"),
+    ("crates/antre-testkit/src/queue.rs", "waits as long as a claim said, as a worker does"),
     ("crates/xendit-sim/tests/http/support.rs", "its own `eventually`: the simulator uses no crate of Antre"),
     ("tests/src/chaos/moment.rs", "how long a fault lasts is its point"),
     ("tests/src/bin/table_backlog.rs", "measures, and polls its progress"),
@@ -14,8 +15,7 @@ const MAY_SLEEP: [(&str, &str); 11] = [
     ("tests/src/bin/table_peers.rs", "measures, and polls its progress"),
     ("tests/src/bin/table_scale.rs", "measures what happens in a time"),
     ("tests/src/sentinels.rs", "its producer submits at a pace"),
-    ("tests/src/queue.rs", "waits as long as a claim said, as a worker does"),
-    ("tests/integration/claiming.rs", "the wait that a claim named must be long enough, and no test may wait longer"),
+    ("crates/antre-store/tests/scripts/claiming.rs", "the wait that a claim named must be long enough, and no test may wait longer"),
 ];
 
 fn faults(file: &SourceFile) -> Vec<String> {

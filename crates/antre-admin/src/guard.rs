@@ -1,4 +1,4 @@
-//! What a request must show before it may read something, and before it may change something.
+//! The checks of a request before it may read something, and before it may change something.
 //!
 //! The worker usually listens on loopback, and any web page in the operator's browser can ask there:
 //! with a form (hence the JSON content type, which a browser sends to strangers only after asking), or

@@ -1,4 +1,4 @@
-//! `/healthz` and `/readyz`, for whoever starts and stops processes.
+//! `/healthz` and `/readyz`, for programs that start and stop processes.
 
 use axum::{Json, extract::State};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What the routes need from the process that serves them.
+//! The process that serves the routes hands them this.
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! The command line: what can be asked, and what is common to all of it.
+//! The command line: the commands, and their common options.
 
 use std::path::PathBuf;
 
@@ -16,9 +16,9 @@ use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus};
 
 const LONG_ABOUT: &str = "\
-A durable invoice queue on Redis: every job that is enqueued becomes exactly one \
-Xendit invoice, at no more than the account's request limit, important customers \
-first. No accepted job is lost in a crash.";
+A durable invoice queue on Redis. Every enqueued job becomes exactly one Xendit \
+invoice, within the account's request limit. Important customers come first. No \
+accepted job is lost in a crash.";
 
 const EXAMPLES: &str = "\
 Serve an account:

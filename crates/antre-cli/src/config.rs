@@ -1,4 +1,4 @@
-//! What the program is told: `antre.toml`, the environment, the command line, and defaults.
+//! The configuration: `antre.toml`, the environment, the command line, and defaults.
 //!
 //! Variables count more than the file, the command line more than both. All faults are found at once
 //! and end the program with code 64. Secrets come from variables and files of their own only.

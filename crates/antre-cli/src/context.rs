@@ -1,4 +1,4 @@
-//! What every command is given: the account that was asked for, the configuration, the queue.
+//! Every command gets this: the account that was asked for, the configuration, the queue.
 
 use antre_core::AccountName;
 use antre_store::{Queue, Redis};

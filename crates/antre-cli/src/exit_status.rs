@@ -1,4 +1,4 @@
-//! How the program ends: 0 done, 1 what was asked for failed, 2 usage, 64 bad configuration.
+//! How the program ends: 0 done, 1 failed, 2 wrong usage, 64 bad configuration.
 
 use std::io;
 use std::process::ExitCode;

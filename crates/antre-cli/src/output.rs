@@ -1,4 +1,4 @@
-//! What people and programs read: standard output for results, standard error for remarks.
+//! Output for people and programs: standard output for results, standard error for remarks.
 
 use std::fmt;
 use std::io::{self, Write as _};

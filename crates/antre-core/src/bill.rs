@@ -1,4 +1,4 @@
-//! What Antre must know of a bill to keep its promises, whoever makes the invoice.
+//! The parts of a bill that Antre needs to keep its promises, with any provider.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What one request, or the want of one, means for the queue: the same value from the answer to the script.
+//! The meaning of one request, or of its absence, for the queue: the same value from the answer to the script.
 //!
 //! Who reads the provider's answers makes it, the store writes it. Nothing here names a provider or a field of its
 //! answers: an invoice is what a job delivers, and its response a text that is kept as it came. `Debug` leaves out

@@ -1,4 +1,4 @@
-//! What a job became, as programs in any language read it.
+//! The result of a job, as programs in any language read it.
 
 use std::fmt;
 

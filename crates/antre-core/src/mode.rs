@@ -1,4 +1,4 @@
-//! Whether a key moves real money.
+//! A key's mode: does it move real money?
 
 use std::fmt;
 use std::str::FromStr;

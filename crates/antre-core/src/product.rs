@@ -1,4 +1,4 @@
-//! What a provider tells of one of its products, so that jobs for it can be read: a value, no trait.
+//! The description of a provider's product, by which jobs for it are read: a value, no trait.
 
 use std::fmt;
 

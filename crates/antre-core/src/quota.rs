@@ -1,4 +1,4 @@
-//! What an answer says about the account's rate limit.
+//! The words of an answer about the account's rate limit.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What `antre demo` does: sample invoices through workers to a simulated Xendit, measured there.
+//! `antre demo`: sample invoices through workers to a simulated Xendit, measured there.
 
 mod ends;
 mod faults;

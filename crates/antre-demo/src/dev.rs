@@ -1,4 +1,4 @@
-//! What `antre dev` does: the set-up of a demo for an application of one's own.
+//! `antre dev`: the set-up of a demo for your own application.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;

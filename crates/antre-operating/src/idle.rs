@@ -1,4 +1,4 @@
-//! Whether requests should leave and do not.
+//! The case that requests should leave and do not.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What happened lately and stops nothing by itself, but explains what people see.
+//! Recent events that stop nothing by themselves, but explain the state that people see.
 
 use std::time::Duration;
 

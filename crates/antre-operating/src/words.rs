@@ -1,4 +1,4 @@
-//! What a status means, in the words that every page, route and log of Antre uses.
+//! The meaning of a status, in the words that every page, route and log of Antre uses.
 
 use antre_store::status::{Breaker, Stranger};
 

@@ -1,4 +1,4 @@
-//! Many jobs: in portions, with back-pressure, and with an exact account of what was sent.
+//! Many jobs: in portions, with back-pressure, and with an exact account of the jobs that were sent.
 
 use std::time::Duration;
 

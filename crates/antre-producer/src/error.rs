@@ -1,4 +1,4 @@
-//! What can go wrong for a producer, by what it can do about it.
+//! The errors of a producer, sorted by the remedy.
 
 use std::{fmt, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Why a server cannot be started, by what a person has to do about it.
+//! The reasons why a server cannot be started, sorted by the remedy.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! A `redis-server` of one's own: its configuration, its socket, and what to do where there is none.
+//! A private `redis-server`: its configuration, its socket, and the advice when there is none.
 //!
 //! Such a server lives in one directory, which is its working directory: configuration, socket and
 //! data are there. This crate starts no server, because each caller ends its server in another way:

@@ -1,4 +1,4 @@
-//! Whether the installed server is new enough.
+//! The version of the installed server: is it new enough?
 
 use std::path::Path;
 use std::process::Command;

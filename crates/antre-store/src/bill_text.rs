@@ -1,4 +1,4 @@
-//! What the key of a bill holds: a text of one line for each place, empty for nothing.
+//! The text in the key of a bill: one line for each field, empty for no value.
 
 use crate::decode::Fields;
 

@@ -1,4 +1,4 @@
-//! One Redis: the connection that all calls share, and own ones for what blocks.
+//! One Redis: the connection that all calls share, and own ones for blocking reads.
 
 use std::time::Duration;
 

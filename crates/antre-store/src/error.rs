@@ -1,4 +1,4 @@
-//! What can go wrong between a caller and the queue.
+//! The errors between a caller and the queue.
 
 use redis::{ErrorKind, RedisError};
 

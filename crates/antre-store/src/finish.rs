@@ -1,4 +1,4 @@
-//! Finishing: what the answer to a claimed request does to the queue.
+//! Finishing: the effect of an answer on the queue.
 
 mod together;
 mod written;

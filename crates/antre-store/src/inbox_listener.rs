@@ -1,6 +1,6 @@
 //! The listener: one blocking read that hears every inbox of a process.
 //!
-//! Whatever other programs put into a stream comes through here, so replies are read as bytes and bounded.
+//! Other programs can put anything into a stream, so replies are read as bytes and bounded.
 
 use std::{pin::Pin, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Intake: entries of the inbox become jobs. What is still in the stream is not accepted yet.
+//! Intake: entries of the inbox become jobs. An entry that is still in the stream is not accepted yet.
 
 use redis::Value;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What operators do: pause, resume, retry, discard, cancel, move.
+//! The operators' commands: pause, resume, retry, discard, cancel, move.
 
 use std::{fmt, str::FromStr, time::Duration};
 

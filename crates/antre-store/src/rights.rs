@@ -1,4 +1,4 @@
-//! What a worker asks of its Redis user, and which of it the user may not: tried without changing anything.
+//! The rights that a worker needs of its Redis user, and those that are missing: tried without changing anything.
 //!
 //! docs/production.md has the lines for the ACL of a worker, a producer and a reader.
 

@@ -1,4 +1,4 @@
-//! What the server is and whether it keeps its promise.
+//! The server: its kind, and whether it keeps its promise.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What can go wrong in the test's surroundings, by what the test's author has to do about it.
+//! The errors in a test's surroundings, sorted by the remedy.
 
 use std::error::Error as _;
 use std::fmt;

@@ -1,8 +1,8 @@
-//! What tests need of the outside world: Redis servers, child processes, bad networks, patience.
+//! Tools for tests: Redis servers, a queue on one, child processes, bad networks, patience.
 //!
 //! Everything started here belongs to one test, lives in that test's own temporary directory or on
 //! a port that the system chose, and is killed by its own process id when its value is dropped.
-//! This crate knows neither Antre's keys nor its binaries, and is only ever a dev-dependency.
+//! Only [`queue`] knows anything of Antre. The crate is only ever a dev-dependency.
 
 mod built_binary;
 mod child_process;
@@ -11,6 +11,8 @@ mod eventually;
 mod fault_proxy;
 mod owned_process;
 mod redis_server;
+
+pub mod queue;
 
 pub use built_binary::built_binary;
 pub use child_process::ChildProcess;

@@ -166,6 +166,16 @@ impl RedisServer {
         self.process.signal(Signal::CONT)
     }
 
+    /// Changes one setting of the running server (`CONFIG SET`); a restart forgets it.
+    ///
+    /// # Errors
+    /// [`Error::Redis`] if the server refuses it.
+    pub async fn set_config(&self, name: &str, value: &str) -> Result<()> {
+        let mut connection = self.connect().await?;
+        let mut set = redis::cmd("CONFIG");
+        Ok(set.arg("SET").arg(name).arg(value).exec_async(&mut connection).await?)
+    }
+
     /// Makes a replica a primary, also for its later restarts.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The last step of every request: what its answer means is written into the queue.
+//! The last step of every request: the meaning of its answer is written into the queue.
 
 use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc};
 

@@ -1,6 +1,6 @@
 //! The apalis backend: yields claimed work, and acknowledges through [`crate::acknowledge`].
 //!
-//! It never returns an error, because that would end the worker: whatever breaks is retried in the
+//! It never returns an error, because that would end the worker: everything is retried in the
 //! claimer. It yields at most as much work as there are slots, and gives back what it still holds
 //! when the worker closes.
 

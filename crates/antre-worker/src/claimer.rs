@@ -316,3 +316,6 @@ async fn sleep(account: &Account, nap: Duration) {
         () = other_is_late => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

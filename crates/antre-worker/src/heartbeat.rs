@@ -13,7 +13,7 @@ const PERIOD_MAX: Duration = Duration::from_secs(2);
 
 /// Beats until the last claim is released after the order to stop.
 pub async fn beat(account: Arc<Account>) {
-    let mut is_first = true;
+    let mut rhythm = Rhythm::default();
     let own = account.options.settings.lease;
     let mut lease = own;
     loop {
@@ -23,13 +23,24 @@ pub async fn beat(account: Arc<Account>) {
             Ok(_) => {}
             Err(error) => account.redis_outage.failed(account.name(), &error),
         }
-        let period = (lease / RENEWALS_PER_LEASE).min(PERIOD_MAX);
         let is_idle = account.running.count() == 0 && account.trouble().is_none();
+        tokio::time::sleep(rhythm.pause(lease, is_idle, rand::random)).await;
+    }
+}
+
+/// How long after one beat the next one comes.
+#[derive(Debug, Default)]
+struct Rhythm {
+    has_begun: bool,
+}
+
+impl Rhythm {
+    /// Returns the pause before the next beat. `draw` gives a part of it, from 0 to 1, for the first one: the beats of
+    /// many accounts begin together, and must not go on so.
+    fn pause(&mut self, lease: Duration, is_idle: bool, draw: impl FnOnce() -> f64) -> Duration {
+        let period = (lease / RENEWALS_PER_LEASE).min(PERIOD_MAX);
         let pause = if is_idle { period * 3 / 2 } else { period };
-        // Those of many accounts begin together, and must not go on so.
-        let pause = if is_first { pause.mul_f64(rand::random()) } else { pause };
-        is_first = false;
-        tokio::time::sleep(pause).await;
+        if std::mem::replace(&mut self.has_begun, true) { pause } else { pause.mul_f64(draw()) }
     }
 }
 
@@ -80,3 +91,6 @@ fn words(account: &Account) -> Heartbeat {
         trouble: account.trouble(),
     }
 }
+
+#[cfg(test)]
+mod tests;

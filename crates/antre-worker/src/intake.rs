@@ -1,4 +1,4 @@
-//! Intake: what is submitted becomes jobs.
+//! Intake: submitted entries become jobs.
 
 use std::{future::pending, sync::Arc, time::Duration};
 

@@ -25,6 +25,8 @@ mod request;
 pub mod running;
 mod start;
 pub mod sweep;
+#[cfg(test)]
+mod tests;
 pub mod wake_listener;
 pub mod watch;
 pub mod worker;

@@ -1,4 +1,4 @@
-//! What a worker is told at its start.
+//! A worker's options at its start.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a process knows of its Redis, whatever the account: so that no account is blamed for it.
+//! The knowledge of a process about its Redis, the same for every account: so no account is blamed for it.
 
 use tokio::sync::Notify;
 

@@ -1,4 +1,4 @@
-//! From an answer of Xendit to what it means for the queue. Pure: no clock, no I/O.
+//! From an answer of Xendit to its meaning for the queue. Pure: no clock, no I/O.
 
 mod follow_up;
 mod invoice;

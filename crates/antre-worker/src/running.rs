@@ -1,4 +1,4 @@
-//! The claims that a worker holds: what heartbeats renew and a stop hands back.
+//! The claims that a worker holds: heartbeats renew them, and a stop hands them back.
 
 use std::{
     collections::HashMap,

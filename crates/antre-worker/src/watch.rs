@@ -1,4 +1,4 @@
-//! The watch: whether Redis keeps its promise, and whether work that could be sent is sent.
+//! The watch: does Redis keep its promise, and are jobs sent that could be sent?
 
 use std::{sync::Arc, time::Duration};
 
@@ -143,3 +143,6 @@ fn note_memory(account: &Account, server: &Server) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! The account's secret key: what a text may be that is none, which access to Xendit it is, and what follows from it.
+//! The account's secret key: its form, common mistakes, its fingerprint, and the mode and limits that follow from it.
 
 pub(crate) mod fingerprint;
 mod limits;

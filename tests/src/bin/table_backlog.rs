@@ -6,11 +6,11 @@
 use std::time::{Duration, Instant};
 
 use antre_store::{Queue, Redis};
-use antre_testkit::{AppendFsync, RedisServer};
-use antre_tests::{
-    fleet::{RunningWorker, account},
+use antre_testkit::{
+    AppendFsync, RedisServer,
     queue::{configure, quick_settings},
 };
+use antre_tests::fleet::{RunningWorker, account};
 use anyhow::{Context, Result};
 use xendit_sim::{Options, Simulator};
 

@@ -6,11 +6,8 @@
 use std::time::{Duration, Instant};
 
 use antre_store::Redis;
-use antre_testkit::RedisServer;
-use antre_tests::{
-    fleet::{RunningWorker, account},
-    queue::quick_settings,
-};
+use antre_testkit::{RedisServer, queue::quick_settings};
+use antre_tests::fleet::{RunningWorker, account};
 use anyhow::{Context, Result};
 use xendit_sim::{Options, Simulator};
 

@@ -1,6 +1,5 @@
 //! Everything of one run: Redis, the simulator, workers, and what was submitted.
 
-use crate::queue::record;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use antre_core::mode::Mode;
 use antre_store::{Queue, claim::WorkerIdentity, settings::Configurator, status::Status};
-use antre_testkit::{AppendFsync, ChildProcess, eventually};
+use antre_testkit::{AppendFsync, ChildProcess, eventually, queue::record};
 use redis::aio::MultiplexedConnection;
 use xendit_sim::{Arrival, Invoice, Options, RequestKind, Simulator};
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use antre_core::{limit::Limits, mode::Mode, retry::RetrySchedule};
+use antre_core::{limit::Limits, retry::RetrySchedule};
 use antre_store::settings::Settings;
+use antre_testkit::queue::quick_settings;
 
 /// Limits and times of one run.
 #[derive(Debug, Clone)]
@@ -95,10 +96,8 @@ impl Conditions {
     /// # Errors
     /// When a text is none of limits or delays.
     pub fn settings(&self) -> anyhow::Result<Settings> {
-        let hours = |hours: u64| Duration::from_secs(hours * 3600);
         Ok(Settings {
             limits: self.limits.parse::<Limits>()?,
-            mode: Mode::Test,
             jitter_allowance: self.jitter_allowance,
             send_within: self.send_within,
             lease: self.lease,
@@ -106,11 +105,8 @@ impl Conditions {
             trust_absence_answered: self.trust_absence_answered,
             trust_absence_unanswered: self.trust_absence_unanswered,
             retry_delays: self.retry_delays.parse::<RetrySchedule>()?,
-            head_start_high: hours(48),
-            head_start_normal: hours(24),
             breaker_probe: self.breaker_probe,
-            retention_done: hours(7 * 24),
-            retention_dead: hours(90 * 24),
+            ..quick_settings()
         })
     }
 

@@ -1,13 +1,12 @@
 //! Where one neighbour plays: workers of the real program with the times of production, a producer that
 //! never stops, and somebody who watches.
 
-use crate::queue::record;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use antre_store::status::Status;
-use antre_testkit::{AppendFsync, eventually};
+use antre_testkit::{AppendFsync, eventually, queue::record};
 use xendit_sim::Arrival;
 
 use super::count::Count;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use antre_admin::{AdminState, router};
-use antre_core::Mode;
 use antre_core::Quota;
 use antre_core::job_outcome::Cause;
 use antre_core::job_outcome::Delivery;
@@ -13,12 +12,15 @@ use antre_core::job_outcome::Outcome;
 use antre_core::job_outcome::ProbeOutcome;
 use antre_store::{
     Queue, Redis,
-    claim::{Claim, Grant, GrantKind, WorkerIdentity},
+    claim::{Claim, Grant, GrantKind},
     intake::Submission,
     lease::Heartbeat,
-    settings::{Configurator, Settings},
+    settings::Settings,
 };
-use antre_testkit::{RedisServer, eventually};
+use antre_testkit::{
+    RedisServer, eventually,
+    queue::{claim_token, configure, quick_settings, tester},
+};
 use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode, request},
@@ -74,9 +76,7 @@ impl Fixture {
 
 /// Puts settings in force and gives a sign of life.
 async fn serve(queue: &Queue) {
-    let tester = WorkerIdentity::new("tester", "key", Mode::Test);
-    let by = Configurator { worker: &tester, has_lost_data: false };
-    queue.configure(&settings(), by).await.unwrap();
+    configure(queue, &settings()).await;
     let heartbeat = Heartbeat {
         version: Some("1".into()),
         running: Some(0),
@@ -145,8 +145,7 @@ pub(crate) fn invalid(submission: &mut Submission) {
 
 pub(crate) async fn claim(queue: &Queue) -> Grant {
     eventually(LIMIT, "a grant", async || {
-        let claim_token = format!("claim-{:?}", std::time::Instant::now());
-        let claim = queue.claim_next(&claim_token, &tester(), 0).await.unwrap();
+        let claim = queue.claim_next(&claim_token(), &tester(), 0).await.unwrap();
         match claim {
             // The first request of a new account shows whose the key is.
             Claim::Granted(grant) if grant.kind == GrantKind::Probe => {
@@ -184,28 +183,5 @@ pub(crate) async fn reject(queue: &Queue, external_id: &str) {
 
 /// Limits that make no test wait, so the estimated wait is 0 or 1 s.
 fn settings() -> Settings {
-    Settings {
-        limits: "10000/100ms".parse().unwrap(),
-        mode: Mode::Test,
-        jitter_allowance: Duration::ZERO,
-        send_within: Duration::from_millis(5),
-        lease: Duration::from_mins(10),
-        request_timeout: Duration::from_millis(200),
-        trust_absence_answered: Duration::ZERO,
-        trust_absence_unanswered: Duration::ZERO,
-        retry_delays: "1ms".parse().unwrap(),
-        head_start_high: Duration::from_hours(48),
-        head_start_normal: Duration::from_hours(24),
-        breaker_probe: Duration::from_millis(20),
-        retention_done: Duration::from_hours(7 * 24),
-        retention_dead: Duration::from_hours(90 * 24),
-    }
-}
-
-fn tester() -> std::sync::Arc<WorkerIdentity> {
-    std::sync::Arc::new(WorkerIdentity {
-        name: "tester".to_owned(),
-        fingerprint: "key".to_owned(),
-        mode: Mode::Test,
-    })
+    Settings { lease: Duration::from_mins(10), ..quick_settings() }
 }

@@ -20,10 +20,9 @@ key shows by itself that the key belongs to it: Xendit names the same account.
 Your word is needed once for a key that may not read invoices, or where Xendit's
 answers do not name the account.
 
---other-account means something else: from now on this name stands for another
-account at Xendit, or for the other mode. Bills that were sent keep their links.
-Jobs that have not ended would be sent to the other account, so there must be
-none.
+--other-account is for another case: from now on this name is another account at
+Xendit, or has the other mode. Bills that were sent keep their links. Jobs that
+have not ended would be sent to the other account, so there must be none.
 ";
 
 /// Say that a worker's key belongs to an account
@@ -47,7 +46,7 @@ struct AcceptKey {
     /// The key's fingerprint or its beginning, as `antre status` shows it; needed if several wait
     #[arg(long, value_name = "HEX", default_value = "")]
     fingerprint: String,
-    /// From now on the account is another one at Xendit, or of the other mode
+    /// The account becomes another one at Xendit, or changes its mode
     #[arg(long)]
     other_account: bool,
     /// Your name. Without it: your user name and this machine's name

@@ -12,8 +12,8 @@ Examples:
   antre cancel INV-2026-12-0042
   antre cancel 1795413600000-0 -a second-brand
 
-A job whose request runs, or may have had an effect, cannot be cancelled: there
-may be an invoice.
+A job cannot be cancelled while its request runs, or after a request that may
+have had an effect: there may be an invoice.
 ";
 
 /// Cancel a job, if no request for it can have created an invoice

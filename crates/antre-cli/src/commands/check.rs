@@ -21,13 +21,13 @@ Examples:
   antre check
   antre check -c /etc/antre/antre.toml
 
-Looks at the configuration, at Redis (what its user may do, version,
-persistence, eviction, role, clock, how long a claim takes) and at accounts that
-nobody serves. Does once what a worker does: listens, runs a script that writes
-and publishes, waits at the inbox. Tries each key: one request asks for the
+Checks the configuration, Redis (its user's rights, version, persistence,
+eviction, role, clock, the time that a claim takes) and accounts that nobody
+serves. Takes each step of a worker once: listens, runs a script that writes and
+publishes, waits at the inbox. Tries each key: one request asks for the
 account's newest invoice. It counts in the account's limit, so it may wait for
-its turn, and it is not sent while the account is paused. Everything that is
-wrong is told at once.
+its turn, and it is not sent while the account is paused. All faults are listed
+at once.
 ";
 
 /// Check configuration, Redis, keys and accounts, and list every fault

@@ -23,12 +23,12 @@ Examples:
   antre dead retry --all
   antre dead discard --all --yes
 
-A retried job begins with a look-up if a request of it may ever have had an
+A retried job begins with a look-up if one of its requests may have had an
 effect, so retrying never makes a second invoice. Jobs that would fail in the
 same way (no valid job, in conflict with another) stay dead: correct them and
 enqueue them again.
-A dead job whose bill was corrected by another job stays in the list until you
-discard it: it is the only trace of what was refused.
+If another job corrected a dead job's bill, the dead job stays in the list until
+you discard it: it is the only trace of the refusal.
 
 An external id means the dead jobs that the list shows under it, the latest for
 show, all of them for retry and discard.

@@ -35,7 +35,8 @@ CSV columns are dotted paths of the invoice, or names of job fields:
 Commas, semicolons, bars and tabs are understood. JSON Lines hold one job each.
 
 All jobs are checked before any is sent: a file with a fault is not sent at all.
-Warnings stop nothing; they tell what the worker will change or leave out.
+Warnings stop nothing; they name the fields that the worker will change or leave
+out.
 Sending a file twice is harmless: a second job for the same bill with the same
 amount is a duplicate and gets the first one's link. Ctrl-C is harmless, too:
 jobs that were sent go on, and the results file has those that ended by then.
@@ -58,7 +59,7 @@ pub(crate) struct Arguments {
     /// How long to wait at most, as in 2h
     #[arg(long, default_value = "30d", requires = "wait", value_parser = duration_text::parse)]
     timeout: Duration,
-    /// How long Redis may take no jobs before this ends with code 1; the reason is told after 2 s
+    /// How long Redis may refuse jobs before this ends with code 1. The reason is shown after 2 s
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration_text::parse)]
     connect_timeout: Duration,
     /// Look each bill up at Xendit first: it may already have an invoice that Antre does not know

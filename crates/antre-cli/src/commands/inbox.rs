@@ -13,12 +13,12 @@ Examples:
   antre inbox move defualt default
 
 For jobs that were sent to a mistyped account: `antre check` names its inbox.
-The account that they are moved to must have been served by a worker, and no
-worker may serve the one that they lie in. Each job is moved in one step, so
-none is lost or moved twice, whatever crashes; run it again to go on.
+A worker must have served the right account before, and no worker may serve the
+mistyped one. Each job is moved in one step, so none is lost or moved twice,
+also in a crash; run it again to go on.
 
-Moved jobs get new ids. Who waits for a result under an old id gets none there;
-the stream `ended` and `antre job EXTERNAL_ID` know the jobs all the same.
+Moved jobs get new ids. A program that waits for a result under an old id gets
+none; the stream `ended` and `antre job EXTERNAL_ID` still know the jobs.
 ";
 
 /// Move jobs out of the inbox of a mistyped account
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 enum Action {
     /// Move all jobs of one inbox to another account's
     Move {
-        /// The account as it was written by mistake
+        /// The mistyped account
         from: String,
         /// The right account
         to: AccountName,

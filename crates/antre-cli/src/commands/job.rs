@@ -35,7 +35,7 @@ pub(crate) struct Show {
     /// One JSON object
     #[arg(long)]
     json: bool,
-    /// Also what was submitted and what Xendit answered, personal data included
+    /// Also the submitted job and Xendit's answer, with personal data
     #[arg(long)]
     show_data: bool,
 }

@@ -15,22 +15,22 @@ Examples:
   antre recheck -a second-brand --for 7d
 
 Use it after a backup of Redis was restored, or after an old replica took over.
-Then invoices may exist at Xendit that Redis knows nothing of. Every waiting job
-looks at Xendit before it creates an invoice, and so does every job that is
-submitted within the time of --for. A look-up costs one request each.
+Then Xendit may have invoices that Redis does not know. Every waiting job looks
+at Xendit before it creates an invoice, and so does every job that is submitted
+within the time of --for. Each look-up costs one request.
 
-Antre does this by itself for what may have been sent since the last moment that
-it remembers, and for ten minutes for jobs that are submitted.
+Antre does this by itself for bills that may have been sent since the last
+moment that it remembers, and for jobs that are submitted within ten minutes.
 
-Submit bills again that Redis has lost. The look-up finds the invoice that was
-made for the lost job, by its mark, and takes it over.
+Submit the bills again that Redis has lost. The look-up finds the lost job's
+invoice by its mark, and takes it over.
 ";
 
-/// Look at Xendit before creating: after a restored backup or an old replica
+/// Look bills up at Xendit before creating: after a restored backup or an old replica
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {
-    /// How long jobs that are submitted from now on look first
+    /// For how long jobs that are submitted from now on begin with a look-up
     #[arg(long = "for", value_name = "DURATION", default_value = "24h", value_parser = duration_text::parse)]
     new_for: Duration,
     /// Your name. Without it: your user name and this machine's name

@@ -24,10 +24,10 @@ Examples:
   antre status --watch
   antre status -a second-brand --json | jq '.accounts[0].dead'
 
-A person's pause stands first, with who, when and why.
+A person's pause comes first: who paused, when and why.
 ";
 
-/// Show what waits, what runs, what is dead, and why nothing is sent if nothing is
+/// Show waiting, running and dead jobs, and the reason if nothing is sent
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {

@@ -26,9 +26,9 @@ As many workers as you like may serve an account, on any machines: together they
 keep its limit. With a live key, a Redis that could lose data is refused.
 
 Signals:
-  SIGTERM, SIGINT  running requests finish, then the worker ends. One that comes
-                   more than 2 s after the first ends it at once, and another
-                   worker finds out what became of its requests
+  SIGTERM, SIGINT  running requests finish, then the worker ends. A second one,
+                   more than 2 s after the first, ends it at once, and another
+                   worker looks its requests up
   SIGHUP           reads the configuration and the files of keys again. With a
                    fault in them, the old ones stay, and the log says why
 ";

@@ -1,4 +1,4 @@
-//! `antre.toml` as written: values with their lines, and what is no option at all.
+//! `antre.toml` as written: values with their lines, and names that are no option.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

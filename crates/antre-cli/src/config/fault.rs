@@ -1,4 +1,4 @@
-//! What is wrong with a configuration: all of it at once, each with its place and its remedy.
+//! The faults of a configuration: all at once, each with its place and its remedy.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What an option is: its names, its default, which values are taken, and what its reader should know.
+//! An option: its names, its default, its values, and its text for readers.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The address of Redis, and what is wrong with one that cannot be used.
+//! The address of Redis, and the faults of one that cannot be used.
 //!
 //! It may hold a password, so nothing of it is ever shown but the scheme.
 

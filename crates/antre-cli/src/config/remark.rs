@@ -1,4 +1,4 @@
-//! What is not wrong with a configuration and yet worth saying.
+//! Remarks on a configuration that is not wrong.
 
 use std::time::Duration;
 

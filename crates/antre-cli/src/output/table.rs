@@ -1,4 +1,4 @@
-//! Tables whose columns stand under each other.
+//! Tables with aligned columns.
 
 use std::fmt;
 

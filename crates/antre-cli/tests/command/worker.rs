@@ -1,6 +1,6 @@
 use antre_testkit::{ChildProcess, eventually};
 use serde_json::Value;
-use xendit_sim::{Act, Fault};
+use xendit_sim::{Act, Fault, RequestKind};
 
 use crate::fixture::{Fixture, PATIENCE, bill, run, run_with_input};
 
@@ -61,6 +61,29 @@ async fn the_log_is_json_when_asked_and_never_personal() {
         let line = log.lines().find(|line| line.contains(personal));
         assert_eq!(line, None, "{personal} is in the log");
     }
+}
+
+#[tokio::test]
+async fn the_log_has_of_each_request_what_xendits_support_asks_for() {
+    let fixture = Fixture::start().await;
+    let headers = [("request-id".to_owned(), Some("req-77".to_owned()))].into();
+    let refuse = Act::Status { status: 400, body: None, headers };
+    fixture.xendit.add_fault(Fault::on(RequestKind::Create, refuse)).unwrap();
+    let mut command = fixture.command(&["worker"]);
+    command.env("ANTRE_LOG_FORMAT", "json");
+    let mut worker = ChildProcess::start(command).unwrap();
+    fixture.await_worker().await;
+    fixture.bill("INV-1").await.expect(1);
+    worker.terminate().unwrap();
+    worker.wait(PATIENCE).await.unwrap();
+    let log = worker.stderr();
+    let mut lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let line = lines.find(|line| line["message"] == "request" && line["request"] == "create");
+    let line = line.unwrap_or_else(|| panic!("{log}"));
+    assert_eq!(
+        (&line["request_id"], &line["status"], &line["outcome"]),
+        (&"req-77".into(), &400.into(), &"rejected".into())
+    );
 }
 
 #[tokio::test]

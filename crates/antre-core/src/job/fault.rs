@@ -1,4 +1,4 @@
-//! What is wrong with a job, in words for its sender.
+//! The faults of a job, in words for its sender.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What can be learned of an entry that is no job: enough to find it again, and to count it where it belongs.
+//! A glimpse of an entry that is no job: enough to find it again, and to count it where it belongs.
 
 use super::encoded::base64_of;
 use super::fields::object_in;

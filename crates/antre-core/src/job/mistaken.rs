@@ -1,4 +1,4 @@
-//! Texts that are no JSON but what a language or a program prints in its place, told by how they begin.
+//! Texts that a language or a program prints in place of JSON, known by their beginning.
 
 /// How such texts begin, and what to do.
 const BEGINNINGS: [(&str, &str); 12] = [

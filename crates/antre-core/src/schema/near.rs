@@ -1,4 +1,4 @@
-//! What the sender of an unknown name may have meant.
+//! The known name that is nearest to an unknown one.
 
 use super::words::ENVELOPE_WORDS;
 use super::{ATTRIBUTES, Field, Shape, find};

@@ -1,4 +1,4 @@
-//! What the demo shows at its end: figures of the simulated Xendit's ledger, held against the promise.
+//! The demo's figures at its end: from the simulated Xendit's ledger, compared with the promise.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Columns: what a name in the first line of a CSV file means.
+//! Columns: the meaning of a name in the first line of a CSV file.
 
 use std::fmt;
 

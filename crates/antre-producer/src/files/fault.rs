@@ -1,4 +1,4 @@
-//! What is wrong with a file, row by row.
+//! The faults of a file, row by row.
 
 use std::{fmt, io};
 

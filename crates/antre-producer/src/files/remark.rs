@@ -1,4 +1,4 @@
-//! What somebody should know of a row that is sent all the same.
+//! Remarks on a row that is sent.
 
 use std::fmt;
 

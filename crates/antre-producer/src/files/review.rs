@@ -1,4 +1,4 @@
-//! A file as a whole: all its faults, or its bills and what to remark on them.
+//! A file as a whole: all its faults, or its bills and the remarks on them.
 
 use std::io::BufRead;
 

@@ -1,8 +1,7 @@
 //! A queue without a worker, and a worker's steps one by one.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use antre_core::Mode;
 use antre_core::Quota;
 use antre_core::job::MAX_JOB_BYTES;
 use antre_core::job_outcome::Cause;
@@ -14,11 +13,13 @@ use antre_core::job_outcome::ProbeOutcome;
 use antre_producer::{JobId, Producer};
 use antre_store::{
     Queue, Redis,
-    claim::{Claim, Grant, GrantKind, WorkerIdentity},
+    claim::{Claim, Grant, GrantKind},
     intake::{ACCEPT_MAX, Submission},
-    settings::{Configurator, Settings},
 };
-use antre_testkit::{RedisBuilder, RedisServer, eventually};
+use antre_testkit::{
+    RedisBuilder, RedisServer, eventually,
+    queue::{claim_token, configure, quick_settings, tester},
+};
 
 /// Generous: it ends a test that would hang, and is never reached otherwise.
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
@@ -43,9 +44,7 @@ impl Fixture {
     pub(crate) async fn start_on(server: RedisBuilder) -> Self {
         let server = server.start().await.unwrap();
         let queue = Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
-        let tester = WorkerIdentity::new("tester", "key", Mode::Test);
-        let by = Configurator { worker: &tester, has_lost_data: false };
-        queue.configure(&settings(), by).await.unwrap();
+        configure(&queue, &quick_settings()).await;
         let producer = Producer::connect(&server.url(), "default".parse().unwrap()).await.unwrap();
         Self { server, queue, producer }
     }
@@ -82,7 +81,7 @@ impl Fixture {
     pub(crate) async fn claim(&self) -> Grant {
         self.accept_all().await;
         eventually(LIMIT, "a grant", async || {
-            let claim = self.queue.claim_next(&unique_claim_token(), &tester(), 0).await.unwrap();
+            let claim = self.queue.claim_next(&claim_token(), &tester(), 0).await.unwrap();
             match claim {
                 // The first request of a new account shows whose the key is.
                 Claim::Granted(grant) if grant.kind == GrantKind::Probe => {
@@ -157,37 +156,4 @@ fn submission(id: String, data: Vec<u8>) -> Submission {
         data,
         ..Submission::default()
     }
-}
-
-fn unique_claim_token() -> String {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    format!("claim-{}", NEXT.fetch_add(1, Ordering::Relaxed))
-}
-
-fn settings() -> Settings {
-    Settings {
-        limits: "10000/100ms".parse().unwrap(),
-        mode: Mode::Test,
-        jitter_allowance: Duration::ZERO,
-        send_within: Duration::from_millis(5),
-        lease: Duration::from_secs(9),
-        request_timeout: Duration::from_millis(200),
-        trust_absence_answered: Duration::ZERO,
-        trust_absence_unanswered: Duration::ZERO,
-        retry_delays: "1ms".parse().unwrap(),
-        head_start_high: Duration::from_hours(48),
-        head_start_normal: Duration::from_hours(24),
-        breaker_probe: Duration::from_millis(20),
-        retention_done: Duration::from_hours(7 * 24),
-        retention_dead: Duration::from_hours(90 * 24),
-    }
-}
-
-fn tester() -> Arc<WorkerIdentity> {
-    Arc::new(WorkerIdentity {
-        name: "tester".to_owned(),
-        fingerprint: "key".to_owned(),
-        mode: Mode::Test,
-    })
 }

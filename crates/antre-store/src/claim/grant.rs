@@ -1,4 +1,4 @@
-//! What a claim hands over: the right to send one request, and all that is needed to build it and read its answer.
+//! A grant: the right to send one request, and all data needed to build it and read its answer.
 
 use std::{iter, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What a worker's own connections need: those that listen.
+//! A worker's own connections: those that listen.
 
 use redis::{ConnectionInfo, RedisError, aio::PubSub};
 

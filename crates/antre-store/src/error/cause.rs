@@ -1,4 +1,4 @@
-//! What Redis, the network or the library said, without anything that was sent or stored.
+//! The words of Redis, the network or the library, without any data that was sent or stored.
 
 use redis::{ErrorKind, RedisError};
 

@@ -1,4 +1,4 @@
-//! What an error of Redis means and what to do, in the words that every page, route and log of Antre uses.
+//! The meaning of an error of Redis, and its remedy, in the words that every page, route and log of Antre uses.
 //!
 //! The one place for it: `antre status`, `antre check`, `/readyz`, health, the log and a waiting
 //! `antre enqueue` show the text of the error and add none of their own.

@@ -1,4 +1,4 @@
-//! What `XREAD` replies, as bytes: field names need not be text, and may occur twice.
+//! The reply to `XREAD`, as bytes: field names need not be text, and may occur twice.
 
 use redis::Value;
 

@@ -1,4 +1,4 @@
-//! What Redis holds of jobs, bills and batches, read once.
+//! The records of jobs, bills and batches, read once.
 //!
 //! Everything but a name may be missing: other programs can write there, too, and what cannot be read is absent.
 

@@ -104,3 +104,6 @@ async fn load(connection: &mut impl ConnectionLike, library: &Library) -> Option
 fn is_missing(error: &RedisError) -> bool {
     error.to_string().contains("Function not found")
 }
+
+#[cfg(test)]
+mod tests;

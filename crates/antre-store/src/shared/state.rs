@@ -1,4 +1,4 @@
-//! What is known of the shared connection. Decides when it is given up; instants come from the caller.
+//! The state of the shared connection. Decides when it is given up; instants come from the caller.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What an answer says of the connection it came over.
+//! The verdict of an answer on its connection.
 
 use redis::{ErrorKind, RedisError, ServerError, Value};
 

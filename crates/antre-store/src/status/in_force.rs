@@ -1,4 +1,4 @@
-//! What is in force for an account, as it is written.
+//! The settings in force for an account, as Redis has them.
 
 use std::time::Duration;
 

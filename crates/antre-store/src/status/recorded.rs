@@ -1,4 +1,4 @@
-//! What scripts have noted for people, as it is written; what it means is said by `antre-operating`.
+//! Notes that scripts leave for people, as Redis has them. `antre-operating` says what they mean.
 
 use crate::decode::Fields;
 

@@ -1,4 +1,4 @@
-//! What a request that may not leave yet waits for.
+//! The reason why a request may not leave yet.
 
 use std::{fmt, str::FromStr};
 

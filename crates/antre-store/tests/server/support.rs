@@ -1,14 +1,12 @@
-//! A server that can be done anything to, and settings for an account on it.
+//! A server that can be done anything to, and an account on it.
 
 use std::{path::PathBuf, time::Duration};
 
-use antre_core::{limit::Limits, mode::Mode, retry::RetrySchedule};
-use antre_store::{
-    Queue, Redis,
-    claim::WorkerIdentity,
-    settings::{Configurator, Settings},
+use antre_store::{Queue, Redis};
+use antre_testkit::{
+    RedisServer, eventually,
+    queue::{configure, quick_settings},
 };
-use antre_testkit::{RedisServer, eventually};
 use redis::FromRedisValue;
 
 /// Generous: it ends a test that would hang, and is never reached otherwise.
@@ -36,30 +34,8 @@ pub(crate) async fn until_writable(redis: &Redis) {
 /// Returns the configured queue of `account`.
 pub(crate) async fn queue(redis: &Redis, account: &str) -> Queue {
     let queue = redis.queue(account.parse().unwrap());
-    let tester = WorkerIdentity::new("tester", "key", Mode::Test);
-    let by = Configurator { worker: &tester, has_lost_data: false };
-    queue.configure(&settings(), by).await.unwrap();
+    configure(&queue, &quick_settings()).await;
     queue
-}
-
-fn settings() -> Settings {
-    let second = Duration::from_secs(1);
-    Settings {
-        limits: "10000/100ms".parse::<Limits>().unwrap(),
-        mode: Mode::Test,
-        jitter_allowance: Duration::ZERO,
-        send_within: Duration::from_millis(5),
-        lease: second * 9,
-        request_timeout: second,
-        trust_absence_answered: Duration::ZERO,
-        trust_absence_unanswered: Duration::ZERO,
-        retry_delays: "1ms".parse::<RetrySchedule>().unwrap(),
-        head_start_high: second,
-        head_start_normal: second,
-        breaker_probe: second,
-        retention_done: Duration::from_hours(1),
-        retention_dead: Duration::from_hours(1),
-    }
 }
 
 /// An address behind which another server can take over, while the one before lives on.

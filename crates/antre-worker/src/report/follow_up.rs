@@ -1,4 +1,4 @@
-//! What answers mean for follow-ups.
+//! The meaning of answers for follow-ups.
 
 use antre_core::job_outcome::Findings;
 use antre_core::job_outcome::FollowUpOutcome;

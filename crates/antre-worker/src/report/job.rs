@@ -1,4 +1,4 @@
-//! What answers mean for a job.
+//! The meaning of answers for a job.
 
 use antre_core::job_outcome::Adoption;
 use antre_core::job_outcome::Cause;

@@ -1,4 +1,4 @@
-//! What answers to a probe mean: whose the worker's key is, and whether Xendit answers.
+//! The meaning of answers to a probe: whose the worker's key is, and whether Xendit answers.
 
 use antre_core::job_outcome::ProbeOutcome;
 use antre_xendit::api::outcome::Failure;

@@ -316,6 +316,16 @@ fn every_outcome_of_an_expire_has_its_word() {
 }
 
 #[test]
+fn what_kept_a_request_from_leaving_or_being_answered_is_named() {
+    let refused = ExpireOutcome::NotSent(refused_connection());
+    let JobOutcome::NotSent(cause) = job::after_expire(refused) else { unreachable!("not sent") };
+    assert_eq!(cause.code, "connection_refused");
+    let failed = ExpireOutcome::Failed(failure());
+    let JobOutcome::LookUpFailed(cause) = job::after_expire(failed) else { unreachable!("failed") };
+    assert_eq!((&*cause.code, &*cause.message), ("http_500", "the server failed"));
+}
+
+#[test]
 fn a_limit_is_passed_on_with_its_wait_and_its_word() {
     let outcome = job::after_expire(ExpireOutcome::Limited(a_second()));
     assert_eq!(outcome, JobOutcome::Limited(a_second()));

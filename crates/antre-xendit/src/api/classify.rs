@@ -1,4 +1,4 @@
-//! The total functions from what happened on the wire to an outcome, one per kind of request.
+//! From the events on the wire to an outcome: one total function per kind of request.
 
 use super::error_body::ErrorBody;
 use super::outcome::{

@@ -1,4 +1,4 @@
-//! Whether an outcome is about the bill that was asked about.
+//! Is an outcome about the bill in question?
 //!
 //! The classifiers do not know the bill; these do. An answer that is about something else says nothing about the
 //! request: it may have had an effect, and a look-up has to tell.

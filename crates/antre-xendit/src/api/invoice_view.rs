@@ -1,4 +1,4 @@
-//! What Antre reads from one of Xendit's invoices: a bounded, tolerant view that keeps the text.
+//! Antre's view of one of Xendit's invoices: bounded, tolerant, and with the original text.
 //!
 //! Only `id` is indispensable. Every other field may be missing or of an unexpected type without
 //! making the answer unreadable, because an unreadable answer to a create is an ambiguous one.

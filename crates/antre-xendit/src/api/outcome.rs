@@ -1,4 +1,4 @@
-//! What became of one request to Xendit, as a value on which everything else decides.
+//! The outcome of one request to Xendit, as a value. Every later decision uses it.
 //!
 //! The classifiers are total: every transport failure, status, header and body has its class, and
 //! nobody parses a message. The question behind all classes is whether the request may have had, or

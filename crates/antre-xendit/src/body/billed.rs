@@ -1,4 +1,4 @@
-//! What Xendit bills for an amount as it was written.
+//! The amount that Xendit bills for an amount as written.
 
 use antre_core::Bill;
 use antre_core::amount::{Amount, AmountError, rounded};

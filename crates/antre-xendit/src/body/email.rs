@@ -1,4 +1,4 @@
-//! What can be an e-mail address, as far as a text alone can tell.
+//! E-mail addresses: can this text be one?
 
 /// The most characters of an address (RFC 5321, section 4.5.3.1.3, without the angle brackets).
 const MAX_LENGTH: usize = 254;

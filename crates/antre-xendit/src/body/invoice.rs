@@ -1,4 +1,4 @@
-//! The invoice as a job's body: what Antre must know of it, and the body of Xendit's create call.
+//! The invoice as a job's body: the fields that Antre needs, and the body of Xendit's create call.
 
 use antre_core::amount::AmountError;
 use antre_core::bill::Bill;

@@ -1,4 +1,4 @@
-//! Notification hygiene: what makes Xendit's WhatsApp messages and e-mails reach the customer.
+//! Notifications: channels and addresses, so that Xendit's WhatsApp messages and e-mails reach the customer.
 //!
 //! Changes an invoice's addresses and its `customer_notification_preference`, nothing else. An
 //! address that cannot be one is left out with a warning, because Xendit might refuse the whole

@@ -1,4 +1,4 @@
-//! What a call returns, and how it is read from what was heard on the wire.
+//! The reply of a call, and how it is read from the wire.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -14,9 +14,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use antre_core::mode::Mode;
 use antre_store::{Redis, settings::Settings};
-use antre_testkit::RedisServer;
+use antre_testkit::{RedisServer, queue::quick_settings};
 
 use coverage::Coverage;
 use environment::Bounds;
@@ -108,10 +107,7 @@ fn settings(variant: usize) -> Settings {
     let limits = ["2/1s", "5/1s,20/30s", "1/2s,3/15s,2/5s"][variant];
     Settings {
         limits: limits.parse().unwrap(),
-        mode: Mode::Test,
         jitter_allowance: Duration::from_millis(5),
-        send_within: Duration::from_millis(5),
-        lease: Duration::from_secs(9),
         request_timeout: Duration::from_secs([15, 2, 15][variant]),
         trust_absence_answered: Duration::from_secs(5),
         trust_absence_unanswered: Duration::from_secs([45, 10, 45][variant]),
@@ -119,8 +115,7 @@ fn settings(variant: usize) -> Settings {
         head_start_high: Duration::from_secs([48 * 3600, 3, 0][variant]),
         head_start_normal: Duration::from_secs([24 * 3600, 1, 0][variant]),
         breaker_probe: Duration::from_secs(5),
-        retention_done: Duration::from_hours(7 * 24),
-        retention_dead: Duration::from_hours(90 * 24),
+        ..quick_settings()
     }
 }
 

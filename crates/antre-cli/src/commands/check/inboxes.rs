@@ -1,4 +1,4 @@
-//! Whether somebody serves every account that has work.
+//! The check that a worker serves every account that has work.
 
 use std::time::Duration;
 

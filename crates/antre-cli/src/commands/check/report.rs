@@ -1,4 +1,4 @@
-//! What was found: fine, worth knowing, or wrong.
+//! The findings of a check: fine, worth knowing, or wrong.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What Redis is, and how fast it answers.
+//! The check of Redis: its kind, its settings, its speed.
 
 use std::time::{Duration, Instant};
 

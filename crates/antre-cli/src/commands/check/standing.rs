@@ -1,4 +1,4 @@
-//! Whose each account is, and what keeps its workers from sending.
+//! The check of each account: its owner, and the obstacles that keep its workers from sending.
 
 use antre_core::AccountName;
 use antre_core::Mode;

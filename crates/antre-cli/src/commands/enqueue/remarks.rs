@@ -1,4 +1,4 @@
-//! What to say of jobs that are sent all the same: warnings of their content, notes on rows.
+//! Remarks on jobs that are sent: warnings about their content, notes on rows.
 
 use std::collections::HashMap;
 use std::io;

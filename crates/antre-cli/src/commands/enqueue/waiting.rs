@@ -1,4 +1,4 @@
-//! Waiting for the results of what was sent, and saying why none come.
+//! Waiting for the results of the jobs that were sent, and saying why none come.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};

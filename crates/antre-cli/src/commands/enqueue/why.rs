@@ -1,4 +1,4 @@
-//! Says on standard error what a waiting `antre enqueue` waits for, in the words of `antre status`.
+//! Why a waiting `antre enqueue` waits: said on standard error, in the words of `antre status`.
 
 use std::cell::RefCell;
 use std::convert::Infallible;

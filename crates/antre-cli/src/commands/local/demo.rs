@@ -21,8 +21,8 @@ Examples:
   antre demo --count 40 --limit 5/1s,60/1m --json
 
 Needs redis-server (sh deploy/setup.sh) and nothing else: no account, no key, no
-network. One in ten customers is a VIP whose bill comes late and overtakes. The
-figures at the end are those of the simulated Xendit, which saw every request
+network. One in ten customers is a VIP: the bill comes late and overtakes. The
+figures at the end come from the simulated Xendit, which saw every request
 arrive. Ends with code 1 if a link is missing, a bill has two invoices or the
 limit was exceeded.
 ";

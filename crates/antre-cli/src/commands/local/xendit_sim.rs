@@ -11,7 +11,7 @@ Examples:
   antre xendit-sim --limit 2/1s,60/1m --latency 20-300ms
   XENDIT_BASE_URL=http://127.0.0.1:8900 XENDIT_SECRET_KEY=any antre worker
 
-What arrived, and whether any window held too much:
+Show the requests that arrived, and any window with too many:
   curl http://127.0.0.1:8900/_sim/summary
 ";
 

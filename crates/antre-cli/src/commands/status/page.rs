@@ -1,4 +1,4 @@
-//! The state of accounts as people read it: what stops everything stands first.
+//! The state of accounts as people read it. A reason that stops everything comes first.
 
 use std::time::Duration;
 

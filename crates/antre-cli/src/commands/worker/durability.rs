@@ -1,4 +1,4 @@
-//! Whether Redis keeps what it acknowledges: asked before the first job is accepted.
+//! Before the first job is accepted: does Redis keep the writes that it acknowledges?
 
 use antre_worker::Worker;
 

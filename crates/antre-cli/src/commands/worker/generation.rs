@@ -1,6 +1,6 @@
 //! One configuration in service: a worker of `antre-worker`, from its start to its end.
 //!
-//! A reload starts another one beside it, so what the first one has begun comes to its end.
+//! A reload starts another one beside it, so the first one can finish its work.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a reload changes, and what needs a restart.
+//! The options that a reload changes, and those that need a restart.
 
 use crate::config::{Account, Config};
 

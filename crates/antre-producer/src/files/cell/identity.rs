@@ -1,4 +1,4 @@
-//! Names of bills and the like, in which every digit counts: what a column of numbers did to them.
+//! Names of bills and the like, in which every digit counts, and the damage by a column of numbers.
 //!
 //! An external id may look like anything, so nothing is repaired here: `1182.0` is a name as well as
 //! `1182`, and taking one for the other would bill somebody twice.

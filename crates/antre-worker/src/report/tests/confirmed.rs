@@ -1,59 +1,10 @@
 //! Only an answer about the bill counts.
 
-use antre_store::{Redis, settings::Settings};
-use antre_xendit::SecretKey;
-use antre_xendit::body::notification;
-use tokio_util::sync::CancellationToken;
-
 use super::*;
-use crate::{AccountOptions, Durability, WorkerOptions, request};
-
-fn settings() -> Settings {
-    let ms = Duration::from_millis;
-    Settings {
-        limits: "10000/100ms".parse().unwrap(),
-        mode: Mode::Test,
-        jitter_allowance: ms(0),
-        send_within: ms(5),
-        lease: ms(9_000),
-        request_timeout: ms(1_000),
-        trust_absence_answered: ms(0),
-        trust_absence_unanswered: ms(0),
-        retry_delays: "1ms".parse().unwrap(),
-        head_start_high: ms(0),
-        head_start_normal: ms(0),
-        breaker_probe: ms(20),
-        retention_done: ms(1_000),
-        retention_dead: ms(1_000),
-    }
-}
-
-/// Returns an account whose Redis and Xendit are never asked.
-fn account() -> Account {
-    let options = AccountOptions {
-        name: "default".parse().unwrap(),
-        client: antre_xendit::Settings {
-            base_url: "http://127.0.0.1:1".to_owned(),
-            key: SecretKey::new("xnd_development_abc").unwrap(),
-            request_timeout: Duration::from_secs(1),
-            connect_timeout: Duration::from_secs(1),
-        },
-        settings: settings(),
-        concurrency: 1,
-        notification: notification::Settings::default(),
-        accept_volatile_redis: true,
-        max_retries: 3,
-    };
-    let worker = WorkerOptions {
-        name: "tester".to_owned(),
-        accounts: Vec::new(),
-        grace: Duration::ZERO,
-        durability: Durability::Local,
-        has_http: false,
-    };
-    let redis = Redis::open("redis://127.0.0.1:1").unwrap();
-    Account::new(&redis, options, &worker, CancellationToken::new(), Arc::default()).unwrap()
-}
+use crate::{
+    request,
+    tests::{NOWHERE, TEST_KEY, account},
+};
 
 fn reply(answer: Answer) -> Reply {
     let quota = Quota::default();
@@ -62,7 +13,7 @@ fn reply(answer: Answer) -> Reply {
 
 #[tokio::test]
 async fn every_answer_for_a_job_is_compared_with_the_bill_of_its_grant() {
-    let account = account();
+    let account = account("redis://127.0.0.1:1", NOWHERE, TEST_KEY);
     let mut grant = granted();
     grant.data = br#"{"invoice":{"external_id":"INV-1","amount":350000}}"#.to_vec();
     let mark = format!("\"default/{}\"", grant.id);

@@ -1,4 +1,4 @@
-//! Whether an answer of Xendit is about the bill that was asked about.
+//! Is an answer of Xendit about the bill in question?
 //!
 //! A proxy that mixes up its connections, a cache or a wrong base URL can answer with somebody else's invoice.
 //! So a 200 is not enough: what the answer says about the bill must not contradict it. What is missing

@@ -1,4 +1,4 @@
-//! The invoices of one list, sorted by whose they are.
+//! The invoices of one list, sorted by their owner.
 
 use std::cmp::Reverse;
 

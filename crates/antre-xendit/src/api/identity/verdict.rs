@@ -1,4 +1,4 @@
-//! What a look-up decides.
+//! The decision after a look-up.
 
 use super::Warning;
 use crate::api::invoice_view::InvoiceView;

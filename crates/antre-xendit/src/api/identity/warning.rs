@@ -1,4 +1,4 @@
-//! What a look-up found that a person may want to know.
+//! Warnings of a look-up for people.
 
 use std::fmt;
 

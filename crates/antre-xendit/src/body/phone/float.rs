@@ -1,4 +1,4 @@
-//! What a column of numbers does to a telephone number, and how much of it can be undone.
+//! Telephone numbers out of a column of numbers: the damage, and the part that can be undone.
 //!
 //! Spreadsheets, data frames and formulas make numbers of telephone numbers. What they then write has
 //! the same digits in another form (`6281234567890.0`), or no longer all of them (`6.28E+12`).

@@ -1,4 +1,4 @@
-//! What looks like a secret key and is none: said by kind, never by value.
+//! Texts that look like a secret key and are none: told by their kind, never by their value.
 //!
 //! A decorated key would be judged by its first characters, and a live one be taken for a test one. So everything
 //! that holds a key's beginning anywhere else than at its beginning is refused.

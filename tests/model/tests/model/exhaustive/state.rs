@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
-use antre_core::{mode::Mode, priority::Priority, state::State as JobState};
+use antre_core::{priority::Priority, state::State as JobState};
 use antre_model::pacer::Moment;
 use antre_store::settings::Settings;
+use antre_testkit::queue::quick_settings;
 
 use super::{
     action::{Action, Fate},
@@ -28,9 +29,6 @@ const PACE_MAX: Duration = Duration::from_millis(1);
 fn settings() -> Settings {
     Settings {
         limits: "10000/1s".parse().unwrap(),
-        mode: Mode::Test,
-        jitter_allowance: Duration::ZERO,
-        send_within: Duration::from_millis(5),
         lease: Duration::from_secs(3),
         request_timeout: REQUEST_TIMEOUT,
         trust_absence_answered: TRUST_ABSENCE_ANSWERED,
@@ -39,8 +37,7 @@ fn settings() -> Settings {
         head_start_high: Duration::ZERO,
         head_start_normal: Duration::ZERO,
         breaker_probe: Duration::from_secs(1),
-        retention_done: Duration::from_hours(7 * 24),
-        retention_dead: Duration::from_hours(90 * 24),
+        ..quick_settings()
     }
 }
 

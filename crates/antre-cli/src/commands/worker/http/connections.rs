@@ -1,6 +1,6 @@
 //! Connections of the HTTP server: how many there may be, how long each may take, and their end.
 //!
-//! Whoever can reach the port can open connections and say nothing on them. So everything has a bound:
+//! Anybody who can reach the port can open connections and send nothing on them. So everything has a bound:
 //! the time for a request's headers, the number of connections, the life of one, and above all the time
 //! between the order to stop and the end, because a worker must not outlive that order for a stranger.
 

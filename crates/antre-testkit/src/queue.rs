@@ -1,4 +1,10 @@
-//! One account's queue on a Redis server of the test's own.
+//! One account's queue on a Redis server of the test's own: settings, jobs, claims and their outcomes.
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a broken fixture fails its test"
+)]
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -20,8 +26,9 @@ use antre_store::{
     intake::Submission,
     settings::{Configurator, Settings},
 };
-use antre_testkit::RedisServer;
 use redis::aio::MultiplexedConnection;
+
+use crate::RedisServer;
 
 /// A queue and the server that holds it.
 #[derive(Debug)]
@@ -34,10 +41,14 @@ pub struct QueueFixture {
     pub worker: Arc<WorkerIdentity>,
 }
 
+/// Returns the worker that tests claim as.
+pub fn tester() -> Arc<WorkerIdentity> {
+    Arc::new(WorkerIdentity::new("tester", "tester-key", Mode::Test))
+}
+
 /// Puts `settings` in force, as a worker does whose key is known.
 pub async fn configure(queue: &Queue, settings: &Settings) {
-    let tester = WorkerIdentity::new("tester", "tester-key", Mode::Test);
-    let by = Configurator { worker: &tester, has_lost_data: false };
+    let by = Configurator { worker: &tester(), has_lost_data: false };
     queue.configure(settings, by).await.unwrap();
 }
 
@@ -58,6 +69,8 @@ pub async fn introduce(server: &RedisServer, queue: &Queue, worker: &WorkerIdent
 }
 
 /// Returns settings with short times, and limits that never make a test wait.
+///
+/// A test that needs others names only those: `Settings { lease, ..quick_settings() }`.
 pub fn quick_settings() -> Settings {
     Settings {
         limits: "10000/100ms".parse::<Limits>().unwrap(),
@@ -100,12 +113,7 @@ impl QueueFixture {
     pub fn found_on(server: RedisServer) -> Self {
         let redis = Redis::open(&server.url()).unwrap();
         let queue = redis.queue("default".parse().unwrap());
-        let worker = Arc::new(WorkerIdentity {
-            name: "tester".to_owned(),
-            fingerprint: "tester-key".to_owned(),
-            mode: Mode::Test,
-        });
-        Self { server, queue, worker }
+        Self { server, queue, worker: tester() }
     }
 
     /// Submits and accepts a job at an instant of the stopped clock, which its id tells; changed by `change`.
@@ -127,7 +135,7 @@ impl QueueFixture {
         let end_us = *now_us + u64::try_from(within.as_micros()).unwrap();
         loop {
             self.queue.set_clock(Some(*now_us)).await.unwrap();
-            let claim_token = format!("claim-{:032x}", unique());
+            let claim_token = claim_token();
             let wait = match self.queue.claim_next(&claim_token, &self.worker, 0).await.unwrap() {
                 Claim::Granted(grant) => return Some(*grant),
                 Claim::Again => Duration::ZERO,
@@ -189,7 +197,7 @@ impl QueueFixture {
     /// As [`QueueFixture::try_claim`], for `worker`.
     pub async fn try_claim_as(&self, worker: &Arc<WorkerIdentity>) -> Option<Grant> {
         for _ in 0..10_000 {
-            let claim_token = format!("claim-{:032x}", unique());
+            let claim_token = claim_token();
             let wait = match self.queue.claim_next(&claim_token, worker, 0).await.unwrap() {
                 Claim::Granted(grant) => return Some(*grant),
                 Claim::Again => Duration::ZERO,
@@ -235,10 +243,11 @@ pub async fn record(
     redis::cmd("HGETALL").arg(queue.keys().meta(id)).query_async(connection).await
 }
 
-fn unique() -> u64 {
+/// Returns a claim token that no other claim of this process has.
+pub fn claim_token() -> String {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
+    format!("claim-{:032x}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// An invoice `id` with all that is told of it.

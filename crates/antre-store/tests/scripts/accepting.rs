@@ -1,11 +1,15 @@
 //! What an inbox entry becomes.
 
+use std::time::Duration;
+
 use antre_core::Quota;
+use antre_core::job_outcome::Delivery;
 use antre_core::job_outcome::Invoice;
+use antre_core::job_outcome::JobOutcome;
+use antre_core::job_outcome::Outcome;
 use antre_core::state::State;
-use antre_operating::notices;
 use antre_store::intake::Submission;
-use antre_tests::queue::{QueueFixture, created, delivered, invoice, rejected};
+use antre_testkit::queue::{QueueFixture, created, delivered, invoice, rejected};
 
 #[tokio::test]
 async fn a_new_bill_becomes_a_waiting_job() {
@@ -126,8 +130,8 @@ async fn what_is_no_job_is_dead_with_its_text_and_the_queue_goes_on() {
     assert_eq!(record.data.as_deref(), Some(b"{\"invoice\":{}}".as_slice()));
     let results = fixture.queue.results(&[id]).await.unwrap();
     assert!(results[0].as_deref().unwrap().contains("invoice.amount is missing"));
-    let notices = notices(&fixture.queue.status().await.unwrap());
-    assert_eq!(notices.iter().map(|it| &*it.code).collect::<Vec<_>>(), ["invalid_jobs"]);
+    let recorded = fixture.queue.status().await.unwrap().recorded;
+    assert_eq!(recorded.iter().map(|it| &*it.code).collect::<Vec<_>>(), ["invalid_jobs"]);
     fixture.accept("INV-2", |_| {}).await;
     assert_eq!(fixture.claim().await.external_id(), "INV-2");
 }
@@ -166,4 +170,38 @@ async fn an_expired_bill_is_replaced_beginning_with_a_look_up() {
     let grant = fixture.claim().await;
     assert_eq!((grant.id.as_str(), grant.request.as_str()), (second.as_str(), "lookup"));
     assert_eq!(grant.bill.closed_invoices, ["i1"]);
+}
+
+#[tokio::test]
+async fn a_duplicate_of_a_bill_that_was_done_days_ago_says_when_and_which_invoice() {
+    let fixture = QueueFixture::start().await;
+    let warnings = async |id: &str| fixture.field(id, "warnings").await;
+    fixture.accept("CUSTOMER-7", |_| {}).await;
+    let grant = fixture.claim().await;
+    let told = r#"[{"code":"email_left_out","field":null,"message":"m"}]"#;
+    let delivered = Outcome::Job(JobOutcome::Created(Delivery {
+        invoice: Invoice { expires_at_ms: Some(32_503_680_000_000), ..invoice("i1") },
+        warnings: serde_json::from_str(told).unwrap(),
+    }));
+    fixture.queue.finish(&grant, &delivered, Quota::default()).await.unwrap();
+    let soon = fixture.accept("CUSTOMER-7", |_| {}).await;
+    assert_eq!(warnings(&soon).await, told, "a repeat is no news");
+
+    let first_done_us = fixture.field(&grant.id, "ended_at").await.parse::<u64>().unwrap() * 1000;
+    let after = |time: Duration| first_done_us + u64::try_from(time.as_micros()).unwrap();
+    fixture.queue.set_clock(Some(after(Duration::from_hours(24)) - 1000)).await.unwrap();
+    let same_day = fixture.accept("CUSTOMER-7", |_| {}).await;
+    assert_eq!(warnings(&same_day).await, told, "nor is one of the same day");
+    fixture.queue.set_clock(Some(after(Duration::from_hours(24)))).await.unwrap();
+    let next_day = fixture.accept("CUSTOMER-7", |_| {}).await;
+    assert!(warnings(&next_day).await.contains("done 1 day(s) ago"));
+
+    fixture.queue.set_clock(Some(after(Duration::from_hours(24 * 30)))).await.unwrap();
+    let late = fixture.accept("CUSTOMER-7", |_| {}).await;
+    let remarks: Vec<antre_core::Warning> = serde_json::from_str(&warnings(&late).await).unwrap();
+    let codes: Vec<&str> = remarks.iter().map(|one| &*one.code).collect();
+    assert_eq!(codes, ["email_left_out", "billed_before"]);
+    let recorded = fixture.queue.status().await.unwrap().recorded;
+    assert!(recorded.iter().any(|it| it.code == "billed_before"), "{recorded:?}");
+    assert!(remarks[1].message.contains("30 day(s) ago with invoice i1"), "{}", remarks[1].message);
 }

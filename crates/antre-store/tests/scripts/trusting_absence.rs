@@ -8,7 +8,7 @@ use antre_core::state::NextRequest;
 use antre_store::claim::{Claim, Grant};
 use antre_store::finish::Finished;
 use antre_store::settings::Settings;
-use antre_tests::queue::{QueueFixture, absent, ambiguous, quick_settings};
+use antre_testkit::queue::{QueueFixture, absent, ambiguous, quick_settings};
 
 const TRUST_ABSENCE_ANSWERED: Duration = Duration::from_millis(700);
 const TRUST_ABSENCE_UNANSWERED: Duration = Duration::from_millis(900);

@@ -5,10 +5,9 @@ use std::time::Duration;
 use antre_core::Quota;
 use antre_core::job_outcome::FollowUpOutcome;
 use antre_core::job_outcome::Outcome;
-use antre_operating::notices;
 use antre_store::claim::{Claim, Grant, GrantKind, Unused};
 use antre_store::finish::Finished;
-use antre_tests::queue::{QueueFixture, adopted, ambiguous, follow_up_done, invoice};
+use antre_testkit::queue::{QueueFixture, adopted, ambiguous, follow_up_done, invoice};
 
 const SECOND_US: u64 = 1_000_000;
 const HOUR_US: u64 = 3_600 * SECOND_US;
@@ -49,9 +48,9 @@ async fn is_expired_soon(fixture: &QueueFixture, now_us: &mut u64) {
     let status = fixture.queue.status().await.unwrap();
     assert_eq!(status.follow_ups, 0);
     assert!(
-        notices(&status).iter().any(|it| it.code == "clock_stepped_back"),
+        status.recorded.iter().any(|it| it.code == "clock_stepped_back"),
         "{:?}",
-        notices(&status)
+        status.recorded
     );
 }
 

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use antre_core::Quota;
-use antre_operating::notices;
-use antre_tests::queue::{QueueFixture, ambiguous, created, quick_settings};
+use antre_testkit::queue::{QueueFixture, ambiguous, created, quick_settings};
 
 const DAY_S: i64 = 24 * 3600;
 
@@ -80,9 +79,9 @@ async fn a_notice_that_comes_back_within_ten_minutes_belongs_to_the_same_row() {
     let seen = async |at_ms| {
         stop_at(&fixture, at_ms).await;
         fixture.accept("", |job| job.error_code = "invalid".to_owned()).await;
-        let notices = notices(&fixture.queue.status().await.unwrap());
-        let notice = notices.into_iter().find(|it| it.code == "invalid_jobs").unwrap();
-        (notice.since_ms - begun_ms, notice.times)
+        let recorded = fixture.queue.status().await.unwrap().recorded;
+        let event = recorded.into_iter().find(|it| it.code == "invalid_jobs").unwrap();
+        (event.since_ms - begun_ms, event.times)
     };
     assert_eq!(seen(begun_ms).await, (0, 1));
     assert_eq!(seen(begun_ms + row_ms).await, (0, 2));

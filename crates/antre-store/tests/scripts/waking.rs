@@ -6,10 +6,11 @@ use std::time::Duration;
 use antre_store::claim::{Claim, Wish, WorkerIdentity};
 use antre_store::intake::Submission;
 use antre_store::wake::{Wake, WakeListener};
-use antre_tests::harness::PATIENCE;
-use antre_tests::queue::{QueueFixture, quick_settings};
+use antre_testkit::queue::{QueueFixture, claim_token, quick_settings};
 use futures_util::StreamExt as _;
 
+/// Generous: it ends a test that would hang, and is never reached otherwise.
+const PATIENCE: Duration = Duration::from_secs(30);
 const NOW_US: u64 = 1_800_000_000_000_000;
 
 async fn listen(fixture: &QueueFixture) -> WakeListener {
@@ -175,7 +176,7 @@ async fn where_enough_workers_have_turns_the_others_look_each_four_seconds() {
 
 /// Claims one request as a worker that may have room for another, and returns how long nothing more comes.
 async fn rest(fixture: &QueueFixture, worker: &Arc<WorkerIdentity>, has_room: bool) -> Duration {
-    let claim_tokens = &[format!("token-{}", rand::random::<u64>())];
+    let claim_tokens = &[claim_token()];
     let wish = Wish { claim_tokens, held: 0, has_room };
     let claim = fixture.queue.claim(&wish, worker).await.unwrap();
     let Claim::Granted(granted) = claim else { unreachable!("{claim:?}") };

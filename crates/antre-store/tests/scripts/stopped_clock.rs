@@ -1,6 +1,6 @@
 //! The stopped clock itself.
 
-use antre_tests::queue::QueueFixture;
+use antre_testkit::queue::QueueFixture;
 
 #[tokio::test]
 async fn a_stopped_clock_is_the_time_of_every_script_until_it_goes_on() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antre_core::Quota;
 use antre_store::claim::{Claim, GivenBack, Unused, WaitReason, Wish};
-use antre_tests::queue::{QueueFixture, ambiguous, configure, quick_settings};
+use antre_testkit::queue::{QueueFixture, ambiguous, configure, quick_settings};
 
 #[tokio::test]
 async fn high_goes_before_normal_before_low_in_order_of_acceptance() {

@@ -14,7 +14,7 @@ use antre_store::{
     finish::Finished,
     operate::{Cancelled, Retried, TooLate},
 };
-use antre_tests::queue::{
+use antre_testkit::queue::{
     QueueFixture, absent, ambiguous, created, delivered, follow_up_done, invoice, limited,
     quick_settings, rejected,
 };

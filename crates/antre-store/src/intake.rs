@@ -24,7 +24,7 @@ pub struct InboxEntry {
     pub fields: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
-/// What an entry turned out to be.
+/// What an entry turned out to be. What is empty is not written: the script reads fewer fields.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Submission {
     /// The entry's id.
@@ -34,28 +34,38 @@ pub struct Submission {
     /// Canonical decimal.
     pub amount: String,
     /// ISO 4217, or empty for the account's.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub currency: String,
     /// Digest of the payer's e-mail address.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub payer_email: String,
     /// Digest of the payer's mobile number.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub payer_mobile: String,
     /// `high`, `normal`, `low`.
     pub priority: String,
     /// Unix milliseconds, or empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub run_at: String,
     /// Groups jobs for progress.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub batch: String,
     /// The caller's own name for it.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub reference: String,
     /// `1` or empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub check_first: String,
     /// Creates that may fail before the job is dead.
     pub max_attempts: String,
     /// W3C trace context.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub traceparent: String,
     /// Why it is no job; empty when it is one.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub error_code: String,
     /// The same in words.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub error_message: String,
     /// The job's JSON, or the raw text of what is none.
     #[serde(skip)]

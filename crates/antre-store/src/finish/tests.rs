@@ -76,8 +76,7 @@ fn an_invoice_is_written_as_texts_with_its_bill() {
         created,
         json!({ "outcome": "created", "external_id": "INV-1", "invoice_id": "i1",
             "invoice_url": "https://checkout.example/i1", "expiry_date": "", "expires_at": "1000", "user_id": "",
-            "warnings": r#"[{"code":"left_out","field":"email","message":"m"}]"#, "is_paid": "1",
-            "already_paid": "", "surplus": "" })
+            "warnings": r#"[{"code":"left_out","field":"email","message":"m"}]"#, "is_paid": "1" })
     );
     let apart = Outcome::Job(JobOutcome::Created(delivery.clone()));
     assert_eq!(written::of(&grant(GrantKind::Job), &apart).unwrap().response, "{}");

@@ -1,7 +1,7 @@
 //! An outcome as the script reads it: the one place that chooses the finish and writes words and JSON for Lua.
 //!
-//! The script reads texts only: what is absent is empty, true is `1`, and ids have blanks between them. Each header
-//! of `lua/lib/finish_*.lua` lists the fields.
+//! The script reads texts only: what is absent is empty or not there, true is `1`, and ids have blanks between them. Each
+//! header of `lua/lib/finish_*.lua` lists the fields.
 
 use antre_core::job_outcome::Adoption;
 use antre_core::job_outcome::Cause;
@@ -102,8 +102,11 @@ struct Done<'a> {
     expires_at: String,
     user_id: &'a str,
     warnings: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
     is_paid: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
     already_paid: &'a str,
+    #[serde(skip_serializing_if = "String::is_empty")]
     surplus: String,
 }
 

@@ -6,32 +6,41 @@
 --          run_at [Unix ms], batch, reference, check_first, max_attempts, traceparent | error_code, error_message),
 --          then the job's raw JSON
 -- Replies  { taken, admitted }: entries that this call took, and those of them that became jobs of their own
--- needs: base, notices, claimers, settings, pacer, readiness, jobs, bill_records, relations, bills, foreign, intake
+-- needs: base, notices, claimers, settings, pacer, readiness, moves, new_jobs, bill_records, relations, bills, foreign, intake
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
-local inbox, data = ctx.key('inbox'), ctx.key('data')
+local inbox, kept = ctx.key('inbox'), { 'HSET', ctx.key('data') }
 local worker, entries, first = ARGV[1], ARGV, 2
 
 local taken, admitted = 0, 0
 local fault = foreign.of_account(ctx)
 if fault then return redis.error_reply('WRONGTYPE ' .. fault .. ': rename or delete it') end
+for _, priority in ipairs({ 'high', 'normal', 'low' }) do moves.gather(ctx, priority) end
+
+-- Jobs are kept together, at the end.
+local function write_kept() redis.call(unpack(kept)) end
+local function keep(id, raw)
+  local last = #kept
+  kept[last + 1], kept[last + 2] = id, raw
+  base.at_end(ctx, 'data', write_kept)
+end
 
 local function admit(id, entry, raw, bill, kind)
-  local kept = bills.open(ctx, id, entry, bill, kind)
-  local is_sent = kept.sent == '1'
+  local before = bills.open(ctx, id, entry, bill, kind)
+  local is_sent = before.sent == '1'
   local request = (is_sent or base.is_set(entry.check_first)) and 'lookup' or 'create'
   local run_at, ready = tonumber(entry.run_at or ''), readiness.next_us(ctx)
   local later = run_at and run_at > ctx.now_ms
   if later then ready = readiness.scheduled_us(ctx, run_at) end
-  jobs.begin(ctx, id, later and 'scheduled' or 'waiting', { external_id = entry.external_id, amount = entry.amount, currency = entry.currency, batch = entry.batch,
-    reference = entry.reference, priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
-    accepted_at = ctx.now_ms, origin = kept.origin or id, request = request, ready_us = ready, run_at = entry.run_at,
-    check_first = entry.check_first, traceparent = entry.traceparent,
-    effective_until = is_sent and (base.is_set(kept.effective_until) and kept.effective_until or '1') or '', first_sent = kept.first_sent })
-  redis.call('HSET', data, id, raw)
-  if later then redis.call('ZADD', ctx.key('scheduled'), base.int(run_at), id)
-  else redis.call('ZADD', ctx.key(entry.priority), base.int(ready), id) end
+  local own = { 'request', request, 'origin', before.origin or id, 'ready_us', base.int(ready) }
+  if is_sent then
+    own[7], own[8] = 'effective_until', base.is_set(before.effective_until) and before.effective_until or '1'
+  end
+  if base.is_set(before.first_sent) then own[#own + 1], own[#own + 2] = 'first_sent', before.first_sent end
+  new_jobs.write(ctx, id, later and 'scheduled' or 'waiting', entry, own)
+  keep(id, raw)
+  if later then moves.put(ctx, 'scheduled', id, base.int(run_at)) else moves.put(ctx, entry.priority, id, base.int(ready)) end
   admitted = admitted + 1
 end
 
@@ -40,7 +49,7 @@ local function accept(entry, raw)
   if redis.call('XDEL', inbox, id) == 0 then return end
   taken = taken + 1
   foreign.clear_own(ctx, id)
-  local fault = base.is_set(entry.batch) and foreign.of_type(ctx.key('batch:' .. entry.batch), 'hash')
+  local fault = base.is_set(entry.batch) and foreign.of_type(ctx.key_of('batch:', entry.batch), 'hash')
   if fault then entry.batch = '' end
   local bill = not base.is_set(entry.error_code) and bill_records.read(ctx, entry.external_id)
   fault = fault or (not base.is_set(entry.error_code) and foreign.of_bill(ctx, entry.external_id, bill))
@@ -51,12 +60,12 @@ local function accept(entry, raw)
   base.count_batch(ctx, entry.batch, 'total')
   if base.is_set(entry.error_code) then
     notices.tell(ctx, 'invalid_jobs', id)
-    redis.call('HSET', data, id, raw)
+    keep(id, raw)
     return intake.kill(ctx, id, entry, entry.error_code, entry.error_message)
   end
   local kind = relations.of(ctx, bill, entry)
   if kind == 'conflict' then
-    redis.call('HSET', data, id, raw)
+    keep(id, raw)
     return intake.kill(ctx, id, entry, 'conflict', 'job ' .. bill.job .. ' bills this external_id with another amount, currency or payer')
   elseif kind == 'duplicate' then return intake.follow(ctx, id, entry, bill) end
   admit(id, entry, raw, bill, kind)

@@ -6,7 +6,7 @@
 --          Rate-Limit-Reset in microseconds or '', the answer (JSON object of strings, see each finish), the response
 --          of an invoice that ends its job (JSON text or '')
 -- Replies  one list for each request: what its finish returns, or { failed, why }
--- needs: base, settings, pacer, identity, finish_done, finish_retry, finish_dead, finish_follow_up, finish_probe
+-- needs: base, settings, pacer, identity, foreign, moves, finish_done, finish_retry, finish_dead, finish_follow_up, finish_probe
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -22,6 +22,10 @@ local function finish(i)
   return finishes[requests[i]].apply(ctx, request, answer)
 end
 
+-- A set that another program replaced fails those alone that need it.
+for _, name in ipairs(#requests > 2 * each and { 'leases', 'done' } or {}) do
+  if not foreign.of_type(ctx.key(name), 'zset') then moves.gather(ctx, name) end
+end
 local replies = {}
 for i = 1, #requests, each do
   -- One that meets a key of another program must not keep the others from their ends.

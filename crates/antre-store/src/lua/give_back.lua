@@ -27,9 +27,9 @@ if kind == 'probe' then
   return { 'given_back' }
 end
 if kind == 'follow_up' then
-  if redis.call('HGET', ctx.key('follow_up:' .. id), 'claim_token') ~= claim_token then return { 'lease_lost' } end
+  if redis.call('HGET', ctx.key_of('follow_up:', id), 'claim_token') ~= claim_token then return { 'lease_lost' } end
   redis.call('ZADD', ctx.key('follow_ups'), 'XX', base.int(ctx.now_ms), id)
-  redis.call('HDEL', ctx.key('follow_up:' .. id), 'claim_token')
+  redis.call('HDEL', ctx.key_of('follow_up:', id), 'claim_token')
   return { 'given_back' }
 end
 local meta = jobs.read(ctx, id)

@@ -7,6 +7,6 @@
 local ctx = base.begin(KEYS[1])
 local worker = ARGV[1]
 
-redis.call('DEL', ctx.key('breaker:' .. worker))
+redis.call('DEL', ctx.key_of('breaker:', worker))
 claimers.forget(ctx, worker)
 return redis.call('HDEL', ctx.key('workers'), worker)

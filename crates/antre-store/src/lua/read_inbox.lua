@@ -20,11 +20,12 @@ end
 -- One by one: an entry may be hundreds of megabytes, and only one such is held at a time.
 local entries, total, from = {}, 0, '-'
 for _ = 1, entries_max do
-  local entry = redis.call('XRANGE', ctx.key('inbox'), from, '+', 'COUNT', 1)[1]
+  local entry = redis.call('XRANGE', ctx.key('inbox'), from, '+', 'COUNT', '1')[1]
   if not entry then break end
   local fields = {}
   for i = 1, math.min(#entry[2], fields_max) do
-    fields[i] = string.sub(entry[2][i], 1, value_bytes_max)
+    local value = entry[2][i]
+    fields[i] = #value <= value_bytes_max and value or string.sub(value, 1, value_bytes_max)
     total = total + #fields[i]
   end
   if #entries > 0 and total > total_bytes_max then break end

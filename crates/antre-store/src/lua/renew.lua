@@ -10,14 +10,14 @@ local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 local worker, heartbeat = ARGV[1], ARGV[2]
 local triples, first = ARGV, 3
-local lost = { base.int(settings.number(ctx, 'lease_ms')), redis.call('HGET', ctx.key('breaker:' .. worker), 'reason') or '' }
+local lost = { base.int(settings.number(ctx, 'lease_ms')), redis.call('HGET', ctx.key_of('breaker:', worker), 'reason') or '' }
 
 redis.call('HSET', ctx.key('workers'), worker, '{"seen_ms":' .. base.int(ctx.now_ms) .. ',' .. string.sub(heartbeat, 2))
 local lease_end = base.int(ctx.now_ms + settings.number(ctx, 'lease_ms'))
 for i = first, #triples, 3 do
   local kind, id, claim_token = triples[i], triples[i + 1], triples[i + 2]
   local is_job = kind == 'job'
-  local holder = redis.call('HGET', is_job and ctx.meta_key(id) or ctx.key('follow_up:' .. id), 'claim_token')
+  local holder = redis.call('HGET', is_job and ctx.meta_key(id) or ctx.key_of('follow_up:', id), 'claim_token')
   if holder == claim_token then
     redis.call('ZADD', is_job and ctx.key('leases') or ctx.key('follow_ups'), 'XX', lease_end, id)
   else

@@ -21,15 +21,15 @@ local function revive(id)
   if has_sent and not base.is_set(meta.effective_until) then
     fields.effective_until = base.is_set(bill.effective_until) and bill.effective_until or '1'
   end
-  redis.call('DEL', ctx.key('result:' .. id))
+  redis.call('DEL', ctx.key_of('result:', id))
   fields.ready_us = base.int(fields.ready_us)
   jobs.to_waiting(ctx, id, meta, fields)
-  for _, duplicate in ipairs(redis.call('LRANGE', ctx.key('duplicates:' .. id), 0, ending.duplicates_max - 1)) do
-    redis.call('DEL', ctx.key('result:' .. duplicate))
+  for _, duplicate in ipairs(redis.call('LRANGE', ctx.key_of('duplicates:', id), 0, ending.duplicates_max - 1)) do
+    redis.call('DEL', ctx.key_of('result:', duplicate))
     jobs.set_state(ctx, duplicate, 'waiting', { ended_at = '', error_code = '', error_message = '', error_status = '' })
     records.persist(ctx, ctx.meta_key(duplicate))
   end
-  redis.call('PERSIST', ctx.key('duplicates:' .. id))
+  redis.call('PERSIST', ctx.key_of('duplicates:', id))
   base.count(ctx, 'revived')
   base.count_batch(ctx, meta.batch, 'dead', -1)
   base.event(ctx, 'revived', id)

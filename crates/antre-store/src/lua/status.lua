@@ -37,7 +37,7 @@ end
 
 local heartbeats, breakers, workers_max = redis.call('HGETALL', ctx.key('workers')), {}, 100
 for i = 1, math.min(#heartbeats, 2 * workers_max), 2 do
-  breakers[i], breakers[i + 1] = heartbeats[i], redis.call('HGETALL', ctx.key('breaker:' .. heartbeats[i]))
+  breakers[i], breakers[i + 1] = heartbeats[i], redis.call('HGETALL', ctx.key_of('breaker:', heartbeats[i]))
 end
 
 local flat = { 'wait_reason', reason }

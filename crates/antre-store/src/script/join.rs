@@ -16,6 +16,16 @@ local at_first_use = { __index = function(module, name)
 end }
 ";
 
+/// While a library is loaded, there is nothing of the language but `redis.register_function`: all else is made at the first
+/// call. What the modules use of the language is local to them, since Redis looks up a global in two tables.
+#[cfg(feature = "worker")]
+const AT_FIRST_CALL: &str = "\
+local calls = {}
+local function build()
+local cjson, error, ipairs, math, pairs, pcall, redis, string, table, tonumber, type, unpack =
+  cjson, error, ipairs, math, pairs, pcall, redis, string, table, tonumber, type, unpack
+";
+
 /// The module that begins a call and writes at its end what was gathered.
 const CONTEXT: &str = "base";
 
@@ -62,8 +72,11 @@ impl Library {
             .placed
             .iter()
             .map(|Module { name, text }| format!("local {name} = (function()\n{text}end)()\n"));
-        let functions = files.iter().map(|(name, file)| registered(name, file));
-        let body = modules.chain(functions).collect::<Vec<String>>().concat();
+        let calls = files.iter().map(|(name, file)| called(name, file));
+        let registered = files.iter().map(|(name, file)| registered(name, file));
+        let head = [AT_FIRST_CALL.to_owned()].into_iter();
+        let built = head.chain(modules).chain(calls).chain(["end\n".to_owned()]);
+        let body = built.chain(registered).collect::<Vec<String>>().concat();
         let name = format!("antre_{}", redis::Script::new(&body).get_hash());
         let text = format!("#!lua name={name}\n{}", body.replace("'@", &format!("'{name}_")));
         let functions = files.iter().map(|(file, _)| (*file, format!("{name}_{file}"))).collect();
@@ -104,19 +117,28 @@ fn lazy(module: &Module) -> String {
     format!("local {name} = setmetatable({{ function()\n{text}end }}, at_first_use)\n")
 }
 
-/// A script as a function; `@` stands for the library's name, which has the hash of the whole text.
+/// A script as a function that is built at first call.
+#[cfg(feature = "worker")]
+fn called(name: &str, file: &str) -> String {
+    let (_, script) = parted(file);
+    let ending = ending(&format!("call_{name}, keys, arguments"));
+    format!(
+        "local function call_{name}(KEYS, ARGV)\n{script}end\n\
+         function calls.{name}(keys, arguments)\n{ending}end\n"
+    )
+}
+
+/// What `FUNCTION LOAD` sees of a script; `@` stands for the library's name, which has the hash of the whole text.
 #[cfg(feature = "worker")]
 fn registered(name: &str, file: &str) -> String {
-    let (shebang, script) = parted(file);
+    let (shebang, _) = parted(file);
     let flags = shebang.split_once("flags=").map_or("", |(_, flags)| flags).split(',');
     let flags: Vec<String> =
         flags.filter(|flag| !flag.is_empty()).map(|flag| format!("'{flag}'")).collect();
     let flags = flags.join(", ");
     format!(
-        "local function call_{name}(KEYS, ARGV)\n{script}end\n\
-         redis.register_function{{ function_name = '@{name}', flags = {{ {flags} }}, callback = function(keys, arguments)\n\
-         {ending}end }}\n",
-        ending = ending(&format!("call_{name}, keys, arguments")),
+        "redis.register_function{{ function_name = '@{name}', flags = {{ {flags} }}, callback = function(keys, arguments)\n\
+         if not calls.{name} then build() end\nreturn calls.{name}(keys, arguments)\nend }}\n"
     )
 }
 

@@ -1,30 +1,28 @@
 -- What every script has: its context, small readers and writers, and what people and sleeping workers hear.
--- needs: nothing
+-- needs: names
 local base = {}
 
--- The context of this call.
-local current
+-- The context of this call, and the numbers that it has written as texts.
+local current, texts
 
 -- A stopped clock, for drills and tests, stands in the key `clock`; else Redis' own decides.
-local function read_clock_us(ctx)
-  local stopped_us = redis.call('GET', ctx.key('clock'))
+local function read_clock_us(account)
+  local stopped_us = redis.call('GET', account.key('clock'))
   if stopped_us then return tonumber(stopped_us) end
   local time = redis.call('TIME')
   return tonumber(time[1]) * 1000000 + tonumber(time[2])
 end
 
--- Returns the context of a call: its instant, `now_us` and `now_ms`, and the names of the account's keys. They share one
--- hash tag, so every script names their prefix `antre:{A}:` as KEYS[1]. `settings`, `pacer` and `identity` stand in it once
--- they were read: by those scripts that need them, and before they write, since Redis does not roll back.
+-- Returns the context of a call: its instant, `now_us` and `now_ms`, and the names of the account's keys. `settings`,
+-- `pacer` and `identity` stand in it once they were read: by those scripts that need them, and before they write, since
+-- Redis does not roll back.
 function base.begin(prefix)
-  local ctx = { endings = {}, counts = {}, minute_counts = {}, records = {}, bills = {} }
-  function ctx.key(name) return prefix .. name end
-  function ctx.meta_key(id) return prefix .. 'meta:' .. id end
-  function ctx.bill_key(external_id) return prefix .. 'external_id:' .. external_id end
-  ctx.now_us = read_clock_us(ctx)
-  ctx.now_ms = math.floor(ctx.now_us / 1000)
-  current = ctx
-  return ctx
+  local account = names.of(prefix)
+  local now_us = read_clock_us(account)
+  texts = {}
+  current = { key = account.key, key_of = account.key_of, meta_key = account.meta_key, bill_key = account.bill_key, now_us = now_us,
+    now_ms = math.floor(now_us / 1000), endings = {}, counts = {}, minute_counts = {}, records = {}, bills = {} }
+  return current
 end
 
 -- What is gathered during a call is written once, at its end. `write` takes the context; one of each name is called.
@@ -42,10 +40,14 @@ function base.write_gathered()
   for _, write in ipairs(ctx and ctx.endings or {}) do write(ctx) end
 end
 
--- Instants are microseconds and exceed what Lua prints by itself (%.14g).
-function base.int(number) return string.format('%d', number) end
+-- Instants are microseconds and exceed what Lua prints by itself (%.14g). A call writes the same ones again and again.
+function base.int(number)
+  local text = texts[number] or string.format('%d', number)
+  texts[number] = text
+  return text
+end
 
-function base.is_set(value) return value ~= nil and value ~= false and value ~= '' end
+function base.is_set(value) return value and value ~= '' end
 
 -- Returns the text at a key: nothing if there is none, false if another program put something else there.
 function base.text(name)
@@ -71,7 +73,7 @@ end
 
 local minute_retention_s = 2 * 24 * 3600
 local function write_minute_counts(ctx)
-  local name = ctx.key('stats:' .. base.int(math.floor(ctx.now_ms / 60000)))
+  local name = ctx.key_of('stats:', base.int(math.floor(ctx.now_ms / 60000)))
   for field, by in pairs(ctx.minute_counts) do redis.call('HINCRBY', name, field, by) end
   redis.call('EXPIRE', name, minute_retention_s)
 end
@@ -84,7 +86,7 @@ end
 local batch_retention_s = 90 * 24 * 3600
 function base.count_batch(ctx, batch, field, by)
   if not base.is_set(batch) then return end
-  local name = ctx.key('batch:' .. batch)
+  local name = ctx.key_of('batch:', batch)
   redis.call('HINCRBY', name, field, by or 1)
   redis.call('EXPIRE', name, batch_retention_s)
 end

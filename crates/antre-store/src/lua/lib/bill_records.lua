@@ -9,7 +9,8 @@ local lines
 
 -- What others name may have line breaks.
 local function line(text)
-  if not text or text == '' then return '' end
+  if not text then return '' end
+  if not string.find(text, '\n', 1, true) then return text end
   return (string.gsub(text, '%c', ' '))
 end
 

@@ -1,14 +1,17 @@
 -- The one way a job ends, whatever state it was in, with its duplicates and its bill.
--- needs: base, settings, records, breaker, jobs, bill_records, bills, follow_ups, results
+-- needs: base, settings, records, moves, breaker, jobs, bill_records, bills, follow_ups, results
 local ending = {}
 
 ending.duplicates_max = 100
 
 -- The link stands in the result: a record with a longer value than 64 bytes takes Redis twice the room.
+local of_a_life = { 'claim_token', 'locked_by', 'locked_at', 'invoice_id', 'error_code', 'error_message', 'error_status', 'error_response',
+  'warnings' }
 local function record_end(ctx, id, state, end_fields)
-  jobs.set_state(ctx, id, state, { ended_at = ctx.now_ms, invoice_id = end_fields.invoice_id or '', error_code = end_fields.error_code or '',
-    error_message = end_fields.error_message or '', error_status = end_fields.error_status or '', warnings = end_fields.warnings ~= '[]' and end_fields.warnings or '',
-    claim_token = '', locked_by = '', locked_at = '', error_response = '' })
+  local warnings = end_fields.warnings
+  jobs.clear(ctx, id, of_a_life)
+  jobs.set_state(ctx, id, state, { ended_at = ctx.now_ms, invoice_id = end_fields.invoice_id, error_code = end_fields.error_code,
+    error_message = end_fields.error_message, error_status = end_fields.error_status, warnings = warnings ~= '[]' and warnings or nil })
 end
 
 function ending.retention_s(ctx, state)
@@ -19,7 +22,7 @@ end
 local function expire(ctx, id, state)
   local retention_s = ending.retention_s(ctx, state)
   records.expire(ctx, ctx.meta_key(id), retention_s)
-  redis.call('EXPIRE', ctx.key('result:' .. id), retention_s)
+  redis.call('EXPIRE', ctx.key_of('result:', id), retention_s)
 end
 
 -- `bill`: the duplicate's bill as it is now.
@@ -30,7 +33,7 @@ function ending.end_duplicate(ctx, id, state, end_fields, bill)
 end
 
 function ending.end_duplicates(ctx, id, state, end_fields, bill)
-  local list = ctx.key('duplicates:' .. id)
+  local list = ctx.key_of('duplicates:', id)
   local duplicates = redis.call('LRANGE', list, 0, ending.duplicates_max - 1)
   if #duplicates == 0 then return end
   for _, duplicate in ipairs(duplicates) do ending.end_duplicate(ctx, duplicate, state, end_fields, bill) end
@@ -55,7 +58,7 @@ function ending.end_job(ctx, id, meta, state, end_fields)
   jobs.leave_place(ctx, id, meta)
   record_end(ctx, id, state, end_fields)
   if state == 'cancelled' then redis.call('HDEL', ctx.key('data'), id)
-  else redis.call('ZADD', ctx.key(state), base.int(ctx.now_ms), id) end
+  else moves.put(ctx, state, id, base.int(ctx.now_ms)) end
   local bill = close_bill(ctx, id, meta, state, end_fields)
   results.publish(ctx, id, meta, state, end_fields, bill)
   if state == 'cancelled' then expire(ctx, id, state) end

@@ -1,9 +1,11 @@
 -- A create was answered with an invoice, or a look-up found the job's invoice.
 -- The answer: outcome (created | adopted), external_id, invoice_id, invoice_url, expiry_date, expires_at [Unix ms],
--- user_id, warnings [JSON text], is_paid ('1' or ''), already_paid ('1': paid before this job asked for it, or ''),
--- surplus [ids, blank between].
+-- user_id, warnings [JSON text], is_paid ('1' or nothing), already_paid ('1': paid before this job asked for it, or nothing),
+-- surplus [ids, blank between; or nothing].
 -- needs: base, claimers, settings, pacer, known_outcomes, grants, evidence, identity, jobs, bill_records, bills, follow_ups, ending
 local finish_done = {}
+
+local of_a_try = { 'effective_until', 'pending_charge', 'crashes' }
 
 local function unwanted(ctx, request, answer)
   if answer.outcome == 'adopted' then return { 'ignored' } end
@@ -49,7 +51,8 @@ function finish_done.apply(ctx, request, answer)
     end
     return { 'raced' }
   end
-  jobs.set(ctx, id, { attempts = (tonumber(meta.attempts) or 0) + 1, effective_until = '', pending_charge = '', crashes = '' })
+  jobs.clear(ctx, id, of_a_try)
+  jobs.set(ctx, id, { attempts = (tonumber(meta.attempts) or 0) + 1 })
   ending.end_job(ctx, id, meta, 'done', answer)
   if answer.already_paid == '1' then note_already_paid(ctx, id, answer.invoice_id) end
   for surplus in string.gmatch(answer.surplus or '', '%S+') do follow_ups.expire_surplus(ctx, id, answer.external_id, surplus) end

@@ -31,7 +31,7 @@ end
 
 -- Returns whether it is tried again.
 local function retry(ctx, id, follow_up, answer)
-  local name, attempts = ctx.key('follow_up:' .. id), tonumber(follow_up.attempts) or 0
+  local name, attempts = ctx.key_of('follow_up:', id), tonumber(follow_up.attempts) or 0
   if answer.outcome ~= 'limited' and answer.outcome ~= 'key_refused' and not breaker.is_open(ctx) then attempts = attempts + 1 end
   if attempts >= (tonumber(follow_up.max_attempts) or 25) then
     base.event(ctx, 'follow_up_abandoned', follow_up.job, id)
@@ -47,7 +47,7 @@ end
 
 local function finish(ctx, id, follow_up, answer)
   redis.call('ZREM', ctx.key('follow_ups'), id)
-  redis.call('DEL', ctx.key('follow_up:' .. id))
+  redis.call('DEL', ctx.key_of('follow_up:', id))
   redis.call('ZREM', ctx.key('suspects'), id)
   if not is_current(ctx, follow_up) then return end
   if answer.relink == '1' then relink(ctx, follow_up, answer) end
@@ -60,7 +60,7 @@ function finish_follow_up.apply(ctx, request, answer)
   local refusal = known_outcomes.refusal(known_outcomes.follow_up, answer.outcome)
   if refusal then return refusal end
   local id, worker = request.id, request.worker
-  local follow_up = records.fields(ctx.key('follow_up:' .. id))
+  local follow_up = records.fields(ctx.key_of('follow_up:', id))
   grants.observe_quota(ctx, request.claim_token, request.quota)
   evidence.note_outcome(ctx, { outcome = answer.outcome, id = id, claim_token = request.claim_token, code = answer.code, wait_us = tonumber(answer.wait_us), worker = worker,
     is_own = answer.outcome ~= 'not_sent' and evidence.is_own_failure(ctx, follow_up, 'lookup_failed_at', worker) })

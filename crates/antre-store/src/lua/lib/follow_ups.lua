@@ -8,7 +8,7 @@ local audit_late_ms = 15 * 60 * 1000
 function follow_ups.add(ctx, follow_up, due_ms, fields)
   if redis.call('ZADD', ctx.key('follow_ups'), 'NX', base.int(due_ms), follow_up) == 0 then return end
   fields.attempts, fields.max_attempts, fields.status = 0, 25, 'Pending'
-  records.begin(ctx, ctx.key('follow_up:' .. follow_up), fields)
+  records.begin(ctx, ctx.key_of('follow_up:', follow_up), fields)
 end
 
 function follow_ups.expire_surplus(ctx, job, external_id, invoice)

@@ -24,14 +24,14 @@ end
 
 -- Keys of the job's own id are nobody else's.
 function foreign.clear_own(ctx, id)
-  redis.call('DEL', ctx.meta_key(id), ctx.key('duplicates:' .. id))
+  redis.call('DEL', ctx.meta_key(id), ctx.key_of('duplicates:', id))
 end
 
 -- Those of its bill, as `bills.read` returned it, are a person's to mend.
 function foreign.of_bill(ctx, external_id, bill)
   if not bill then return 'the key ' .. ctx.bill_key(external_id) .. ' is no bill' end
   local first = bill.job
-  return base.is_set(first) and (foreign.of_type(ctx.meta_key(first), 'hash') or foreign.of_type(ctx.key('duplicates:' .. first), 'list'))
+  return base.is_set(first) and (foreign.of_type(ctx.meta_key(first), 'hash') or foreign.of_type(ctx.key_of('duplicates:', first), 'list'))
 end
 
 -- Makes the inbox if it is missing, and anew if its last id is in the future: later ids must be larger, so they would

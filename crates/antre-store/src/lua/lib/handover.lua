@@ -1,7 +1,24 @@
--- What a claim hands over: record and bill as they are stored, and the state it leaves behind in case it is lost.
+-- What a claim hands over: what a worker needs of the record, the bill as it is stored, and the state it leaves behind in
+-- case it is lost.
 -- `claimer`: worker, fingerprint, mode, seen, held.
--- needs: base, settings, records, pace, breaker, identity, jobs, recheck
+-- needs: base, settings, records, moves, pace, breaker, identity, jobs, recheck
 local handover = {}
+
+-- What a worker needs of a job's record, as a list of field, value, ...; what few jobs have stands behind the rest.
+local rare = { 'first_sent', 'crashes', 'touched', 'rechecked', 'traceparent', 'warnings', 'expire_id' }
+local function told_of(meta)
+  local list = { 'status', meta.status, 'attempts', meta.attempts or '0', 'max_attempts', meta.max_attempts or '1', 'external_id', meta.external_id or '',
+    'request', meta.request or '', 'origin', meta.origin or '', 'creates', meta.creates or '0' }
+  local last = #list
+  for i = 1, #rare do
+    local value = meta[rare[i]]
+    if value then
+      list[last + 1], list[last + 2] = rare[i], value
+      last = last + 2
+    end
+  end
+  return list
+end
 
 -- Returns one grant of a reply: kind, claim token, id, data, record (a flat list), bill as it is stored, user_id.
 local function granted(ctx, kind, claim_token, id, data, record, external_id)
@@ -19,12 +36,13 @@ function handover.reply(ctx, list, rest_us)
 end
 
 local function claim_follow_up(ctx, id, claim_token, worker)
-  local name = ctx.key('follow_up:' .. id)
+  local name = ctx.key_of('follow_up:', id)
   redis.call('ZADD', ctx.key('follow_ups'), base.int(ctx.now_ms + settings.number(ctx, 'lease_ms')), id)
-  records.set(ctx, name, { claim_token = claim_token, locked_by = worker })
-  local follow_up = records.read(ctx, name)
+  local record = redis.call('HGETALL', name)
+  local follow_up = records.fields_of(record)
+  redis.call('HSET', name, 'claim_token', claim_token, 'locked_by', worker)
   local data = redis.call('HGET', ctx.key('data'), follow_up.job or '') or '{}'
-  return granted(ctx, 'follow_up', claim_token, id, data, records.flat(ctx, name), follow_up.external_id)
+  return granted(ctx, 'follow_up', claim_token, id, data, record, follow_up.external_id)
 end
 
 local function claim_job(ctx, id, meta, claimer, claim_token)
@@ -42,10 +60,10 @@ local function claim_job(ctx, id, meta, claimer, claim_token)
     identity.note_first_create(ctx, claimer.fingerprint)
   end
   jobs.leave_place(ctx, id, meta)
-  redis.call('ZADD', ctx.key('leases'), base.int(ctx.now_ms + settings.number(ctx, 'lease_ms')), id)
+  moves.put(ctx, 'leases', id, base.int(ctx.now_ms + settings.number(ctx, 'lease_ms')))
   jobs.set_state(ctx, id, 'running', fields)
   if breaker.has_suspects(ctx) and redis.call('ZSCORE', ctx.key('suspects'), id) then redis.call('ZADD', ctx.key('suspects'), base.int(ctx.now_ms), id) end
-  return granted(ctx, 'job', claim_token, id, redis.call('HGET', ctx.key('data'), id) or '{}', records.flat(ctx, ctx.meta_key(id)), meta.external_id)
+  return granted(ctx, 'job', claim_token, id, redis.call('HGET', ctx.key('data'), id) or '{}', told_of(meta), meta.external_id)
 end
 
 -- Returns one grant of a reply, for a candidate of the `turn`.

@@ -1,5 +1,5 @@
 -- The first jobs of each priority, read once for as many requests as a call may grant.
--- needs: nothing
+-- needs: base
 local heads = {}
 
 -- Up to `wanted` jobs are to be taken by this call.
@@ -7,7 +7,7 @@ function heads.begin(ctx, wanted) ctx.heads_wanted, ctx.heads = wanted, {} end
 
 local function read(ctx, priority)
   local wanted = ctx.heads_wanted or 1
-  local listed = redis.call('ZRANGE', ctx.key(priority), 0, wanted, 'WITHSCORES')
+  local listed = redis.call('ZRANGE', ctx.key(priority), '0', base.int(wanted), 'WITHSCORES')
   return { listed = listed, next = 1, is_more = #listed > 2 * wanted }
 end
 

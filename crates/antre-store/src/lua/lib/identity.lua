@@ -42,7 +42,7 @@ end
 function identity.forget_keys_but(ctx, kept)
   local gone = {}
   identity.each_key(ctx, function(fingerprint) if fingerprint ~= kept then gone[#gone + 1] = 'key:' .. fingerprint end end)
-  records.clear(ctx, ctx.key('identity'), unpack(gone))
+  records.clear(ctx, ctx.key('identity'), gone)
 end
 
 -- The key belongs here from now on.

@@ -1,5 +1,5 @@
 -- What an inbox entry becomes when it does not become a job of its own: dead at once, or a duplicate.
--- needs: base, notices, records, jobs, ending
+-- needs: base, notices, records, moves, jobs, new_jobs, ending
 local intake = {}
 
 local lower_than = { high = 3, normal = 2, low = 1 }
@@ -21,8 +21,8 @@ local function join(ctx, first, priority)
   jobs.set(ctx, first, { has_duplicates = '1' })
   if (lower_than[meta.priority] or 9) >= lower_than[priority] then return end
   if meta.state == 'waiting' then
-    redis.call('ZREM', ctx.key(meta.priority), first)
-    redis.call('ZADD', ctx.key(priority), meta.ready_us, first)
+    moves.leave(ctx, meta.priority, first)
+    moves.put(ctx, priority, first, meta.ready_us)
   end
   jobs.set(ctx, first, { priority = priority })
 end
@@ -43,16 +43,14 @@ end
 
 function intake.follow(ctx, id, entry, bill)
   local first = bill.job
-  local list = ctx.key('duplicates:' .. first)
+  local list = ctx.key_of('duplicates:', first)
   if bill.state == 'open' and redis.call('LLEN', list) >= ending.duplicates_max then
     return intake.kill(ctx, id, entry, 'too_many_duplicates', ending.duplicates_max .. ' duplicates wait for job ' .. first .. ' already')
   end
   base.count(ctx, 'duplicates')
   base.count_batch(ctx, entry.batch, 'duplicates')
   base.event(ctx, 'duplicate', id, first)
-  jobs.begin(ctx, id, 'waiting', { external_id = entry.external_id, amount = entry.amount, currency = entry.currency, batch = entry.batch,
-    reference = entry.reference, priority = entry.priority, attempts = '0', max_attempts = entry.max_attempts,
-    accepted_at = ctx.now_ms, duplicate_of = first })
+  new_jobs.write(ctx, id, 'waiting', entry, { 'duplicate_of', first })
   redis.call('RPUSH', list, id)
   if bill.state == 'open' then
     join(ctx, first, entry.priority)

@@ -8,6 +8,7 @@ local half_life_us = 3600 * 1000000
 
 -- Half of it is forgotten each hour.
 function jitter.learned_us(ctx)
+  if not ctx.pacer.jitter_us then return 0 end
   local halvings = math.floor((ctx.now_us - pacer.number(ctx, 'jitter_at_us')) / half_life_us)
   return math.floor(pacer.number(ctx, 'jitter_us') / 2 ^ math.max(0, math.min(halvings, 20)))
 end

@@ -1,9 +1,9 @@
 -- A job's place and record. A living job is in exactly one of: its priority's set, `scheduled`, `leases`.
 -- `effective_until` is set while a create of the job may have had an effect that nobody has seen yet.
--- needs: base, records, readiness
+-- needs: base, records, readiness, moves
 local jobs = {}
 
-local apalis_status = {
+jobs.apalis_status = {
   waiting = 'Pending', scheduled = 'Pending', running = 'Running',
   done = 'Done', dead = 'Failed', cancelled = 'Killed',
 }
@@ -15,23 +15,20 @@ function jobs.read(ctx, id) return records.read(ctx, ctx.meta_key(id)) end
 
 function jobs.set(ctx, id, fields) records.set(ctx, ctx.meta_key(id), fields) end
 
--- The record of a new job.
-function jobs.begin(ctx, id, state, fields)
-  fields.state, fields.status = state, apalis_status[state]
-  records.begin(ctx, ctx.meta_key(id), fields)
-end
+-- `fields`: a list of names.
+function jobs.clear(ctx, id, fields) records.clear(ctx, ctx.meta_key(id), fields) end
 
 function jobs.set_state(ctx, id, state, fields)
   fields = fields or {}
-  fields.state, fields.status = state, apalis_status[state]
+  fields.state, fields.status = state, jobs.apalis_status[state]
   jobs.set(ctx, id, fields)
 end
 
 function jobs.leave_place(ctx, id, meta)
-  if meta.state == 'waiting' then redis.call('ZREM', ctx.key(meta.priority), id)
-  elseif meta.state == 'scheduled' then redis.call('ZREM', ctx.key('scheduled'), id)
-  elseif meta.state == 'running' then redis.call('ZREM', ctx.key('leases'), id)
-  elseif meta.state == 'done' or meta.state == 'dead' then redis.call('ZREM', ctx.key(meta.state), id) end
+  local state = meta.state
+  if state == 'waiting' then moves.leave(ctx, meta.priority, id)
+  elseif state == 'running' then moves.leave(ctx, 'leases', id)
+  elseif state == 'scheduled' or state == 'done' or state == 'dead' then moves.leave(ctx, state, id) end
 end
 
 -- A ready time that a clock ahead of this one gave would keep the job back until then.
@@ -42,13 +39,13 @@ function jobs.to_waiting(ctx, id, meta, fields)
   if (tonumber(meta.ready_us) or 0) > ctx.now_us + ready_tolerated_us then
     fields.ready_us = base.int(readiness.next_us(ctx))
   end
-  redis.call('ZADD', ctx.key(meta.priority), fields.ready_us or meta.ready_us, id)
+  moves.put(ctx, meta.priority, id, fields.ready_us or meta.ready_us)
   jobs.set_state(ctx, id, 'waiting', fields)
 end
 
 function jobs.to_scheduled(ctx, id, meta, due_ms, fields)
   jobs.leave_place(ctx, id, meta)
-  redis.call('ZADD', ctx.key('scheduled'), base.int(due_ms), id)
+  moves.put(ctx, 'scheduled', id, base.int(due_ms))
   jobs.set_state(ctx, id, 'scheduled', fields)
 end
 
@@ -56,8 +53,8 @@ end
 function jobs.forget(ctx, id, state, result_s)
   records.delete(ctx, ctx.meta_key(id))
   redis.call('HDEL', ctx.key('data'), id)
-  redis.call('ZREM', ctx.key(state), id)
-  redis.call('EXPIRE', ctx.key('result:' .. id), result_s)
+  moves.leave(ctx, state, id)
+  redis.call('EXPIRE', ctx.key_of('result:', id), result_s)
 end
 
 function jobs.count_waiting(ctx)
@@ -70,7 +67,8 @@ function jobs.holds_token(meta, claim_token)
   return meta.state == 'running' and meta.claim_token == claim_token
 end
 
-function jobs.drop_token(ctx, id) jobs.set(ctx, id, { claim_token = '', locked_by = '', locked_at = '' }) end
+local of_a_claim = { 'claim_token', 'locked_by', 'locked_at' }
+function jobs.drop_token(ctx, id) jobs.clear(ctx, id, of_a_claim) end
 
 -- Back to what a claim found: the request of this claim had no effect.
 function jobs.restored(meta)

@@ -8,11 +8,12 @@ local kept_max = 100
 function memory.of(make)
   local made, count = {}, 0
   return function(text)
-    if not made[text] then
-      if count == kept_max then made, count = {}, 0 end
-      made[text], count = make(text), count + 1
-    end
-    return made[text]
+    local known = made[text]
+    if known then return known end
+    if count == kept_max then made, count = {}, 0 end
+    known, count = make(text), count + 1
+    made[text] = known
+    return known
   end
 end
 

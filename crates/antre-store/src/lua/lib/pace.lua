@@ -14,6 +14,7 @@ end
 
 -- Grants that came too late to be used double the deadline; it halves again every 30 s.
 function pace.send_within_us(ctx)
+  if not ctx.pacer.widened_us then return settings.number(ctx, 'send_within_us') end
   local widened = math.floor(pacer.number(ctx, 'widened_us') / 2 ^ halvings_since(ctx, pacer.number(ctx, 'widened_at_us')))
   return math.max(widened, settings.number(ctx, 'send_within_us'))
 end
@@ -23,6 +24,7 @@ function pace.guard_us(ctx) return pace.send_within_us(ctx) + jitter.allowance_u
 
 -- The pace is halved after a 429 and doubles back each 30 s without one.
 function pace.factor(ctx)
+  if not ctx.pacer.factor then return 1 end
   local factor = math.max(pacer.number(ctx, 'factor'), 1)
   return math.max(1, factor / 2 ^ halvings_since(ctx, pacer.number(ctx, 'factor_at_us')))
 end
@@ -47,20 +49,26 @@ function pace.has_missed(ctx) return late_us(ctx) >= pace.interval_us(ctx) end
 -- Returns the earliest instant (us) after a grant of now.
 function pace.next_us(ctx) return ctx.now_us - late_us(ctx) + pace.interval_us(ctx) end
 
+-- Returns when (us) the log of grants has room for another one in a window of `limit`, 0 if it has.
+local function log_free_us(ctx, limit)
+  local rank = base.int(limit.requests - 1)
+  local last = redis.call('ZREVRANGE', ctx.key('grants'), rank, rank, 'WITHSCORES')
+  return last[2] and tonumber(last[2]) + limit.window_us + jitter.allowance_us(ctx) or 0
+end
+
 -- Returns the earliest instant (us) of the next grant and what it waits for.
 function pace.earliest_us(ctx)
   local at, reason = pacer.number(ctx, 'next_at_us'), 'pace'
-  local function not_before(instant, why)
-    if instant > at then at, reason = instant, why end
-  end
   for _, limit in ipairs(settings.limits(ctx)) do
-    local last = redis.call('ZREVRANGE', ctx.key('grants'), limit.requests - 1, limit.requests - 1, 'WITHSCORES')
-    if last[2] then not_before(tonumber(last[2]) + limit.window_us + jitter.allowance_us(ctx), 'limit') end
+    local free = log_free_us(ctx, limit)
+    if free > at then at, reason = free, 'limit' end
   end
   if base.is_set(ctx.pacer.budget) and tonumber(ctx.pacer.budget) <= 0 then
-    not_before(pacer.number(ctx, 'budget_until_us'), 'quota')
+    local renewed = pacer.number(ctx, 'budget_until_us')
+    if renewed > at then at, reason = renewed, 'quota' end
   end
-  not_before(pacer.number(ctx, 'pause_until_us'), ctx.pacer.pause_reason or 'pause')
+  local resumed = pacer.number(ctx, 'pause_until_us')
+  if resumed > at then at, reason = resumed, ctx.pacer.pause_reason or 'pause' end
   return at, reason
 end
 

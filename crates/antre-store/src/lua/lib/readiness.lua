@@ -21,7 +21,7 @@ end
 -- Jobs wished for one instant are tied; a counter of that instant keeps them in order of acceptance.
 local run_at_memory_ms = 24 * 3600 * 1000
 function readiness.scheduled_us(ctx, run_at_ms)
-  local counter = ctx.key('run_at:' .. base.int(run_at_ms))
+  local counter = ctx.key_of('run_at:', base.int(run_at_ms))
   local offset = redis.call('INCR', counter) - 1
   redis.call('PEXPIRE', counter, base.int(run_at_ms - ctx.now_ms + run_at_memory_ms))
   return run_at_ms * 1000 + offset

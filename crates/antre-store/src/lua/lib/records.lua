@@ -1,91 +1,83 @@
 -- Hashes that a call reads once, changes in its memory and writes once at its end: only what differs, and nothing that
--- is empty. Their tables are changed by `set` alone; what else is put into them is not written.
+-- is empty. Their tables are changed by `set` and `clear` alone, and hold texts; what else is put into them is not written.
 -- needs: base
 local records = {}
 
-local function hash_of(flat)
+-- Returns the fields of what Redis lists as field, value, ...
+function records.fields_of(flat)
   local hash = {}
   for i = 1, #flat, 2 do hash[flat[i]] = flat[i + 1] end
   return hash
 end
 
 -- Returns the fields of a hash that this call does not change by `set`.
-function records.fields(name) return hash_of(redis.call('HGETALL', name)) end
+function records.fields(name) return records.fields_of(redis.call('HGETALL', name)) end
 
+-- `before` has what each field was that was set: '' if there was none.
 local function write(name, record)
-  local now, set, gone = record.now, {}, nil
-  for field in pairs(record.changed or now) do
+  -- With room for nine fields: a list that grows is made anew each time that it doubles.
+  local set, last = { 'HSET', name, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil }, 2
+  local now, gone = record.now, nil
+  for field, before in pairs(record.before) do
     local value = now[field]
-    if value == nil then
-      gone = gone or {}
-      gone[#gone + 1] = field
-    else
-      local last = #set
+    if not value then
+      if before ~= '' then
+        gone = gone or { 'HDEL', name }
+        gone[#gone + 1] = field
+      end
+    elseif value ~= before then
       set[last + 1], set[last + 2] = field, value
+      last = last + 2
     end
   end
-  if set[1] then redis.call('HSET', name, unpack(set)) end
-  if gone then redis.call('HDEL', name, unpack(gone)) end
+  if last > 2 then redis.call(unpack(set, 1, last)) end
+  if gone then redis.call(unpack(gone)) end
   if record.keep_s == 0 then redis.call('PERSIST', name) elseif record.keep_s then redis.call('EXPIRE', name, record.keep_s) end
 end
 
 local function write_all(ctx) for name, record in pairs(ctx.records) do write(name, record) end end
 
-local function note(ctx, name, record)
+local function note(ctx, name, now)
+  local record = { now = now, before = {} }
   ctx.records[name] = record
   base.at_end(ctx, 'records', write_all)
   return record
 end
 
-local function found(ctx, name)
-  local record = ctx.records[name]
-  if record then return record end
-  local flat = redis.call('HGETALL', name)
-  return note(ctx, name, { now = hash_of(flat), changed = {}, flat = flat })
-end
+local function found(ctx, name) return ctx.records[name] or note(ctx, name, records.fields(name)) end
 
 -- Returns the fields of the hash `name`, as they are by now.
 function records.read(ctx, name) return found(ctx, name).now end
 
--- Returns the same as field, value, ...; of a field that stands twice the later value.
-function records.flat(ctx, name)
-  local record = found(ctx, name)
-  local flat = record.flat
-  for field in pairs(record.changed) do
-    local last = #flat
-    flat[last + 1], flat[last + 2] = field, record.now[field] or ''
-  end
-  return flat
-end
-
--- As texts; nothing for what is empty.
-local function text_of(value)
-  if type(value) == 'number' then return base.int(value) end
-  if value ~= '' then return value end
-end
-
--- The hash is known to be missing. `fields` are its own from now on.
-function records.begin(ctx, name, fields)
-  for field, value in pairs(fields) do fields[field] = text_of(value) end
-  return note(ctx, name, { now = fields }).now
-end
-
-function records.set(ctx, name, fields)
-  local record = found(ctx, name)
-  local now, changed = record.now, record.changed
+local function change(record, fields)
+  local now, before = record.now, record.before
   for field, value in pairs(fields) do
-    value = text_of(value)
-    if now[field] ~= value then
+    if type(value) == 'number' then value = base.int(value) elseif value == '' then value = nil end
+    local last = now[field]
+    if value ~= last then
+      if before[field] == nil then before[field] = last or '' end
       now[field] = value
-      if changed then changed[field] = true end
     end
   end
 end
 
-function records.clear(ctx, name, ...)
-  local gone = {}
-  for _, field in ipairs({ ... }) do gone[field] = '' end
-  records.set(ctx, name, gone)
+-- The hash is known to be missing.
+function records.begin(ctx, name, fields) change(note(ctx, name, {}), fields) end
+
+function records.set(ctx, name, fields) change(found(ctx, name), fields) end
+
+-- `fields`: a list of names.
+function records.clear(ctx, name, fields)
+  local record = found(ctx, name)
+  local now, before = record.now, record.before
+  for i = 1, #fields do
+    local field = fields[i]
+    local last = now[field]
+    if last then
+      if before[field] == nil then before[field] = last end
+      now[field] = nil
+    end
+  end
 end
 
 function records.expire(ctx, name, seconds) found(ctx, name).keep_s = seconds end

@@ -13,6 +13,9 @@ end
 
 local function quoted(value) return base.is_set(value) and cjson.encode(value) or 'null' end
 
+-- The same for what is quoted as it is: ids and words of our own.
+local function quoted_id(id) return base.is_set(id) and '"' .. id .. '"' or 'null' end
+
 -- Returns the job that the bill belongs to, and whether this end is what the bill has now: a job that the bill does not
 -- belong to (a conflict, a job that another one replaced) says nothing about the bill.
 local function bill_of(id, meta, bill)
@@ -40,14 +43,14 @@ function results.publish(ctx, id, meta, state, end_fields, bill)
   local amount = base.is_set(meta.amount) and meta.amount or 'null'
   local attempts = base.is_set(meta.attempts) and meta.attempts or '0'
   local bill_job, is_bill_result = bill_of(id, meta, bill)
-  local result = '{"job":' .. quoted(id) .. ',"state":' .. quoted(state) .. ',"external_id":' .. quoted(meta.external_id)
+  local result = '{"job":"' .. id .. '","state":"' .. state .. '","external_id":' .. quoted(meta.external_id)
     .. ',"reference":' .. quoted(meta.reference) .. ',"amount":' .. amount .. ',"currency":' .. quoted(meta.currency)
     .. ',"invoice_id":' .. quoted(end_fields.invoice_id) .. ',"invoice_url":' .. quoted(end_fields.invoice_url)
     .. ',"expiry_date":' .. quoted(end_fields.expiry_date) .. ',"response":' .. response
     .. ',"error":' .. failure .. ',"attempts":' .. attempts .. ',"warnings":' .. warnings
-    .. ',"duplicate_of":' .. quoted(meta.duplicate_of) .. ',"bill_job":' .. quoted(bill_job)
+    .. ',"duplicate_of":' .. quoted_id(meta.duplicate_of) .. ',"bill_job":' .. quoted_id(bill_job)
     .. ',"is_bill_result":' .. (is_bill_result and 'true' or 'false') .. '}'
-  local list = ctx.key('result:' .. id)
+  local list = ctx.key_of('result:', id)
   local listed = redis.pcall('RPUSH', list, result)
   -- There is one already, or another program put something else there.
   if listed ~= 1 then

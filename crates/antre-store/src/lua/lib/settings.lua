@@ -25,7 +25,11 @@ function settings.flat(ctx)
   return flat
 end
 
-function settings.number(ctx, name) return tonumber(ctx.settings[name]) or 0 end
+local number_of = memory.of(function(text) return tonumber(text) or 0 end)
+function settings.number(ctx, name)
+  local text = ctx.settings[name]
+  return text and number_of(text) or 0
+end
 
 local limits_of = memory.of(function(text)
   local limits = {}

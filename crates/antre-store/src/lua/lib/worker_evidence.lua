@@ -4,12 +4,14 @@ local worker_evidence = {}
 
 local limited_alone = 2
 local key_probe_ms = 60000
+-- What a create that succeeds ends.
+local troubles = { 'failures', 'suspects', 'create_failures', 'limited', 'limited_creates', 'reopened' }
 
 -- A create that Xendit answered on its merits.
 function worker_evidence.created(ctx, worker, seen)
-  workers.set(ctx, worker, { failures = 0, suspects = '', create_failures = 0, limited = 0, limited_creates = 0, reopened = 0,
-    answered = workers.number(seen, 'answered') + 1, answered_at = pacer.number(ctx, 'answered'),
-    created_at = pacer.number(ctx, 'answered') })
+  local answered_at = pacer.number(ctx, 'answered')
+  workers.clear(ctx, worker, troubles)
+  workers.set(ctx, worker, { answered = workers.number(seen, 'answered') + 1, answered_at = answered_at, created_at = answered_at })
   workers.close(ctx, worker, seen)
 end
 

@@ -8,18 +8,25 @@ local workers = {}
 local worker_memory_s = 3600
 local worker_probe_max_ms = 60000
 
-function workers.key(ctx, worker) return ctx.key('breaker:' .. worker) end
+function workers.key(ctx, worker) return ctx.key_of('breaker:', worker) end
 
 function workers.read(ctx, worker) return records.read(ctx, workers.key(ctx, worker)) end
 
-function workers.number(seen, name) return tonumber(seen[name]) or 0 end
+function workers.number(seen, name)
+  local value = seen[name]
+  return value and tonumber(value) or 0
+end
 
 function workers.set(ctx, worker, fields)
   -- None and zero are one here.
   for field, value in pairs(fields) do if value == 0 then fields[field] = '' end end
-  records.set(ctx, workers.key(ctx, worker), fields)
-  records.expire(ctx, workers.key(ctx, worker), worker_memory_s)
+  local name = workers.key(ctx, worker)
+  records.set(ctx, name, fields)
+  records.expire(ctx, name, worker_memory_s)
 end
+
+-- `fields`: a list of names.
+function workers.clear(ctx, worker, fields) records.clear(ctx, workers.key(ctx, worker), fields) end
 
 -- Requests that other workers got answered so far.
 function workers.others_answered(ctx, seen) return pacer.number(ctx, 'answered') - workers.number(seen, 'answered') end

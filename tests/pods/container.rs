@@ -1,0 +1,302 @@
+//! Runs a pod as the YAML has it, and asks its probes as the kubelet does.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use antre_testkit::{ChildProcess, built_binary};
+use antre_tests::chaos::moment::pass;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::kustomize::find;
+use crate::network::{Cable, Network};
+use crate::tools::tool;
+use crate::written::{self, Probe, Secrets};
+
+/// How often the readiness of a new pod is asked for before the test gives up.
+const PROBES_MAX: u32 = 30;
+
+/// A running pod.
+pub(crate) struct Pod {
+    // Declared first: it ends before its network and its files go.
+    process: ChildProcess,
+    pub(crate) cable: Cable,
+    written: written::Pod,
+    _files: TempDir,
+}
+
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+
+/// What an answer was: its status and all of its text.
+pub(crate) type Answer = (u16, String);
+
+impl Pod {
+    /// Starts a pod of this Deployment.
+    pub(crate) fn start(
+        documents: &[Value],
+        deployment: &str,
+        network: &Network,
+        secrets: &Secrets,
+    ) -> Self {
+        let template = &find(documents, "Deployment", deployment)["spec"]["template"];
+        let written: written::Pod = serde_json::from_value(template["spec"].clone()).unwrap();
+        let files = TempDir::new().unwrap();
+        let volumes = volumes(&written, documents, secrets, files.path());
+        let cable = network.plug();
+        let name = format!("{deployment}-{}", cable.namespace);
+        let mut command = Command::new(tool("nsenter"));
+        command.arg(format!("--net=/run/netns/{}", cable.namespace)).arg(tool("bwrap"));
+        // Process 1 of its own namespace, as in a container: a signal that it does not handle does nothing.
+        let own = "--unshare-pid --unshare-ipc --unshare-uts --as-pid-1 --die-with-parent --new-session --hostname";
+        command.args(own.split(' ')).arg(&name);
+        command.args(
+            "--ro-bind /usr /usr --symlink usr/lib /lib --symlink usr/lib64 /lib64".split(' '),
+        );
+        command.args("--proc /proc --dev /dev --clearenv".split(' '));
+        command.arg("--ro-bind").arg(built_binary("antre").unwrap()).arg("/run/image/antre");
+        for (name, value) in environment(&written, documents, secrets) {
+            command.arg("--setenv").arg(name).arg(value);
+        }
+        let container = &written.containers[0];
+        for mount in &container.volume_mounts {
+            assert!(mount.read_only, "{} may be written", mount.name);
+            command.arg("--ro-bind").arg(&volumes[&mount.name]).arg(&mount.mount_path);
+        }
+        if container.security_context.read_only_root_filesystem {
+            command.arg("--remount-ro").arg("/");
+        }
+        // What it takes to become another user, and nothing of it is left afterwards.
+        command.args(
+            "--cap-drop ALL --cap-add CAP_SETUID --cap-add CAP_SETGID --cap-add CAP_SETPCAP"
+                .split(' '),
+        );
+        command
+            .arg("--")
+            .arg(tool("setpriv"))
+            .args(rights(&written))
+            .arg("/run/image/antre")
+            .args(&container.args);
+        let process = ChildProcess::start(command).unwrap();
+        Self { process, cable, written, _files: files }
+    }
+
+    fn container(&self) -> &written::Container {
+        &self.written.containers[0]
+    }
+
+    fn address(&self) -> SocketAddr {
+        SocketAddr::from((self.cable.address, self.container().ports[0].container_port))
+    }
+
+    /// Asks a probe once, from the node.
+    async fn passes(&self, probe: &Probe) -> bool {
+        assert_eq!(probe.http_get.port, self.container().ports[0].name);
+        let answer = asked(self.address(), &probe.http_get.path, None, probe.timeout()).await;
+        // As the kubelet has it: 200 to 399.
+        answer.is_some_and(|(status, _)| (200..400).contains(&status))
+    }
+
+    /// Returns whether its readiness probe passes now.
+    pub(crate) async fn is_ready(&self) -> bool {
+        self.passes(&self.container().readiness_probe).await
+    }
+
+    /// Returns whether its liveness probe passes now.
+    pub(crate) async fn is_live(&self) -> bool {
+        self.passes(&self.container().liveness_probe).await
+    }
+
+    /// Asks its readiness in its period, until it is as wanted: ready at the first success, not ready after so many
+    /// failures as are allowed.
+    pub(crate) async fn until_ready(&mut self, wanted: bool) {
+        let probe = self.container().readiness_probe.clone();
+        let needed = if wanted { 1 } else { probe.failure_threshold };
+        let mut in_row = 0;
+        for _ in 0..PROBES_MAX {
+            in_row = if self.is_ready().await == wanted { in_row + 1 } else { 0 };
+            if in_row == needed {
+                return;
+            }
+            assert!(self.process.is_running().unwrap(), "it has ended: {}", self.process.output());
+            pass(probe.period()).await;
+        }
+        unreachable!("never ready = {wanted}: {}", self.process.output());
+    }
+
+    /// Asks a route with the token, from the node.
+    pub(crate) async fn get(&self, route: &str, token: Option<&'static str>) -> Answer {
+        let answer = asked(self.address(), route, token, ANSWER_LIMIT).await;
+        answer.unwrap_or_else(|| unreachable!("{route}: no answer: {}", self.process.output()))
+    }
+
+    /// Asks a route from inside of the pod, as `kubectl exec` would.
+    pub(crate) async fn get_inside(&self, route: &'static str) -> Answer {
+        let address = SocketAddr::from(([127, 0, 0, 1], self.address().port()));
+        let asked = self.cable.inside(move || ask(address, route, None, ANSWER_LIMIT));
+        tokio::task::spawn_blocking(move || asked.join().unwrap()).await.unwrap().unwrap()
+    }
+
+    /// The order to stop, then the time that is given; it must end by itself, and well.
+    pub(crate) async fn stop(mut self) {
+        let process = Pid::from_raw(self.first_process().try_into().unwrap()).unwrap();
+        kill_process(process, Signal::TERM).unwrap();
+        let grace = Duration::from_secs(self.written.termination_grace_period_seconds);
+        let status = self.process.wait(grace).await.unwrap();
+        assert!(status.success(), "{status}: {}", self.process.output());
+    }
+
+    /// Returns the process that is number 1 inside.
+    fn first_process(&self) -> u32 {
+        let outer = self.process.pid();
+        let children =
+            std::fs::read_to_string(format!("/proc/{outer}/task/{outer}/children")).unwrap();
+        children.split_whitespace().next().unwrap().parse().unwrap()
+    }
+
+    /// What runs has the rights that are written, and has stayed below its limit of memory.
+    pub(crate) fn assert_confined(&self) {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.first_process())).unwrap();
+        let field = |name: &str| -> Vec<&str> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.split_whitespace().collect()
+        };
+        let user = self.written.security_context.run_as_user.to_string();
+        assert!(self.written.security_context.run_as_non_root && user != "0");
+        assert_eq!(field("Uid:"), [user.as_str(); 4]);
+        for set in ["CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:"] {
+            assert_eq!(field(set), ["0000000000000000"], "{set}");
+        }
+        assert_eq!(field("NoNewPrivs:"), ["1"]);
+        assert_eq!(field("NSpid:").last(), Some(&"1"));
+        let peak_bytes = field("VmHWM:")[0].parse::<u64>().unwrap() * 1024;
+        let limit = self.container().resources.limits.memory_bytes();
+        assert!(peak_bytes < limit, "{peak_bytes} of {limit} bytes");
+        let mounts =
+            std::fs::read_to_string(format!("/proc/{}/mounts", self.first_process())).unwrap();
+        let root = mounts.lines().find(|line| line.split(' ').nth(1) == Some("/")).unwrap();
+        assert!(root.split(' ').nth(3).unwrap().split(',').any(|option| option == "ro"), "{root}");
+    }
+
+    pub(crate) fn output(&self) -> String {
+        self.process.output()
+    }
+}
+
+/// Returns what `setpriv` is told.
+fn rights(pod: &written::Pod) -> Vec<String> {
+    let (security, container) = (&pod.security_context, &pod.containers[0].security_context);
+    let mut rights = vec![
+        format!("--reuid={}", security.run_as_user),
+        format!("--regid={}", security.run_as_group),
+        format!("--groups={}", security.fs_group),
+        "--inh-caps=-all".to_owned(),
+    ];
+    if container.capabilities.drop == ["ALL"] {
+        rights.push("--bounding-set=-all".to_owned());
+    }
+    if !container.allow_privilege_escalation {
+        rights.push("--no-new-privs".to_owned());
+    }
+    rights
+}
+
+fn environment(
+    pod: &written::Pod,
+    documents: &[Value],
+    secrets: &Secrets,
+) -> BTreeMap<String, String> {
+    let container = &pod.containers[0];
+    let mut variables = BTreeMap::new();
+    for from in &container.env_from {
+        let map = find(documents, "ConfigMap", &from.config_map_ref.name);
+        let data = map["data"].as_object().unwrap();
+        variables.extend(
+            data.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())),
+        );
+    }
+    for variable in &container.env {
+        let of_secret = |it: &written::ValueFrom| {
+            secret(secrets, &it.secret_key_ref.name, &it.secret_key_ref.key)
+        };
+        let value = variable.value.clone().or_else(|| variable.value_from.as_ref().map(of_secret));
+        variables.insert(variable.name.clone(), value.unwrap());
+    }
+    variables
+}
+
+fn secret(secrets: &Secrets, name: &str, key: &str) -> String {
+    secrets[name].get(key).unwrap_or_else(|| unreachable!("no key {key} in {name}")).clone()
+}
+
+/// Writes each volume into a folder and returns where. Files belong to root and to the pod's group, as there.
+fn volumes(
+    pod: &written::Pod,
+    documents: &[Value],
+    secrets: &Secrets,
+    place: &Path,
+) -> BTreeMap<String, PathBuf> {
+    let group = Some(pod.security_context.fs_group);
+    let folder_of = |volume: &written::Volume| {
+        let folder = place.join(&volume.name);
+        std::fs::create_dir(&folder).unwrap();
+        let write = |name: &str, text: &str, mode: u32| {
+            let path = folder.join(name);
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+            chown(&path, Some(0), group).unwrap();
+        };
+        if let Some(map) = &volume.config_map {
+            let data = find(documents, "ConfigMap", &map.name)["data"].as_object().unwrap();
+            data.iter().for_each(|(name, text)| write(name, text.as_str().unwrap(), 0o644));
+        }
+        if let Some(projected) = &volume.projected {
+            for source in &projected.sources {
+                for item in &source.secret.items {
+                    let text = secret(secrets, &source.secret.name, &item.key);
+                    write(&item.path, &text, projected.default_mode);
+                }
+            }
+        }
+        (volume.name.clone(), folder)
+    };
+    pod.volumes.iter().map(folder_of).collect()
+}
+
+/// Asks without keeping others from going on.
+async fn asked(
+    address: SocketAddr,
+    route: &str,
+    token: Option<&'static str>,
+    limit: Duration,
+) -> Option<Answer> {
+    let route = route.to_owned();
+    tokio::task::spawn_blocking(move || ask(address, &route, token, limit)).await.unwrap()
+}
+
+/// Asks once by HTTP; nothing if there is no whole answer in this time.
+fn ask(address: SocketAddr, route: &str, token: Option<&str>, limit: Duration) -> Option<Answer> {
+    let mut stream = TcpStream::connect_timeout(&address, limit).ok()?;
+    stream.set_read_timeout(Some(limit)).ok()?;
+    let rights =
+        token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let request = format!(
+        "GET {route} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: kube-probe/1.37\r\n{rights}Connection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).ok()?;
+    Some((text.split(' ').nth(1)?.parse().ok()?, text))
+}
+
+/// Returns the JSON in an answer.
+pub(crate) fn json((status, text): &Answer) -> Value {
+    assert_eq!(*status, 200, "{text}");
+    serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap()
+}

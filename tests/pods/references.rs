@@ -10,7 +10,7 @@ use crate::kustomize::{all, items_at, text_at, workloads};
 const SECRETS: [(&str, &[&str]); 3] = [
     ("antre-xendit", &["secret-key"]),
     ("antre-http", &["token"]),
-    ("antre-redis", &["url", "users.acl"]),
+    ("antre-redis", &["url", "users.acl", "replication.conf", "sentinel-password"]),
 ];
 
 /// Returns every name in the documents that leads nowhere.

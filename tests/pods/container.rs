@@ -1,11 +1,11 @@
 //! Runs a pod as the YAML has it, and asks its probes as the kubelet does.
 
 use std::collections::BTreeMap;
+use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use antre_testkit::{ChildProcess, built_binary};
@@ -16,9 +16,11 @@ use tempfile::TempDir;
 
 use crate::kustomize::find;
 use crate::network::{Cable, Network};
-use crate::tools::tool;
+use crate::sandbox::{Rights, Sandbox};
 use crate::written::{self, Probe, Secrets};
 
+/// Where the test puts the image's program.
+const PROGRAM: &str = "/run/image/antre";
 /// How often the readiness of a new pod is asked for before the test gives up.
 const PROBES_MAX: u32 = 30;
 
@@ -49,40 +51,20 @@ impl Pod {
         let files = TempDir::new().unwrap();
         let volumes = volumes(&written, documents, secrets, files.path());
         let cable = network.plug();
-        let name = format!("{deployment}-{}", cable.namespace);
-        let mut command = Command::new(tool("nsenter"));
-        command.arg(format!("--net=/run/netns/{}", cable.namespace)).arg(tool("bwrap"));
-        // Process 1 of its own namespace, as in a container: a signal that it does not handle does nothing.
-        let own = "--unshare-pid --unshare-ipc --unshare-uts --as-pid-1 --die-with-parent --new-session --hostname";
-        command.args(own.split(' ')).arg(&name);
-        command.args(
-            "--ro-bind /usr /usr --symlink usr/lib /lib --symlink usr/lib64 /lib64".split(' '),
-        );
-        command.args("--proc /proc --dev /dev --clearenv".split(' '));
-        command.arg("--ro-bind").arg(built_binary("antre").unwrap()).arg("/run/image/antre");
-        for (name, value) in environment(&written, documents, secrets) {
-            command.arg("--setenv").arg(name).arg(value);
-        }
         let container = &written.containers[0];
+        let name = format!("{deployment}-{}", cable.namespace);
+        let mut sandbox = Sandbox::in_pod(&cable, &name, rights(&written));
+        for (name, value) in environment(&written, documents, secrets) {
+            sandbox.variable(&name, &value);
+        }
         for mount in &container.volume_mounts {
             assert!(mount.read_only, "{} may be written", mount.name);
-            command.arg("--ro-bind").arg(&volumes[&mount.name]).arg(&mount.mount_path);
+            sandbox.show(&volumes[&mount.name], &mount.mount_path);
         }
-        if container.security_context.read_only_root_filesystem {
-            command.arg("--remount-ro").arg("/");
-        }
-        // What it takes to become another user, and nothing of it is left afterwards.
-        command.args(
-            "--cap-drop ALL --cap-add CAP_SETUID --cap-add CAP_SETGID --cap-add CAP_SETPCAP"
-                .split(' '),
-        );
-        command
-            .arg("--")
-            .arg(tool("setpriv"))
-            .args(rights(&written))
-            .arg("/run/image/antre")
-            .args(&container.args);
-        let process = ChildProcess::start(command).unwrap();
+        sandbox.show(&built_binary("antre").unwrap(), PROGRAM);
+        let is_read_only = container.security_context.read_only_root_filesystem.into();
+        let words = [&[PROGRAM.to_owned()], container.args.as_slice()].concat();
+        let process = sandbox.start(is_read_only, &words);
         Self { process, cable, written, _files: files }
     }
 
@@ -135,11 +117,11 @@ impl Pod {
         answer.unwrap_or_else(|| unreachable!("{route}: no answer: {}", self.process.output()))
     }
 
-    /// Asks a route from inside of the pod, as `kubectl exec` would.
-    pub(crate) async fn get_inside(&self, route: &'static str) -> Answer {
+    /// Asks a route from inside of the pod, as `kubectl exec` would; nothing while nobody listens.
+    pub(crate) async fn get_inside(&self, route: &'static str) -> Option<Answer> {
         let address = SocketAddr::from(([127, 0, 0, 1], self.address().port()));
         let asked = self.cable.inside(move || ask(address, route, None, ANSWER_LIMIT));
-        tokio::task::spawn_blocking(move || asked.join().unwrap()).await.unwrap().unwrap()
+        tokio::task::spawn_blocking(move || asked.join().unwrap()).await.unwrap()
     }
 
     /// The order to stop, then the time that is given; it must end by itself, and well.
@@ -189,22 +171,16 @@ impl Pod {
     }
 }
 
-/// Returns what `setpriv` is told.
-fn rights(pod: &written::Pod) -> Vec<String> {
+/// Returns what is written of the user and the rights.
+fn rights(pod: &written::Pod) -> Rights {
     let (security, container) = (&pod.security_context, &pod.containers[0].security_context);
-    let mut rights = vec![
-        format!("--reuid={}", security.run_as_user),
-        format!("--regid={}", security.run_as_group),
-        format!("--groups={}", security.fs_group),
-        "--inh-caps=-all".to_owned(),
-    ];
-    if container.capabilities.drop == ["ALL"] {
-        rights.push("--bounding-set=-all".to_owned());
+    Rights {
+        user: security.run_as_user,
+        group: security.run_as_group,
+        volumes_group: security.fs_group,
+        drops_all: container.capabilities.drop == ["ALL"],
+        may_gain: container.allow_privilege_escalation,
     }
-    if !container.allow_privilege_escalation {
-        rights.push("--no-new-privs".to_owned());
-    }
-    rights
 }
 
 fn environment(
@@ -249,7 +225,7 @@ fn volumes(
         let write = |name: &str, text: &str, mode: u32| {
             let path = folder.join(name);
             std::fs::write(&path, text).unwrap();
-            std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+            std::fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             chown(&path, Some(0), group).unwrap();
         };
         if let Some(map) = &volume.config_map {

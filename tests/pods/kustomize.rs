@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::tools::{ROOT, outcome, text};
+use crate::tools::{ROOT, outcome, run, text};
 
 /// Overlays that build as they are.
 pub(crate) const OVERLAYS: [&str; 4] =
@@ -16,25 +16,44 @@ pub(crate) fn folder() -> PathBuf {
     Path::new(ROOT).join("deploy/kustomize")
 }
 
+/// Returns the documents of each folder, or what kubectl or a schema says against it.
+pub(crate) fn documents_of(folders: &[PathBuf]) -> Vec<Result<Vec<Value>, String>> {
+    let place = TempDir::new().unwrap();
+    let file = |number: usize| place.path().join(format!("{number}.yaml"));
+    let mut found: Vec<Result<Vec<Value>, String>> = folders
+        .iter()
+        .enumerate()
+        .map(|(number, folder)| {
+            let built = outcome("kubectl", &["kustomize", &folder.display().to_string()]);
+            std::fs::write(file(number), &built.stdout).unwrap();
+            if built.status.success() { Ok(Vec::new()) } else { Err(text(&built)) }
+        })
+        .collect();
+    // All at once: it takes longer to start than to look.
+    let built = (0..folders.len()).filter(|number| found[*number].is_ok()).collect::<Vec<_>>();
+    let script = Path::new(ROOT).join("tests/pods/validate.py").display().to_string();
+    let files = built.iter().map(|number| file(*number).display().to_string());
+    let arguments: Vec<String> = std::iter::once(script).chain(files).collect();
+    let said = run("validator", &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let looked_at: Vec<Value> = serde_json::from_str(&said).unwrap();
+    for (number, looked_at) in built.into_iter().zip(looked_at) {
+        let faults: Vec<&str> =
+            items_at(&looked_at, "/faults").iter().filter_map(Value::as_str).collect();
+        found[number] = if faults.is_empty() {
+            Ok(items_at(&looked_at, "/documents").to_vec())
+        } else {
+            Err(faults.join("\n"))
+        };
+    }
+    found
+}
+
 /// Returns the documents of a folder.
 ///
 /// # Errors
 /// What kubectl or a schema says against it.
 pub(crate) fn documents(folder: &Path) -> Result<Vec<Value>, String> {
-    let built = outcome("kubectl", &["kustomize", &folder.display().to_string()]);
-    if !built.status.success() {
-        return Err(text(&built));
-    }
-    let place = TempDir::new().unwrap();
-    let file = place.path().join("built.yaml");
-    std::fs::write(&file, &built.stdout).unwrap();
-    let script = Path::new(ROOT).join("tests/pods/validate.py");
-    let arguments = [script.display().to_string(), file.display().to_string()];
-    let checked = outcome("validator", &arguments.each_ref().map(String::as_str));
-    if !checked.status.success() {
-        return Err(String::from_utf8_lossy(&checked.stderr).into_owned());
-    }
-    Ok(serde_json::from_slice(&checked.stdout).unwrap())
+    documents_of(&[folder.to_owned()]).remove(0)
 }
 
 /// Returns the documents of a part of `deploy/kustomize`, which must be right.

@@ -15,5 +15,7 @@ mod planted;
 mod promises;
 mod references;
 mod rolling;
+mod sandbox;
+mod sentinels;
 mod tools;
 mod written;

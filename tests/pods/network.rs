@@ -41,7 +41,9 @@ impl Network {
             rustix::process::geteuid().is_root(),
             "these tests make network namespaces: run them as root"
         );
-        let node = format!("antre-pods-{}", std::process::id());
+        static MADE: AtomicU8 = AtomicU8::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let node = format!("antre-pods-{}-{number}", std::process::id());
         ip(&format!("netns add {node}"));
         let network = Self { node, pods: AtomicU8::new(0) };
         let node = &network.node;

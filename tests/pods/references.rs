@@ -159,7 +159,6 @@ fn secret_faults(documents: &[Value]) -> Vec<String> {
 
 /// Returns the Secrets, each with keys, that this value itself names.
 fn named_secrets(value: &Value) -> Vec<(&str, Vec<&str>)> {
-    let keys = |it: &Value| -> Vec<&str> { items_at_text(it) };
     let mut found = Vec::new();
     for (field, name) in [
         ("secretKeyRef", "/name"),
@@ -179,7 +178,7 @@ fn named_secrets(value: &Value) -> Vec<(&str, Vec<&str>)> {
     found
 }
 
-fn items_at_text(value: &Value) -> Vec<&str> {
+fn keys(value: &Value) -> Vec<&str> {
     let own = Some(text_at(value, "/key")).filter(|key| !key.is_empty());
     own.into_iter()
         .chain(items_at(value, "/items").iter().map(|item| text_at(item, "/key")))

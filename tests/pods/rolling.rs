@@ -47,7 +47,8 @@ kind: Kustomization
 resources: [../../base]
 patches:
   - target: {kind: Deployment}
-    patch: '[{op: add, path: /spec/template/spec/containers/0/envFrom, value: [{configMapRef: {name: antre-test}}]}]'
+    patch: |-
+      - {op: add, path: /spec/template/spec/containers/0/envFrom, value: [{configMapRef: {name: antre-test}}]}
 configMapGenerator:
   - name: antre-test
     literals:
@@ -189,7 +190,9 @@ async fn mislead(stage: &Stage<'_>) {
     let wrong = secrets(&format!("{TEST_KEY}_of_another"));
     let pod = Pod::start(&stage.documents, "antre-worker", stage.network, &wrong);
     eventually(PATIENCE, "the pod says that its key is not the account's", async || {
-        pod.get_inside("/readyz").await.1.contains("was not shown to be the account's")
+        pod.get_inside("/readyz")
+            .await
+            .is_some_and(|(_, text)| text.contains("was not shown to be the account's"))
     })
     .await
     .unwrap();
@@ -203,12 +206,12 @@ async fn cut_off(stage: &Stage<'_>, pod: &mut Pod) -> u64 {
     pod.cable.pull();
     pod.until_ready(false).await;
     eventually(PATIENCE, "the pod itself says that it does not serve", async || {
-        pod.get_inside("/readyz").await.0 == 503
+        pod.get_inside("/readyz").await.is_some_and(|(status, _)| status == 503)
     })
     .await
     .unwrap();
     // A new process would not help, so nobody is to start one.
-    assert_eq!(pod.get_inside("/healthz").await.0, 200);
+    assert_eq!(pod.get_inside("/healthz").await.unwrap().0, 200);
     stage.until_more_are_done(20).await;
     let put_back_us = stage.cluster.now_us();
     pod.cable.put_back();

@@ -1,10 +1,10 @@
-"""Checks Kubernetes documents against schemas, and prints them as one JSON list.
+"""Checks Kubernetes documents against schemas. Prints a JSON list: documents and faults of each file.
 
-    python3 validate.py FILE.yaml
+    python3 validate.py FILE.yaml …
 
 Kubernetes' own kinds: the strict schemas that the package kubernetes-validate carries, so an unknown field is a fault.
 Kinds of KEDA and of the Prometheus operator: schemas/KIND.json beside this file, with the fields that Antre uses.
-A kind without a schema is a fault. Faults go to standard error, one a line, and then it ends with 1.
+A kind without a schema is a fault, and so is a file without documents.
 """
 
 import json
@@ -53,18 +53,19 @@ def faults(document):
         yield f"{'.'.join(map(str, error.absolute_path))}: {error.message}"
 
 
-def main(path):
+def looked_at(path):
     with open(path, encoding="utf-8") as file:
-        documents = [document for document in yaml.load_all(file, Loader) if document]
+        try:
+            documents = [document for document in yaml.load_all(file, Loader) if document]
+        except yaml.YAMLError as error:
+            return {"documents": [], "faults": [str(error)]}
     found = [
         f"{document['kind']}/{document['metadata']['name']}: {fault}"
         for document in documents
         for fault in faults(document)
     ]
-    print("\n".join(found), file=sys.stderr)
-    json.dump(documents, sys.stdout)
-    return 1 if found or not documents else 0
+    return {"documents": documents, "faults": found if documents else ["no document"]}
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    json.dump([looked_at(path) for path in sys.argv[1:]], sys.stdout)

@@ -8,15 +8,14 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use antre_testkit::{ChildProcess, built_binary};
+use antre_testkit::built_binary;
 use antre_tests::chaos::moment::pass;
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::kustomize::find;
 use crate::network::{Cable, Network};
-use crate::sandbox::{Rights, Sandbox};
+use crate::sandbox::{Contained, Rights, Sandbox};
 use crate::written::{self, Probe, Secrets};
 
 /// Where the test puts the image's program.
@@ -27,7 +26,7 @@ const PROBES_MAX: u32 = 30;
 /// A running pod.
 pub(crate) struct Pod {
     // Declared first: it ends before its network and its files go.
-    process: ChildProcess,
+    process: Contained,
     pub(crate) cable: Cable,
     written: written::Pod,
     _files: TempDir,
@@ -105,7 +104,7 @@ impl Pod {
             if in_row == needed {
                 return;
             }
-            assert!(self.process.is_running().unwrap(), "it has ended: {}", self.process.output());
+            assert!(self.process.is_running(), "it has ended: {}", self.process.output());
             pass(probe.period()).await;
         }
         unreachable!("never ready = {wanted}: {}", self.process.output());
@@ -126,25 +125,20 @@ impl Pod {
 
     /// The order to stop, then the time that is given; it must end by itself, and well.
     pub(crate) async fn stop(mut self) {
-        let process = Pid::from_raw(self.first_process().try_into().unwrap()).unwrap();
-        kill_process(process, Signal::TERM).unwrap();
+        self.process.terminate();
         let grace = Duration::from_secs(self.written.termination_grace_period_seconds);
-        let status = self.process.wait(grace).await.unwrap();
+        let status = self.process.wait(grace).await;
         assert!(status.success(), "{status}: {}", self.process.output());
     }
 
-    /// Returns the process that is number 1 inside.
-    fn first_process(&self) -> u32 {
-        let outer = self.process.pid();
-        let children =
-            std::fs::read_to_string(format!("/proc/{outer}/task/{outer}/children")).unwrap();
-        children.split_whitespace().next().unwrap().parse().unwrap()
+    fn read_of_process(&self, file: &str) -> String {
+        let process = self.process.first_process().unwrap();
+        std::fs::read_to_string(format!("/proc/{}/{file}", process.as_raw_nonzero())).unwrap()
     }
 
     /// What runs has the rights that are written, and has stayed below its limit of memory.
     pub(crate) fn assert_confined(&self) {
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.first_process())).unwrap();
+        let status = self.read_of_process("status");
         let field = |name: &str| -> Vec<&str> {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
             line.split_whitespace().collect()
@@ -160,8 +154,7 @@ impl Pod {
         let peak_bytes = field("VmHWM:")[0].parse::<u64>().unwrap() * 1024;
         let limit = self.container().resources.limits.memory_bytes();
         assert!(peak_bytes < limit, "{peak_bytes} of {limit} bytes");
-        let mounts =
-            std::fs::read_to_string(format!("/proc/{}/mounts", self.first_process())).unwrap();
+        let mounts = self.read_of_process("mounts");
         let root = mounts.lines().find(|line| line.split(' ').nth(1) == Some("/")).unwrap();
         assert!(root.split(' ').nth(3).unwrap().split(',').any(|option| option == "ro"), "{root}");
     }

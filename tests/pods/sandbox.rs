@@ -1,9 +1,11 @@
 //! A container's process: its own network, processes, name and files; no more rights than are written.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
 
 use antre_testkit::ChildProcess;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::network::Cable;
 use crate::tools::tool;
@@ -31,7 +33,7 @@ impl Sandbox {
         let mut command = Command::new(tool("nsenter"));
         command.arg(format!("--net=/run/netns/{}", cable.namespace)).arg(tool("bwrap"));
         // Process 1 of its own namespace, as in a container: a signal that it does not handle does nothing.
-        let own = "--unshare-pid --unshare-ipc --unshare-uts --as-pid-1 --die-with-parent --new-session --hostname";
+        let own = "--unshare-pid --unshare-ipc --unshare-uts --as-pid-1 --new-session --hostname";
         command.args(own.split(' ')).arg(host);
         let image = "--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib --symlink usr/lib64 /lib64";
         command.args(image.split(' '));
@@ -63,7 +65,7 @@ impl Sandbox {
     }
 
     /// Starts the program. With `is_read_only`, nothing can be written but what was lent.
-    pub(crate) fn start(self, is_read_only: ReadOnlyRoot, words: &[String]) -> ChildProcess {
+    pub(crate) fn start(self, is_read_only: ReadOnlyRoot, words: &[String]) -> Contained {
         let Self { mut command, rights } = self;
         if is_read_only == ReadOnlyRoot::Yes {
             command.args(["--remount-ro", "/"]);
@@ -73,7 +75,7 @@ impl Sandbox {
             command.arg("--cap-add").arg(format!("CAP_{capability}"));
         }
         command.arg("--").arg(tool("setpriv")).args(rights.arguments()).args(words);
-        ChildProcess::start(command).unwrap()
+        Contained(ChildProcess::start(command).unwrap())
     }
 }
 
@@ -98,8 +100,6 @@ impl Rights {
             format!("--regid={}", self.group),
             format!("--groups={}", self.volumes_group),
             "--inh-caps=-all".to_owned(),
-            // Becoming another user would undo what `--die-with-parent` has set.
-            "--pdeathsig=KILL".to_owned(),
         ];
         if self.drops_all {
             arguments.push("--bounding-set=-all".to_owned());
@@ -108,5 +108,46 @@ impl Rights {
             arguments.push("--no-new-privs".to_owned());
         }
         arguments
+    }
+}
+
+/// A program in its container. Dropping kills it.
+pub(crate) struct Contained(ChildProcess);
+
+impl Contained {
+    /// Returns the process that is number 1 inside; none before it is there and after its end.
+    pub(crate) fn first_process(&self) -> Option<Pid> {
+        // The outer process only waits for it.
+        let outer = self.0.pid();
+        let children =
+            std::fs::read_to_string(format!("/proc/{outer}/task/{outer}/children")).ok()?;
+        Pid::from_raw(children.split_whitespace().next()?.parse().ok()?)
+    }
+
+    /// Tells it to end.
+    pub(crate) fn terminate(&self) {
+        kill_process(self.first_process().unwrap(), Signal::TERM).unwrap();
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn wait(&mut self, limit: Duration) -> ExitStatus {
+        self.0.wait(limit).await.unwrap()
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.0.is_running().unwrap()
+    }
+
+    pub(crate) fn output(&self) -> String {
+        self.0.output()
+    }
+}
+
+impl Drop for Contained {
+    fn drop(&mut self) {
+        // It would outlive the outer process: to become another user undoes the wish to die with it.
+        if let Some(process) = self.first_process() {
+            kill_process(process, Signal::KILL).ok();
+        }
     }
 }

@@ -6,13 +6,13 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use antre_testkit::{ChildProcess, eventually};
+use antre_testkit::eventually;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::kustomize::{all, built, find, items_at, text_at};
 use crate::network::{Cable, Network};
-use crate::sandbox::{ReadOnlyRoot, Rights, Sandbox};
+use crate::sandbox::{Contained, ReadOnlyRoot, Rights, Sandbox};
 use crate::tools::{outcome, text};
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -49,7 +49,7 @@ impl Passwords {
 /// One pod: a Redis and a Sentinel that share a volume.
 struct Member {
     // Declared first: they end before their network and files go.
-    processes: Vec<ChildProcess>,
+    processes: Vec<Contained>,
     cable: Cable,
     name: String,
     data: TempDir,
@@ -135,7 +135,7 @@ impl Set {
         };
         for container in items_at(&pod, "/initContainers") {
             let mut preparing = start(container);
-            let status = preparing.wait(PATIENCE).await.unwrap();
+            let status = preparing.wait(PATIENCE).await;
             assert!(status.success(), "{}", preparing.output());
         }
         self.members[number].processes = items_at(&pod, "/containers").iter().map(start).collect();

@@ -86,7 +86,7 @@ setup_validator() {
         "$KUBERNETES_VALIDATE_VERSION" ] && return 0
     say "installing kubernetes-validate $KUBERNETES_VALIDATE_VERSION from PyPI"
     python3 -m venv "$tools/venv" || fail "python3 has no venv: install python3-venv"
-    "$tools/venv/bin/pip" install --quiet --disable-pip-version-check \
+    "$tools/venv/bin/pip" install --quiet --no-compile --disable-pip-version-check \
         "kubernetes-validate==$KUBERNETES_VALIDATE_VERSION" || fail "pip could not install kubernetes-validate"
     printf '#!/bin/sh\nexec "%s" "$@"\n' "$tools/venv/bin/python" >"$tools/bin/validator"
     chmod +x "$tools/bin/validator"

@@ -58,7 +58,7 @@ impl Pod {
         }
         for mount in &container.volume_mounts {
             assert!(mount.read_only, "{} may be written", mount.name);
-            sandbox.show(&volumes[&mount.name], &mount.mount_path);
+            sandbox.show(&volumes[&mount.name], &mount.path);
         }
         sandbox.show(&built_binary("antre").unwrap(), PROGRAM);
         let is_read_only = container.security_context.read_only_root_filesystem.into();

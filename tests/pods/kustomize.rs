@@ -120,7 +120,7 @@ pub(crate) fn all<'a>(documents: &'a [Value], kind: &str) -> impl Iterator<Item 
     documents.iter().filter(move |document| document["kind"] == kind)
 }
 
-/// Returns what runs pods: Deployments and StatefulSets.
+/// Returns what runs pods: `Deployment`s and `StatefulSet`s.
 pub(crate) fn workloads(documents: &[Value]) -> impl Iterator<Item = &Value> {
     all(documents, "Deployment").chain(all(documents, "StatefulSet"))
 }

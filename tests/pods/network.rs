@@ -37,11 +37,11 @@ fn ip(arguments: &str) {
 impl Network {
     /// Makes the node's namespace.
     pub(crate) fn make() -> Self {
+        static MADE: AtomicU8 = AtomicU8::new(0);
         assert!(
             rustix::process::geteuid().is_root(),
             "these tests make network namespaces: run them as root"
         );
-        static MADE: AtomicU8 = AtomicU8::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let node = format!("antre-pods-{}-{number}", std::process::id());
         ip(&format!("netns add {node}"));

@@ -56,7 +56,7 @@ pub(crate) fn faults(documents: &[Value]) -> Vec<String> {
                 }
             }
         }
-        if !pod["securityContext"]["runAsUser"].as_u64().is_some_and(|user| user > 0) {
+        if pod["securityContext"]["runAsUser"].as_u64().is_none_or(|user| user == 0) {
             faults.push(format!("{name} runs as root, or nobody says as whom"));
         }
         if !is_guarded(&workload["spec"]["template"]["metadata"]["labels"], documents) {

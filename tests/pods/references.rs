@@ -194,7 +194,7 @@ fn walk<'a>(value: &'a Value, look: &mut impl FnMut(&'a Value)) {
     }
 }
 
-/// A ScaledObject names a Deployment that leaves the number of its pods to it, and rights that are there.
+/// A `ScaledObject` names a `Deployment` that leaves the number of its pods to it, and rights that are there.
 fn scaling_faults(documents: &[Value]) -> Vec<String> {
     let mut faults = Vec::new();
     for scaled in all(documents, "ScaledObject") {

@@ -164,7 +164,8 @@ pub(crate) struct Capabilities {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Mount {
     pub(crate) name: String,
-    pub(crate) mount_path: String,
+    #[serde(rename = "mountPath")]
+    pub(crate) path: String,
     pub(crate) read_only: bool,
 }
 

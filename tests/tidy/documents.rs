@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use crate::workspace::{self, SourceFile};
 
 const PREFIXES: [&str; 2] = ["ANTRE_", "XENDIT_"];
-const ROUTES: [&str; 6] = [
+const ROUTES: [&str; 7] = [
     "/rate-limiter/status",
     "/rate-limiter/retry-failed",
     "/rate-limiter/health",
+    "/scaling",
     "/healthz",
     "/readyz",
     "/metrics",

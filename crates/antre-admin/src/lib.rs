@@ -17,6 +17,7 @@ mod metrics;
 mod probes;
 mod request_id;
 mod retry_failed;
+mod scaling;
 mod state;
 mod status;
 mod token;
@@ -62,7 +63,8 @@ pub fn router(state: AdminState) -> Router {
     Router::new()
         .route("/rate-limiter/status", get(status::show).route_layer(reading.clone()))
         .route("/rate-limiter/retry-failed", post(retry_failed::retry).route_layer(changing))
-        .route("/rate-limiter/health", get(health::show).route_layer(reading))
+        .route("/rate-limiter/health", get(health::show).route_layer(reading.clone()))
+        .route("/scaling", get(scaling::show).route_layer(reading))
         .route("/healthz", get(probes::is_alive))
         .route("/readyz", get(probes::is_ready))
         .route("/metrics", metrics)

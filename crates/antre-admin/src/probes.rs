@@ -16,11 +16,15 @@ pub(crate) async fn is_alive(State(state): State<AdminState>) -> Result<Json<Val
     Ok(Json(json!({"status": "ok"})))
 }
 
-/// The worker serves its accounts and Redis takes writes.
+/// The worker serves its accounts and Redis takes writes; of a process without a worker, Redis answers.
 pub(crate) async fn is_ready(State(state): State<AdminState>) -> Result<Json<Value>, ApiError> {
     if let Some(obstacle) = (state.tell_readiness)() {
         return Err(ApiError::new(ErrorCode::NotReady, obstacle));
     }
-    state.redis.can_write().await?;
+    if state.must_write {
+        state.redis.can_write().await?;
+    } else {
+        state.redis.ping().await?;
+    }
     Ok(Json(json!({"status": "ready"})))
 }

@@ -27,6 +27,8 @@ pub struct AdminState {
     pub(crate) worker: Option<Arc<str>>,
     pub(crate) render_metrics: RenderMetrics,
     pub(crate) tell_readiness: TellReadiness,
+    /// `/readyz` asks whether Redis takes writes, and not only whether it answers.
+    pub(crate) must_write: bool,
 }
 
 impl AdminState {
@@ -43,6 +45,7 @@ impl AdminState {
             worker: None,
             render_metrics: Arc::new(String::new),
             tell_readiness: Arc::new(|| None),
+            must_write: true,
         }
     }
 
@@ -101,6 +104,14 @@ impl AdminState {
     #[must_use]
     pub fn with_readiness(mut self, tell: TellReadiness) -> Self {
         self.tell_readiness = tell;
+        self
+    }
+
+    /// Is ready while Redis answers, also when it takes no writes: for a process that only tells what is there. It is
+    /// wanted most when Redis is full or a replica.
+    #[must_use]
+    pub fn with_reading_only(mut self) -> Self {
+        self.must_write = false;
         self
     }
 }

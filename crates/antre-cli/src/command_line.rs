@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::{
-    account, cancel, check, dead, enqueue, inbox, job, local, pause, recheck, resume, status,
-    worker,
+    account, cancel, check, dead, enqueue, inbox, job, local, pause, recheck, resume, serve,
+    status, worker,
 };
 use crate::config::{Environment, Sources};
 use crate::context::Context;
@@ -64,6 +64,7 @@ enum Command {
     #[command(flatten)]
     Local(local::Command),
     Worker(worker::Arguments),
+    Serve(serve::Arguments),
     Enqueue(enqueue::Arguments),
     Status(status::Arguments),
     Job(job::Arguments),
@@ -108,6 +109,7 @@ impl Command {
         match self {
             Self::Local(command) => command.run(context).await,
             Self::Worker(arguments) => worker::run(arguments, context).await,
+            Self::Serve(arguments) => serve::run(arguments, context).await,
             Self::Enqueue(arguments) => enqueue::run(arguments, context).await,
             Self::Status(arguments) => status::run(arguments, context).await,
             Self::Job(arguments) => job::run(arguments, context).await,

@@ -15,6 +15,7 @@ pub(crate) mod local;
 pub(crate) mod pause;
 pub(crate) mod recheck;
 pub(crate) mod resume;
+pub(crate) mod serve;
 pub(crate) mod status;
 mod target;
 mod who;

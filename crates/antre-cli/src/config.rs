@@ -56,6 +56,8 @@ pub(crate) struct Sources {
 pub(crate) enum Purpose {
     /// Talking to Redis only: keys are neither needed nor looked for.
     Queue,
+    /// Answering over HTTP only: the token is needed, keys are not.
+    Http,
     /// Serving accounts: every account needs its key.
     Serving,
 }

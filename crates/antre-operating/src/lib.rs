@@ -13,6 +13,7 @@ mod idle;
 mod notices;
 mod obstacle;
 mod reporter;
+mod scaling;
 mod strangers;
 mod words;
 
@@ -25,5 +26,6 @@ pub use idle::{
 pub use notices::{Notice, already_paid_since_ms, notices};
 pub use obstacle::{Obstacle, is_standstill, obstacles};
 pub use reporter::is_reporter;
+pub use scaling::{AccountLoad, CONCURRENCY_UNKNOWN, P95_UNKNOWN, Scaling};
 pub use strangers::recent_strangers;
 pub use words::{NO_REPLICA, explain_stranger, of_closed_worker};

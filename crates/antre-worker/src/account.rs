@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     AccountOptions, Durability, WorkerOptions, connections::Connections, outage::Outage,
-    process::Process, running::Running,
+    process::Process, request_times::RequestTimes, running::Running,
 };
 
 /// Whose the worker's key is.
@@ -52,6 +52,7 @@ pub struct Account {
     pub(crate) connections: Connections,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) running: Running,
+    pub(crate) request_times: RequestTimes,
     /// Work may be ready earlier than the claimer knows.
     pub(crate) woken: Notify,
     /// Another worker was woken for what is ready.
@@ -98,6 +99,7 @@ impl Account {
             connections: Connections::new(client, options.concurrency),
             slots: Arc::new(Semaphore::new(options.concurrency)),
             running: Running::default(),
+            request_times: RequestTimes::default(),
             woken: Notify::new(),
             other_woken: Notify::new(),
             stopping,

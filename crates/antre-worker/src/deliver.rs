@@ -64,6 +64,9 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
     );
     let request = if grant.kind == GrantKind::Probe { "probe" } else { grant.request.as_str() };
     measures::request(account.name(), request, report.word(), begun.elapsed());
+    if status.is_some() {
+        account.request_times.note(begun.elapsed());
+    }
     Ok(report)
 }
 

@@ -1,8 +1,11 @@
 //! The heartbeat: renews leases and tells the fleet that this worker lives.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use antre_store::{StoreError, claim::Grant, lease::Heartbeat};
+use antre_store::{StoreError, claim::Grant, lease::Heartbeat, request_time::RequestTime};
 
 use crate::account::Account;
 
@@ -23,6 +26,7 @@ pub async fn beat(account: Arc<Account>) {
             Ok(_) => {}
             Err(error) => account.redis_outage.failed(account.name(), &error),
         }
+        remember_request_time(&account, Instant::now()).await;
         let is_idle = account.running.count() == 0 && account.trouble().is_none();
         tokio::time::sleep(rhythm.pause(lease, is_idle, rand::random)).await;
     }
@@ -74,6 +78,28 @@ pub async fn run_once(account: &Account) -> Result<Duration, StoreError> {
 pub(crate) async fn tell_trouble(account: &Account) {
     if let Err(error) = account.queue.renew(&account.worker.name, &words(account), &[]).await {
         tracing::debug!(account = account.name(), %error, "the trouble cannot be told to the fleet");
+    }
+}
+
+/// Remembers in Redis how long requests took lately, if that is due; failing is of no consequence.
+async fn remember_request_time(account: &Account, now: Instant) {
+    if let Some(p95) = account.request_times.due(now) {
+        write_request_time(account, p95).await;
+    }
+}
+
+/// Remembers how long requests took since it was last written, before the worker goes.
+pub(crate) async fn remember_at_last(account: &Account) {
+    if let Some(p95) = account.request_times.unwritten() {
+        write_request_time(account, p95).await;
+    }
+}
+
+async fn write_request_time(account: &Account, p95: Duration) {
+    let p95_ms = u64::try_from(p95.as_millis()).unwrap_or(u64::MAX);
+    let time = RequestTime { p95_ms, concurrency: account.options.concurrency };
+    if let Err(error) = account.queue.note_request_time(time).await {
+        tracing::debug!(account = account.name(), %error, "how long requests take is not remembered");
     }
 }
 

@@ -22,6 +22,7 @@ mod outage;
 pub mod process;
 pub mod report;
 mod request;
+mod request_times;
 pub mod running;
 mod start;
 pub mod sweep;

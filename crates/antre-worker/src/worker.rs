@@ -238,6 +238,7 @@ impl Worker {
                     give_back(account, &held, antre_store::claim::Unused::Stopping).await;
                 }
             }
+            heartbeat::remember_at_last(account).await;
             if let Err(error) = account.queue.leave(&account.worker.name).await {
                 tracing::debug!(account = account.name(), %error, "no farewell");
             }

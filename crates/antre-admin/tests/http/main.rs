@@ -6,4 +6,5 @@ mod changing;
 mod doors;
 mod probes;
 mod reading;
+mod scaling;
 mod support;

@@ -2,10 +2,10 @@
 
 mod durability;
 mod generation;
-mod http;
-mod reload;
+pub(super) mod http;
+pub(super) mod reload;
 mod service;
-mod systemd;
+pub(super) mod systemd;
 
 use antre_core::Mode;
 
@@ -54,7 +54,8 @@ fn configured(context: &Context) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-fn choose_account(config: &mut Config, context: &Context) -> anyhow::Result<()> {
+/// Leaves only the account that was asked for, if one was.
+pub(super) fn choose_account(config: &mut Config, context: &Context) -> anyhow::Result<()> {
     if let Some(account) = &context.account {
         config.accounts.retain(|configured| configured.name == *account);
         if config.accounts.is_empty() {
@@ -64,7 +65,8 @@ fn choose_account(config: &mut Config, context: &Context) -> anyhow::Result<()> 
     Ok(())
 }
 
-fn remark(config: &Config) {
+/// Tells the log what is not wrong and yet worth saying.
+pub(super) fn remark(config: &Config) {
     for remark in &config.remarks {
         tracing::warn!("{remark}");
     }

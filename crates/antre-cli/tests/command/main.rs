@@ -21,6 +21,7 @@ mod no_demo;
 mod operate;
 mod recheck;
 mod rights;
+mod serve;
 mod servers;
 mod signals;
 mod strangers;

@@ -135,5 +135,5 @@ async fn what_a_hang_up_cannot_change_is_told() {
     fixture.write("antre.toml", &format!("{toml}log_format = \"json\"\n"));
     worker.hang_up().unwrap();
     let line = worker.wait_for_line("SIGHUP does not change", PATIENCE).await.unwrap();
-    assert!(line.contains("log_format: restart the worker"), "{line}");
+    assert!(line.contains("log_format: restart the process"), "{line}");
 }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::who;
 use super::durability;
+use super::http::Served;
 use crate::config::{Account, Config};
 
 /// How long a new configuration may take until all its accounts are served.
@@ -20,7 +21,7 @@ const READY_MAX: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A configuration and the worker that serves it.
-pub(super) struct Generation {
+pub(in super::super) struct Generation {
     pub(super) config: Arc<Config>,
     /// The worker's name in the queue.
     pub(super) name: String,
@@ -30,6 +31,11 @@ pub(super) struct Generation {
 }
 
 impl Generation {
+    /// Returns what HTTP tells of it.
+    pub(super) fn served(&self) -> Served<'_> {
+        Served { config: &self.config, worker: Some(self) }
+    }
+
     /// Returns a generation, and what runs until it is retired or fails.
     pub(super) fn new(
         config: Config,

@@ -25,7 +25,7 @@ const BUCKETS_S: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// A bound socket, or none where HTTP is off.
-pub(super) struct Server {
+pub(in super::super) struct Server {
     listener: Option<TcpListener>,
     routes: Routes,
     metrics: PrometheusHandle,
@@ -33,39 +33,48 @@ pub(super) struct Server {
 
 /// The routes that are answered; a reload replaces them.
 #[derive(Clone)]
-pub(super) struct Routes {
+pub(in super::super) struct Routes {
     router: watch::Sender<Router>,
     metrics: PrometheusHandle,
 }
 
+/// What is served: a configuration, and the worker that serves its accounts if this process has one.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Served<'a> {
+    pub(in super::super) config: &'a Config,
+    pub(in super::super) worker: Option<&'a Generation>,
+}
+
 impl Routes {
-    /// Answers from now on for this generation.
-    pub(super) fn replace(&self, generation: &Generation, redis: &Redis) {
-        drop(self.router.send_replace(router_of(generation, redis, &self.metrics)));
+    /// Answers from now on for this configuration.
+    pub(in super::super) fn replace(&self, served: Served<'_>, redis: &Redis) {
+        drop(self.router.send_replace(router_of(served, redis, &self.metrics)));
     }
 }
 
 impl Server {
     /// Takes the socket; nobody is answered yet.
-    pub(super) async fn bind(generation: &Generation, redis: &Redis) -> anyhow::Result<Self> {
-        let listener = match generation.config.http.listen {
+    pub(in super::super) async fn bind(served: Served<'_>, redis: &Redis) -> anyhow::Result<Self> {
+        let listener = match served.config.http.listen {
             Some(address) => Some(bind(address).await?),
             None => None,
         };
         let metrics = PrometheusBuilder::new().set_buckets(&BUCKETS_S)?.install_recorder()?;
-        antre_worker::describe_metrics();
-        let (router, _) = watch::channel(router_of(generation, redis, &metrics));
+        if served.worker.is_some() {
+            antre_worker::describe_metrics();
+        }
+        let (router, _) = watch::channel(router_of(served, redis, &metrics));
         let routes = Routes { router, metrics: metrics.clone() };
         Ok(Self { listener, routes, metrics })
     }
 
     /// Returns the routes, which can be replaced while they are served.
-    pub(super) fn routes(&self) -> Routes {
+    pub(in super::super) fn routes(&self) -> Routes {
         self.routes.clone()
     }
 
     /// Answers until `stop`; what is being answered then has 2 s to be finished.
-    pub(super) async fn serve(self, stop: impl Future<Output = ()> + Send) {
+    pub(in super::super) async fn serve(self, stop: impl Future<Output = ()> + Send) {
         let upkeep = async {
             loop {
                 sleep(UPKEEP).await;
@@ -99,15 +108,20 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-fn router_of(generation: &Generation, redis: &Redis, metrics: &PrometheusHandle) -> Router {
-    let config = &generation.config;
+fn router_of(served: Served<'_>, redis: &Redis, metrics: &PrometheusHandle) -> Router {
+    let config = served.config;
     let accounts = config.accounts.iter().map(|account| account.name.clone()).collect();
-    let (readiness, render) = (generation.readiness.clone(), metrics.clone());
-    let mut state = AdminState::new(redis.clone(), accounts)
-        .with_worker(&generation.name)
+    let render = metrics.clone();
+    let state = AdminState::new(redis.clone(), accounts)
         .with_known_hosts(known_hosts(config))
-        .with_readiness(Arc::new(move || readiness.obstacle()))
         .with_metrics(Arc::new(move || render.render()));
+    let mut state = match served.worker {
+        Some(worker) => {
+            let readiness = worker.readiness.clone();
+            state.with_worker(&worker.name).with_readiness(Arc::new(move || readiness.obstacle()))
+        }
+        None => state.with_reading_only(),
+    };
     if let Some(token) = &config.http.token {
         state = state.with_token(token.clone());
     }

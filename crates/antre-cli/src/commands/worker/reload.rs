@@ -3,7 +3,7 @@
 use crate::config::{Account, Config};
 
 /// Gives a new configuration what only a restart can change, and tells the log of it.
-pub(super) fn keep_what_needs_a_restart(new: &mut Config, old: &Config) {
+pub(in super::super) fn keep_what_needs_a_restart(new: &mut Config, old: &Config) {
     let mut kept = Vec::new();
     if new.redis != old.redis {
         new.redis = old.redis.clone();
@@ -19,7 +19,7 @@ pub(super) fn keep_what_needs_a_restart(new: &mut Config, old: &Config) {
         kept.push("log_format");
     }
     if !kept.is_empty() {
-        tracing::warn!("SIGHUP does not change {}: restart the worker for that", kept.join(", "));
+        tracing::warn!("SIGHUP does not change {}: restart the process for that", kept.join(", "));
     }
 }
 
@@ -47,4 +47,10 @@ pub(super) fn tell(new: &Config, old: &Config) {
             tracing::info!(account = name, "reloaded: the account is no longer served");
         }
     }
+}
+
+/// Says why the old configuration stays, in one line however many faults there are.
+pub(in super::super) fn refuse(why: &str) {
+    let why = why.lines().map(str::trim).collect::<Vec<_>>().join("; ");
+    tracing::error!("SIGHUP: the old configuration stays in force: {why}");
 }

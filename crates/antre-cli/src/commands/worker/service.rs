@@ -40,7 +40,7 @@ impl Service {
         let redis = config.redis.open()?;
         let stopping = CancellationToken::new();
         let (current, work) = Generation::new(config, &redis, &stopping)?;
-        let server = http::Server::bind(&current, &redis).await?;
+        let server = http::Server::bind(current.served(), &redis).await?;
         current.announce();
         let mut working = JoinSet::new();
         spawn(&mut working, &current, work);
@@ -119,7 +119,7 @@ impl Service {
         }
         reload::tell(&candidate.config, &self.current.config);
         candidate.announce();
-        self.routes.replace(&candidate, &self.redis);
+        self.routes.replace(candidate.served(), &self.redis);
         let old = std::mem::replace(&mut self.current, candidate);
         old.retired.cancel();
         systemd::tell_ready();
@@ -166,9 +166,7 @@ async fn ready(candidate: Option<&Generation>) -> Result<(), String> {
     }
 }
 
-/// Says so in one line, however many faults there are.
 fn refuse(why: &str) {
-    let why = why.lines().map(str::trim).collect::<Vec<_>>().join("; ");
-    tracing::error!("SIGHUP: the old configuration stays in force: {why}");
+    reload::refuse(why);
     systemd::tell_ready();
 }

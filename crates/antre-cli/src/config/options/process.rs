@@ -91,8 +91,8 @@ pub(crate) const HTTP_LISTEN: Setting = Setting {
     name: "http_listen",
     variable: "ANTRE_HTTP_LISTEN",
     default: "127.0.0.1:8080",
-    doc: "Where `antre worker` serves HTTP: status, health, probes, metrics. `off` turns it off. An address other than \
-          loopback needs a token; everything but probes then asks for it.",
+    doc: "Where `antre worker` and `antre serve` answer by HTTP: status, health, probes, metrics. `off` turns it off. \
+          An address other than loopback needs a token; everything but probes then asks for it.",
     ..PLAIN
 };
 

@@ -20,8 +20,8 @@ fn it_is_written_at_the_first_answer_then_once_a_minute_while_there_are_answers(
     assert_eq!(times.due(start), Some(ms(100)));
     times.note(ms(300));
     assert_eq!(times.due(start + Duration::from_secs(59)), None);
-    assert_eq!(times.due(start + Duration::from_secs(60)), Some(ms(300)));
-    assert_eq!(times.due(start + Duration::from_secs(600)), None);
+    assert_eq!(times.due(start + Duration::from_mins(1)), Some(ms(300)));
+    assert_eq!(times.due(start + Duration::from_mins(10)), None);
 }
 
 #[test]

@@ -97,7 +97,7 @@ async fn hear(
         let is_replicated =
             |account: &Arc<Account>| account.durability_in_force() == Durability::Replicated;
         if heard.iter().any(is_replicated)
-            && !confirmed(&mut inbox_listener, &mut renewals, process).await?
+            && !confirmed(&mut inbox_listener, &heard, &mut renewals, process).await?
         {
             return Ok(());
         }
@@ -108,9 +108,10 @@ async fn hear(
 }
 
 /// Waits until a replica has what was taken in: only then more is. Returns false where another server may be in charge
-/// by now.
+/// by now. It is no trouble while nothing waits for it.
 async fn confirmed(
     inbox_listener: &mut InboxListener,
+    heard: &[Arc<Account>],
     renewals: &mut watch::Receiver<u64>,
     process: &Process,
 ) -> Result<bool, StoreError> {
@@ -119,7 +120,13 @@ async fn confirmed(
         if renewals.has_changed().unwrap_or(true) {
             return Ok(false);
         }
-        if since.elapsed() >= UNREPLICATED_AFTER {
+        let mut waiting = 0;
+        for account in heard {
+            waiting += account.queue.inbox_length().await?;
+        }
+        if waiting == 0 {
+            process.intake.forget();
+        } else if since.elapsed() >= UNREPLICATED_AFTER {
             process.intake.failed_for_all(&NO_REPLICA);
         }
     }

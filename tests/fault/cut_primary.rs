@@ -116,6 +116,24 @@ async fn a_worker_that_waits_for_a_replica_is_ready_again_once_nothing_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_is_taken_in_only_once_a_replica_has_the_jobs_before() {
+    let (cluster, link) = with_a_replica().await;
+    let mut worker = cluster.working().await.unwrap();
+    is_remembered(&cluster).await;
+    link.stall();
+    let first = cluster.submit_one("FIRST").await.unwrap();
+    cluster.until("its claim is given back", |status| status.totals.unused > 0).await.unwrap();
+    let second = cluster.submit_one("SECOND").await.unwrap();
+    worker.line("redis: intake connection does not work").await.unwrap();
+    assert_eq!(cluster.queue.inbox_length().await.unwrap(), 1, "it waits for the replica");
+    link.heal();
+    for id in [first, second] {
+        cluster.until_field(&id, "state", "done").await.unwrap();
+    }
+    fixture::verify(&cluster).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restarted_worker_remembers_that_there_was_a_replica() {
     let (cluster, link) = with_a_replica().await;
     let mut worker = cluster.working().await.unwrap();

@@ -1,10 +1,11 @@
-//! One file per command: its arguments, its help, what it does.
+//! One file per command: its arguments, its help, its work. `http`, `reload` and `systemd` belong to those that serve.
 
 pub(crate) mod account;
 pub(crate) mod cancel;
 pub(crate) mod check;
 pub(crate) mod dead;
 pub(crate) mod enqueue;
+mod http;
 pub(crate) mod inbox;
 pub(crate) mod job;
 #[cfg(feature = "demo")]
@@ -14,9 +15,11 @@ pub(crate) mod local;
 pub(crate) mod local;
 pub(crate) mod pause;
 pub(crate) mod recheck;
+mod reload;
 pub(crate) mod resume;
 pub(crate) mod serve;
 pub(crate) mod status;
+mod systemd;
 mod target;
 mod who;
 pub(crate) mod worker;

@@ -5,9 +5,10 @@ use anyhow::Context as _;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::worker::http::{Routes, Served, Server};
-use super::worker::systemd::{self, Watchdog};
-use super::worker::{choose_account, reload, remark};
+use super::http::{Routes, Served, Server};
+use super::reload;
+use super::systemd::{self, Watchdog};
+use super::worker::{choose_account, remark};
 use crate::config::{Config, Purpose};
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus, Unusable};

@@ -2,10 +2,7 @@
 
 mod durability;
 mod generation;
-pub(super) mod http;
-pub(super) mod reload;
 mod service;
-pub(super) mod systemd;
 
 use antre_core::Mode;
 

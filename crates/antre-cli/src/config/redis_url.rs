@@ -2,7 +2,7 @@
 //!
 //! It may hold a password, so nothing of it is ever shown but the scheme.
 
-use antre_store::Redis;
+use antre_store::{Redis, connection::Access};
 
 const SUPPORTED: &str =
     "write redis://127.0.0.1:6379, rediss://… for TLS or redis+unix:///path/redis.sock";
@@ -25,7 +25,7 @@ pub(super) fn without_secrets(url: &str) -> String {
 pub(super) fn fault(url: &str) -> Option<String> {
     // The client has the last word: it must be able to use the address.
     let of_client = || {
-        let remedy = if is_sentinel(&scheme_of(url)) { SENTINEL } else { SUPPORTED };
+        let remedy = if Access::at(url).has_sentinels() { SENTINEL } else { SUPPORTED };
         Redis::open(url).is_err().then(|| remedy.to_owned())
     };
     let cause = of_parts(url).or_else(of_client)?;
@@ -38,22 +38,10 @@ fn of_parts(url: &str) -> Option<String> {
     };
     let scheme = scheme.to_lowercase();
     let is_socket = scheme == "unix" || scheme.ends_with("+unix");
-    of_scheme(&scheme).or_else(|| match () {
-        () if is_socket => None,
-        () if is_sentinel(&scheme) => of_sentinels(rest),
-        () => of_address(rest),
-    })
-}
-
-fn scheme_of(url: &str) -> String {
-    url.split_once("://").map(|(scheme, _rest)| scheme.to_lowercase()).unwrap_or_default()
-}
-
-fn is_sentinel(scheme: &str) -> bool {
-    let known = ["redis", "rediss", "valkey", "valkeys"];
-    scheme
-        .split_once(['-', '+'])
-        .is_some_and(|(kind, rest)| known.contains(&kind) && rest == "sentinel")
+    if Access::at(url).has_sentinels() {
+        return of_sentinels(rest);
+    }
+    of_scheme(&scheme).or_else(|| if is_socket { None } else { of_address(rest) })
 }
 
 /// Returns what is wrong behind `redis-sentinel://`: the same as with one server, for each of the hosts.
@@ -74,7 +62,6 @@ fn of_scheme(scheme: &str) -> Option<String> {
         "redis" | "rediss" | "valkey" | "valkeys" | "redis+unix" | "valkey+unix" | "unix" => {
             return None;
         }
-        other if is_sentinel(other) => return None,
         other if other.contains("sentinel") => SENTINEL,
         other if other.contains("cluster") => {
             "Redis Cluster is not supported: name one Redis server, redis://HOST:6379"

@@ -36,33 +36,14 @@ impl Endpoint {
         &self,
         config: &AsyncConnectionConfig,
     ) -> RedisResult<MultiplexedConnection> {
-        match self {
-            Self::Single(client) => {
-                client.get_multiplexed_async_connection_with_config(config).await
-            }
-            Self::Sentinels(sentinels) => {
-                let client = sentinels.primary().await?;
-                client.get_multiplexed_async_connection_with_config(config).await
-            }
-        }
+        self.server().await?.get_multiplexed_async_connection_with_config(config).await
     }
 
-    #[cfg(feature = "worker")]
-    pub(crate) async fn pubsub(&self) -> RedisResult<redis::aio::PubSub> {
+    /// Returns the server that is in charge now.
+    pub(crate) async fn server(&self) -> RedisResult<Client> {
         match self {
-            Self::Single(client) => client.get_async_pubsub().await,
-            Self::Sentinels(sentinels) => sentinels.primary().await?.get_async_pubsub().await,
-        }
-    }
-
-    /// Returns the address of the server, and what it is told first.
-    #[cfg(feature = "worker")]
-    pub(crate) async fn server(&self) -> RedisResult<redis::ConnectionInfo> {
-        match self {
-            Self::Single(client) => Ok(client.get_connection_info().clone()),
-            Self::Sentinels(sentinels) => {
-                Ok(sentinels.primary().await?.get_connection_info().clone())
-            }
+            Self::Single(client) => Ok(Client::clone(client)),
+            Self::Sentinels(sentinels) => sentinels.primary().await,
         }
     }
 

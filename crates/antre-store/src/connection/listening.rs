@@ -10,11 +10,15 @@ use crate::{
 
 impl Redis {
     pub(crate) async fn address(&self) -> Result<ConnectionInfo, StoreError> {
-        Ok(self.endpoint.server().await.map_err(readable)?)
+        Ok(self.endpoint.server().await.map_err(readable)?.get_connection_info().clone())
     }
 
     pub(crate) async fn pubsub(&self) -> Result<PubSub, StoreError> {
-        in_time(async { Ok(self.endpoint.pubsub().await.map_err(readable)?) }).await
+        in_time(async {
+            let server = self.endpoint.server().await.map_err(readable)?;
+            Ok(server.get_async_pubsub().await.map_err(readable)?)
+        })
+        .await
     }
 }
 

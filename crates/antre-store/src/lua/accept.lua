@@ -6,7 +6,7 @@
 --          run_at [Unix ms], batch, reference, check_first, max_attempts, traceparent | error_code, error_message),
 --          then the job's raw JSON
 -- Replies  { taken, admitted }: entries that this call took, and those of them that became jobs of their own
--- needs: base, notices, claimers, settings, pacer, readiness, moves, new_jobs, bill_records, relations, bills, foreign, intake
+-- needs: base, notices, claimers, settings, pacer, readiness, moves, jobs, new_jobs, bill_records, relations, bills, foreign, intake
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -16,7 +16,7 @@ local worker, entries, first = ARGV[1], ARGV, 2
 local taken, admitted = 0, 0
 local fault = foreign.of_account(ctx)
 if fault then return redis.error_reply('WRONGTYPE ' .. fault .. ': rename or delete it') end
-for _, priority in ipairs({ 'high', 'normal', 'low' }) do moves.gather(ctx, priority) end
+for _, priority in ipairs(jobs.priorities) do moves.gather(ctx, priority) end
 
 -- Jobs are kept together, at the end.
 local function write_kept() redis.call(unpack(kept)) end

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use antre_store::claim::{Claim, Wish, WorkerIdentity};
 use antre_store::intake::Submission;
+use antre_store::settings::Settings;
 use antre_store::wake::{Wake, WakeListener};
 use antre_testkit::queue::{QueueFixture, claim_token, quick_settings};
 use futures_util::StreamExt as _;
@@ -97,26 +98,34 @@ async fn wait(fixture: &QueueFixture, worker: &Arc<WorkerIdentity>) -> Duration 
     wait
 }
 
-#[tokio::test]
-async fn workers_that_wait_for_the_pace_ask_one_interval_apart() {
-    let mut settings = quick_settings();
-    settings.limits = "2/1s".parse().unwrap();
+/// At 2/1s, with the tests' allowances.
+const INTERVAL: Duration = Duration::from_micros(502_500);
+/// Between two turns.
+const SPACING: Duration = Duration::from_micros(502_500 + 502_500 / 300);
+
+/// Returns a queue at 2/1s with jobs that has just granted a request, and its clock.
+async fn just_granted() -> (QueueFixture, u64) {
+    let settings = Settings { limits: "2/1s".parse().unwrap(), ..quick_settings() };
     let fixture = QueueFixture::start_with(&settings).await;
-    let [first, second, third] =
-        ["first", "second", "third"].map(|name| fixture.worker_called(name));
     for number in 0..5 {
         fixture.accept(&format!("INV-{number}"), |_| {}).await;
     }
     let mut now_us = NOW_US;
     fixture.claim_at(&mut now_us, Duration::from_secs(3)).await.unwrap();
-    let interval = Duration::from_micros(502_500);
-    let spacing = interval + Duration::from_micros(502_500 / 300);
-    assert_eq!(wait(&fixture, &first).await, interval);
-    assert_eq!(wait(&fixture, &second).await, interval + spacing);
-    assert_eq!(wait(&fixture, &first).await, interval, "it keeps its turn");
-    assert_eq!(wait(&fixture, &third).await, interval + spacing * 2);
+    (fixture, now_us)
+}
+
+#[tokio::test]
+async fn workers_that_wait_for_the_pace_ask_one_interval_apart() {
+    let (fixture, mut now_us) = just_granted().await;
+    let [first, second, third] =
+        ["first", "second", "third"].map(|name| fixture.worker_called(name));
+    assert_eq!(wait(&fixture, &first).await, INTERVAL);
+    assert_eq!(wait(&fixture, &second).await, INTERVAL + SPACING);
+    assert_eq!(wait(&fixture, &first).await, INTERVAL, "it keeps its turn");
+    assert_eq!(wait(&fixture, &third).await, INTERVAL + SPACING * 2);
     // The first is dead: the second gets what it left, too.
-    now_us += u64::try_from((interval + spacing).as_micros()).unwrap();
+    now_us += u64::try_from((INTERVAL + SPACING).as_micros()).unwrap();
     fixture.queue.set_clock(Some(now_us)).await.unwrap();
     let claim_tokens = &["one", "two", "three"].map(str::to_owned);
     let wish = Wish { claim_tokens, held: 0, has_room: false };
@@ -126,52 +135,34 @@ async fn workers_that_wait_for_the_pace_ask_one_interval_apart() {
 
 #[tokio::test]
 async fn a_turn_that_another_used_moves_those_behind_no_further_than_the_gap() {
-    let mut settings = quick_settings();
-    settings.limits = "2/1s".parse().unwrap();
-    let fixture = QueueFixture::start_with(&settings).await;
+    let (fixture, mut now_us) = just_granted().await;
     let workers = ["first", "second", "third", "fourth"].map(|name| fixture.worker_called(name));
-    for number in 0..5 {
-        fixture.accept(&format!("INV-{number}"), |_| {}).await;
-    }
-    let mut now_us = NOW_US;
-    fixture.claim_at(&mut now_us, Duration::from_secs(3)).await.unwrap();
-    let interval = Duration::from_micros(502_500);
-    let spacing = interval + Duration::from_micros(502_500 / 300);
     for worker in &workers {
         wait(&fixture, worker).await;
     }
-    now_us += u64::try_from(interval.as_micros()).unwrap();
+    now_us += u64::try_from(INTERVAL.as_micros()).unwrap();
     fixture.queue.set_clock(Some(now_us)).await.unwrap();
     let [first, second, third, fourth] = &workers;
     assert!(fixture.try_claim_as(third).await.is_some(), "it was woken and came before the first");
-    assert_eq!(wait(&fixture, first).await, interval);
-    assert_eq!(wait(&fixture, second).await, interval + spacing);
-    assert_eq!(wait(&fixture, fourth).await, spacing * 3, "the third has left room");
-    assert_eq!(wait(&fixture, third).await, spacing * 4);
+    assert_eq!(wait(&fixture, first).await, INTERVAL);
+    assert_eq!(wait(&fixture, second).await, INTERVAL + SPACING);
+    assert_eq!(wait(&fixture, fourth).await, SPACING * 3, "the third has left room");
+    assert_eq!(wait(&fixture, third).await, SPACING * 4);
 }
 
 #[tokio::test]
 async fn where_enough_workers_have_turns_the_others_look_each_four_seconds() {
-    let mut settings = quick_settings();
-    settings.limits = "2/1s".parse().unwrap();
-    let fixture = QueueFixture::start_with(&settings).await;
-    for number in 0..5 {
-        fixture.accept(&format!("INV-{number}"), |_| {}).await;
-    }
-    let mut now_us = NOW_US;
-    fixture.claim_at(&mut now_us, Duration::from_secs(3)).await.unwrap();
-    let interval = Duration::from_micros(502_500);
-    let spacing = interval + Duration::from_micros(502_500 / 300);
+    let (fixture, _now_us) = just_granted().await;
     for number in 0..8 {
         let worker = fixture.worker_called(&number.to_string());
-        assert_eq!(wait(&fixture, &worker).await, interval + spacing * number);
+        assert_eq!(wait(&fixture, &worker).await, INTERVAL + SPACING * number);
     }
     let other = fixture.worker_called("other");
     for _ in 0..2 {
-        assert_eq!(wait(&fixture, &other).await, interval + Duration::from_secs(4));
+        assert_eq!(wait(&fixture, &other).await, INTERVAL + Duration::from_secs(4));
     }
     fixture.queue.leave("5").await.unwrap();
-    assert_eq!(wait(&fixture, &other).await, interval + spacing * 5);
+    assert_eq!(wait(&fixture, &other).await, INTERVAL + SPACING * 5);
 }
 
 /// Claims one request as a worker that may have room for another, and returns how long nothing more comes.
@@ -195,7 +186,6 @@ async fn a_claim_tells_a_worker_with_room_how_long_nothing_more_comes() {
     }
     let mut now_us = NOW_US;
     fixture.claim_at(&mut now_us, Duration::from_secs(3)).await.unwrap();
-    let interval = Duration::from_micros(502_500);
     let mut later = async || {
         now_us += 3_000_000;
         fixture.queue.set_clock(Some(now_us)).await.unwrap();
@@ -203,11 +193,11 @@ async fn a_claim_tells_a_worker_with_room_how_long_nothing_more_comes() {
     later().await;
     assert_eq!(rest(&fixture, &first, false).await, Duration::ZERO, "it asks when it has room");
     later().await;
-    assert_eq!(rest(&fixture, &first, true).await, interval);
-    assert_eq!(wait(&fixture, &first).await, interval, "it has that turn");
-    assert!(wait(&fixture, &second).await > interval, "nobody else has it");
+    assert_eq!(rest(&fixture, &first, true).await, INTERVAL);
+    assert_eq!(wait(&fixture, &first).await, INTERVAL, "it has that turn");
+    assert!(wait(&fixture, &second).await > INTERVAL, "nobody else has it");
     later().await;
-    assert_eq!(rest(&fixture, &first, true).await, interval);
+    assert_eq!(rest(&fixture, &first, true).await, INTERVAL);
     later().await;
     let until_the_first_lease_ends = Duration::from_secs(48);
     assert_eq!(rest(&fixture, &first, true).await, until_the_first_lease_ends, "nothing is left");

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::who;
 use super::durability;
-use super::http::Served;
+use crate::commands::http::{Served, ServedWorker};
 use crate::config::{Account, Config};
 
 /// How long a new configuration may take until all its accounts are served.
@@ -21,7 +21,7 @@ const READY_MAX: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A configuration and the worker that serves it.
-pub(in super::super) struct Generation {
+pub(super) struct Generation {
     pub(super) config: Arc<Config>,
     /// The worker's name in the queue.
     pub(super) name: String,
@@ -33,7 +33,8 @@ pub(in super::super) struct Generation {
 impl Generation {
     /// Returns what HTTP tells of it.
     pub(super) fn served(&self) -> Served<'_> {
-        Served { config: &self.config, worker: Some(self) }
+        let worker = ServedWorker { name: &self.name, readiness: &self.readiness };
+        Served { config: &self.config, worker: Some(worker) }
     }
 
     /// Returns a generation, and what runs until it is retired or fails.

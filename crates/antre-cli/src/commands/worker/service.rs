@@ -11,8 +11,9 @@ use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::generation::Generation;
-use super::systemd::Watchdog;
-use super::{http, reload, remark, systemd};
+use super::remark;
+use crate::commands::systemd::{self, Watchdog};
+use crate::commands::{http, reload};
 use crate::config::Config;
 use crate::exit_status::ExitStatus;
 use crate::signals::{Order, WorkerSignals};

@@ -3,7 +3,7 @@
 use crate::config::{Account, Config};
 
 /// Gives a new configuration what only a restart can change, and tells the log of it.
-pub(in super::super) fn keep_what_needs_a_restart(new: &mut Config, old: &Config) {
+pub(super) fn keep_what_needs_a_restart(new: &mut Config, old: &Config) {
     let mut kept = Vec::new();
     if new.redis != old.redis {
         new.redis = old.redis.clone();
@@ -50,7 +50,7 @@ pub(super) fn tell(new: &Config, old: &Config) {
 }
 
 /// Says why the old configuration stays, in one line however many faults there are.
-pub(in super::super) fn refuse(why: &str) {
+pub(super) fn refuse(why: &str) {
     let why = why.lines().map(str::trim).collect::<Vec<_>>().join("; ");
     tracing::error!("SIGHUP: the old configuration stays in force: {why}");
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use antre_admin::{AdminState, router};
 use antre_store::Redis;
+use antre_worker::Readiness;
 use anyhow::anyhow;
 use axum::Router;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -16,7 +17,6 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::generation::Generation;
 use crate::config::{Config, MetricsAccess};
 
 /// Upper bounds of what is measured in seconds: requests take milliseconds to many seconds.
@@ -25,7 +25,7 @@ const BUCKETS_S: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// A bound socket, or none where HTTP is off.
-pub(in super::super) struct Server {
+pub(super) struct Server {
     listener: Option<TcpListener>,
     routes: Routes,
     metrics: PrometheusHandle,
@@ -33,28 +33,35 @@ pub(in super::super) struct Server {
 
 /// The routes that are answered; a reload replaces them.
 #[derive(Clone)]
-pub(in super::super) struct Routes {
+pub(super) struct Routes {
     router: watch::Sender<Router>,
     metrics: PrometheusHandle,
 }
 
 /// What is served: a configuration, and the worker that serves its accounts if this process has one.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Served<'a> {
-    pub(in super::super) config: &'a Config,
-    pub(in super::super) worker: Option<&'a Generation>,
+pub(super) struct Served<'a> {
+    pub(super) config: &'a Config,
+    pub(super) worker: Option<ServedWorker<'a>>,
+}
+
+/// The worker of this process.
+#[derive(Clone, Copy)]
+pub(super) struct ServedWorker<'a> {
+    pub(super) name: &'a str,
+    pub(super) readiness: &'a Readiness,
 }
 
 impl Routes {
     /// Answers from now on for this configuration.
-    pub(in super::super) fn replace(&self, served: Served<'_>, redis: &Redis) {
+    pub(super) fn replace(&self, served: Served<'_>, redis: &Redis) {
         drop(self.router.send_replace(router_of(served, redis, &self.metrics)));
     }
 }
 
 impl Server {
     /// Takes the socket; nobody is answered yet.
-    pub(in super::super) async fn bind(served: Served<'_>, redis: &Redis) -> anyhow::Result<Self> {
+    pub(super) async fn bind(served: Served<'_>, redis: &Redis) -> anyhow::Result<Self> {
         let listener = match served.config.http.listen {
             Some(address) => Some(bind(address).await?),
             None => None,
@@ -69,12 +76,12 @@ impl Server {
     }
 
     /// Returns the routes, which can be replaced while they are served.
-    pub(in super::super) fn routes(&self) -> Routes {
+    pub(super) fn routes(&self) -> Routes {
         self.routes.clone()
     }
 
     /// Answers until `stop`; what is being answered then has 2 s to be finished.
-    pub(in super::super) async fn serve(self, stop: impl Future<Output = ()> + Send) {
+    pub(super) async fn serve(self, stop: impl Future<Output = ()> + Send) {
         let upkeep = async {
             loop {
                 sleep(UPKEEP).await;
@@ -118,7 +125,7 @@ fn router_of(served: Served<'_>, redis: &Redis, metrics: &PrometheusHandle) -> R
     let mut state = match served.worker {
         Some(worker) => {
             let readiness = worker.readiness.clone();
-            state.with_worker(&worker.name).with_readiness(Arc::new(move || readiness.obstacle()))
+            state.with_worker(worker.name).with_readiness(Arc::new(move || readiness.obstacle()))
         }
         None => state.with_reading_only(),
     };

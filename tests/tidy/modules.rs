@@ -12,12 +12,43 @@ const FOLDER: &str = "crates/antre-store/src/lua/";
 const LIBRARY: &str = "crates/antre-store/src/lua/lib/";
 const NEEDS: &str = "-- needs: ";
 
-/// What Lua and Redis have, as far as the scripts use it.
-const LANGUAGE: [&str; 34] = [
-    "and", "break", "cjson", "do", "else", "elseif", "end", "false", "for", "function", "if", "in",
-    "ipairs", "local", "math", "nil", "not", "or", "pairs", "pcall", "redis", "repeat", "return",
-    "string", "table", "then", "tonumber", "true", "type", "unpack", "until", "while", "ARGV",
+/// What Lua and Redis have, as far as the scripts use it, and what `script/join.rs` puts in front of them.
+const LANGUAGE: [&str; 35] = [
+    "and",
+    "break",
+    "cjson",
+    "do",
+    "else",
+    "elseif",
+    "end",
+    "false",
+    "for",
+    "function",
+    "if",
+    "in",
+    "ipairs",
+    "local",
+    "math",
+    "nil",
+    "not",
+    "or",
+    "pairs",
+    "pcall",
+    "redis",
+    "repeat",
+    "return",
+    "string",
+    "table",
+    "then",
+    "tonumber",
+    "true",
+    "type",
+    "unpack",
+    "until",
+    "while",
+    "ARGV",
     "KEYS",
+    "outlives_call",
 ];
 
 fn module_name(file: &SourceFile) -> Option<&str> {

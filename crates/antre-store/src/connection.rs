@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     Queue, StoreError,
-    script::WRITE_NOTHING,
+    script::{NO_ARGUMENTS, WRITE_NOTHING},
     shared::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT, Shared, readable},
 };
 
@@ -161,5 +161,6 @@ pub(crate) fn blocking_config(block: Duration) -> AsyncConnectionConfig {
 }
 
 async fn write_nothing(connection: &mut impl ConnectionLike) -> Result<(), StoreError> {
-    WRITE_NOTHING.ask(connection).await
+    let _one: u8 = WRITE_NOTHING.call(connection, &[], NO_ARGUMENTS).await?;
+    Ok(())
 }

@@ -34,7 +34,7 @@ pub mod queue;
 pub mod request_time;
 pub mod results;
 #[cfg(feature = "worker")]
-mod rights;
+pub mod rights;
 mod script;
 pub mod server;
 #[cfg(feature = "worker")]

@@ -1,6 +1,4 @@
-//! The rights that a worker needs of its Redis user, and those that are missing: tried without changing anything.
-//!
-//! docs/production.md has the lines for the ACL of a worker, a producer and a reader.
+//! The rights that Antre needs of its Redis users, and those that are missing: tried without changing anything.
 
 use std::time::Duration;
 
@@ -10,23 +8,29 @@ use futures_util::StreamExt;
 use crate::{
     Queue, Redis, StoreError,
     connection::listening::in_time,
-    error::words::{Right, not_known},
+    error::words::{Right, lacking, not_known},
     inbox_listener::InboxListener,
     keys::{ACCOUNTS, Keys},
-    script::{TRY_RIGHTS, TRY_WRITE},
+    script::{NO_ARGUMENTS, TRY_RIGHTS, TRY_WRITE},
     wake::WakeListener,
 };
 
-const NO_ARGUMENTS: &[&str] = &[];
+pub use role::Role;
+
+mod role;
+
 /// Long enough to be a read that blocks.
 const BLOCK: Duration = Duration::from_millis(10);
 
-/// Every command of a worker, once, with arguments that would do little. `{key}` and `{wake}` stand for a key and
-/// the channel of the account. `SCAN` is not among them: only `antre check` looks for inboxes of other accounts.
+/// Every command that a worker cannot do without, once, with arguments that would do little. `{key}`, `{accounts}` and
+/// `{wake}` stand for keys and the channel of the account.
 const COMMANDS: [&str; 50] = [
     "blmove {key} {key} LEFT LEFT 1",
     "del {key}",
+    "eval 0 1 {key}",
+    "eval_ro 0 1 {key}",
     "evalsha 0 1 {key}",
+    "evalsha_ro 0 1 {key}",
     "exists {key}",
     "expire {key} 1",
     "get {key}",
@@ -41,7 +45,6 @@ const COMMANDS: [&str; 50] = [
     "hset {key} f v",
     "hvals {key}",
     "incr {key}",
-    "info",
     "lindex {key} 0",
     "llen {key}",
     "lrange {key} 0 0",
@@ -52,13 +55,11 @@ const COMMANDS: [&str; 50] = [
     "publish {wake} 1",
     "rpush {key} v",
     "sadd {accounts} m",
-    "script load 0",
     "set {key} v",
     "smembers {accounts}",
     "subscribe {wake}",
     "time",
     "type {key}",
-    "wait 0 1",
     "xadd {key} * f v",
     "xdel {key} 0",
     "xinfo stream {key}",
@@ -76,6 +77,18 @@ const COMMANDS: [&str; 50] = [
     "zscore {key} m",
 ];
 
+/// What a worker does without where it must: `INFO` tells what kind of server it is, and, where there are no functions,
+/// whether it is still the same one; `WAIT` asks for replicas, functions cost less than scripts, and `antre check` looks for
+/// inboxes of other accounts with `SCAN`.
+const OF_USE: [&str; 5] = ["fcall f 0", "function load f", "info", "scan 0", "wait 0 1"];
+
+/// The rights that a user lacks.
+#[derive(Debug, Default)]
+struct Lacking {
+    needed: Vec<Right>,
+    of_use: Vec<Right>,
+}
+
 impl Redis {
     /// Answers once the server would take everything that a worker of these accounts asks, and changes nothing.
     ///
@@ -83,39 +96,83 @@ impl Redis {
     /// As [`Redis::can_write`]; [`StoreError::Denied`] names every right that the user lacks, and
     /// [`StoreError::Unsuitable`] what the server does not know.
     pub async fn can_serve(&self, accounts: &[AccountName]) -> Result<(), StoreError> {
-        // A question of many words is answered with other words by a server that wants a password first.
-        self.can_write().await?;
-        let mut missing = Vec::new();
-        for account in accounts {
-            for right in self.rights_missing(account).await? {
-                if !missing.contains(&right) {
-                    missing.push(right);
-                }
-            }
+        let mut needed = self.lacking(accounts).await?.needed;
+        if needed.is_empty() {
+            return Ok(());
         }
-        if missing.is_empty() { Ok(()) } else { Err(StoreError::denied(&missing)) }
+        let is_channel = |right: &Right| matches!(right, Right::Channels(_));
+        // Of `SUBSCRIBE`, no script hears whether the command or the channel is denied.
+        if needed.iter().any(is_channel) {
+            needed.retain(|right| *right != Right::Command("subscribe".to_owned()));
+        }
+        Err(StoreError::denied(&needed))
     }
 
-    /// Returns the rights that the user lacks for serving `account`.
-    async fn rights_missing(&self, account: &AccountName) -> Result<Vec<Right>, StoreError> {
+    /// Returns what the user may not do that a worker of these accounts can do without, and what to add to its ACL.
+    ///
+    /// # Errors
+    /// As [`Redis::can_serve`].
+    pub async fn lacks_of_use(
+        &self,
+        accounts: &[AccountName],
+    ) -> Result<Option<String>, StoreError> {
+        let of_use = self.lacking(accounts).await?.of_use;
+        Ok((!of_use.is_empty()).then(|| lacking(&of_use)))
+    }
+
+    async fn lacking(&self, accounts: &[AccountName]) -> Result<Lacking, StoreError> {
+        // A question of many words is answered with other words by a server that wants a password first.
+        self.can_write().await?;
+        let mut all = Lacking::default();
+        for account in accounts {
+            self.add_lacking(account, &mut all).await?;
+        }
+        // Without functions nothing but `INFO` tells that the server was restarted.
+        let is_function = |it: &Right| matches!(it, Right::Command(name) if name.starts_with('f'));
+        let info = Right::Command("info".to_owned());
+        if all.of_use.contains(&info) && all.of_use.iter().any(is_function) {
+            all.needed.push(info);
+        }
+        Ok(all)
+    }
+
+    async fn add_lacking(
+        &self,
+        account: &AccountName,
+        all: &mut Lacking,
+    ) -> Result<(), StoreError> {
         let queue = self.queue(account.clone());
-        let replies: Vec<String> = queue.run(&TRY_RIGHTS, &wishes(queue.keys())).await?;
-        let mut missing = Vec::new();
-        for (reply, command) in replies.iter().zip(COMMANDS) {
+        let keys = queue.keys();
+        let commands = COMMANDS.iter().chain(&OF_USE);
+        let wishes: Vec<String> = commands.clone().map(|command| filled(command, keys)).collect();
+        let replies: Vec<String> = queue.run(&TRY_RIGHTS, &wishes).await?;
+        for (reply, command) in replies.iter().zip(commands) {
             let name = name(command);
-            match reply.as_str() {
-                "denied_keys" => missing.push(Right::Keys),
-                "denied_channels" => missing.push(Right::Channels),
-                "denied" => missing.push(Right::Command(name)),
+            let is_of_use = OF_USE.contains(command);
+            let right = match reply.as_str() {
+                "denied_keys" if command.contains("{accounts}") => Right::Keys(ACCOUNTS.to_owned()),
+                "denied_keys" => Right::Keys(keys.named("*")),
+                "denied_channels" => Right::Channels(keys.wake()),
+                "denied" => Right::Command(name),
+                "unknown" if is_of_use => Right::Command(name),
                 "unknown" => return Err(StoreError::unsuitable(not_known(&name))),
-                _ => {}
+                _ => continue,
+            };
+            let list = if is_of_use { &mut all.of_use } else { &mut all.needed };
+            if !list.contains(&right) {
+                list.push(right);
             }
         }
-        // Of `SUBSCRIBE`, no script hears whether the command or the channel is denied.
-        if missing.contains(&Right::Channels) {
-            missing.retain(|right| *right != Right::Command("subscribe".to_owned()));
-        }
-        Ok(missing)
+        Ok(())
+    }
+
+    /// Answers if replicas can be asked whether they have what was written.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] or [`StoreError::Unsuitable`] where `WAIT` is refused; any other.
+    pub async fn can_ask_replicas(&self) -> Result<(), StoreError> {
+        let mut connection = self.shared();
+        Ok(redis::cmd("WAIT").arg(0).arg(1).exec_async(&mut connection).await?)
     }
 }
 
@@ -143,13 +200,9 @@ impl Queue {
     }
 }
 
-fn wishes(keys: &Keys) -> Vec<String> {
-    let fill = |command: &str| {
-        let command =
-            command.replace("{key}", &keys.named("trial")).replace("{wake}", &keys.wake());
-        command.replace("{accounts}", ACCOUNTS)
-    };
-    COMMANDS.map(fill).to_vec()
+fn filled(command: &str, keys: &Keys) -> String {
+    let command = command.replace("{key}", &keys.named("trial")).replace("{wake}", &keys.wake());
+    command.replace("{accounts}", ACCOUNTS)
 }
 
 /// Returns a command's name as the ACL spells it.
@@ -157,7 +210,7 @@ fn name(command: &str) -> String {
     let mut words = command.split(' ');
     let first = words.next().unwrap_or_default();
     match (first, words.next()) {
-        ("script" | "xinfo", Some(second)) => format!("{first}|{second}"),
+        ("function" | "xinfo", Some(second)) => format!("{first}|{second}"),
         _ => first.to_owned(),
     }
 }

@@ -8,6 +8,7 @@ use crate::StoreError;
 #[cfg(feature = "worker")]
 pub(crate) use functions::Functions;
 use join::{JoinError, Module};
+pub(crate) use text::Text;
 
 #[cfg(feature = "worker")]
 mod functions;
@@ -15,10 +16,11 @@ mod join;
 #[cfg(test)]
 #[cfg(feature = "worker")]
 mod tests;
+mod text;
 
-/// One script, called by its hash and loaded when the server does not know it.
+/// One script.
 pub(crate) struct Script {
-    text: Result<redis::Script, JoinError>,
+    text: Result<Text, JoinError>,
     #[cfg(feature = "worker")]
     name: &'static str,
     #[cfg(feature = "worker")]
@@ -28,7 +30,7 @@ pub(crate) struct Script {
 impl Script {
     fn new(name: &'static str, file: &'static str) -> Self {
         Self {
-            text: join::join(MODULES, name, file).map(|text| redis::Script::new(&text)),
+            text: join::join(MODULES, name, file).map(Text::new),
             #[cfg(feature = "worker")]
             name,
             #[cfg(feature = "worker")]
@@ -75,30 +77,15 @@ impl Script {
         arguments: &[impl ToRedisArgs + Sync],
     ) -> Result<T, StoreError> {
         let script = self.text.as_ref().map_err(|error| StoreError::Script(error.to_string()))?;
-        let mut invocation = script.prepare_invoke();
-        for key in keys {
-            invocation.key(*key);
-        }
-        for argument in arguments {
-            invocation.arg(argument);
-        }
-        Ok(invocation.invoke_async(connection).await?)
+        Ok(script.call(connection, keys, arguments).await?)
     }
 }
 
 /// Asks Redis to run a script that may write, and writes nothing.
-pub(crate) static WRITE_NOTHING: LazyLock<Keyless> =
-    LazyLock::new(|| Keyless(redis::Script::new("#!lua\nreturn 1")));
+pub(crate) static WRITE_NOTHING: LazyLock<Text> = LazyLock::new(|| Text::new("#!lua\nreturn 1"));
 
-/// A script without keys.
-pub(crate) struct Keyless(redis::Script);
-
-impl Keyless {
-    pub(crate) async fn ask(&self, connection: &mut impl ConnectionLike) -> Result<(), StoreError> {
-        let _one: redis::Value = self.0.prepare_invoke().invoke_async(connection).await?;
-        Ok(())
-    }
-}
+/// What a script takes that needs nothing.
+pub(crate) const NO_ARGUMENTS: &[&str] = &[];
 
 macro_rules! modules {
     ($($name:literal),* $(,)?) => {

@@ -21,7 +21,7 @@ pub use self::{
 use crate::{
     Queue, StoreError,
     decode::{Fields, Reply},
-    script::STATUS,
+    script::{NO_ARGUMENTS, STATUS},
 };
 
 mod heartbeat;
@@ -34,8 +34,6 @@ mod totals;
 mod unused;
 mod wait_reason;
 mod workers;
-
-const NO_ARGUMENTS: &[&str] = &[];
 
 /// An account as it is at one instant.
 #[derive(Debug, Clone, Default)]

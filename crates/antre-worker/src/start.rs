@@ -87,6 +87,7 @@ pub(crate) async fn configure(account: &Account) -> Result<(), WorkerError> {
             Err(source @ StoreError::OtherFormat { .. }) => {
                 return Err(WorkerError::Format { account: account.name().to_owned(), source });
             }
+            Err(error @ StoreError::Unsuitable(_)) => return Err(WorkerError::Server(error)),
             Err(error) => account.redis_outage.failed(account.name(), &error),
         }
         tell_trouble(account).await;

@@ -1,6 +1,6 @@
 //! The watch: does Redis keep its promise, and are jobs sent that could be sent?
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use antre_core::{account::AccountName, mode::Mode};
 use antre_operating::{STALLED_AFTER, is_stalled};
@@ -102,7 +102,7 @@ pub async fn check_server(account: &Account) -> Result<(), StoreError> {
 }
 
 /// Returns what keeps a live key from being served, in words.
-pub fn volatility(faults: &[&str]) -> String {
+pub fn volatility(faults: &[Cow<'static, str>]) -> String {
     format!(
         "redis may lose jobs that it has acknowledged, and the key is live: {}",
         faults.join("; ")
@@ -118,6 +118,9 @@ async fn decide_durability(account: &Account, server: &Server) -> Result<(), Sto
         Durability::Auto => account.queue.note_replica(Some(has_replica)).await?,
         Durability::Local => account.queue.note_replica(None).await?,
     };
+    if is_replicated {
+        account.queue.redis().can_ask_replicas().await?;
+    }
     if is_replicated != (account.durability_in_force() == Durability::Replicated) {
         tracing::info!(account = account.name(), is_replicated, "claims are kept by a replica");
     }

@@ -1,5 +1,6 @@
 //! `antre check`
 
+mod acl;
 mod inboxes;
 mod keys;
 mod report;
@@ -20,10 +21,11 @@ const EXAMPLES: &str = "\
 Examples:
   antre check
   antre check -c /etc/antre/antre.toml
+  antre check --acl        # the users that Redis needs, for these accounts
 
-Checks the configuration, Redis (its user's rights, version, persistence,
-eviction, role, clock, the time that a claim takes) and accounts that nobody
-serves. Takes each step of a worker once: listens, runs a script that writes and
+Checks the configuration, Redis (its user's rights one by one, its name and
+version, persistence, eviction, role, clock, the time that a claim takes) and
+accounts that nobody serves. Takes each step of a worker once: listens, runs a script that writes and
 publishes, waits at the inbox. Tries each key: one request asks for the
 account's newest invoice. It counts in the account's limit, so it may wait for
 its turn, and it is not sent while the account is paused. All faults are listed
@@ -33,10 +35,18 @@ at once.
 /// Check configuration, Redis, keys and accounts, and list every fault
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
-pub(crate) struct Arguments {}
+pub(crate) struct Arguments {
+    /// Print the lines of redis.conf for a worker's, a producer's and a reader's user, and ask nothing
+    #[arg(long)]
+    acl: bool,
+}
 
-pub(crate) async fn run(_arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
+pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
     let (config, faults) = context.examine(Purpose::Serving);
+    if arguments.acl {
+        print(&acl::page(&config))?;
+        return Ok(ExitStatus::Done);
+    }
     let mut of_redis = CheckReport::default();
     // With a faulty URL there is nothing to look at.
     let served = match config.redis.open() {

@@ -87,11 +87,19 @@ async fn look_at_all(redis: &Redis, context: &Context) -> anyhow::Result<Vec<Sta
     };
     let refusal = redis.can_write().await.err();
     let mut views = Vec::with_capacity(names.len());
+    let mut denial = None;
     for name in names {
-        let status = redis.queue(name.clone()).status().await?;
-        views.push(StatusView::of(&name, &status, refusal.as_ref()));
+        match redis.queue(name.clone()).status().await {
+            Ok(status) => views.push(StatusView::of(&name, &status, refusal.as_ref())),
+            // A user for some accounts only sees those.
+            Err(error @ StoreError::Denied(_)) => denial = Some(error),
+            Err(error) => return Err(error.into()),
+        }
     }
-    Ok(views)
+    match denial {
+        Some(error) if views.is_empty() => Err(error.into()),
+        _ => Ok(views),
+    }
 }
 
 async fn all_accounts(redis: &Redis, context: &Context) -> anyhow::Result<Vec<AccountName>> {

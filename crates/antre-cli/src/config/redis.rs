@@ -25,6 +25,11 @@ impl RedisAccess {
         Redis::open_with(&self.0)
     }
 
+    /// Returns whether Sentinels say where it is.
+    pub(crate) fn has_sentinels(&self) -> bool {
+        self.0.has_sentinels()
+    }
+
     /// Returns whether certificates are named that nobody will be asked to show.
     pub(super) fn has_idle_certificates(&self) -> bool {
         (self.0.authority.is_some() || self.0.certificate.is_some()) && !self.0.has_tls()

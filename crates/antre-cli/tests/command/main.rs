@@ -15,6 +15,7 @@ mod fixture;
 mod http;
 mod inbox;
 mod keys;
+mod managed;
 mod metrics;
 #[cfg(not(feature = "demo"))]
 mod no_demo;

@@ -66,20 +66,141 @@ async fn who_may_only_add_can_enqueue() {
     run_with_input(enqueue, &bill("INV-1")).await.expect(0);
 }
 
+/// Returns the words of a user's line of which each is one right.
+fn rights(user: &str) -> Vec<String> {
+    let users = users();
+    let line = users.iter().find(|line| line.contains(user)).unwrap();
+    let (_, rights) = line.split_once(" -@all ").unwrap();
+    rights.split(' ').map(str::to_owned).collect()
+}
+
+/// Gives `user` all of `rights`, and lets the server forget every script.
+async fn allow(fixture: &Fixture, user: &str, rights: &[&str]) {
+    let secret = format!(">{SECRET}");
+    let none = ["ACL", "SETUSER", user, "reset", "on", &secret, "resetchannels", "-@all"];
+    fixture.tell(&[&none[..], rights].concat()).await;
+    fixture.tell(&["SCRIPT", "FLUSH"]).await;
+}
+
+/// Returns whether a text names the right, or for a pattern of keys the one of all accounts: Redis does not say which key.
+fn is_told(text: &str, right: &str) -> bool {
+    names(text, right) || names(text, "~antre:*") && right.contains("~antre:")
+}
+
+/// Inside of a script Redis does not name the command either.
+fn is_told_of_script(text: &str, right: &str) -> bool {
+    let of_script = "a command that Antre's scripts need: add what `antre check --acl` shows";
+    is_told(text, right) || text.contains(of_script)
+}
+
+fn names(text: &str, right: &str) -> bool {
+    text.split([' ', '\n', ';', ',']).any(|word| word == right)
+}
+
 #[tokio::test]
-async fn each_right_that_is_missing_is_named_with_the_word_to_add() {
+async fn the_page_has_the_users_that_check_prints() {
+    let fixture = Fixture::start().await;
+    let printed = fixture.antre(&["check", "--acl"]).await.expect(0).stdout;
+    let printed: Vec<String> = printed.lines().map(|line| line.replace("SECRET", SECRET)).collect();
+    assert_eq!(printed, users());
+}
+
+#[tokio::test]
+async fn each_right_that_a_worker_lacks_is_named_by_check() {
+    let fixture = fixture().await;
+    let all = rights("antre-worker");
+    assert!(all.len() > 50, "{all:?}");
+    for right in &all {
+        let left: Vec<&str> = all.iter().filter(|it| *it != right).map(String::as_str).collect();
+        allow(&fixture, "antre-worker", &left).await;
+        let ended = antre_as(&fixture, "antre-worker", &["check"]).await;
+        let can_do_without =
+            ["+fcall", "+function|load", "+info", "+scan", "+wait"].contains(&right.as_str());
+        let page = ended.expect(i32::from(!can_do_without)).stdout;
+        let faults = page.lines().filter(|line| line.starts_with("FAULT"));
+        let notes = page.lines().filter(|line| line.starts_with("note"));
+        let mut told: Box<dyn Iterator<Item = &str>> =
+            if can_do_without { Box::new(notes) } else { Box::new(faults) };
+        assert!(told.any(|line| is_told(line, right)), "{right}: {page}");
+        assert!(!page.contains(SECRET), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn each_right_that_a_reader_lacks_is_told() {
+    let fixture = fixture().await;
+    let worker = fixture.worker().await;
+    fixture.bill("INV-1").await.expect(0);
+    drop(worker);
+    let all = rights("antre-reader");
+    for right in &all {
+        let left: Vec<&str> = all.iter().filter(|it| *it != right).map(String::as_str).collect();
+        allow(&fixture, "antre-reader", &left).await;
+        let mut said = String::new();
+        for arguments in [["status"].as_slice(), &["job", "INV-1"], &["dead", "list"]] {
+            let ended = antre_as(&fixture, "antre-reader", arguments).await;
+            said.push_str(&ended.stderr);
+            said.push_str(&ended.stdout);
+        }
+        assert!(is_told_of_script(&said, right), "{right}: {said}");
+    }
+}
+
+/// What PROTOCOL.md lets a billing system ask, and what the crate `antre-producer` asks first.
+const OF_PROTOCOL: [&str; 11] = [
+    "PING",
+    "XADD antre:{default}:inbox NOMKSTREAM * job {}",
+    "BLMOVE antre:{default}:result:ID antre:{default}:result:ID LEFT LEFT 0.01",
+    "XGROUP CREATE antre:{default}:ended billing 0 MKSTREAM",
+    "XREADGROUP GROUP billing one COUNT 1 STREAMS antre:{default}:ended >",
+    "XACK antre:{default}:ended billing 1-1",
+    "XAUTOCLAIM antre:{default}:ended billing one 0 0",
+    "HGET antre:{default}:meta:ID state",
+    "HMGET antre:{default}:batch:2026-12 total done",
+    "HGETALL antre:{default}:meta:ID",
+    "GET antre:{default}:external_id:INV-1",
+];
+
+/// Returns what Redis answers a producer.
+async fn asked(fixture: &Fixture) -> String {
+    let mut answers = String::new();
+    for line in OF_PROTOCOL {
+        let mut command = std::process::Command::new("redis-cli");
+        command.arg("-s").arg(fixture.server.socket_path());
+        command.args(["--no-auth-warning", "--user", "antre-producer", "--pass", SECRET]);
+        command.args(line.split(' '));
+        answers.push_str(&run(command).await.stdout);
+    }
+    answers
+}
+
+#[tokio::test]
+async fn each_right_that_a_producer_lacks_is_told() {
+    let fixture = fixture().await;
+    let _worker = fixture.worker().await;
+    assert!(!asked(&fixture).await.contains("NOPERM"), "{}", asked(&fixture).await);
+    let all = rights("antre-producer");
+    for right in &all {
+        let left: Vec<&str> = all.iter().filter(|it| *it != right).map(String::as_str).collect();
+        allow(&fixture, "antre-producer", &left).await;
+        let mut enqueue = fixture.command(&["enqueue", "--wait"]);
+        enqueue.env("ANTRE_REDIS_URL", url(&fixture, "antre-producer"));
+        let ended = run_with_input(enqueue, &bill("INV-1")).await;
+        let said = asked(&fixture).await;
+        let command = format!("'{}' command", right.trim_start_matches('+'));
+        let is_told = is_told(&ended.stderr, right)
+            || said.contains(&command)
+            || right.contains("~antre:") && said.contains("no permissions to access");
+        assert!(is_told, "{right}: {} {said}", ended.stderr);
+    }
+}
+
+#[tokio::test]
+async fn what_else_keeps_a_worker_out_is_told_as_well() {
     let fixture = fixture().await;
     for (taken, said) in [
-        (["-info"].as_slice(), "may not run `info`: add +info to its ACL"),
-        (&["-wait"], "may not run `wait`: add +wait"),
-        (&["-evalsha"], "may not run `evalsha`: add +evalsha"),
-        (&["-script|load"], "may not run `script|load`: add +script|load"),
-        (&["-publish"], "may not run `publish`: add +publish"),
-        (&["-subscribe"], "may not run `subscribe`: add +subscribe"),
-        (&["-xread", "-hset"], "may not run `hset`, run `xread`: add +hset +xread"),
+        (["-xread", "-hset"].as_slice(), "may not run `hset`, run `xread`: add +hset +xread"),
         (&["-@blocking"], "`xread`"),
-        (&["resetchannels"], "may not use the channels of Antre: add &antre:*"),
-        (&["resetkeys", "~other:*"], "may not use the keys of Antre: add ~antre:*"),
         (&["resetkeys", "%R~antre:*"], "may not use the keys of Antre: add ~antre:*"),
         (&[">other", "<hush-hush"], "redis refuses the user or password"),
     ] {
@@ -90,6 +211,20 @@ async fn each_right_that_is_missing_is_named_with_the_word_to_add() {
         let faults: Vec<&str> = page.lines().filter(|line| line.starts_with("FAULT")).collect();
         assert!(faults.iter().any(|fault| fault.contains(said)), "{taken:?}: {page}");
         assert!(!page.contains(SECRET), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_for_one_account_sees_that_one_among_others() {
+    let fixture = fixture().await;
+    fixture.tell(&["SADD", "antre:accounts", "second-brand"]).await;
+    fixture.tell(&["XADD", "antre:{second-brand}:inbox", "*", "job", "{}"]).await;
+    let _worker = fixture.worker().await;
+    let page = antre_as(&fixture, "antre-worker", &["check"]).await.expect(0).stdout;
+    assert!(page.contains("other accounts than the configured ones were not looked at"), "{page}");
+    for user in ["antre-worker", "antre-reader"] {
+        let page = antre_as(&fixture, user, &["status"]).await.expect(0).stdout;
+        assert!(page.contains("default") && !page.contains("second-brand"), "{page}");
     }
 }
 
@@ -123,7 +258,8 @@ async fn a_right_that_stops_a_worker_is_told_in_the_same_words_everywhere_until_
     fixture.tell(&["ACL", "SETUSER", "antre-worker", "resetchannels"]).await;
     let worker = url(&fixture, "antre-worker");
     let served = Served::start(fixture, &[("ANTRE_REDIS_URL", &worker)]).await;
-    let reason = "the Redis user may not use the channels of Antre: add &antre:* to its ACL";
+    let reason =
+        "the Redis user may not use the channels of Antre: add &antre:{default}:wake to its ACL";
     served.await_unready(reason).await;
     // Who looks with another user reads it in the heartbeat.
     served.await_text("/rate-limiter/health", reason).await;
@@ -134,7 +270,7 @@ async fn a_right_that_stops_a_worker_is_told_in_the_same_words_everywhere_until_
     assert!(served.worker.output().contains(reason));
     // Nothing was done half-way.
     assert!(!served.fixture.queue().status().await.unwrap().is_known());
-    served.fixture.tell(&["ACL", "SETUSER", "antre-worker", "&antre:*"]).await;
+    served.fixture.tell(&["ACL", "SETUSER", "antre-worker", "&antre:{default}:wake"]).await;
     served.await_ready().await;
     served.fixture.bill("INV-1").await.expect(0);
     let status = served.fixture.queue().status().await.unwrap();

@@ -1,10 +1,11 @@
 //! How a server is reached: its address, the user, and the certificates.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use redis::{
     Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsCertificates,
     TlsMode,
+    io::tcp::{TcpSettings, socket2::TcpKeepalive},
     sentinel::{SentinelClientBuilder, SentinelServerType},
 };
 
@@ -12,6 +13,8 @@ use super::endpoint::{Endpoint, Sentinels};
 use crate::StoreError;
 
 const SENTINEL_PORT: u16 = 26379;
+/// After this time without a word the system asks whether the other side is still there.
+const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// How a server is reached. Nothing of it is ever shown.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -113,7 +116,9 @@ impl Access {
         let hosts = parts.hosts.into_iter().map(address);
         let mut builder =
             SentinelClientBuilder::new(hosts, parts.name, SentinelServerType::Master)?
-                .set_client_to_redis_db(settings.db());
+                .set_client_to_redis_db(settings.db())
+                .set_client_to_redis_tcp_settings(tcp_settings())
+                .set_client_to_sentinel_tcp_settings(tcp_settings());
         if let Some(username) = settings.username() {
             builder = builder.set_client_to_redis_username(username);
         }
@@ -140,14 +145,15 @@ impl Access {
     }
 
     fn with_user(&self, info: ConnectionInfo) -> ConnectionInfo {
-        let mut settings = info.redis_settings().clone();
+        // A user need not have the right to `CLIENT`.
+        let mut settings = info.redis_settings().clone().set_skip_set_lib_name();
         if let Some(username) = &self.username {
             settings = settings.set_username(username);
         }
         if let Some(password) = &self.password {
             settings = settings.set_password(password);
         }
-        info.set_redis_settings(settings)
+        info.set_redis_settings(settings).set_tcp_settings(tcp_settings())
     }
 
     fn certificates(&self) -> Option<TlsCertificates> {
@@ -159,6 +165,13 @@ impl Access {
         (client_tls.is_some() || root_cert.is_some())
             .then_some(TlsCertificates { client_tls, root_cert })
     }
+}
+
+/// Nothing waits for a fuller packet. What nobody answers any more is noticed, also on a connection that only listens, and
+/// a balancer on the way sees that the connection is used.
+fn tcp_settings() -> TcpSettings {
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 3);
+    TcpSettings::default().set_nodelay(true).set_keepalive(keepalive)
 }
 
 /// `redis-sentinel://user:password@host:port,host:port/0?master=name`.

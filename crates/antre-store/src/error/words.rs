@@ -86,8 +86,11 @@ const PASSWORD_WANTED: &str =
 const CLUSTER: &str = "this is a node of a Redis Cluster, and Antre speaks to one server: use a Redis with `cluster-enabled no`";
 /// What is said of a Sentinel.
 pub(crate) const SENTINEL: &str = "this is a Sentinel, which keeps no data: write redis-sentinel://HOST:26379/0?master=NAME, or the address of the primary that it watches (usually port 6379)";
+/// What a server must be.
+pub(crate) const NEEDED: &str = "Antre needs Redis 7.0 or newer, or Valkey";
 /// What is said of a server that does not understand the scripts.
-const TOO_OLD: &str = "it does not understand Antre's scripts: Antre needs Redis 7.0 or newer";
+const TOO_OLD: &str =
+    "it does not understand Antre's scripts: Antre needs Redis 7.0 or newer, or Valkey";
 
 /// Parts of texts without a code of their own, with their class and meaning.
 const TEXTS: [(&str, Class, &str); 11] = [
@@ -244,9 +247,9 @@ fn missing_right(code: &str, details: &str) -> Option<String> {
     let right = if let Some(command) = command {
         Right::Command(command)
     } else if details.contains("channel") {
-        Right::Channels
+        Right::Channels("antre:*".to_owned())
     } else if details.contains("key") {
-        Right::Keys
+        Right::Keys("antre:*".to_owned())
     } else {
         Right::Command(String::new())
     };
@@ -256,10 +259,10 @@ fn missing_right(code: &str, details: &str) -> Option<String> {
 /// A right that a user of Redis may lack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Right {
-    /// To publish and to listen.
-    Channels,
-    /// To use the keys.
-    Keys,
+    /// To publish to a channel and to listen to it.
+    Channels(String),
+    /// To use the keys of a pattern.
+    Keys(String),
     /// To run a command, in Redis' spelling; empty when Redis does not say which.
     Command(String),
 }
@@ -270,15 +273,20 @@ pub(crate) fn lacking(rights: &[Right]) -> String {
     let mut remedies = Vec::new();
     for right in rights {
         let (lack, remedy): (Cow<'_, str>, Cow<'_, str>) = match right {
-            Right::Channels => ("use the channels of Antre".into(), "&antre:*".into()),
-            Right::Keys => ("use the keys of Antre".into(), "~antre:*".into()),
+            Right::Channels(pattern) => {
+                ("use the channels of Antre".into(), format!("&{pattern}").into())
+            }
+            Right::Keys(pattern) => ("use the keys of Antre".into(), format!("~{pattern}").into()),
             Right::Command(name) if name.is_empty() => (
                 "run a command that Antre's scripts need".into(),
-                "+@all -@admin -@dangerous +info".into(),
+                "what `antre check --acl` shows".into(),
             ),
             Right::Command(name) => (format!("run `{name}`").into(), format!("+{name}").into()),
         };
-        lacks.push(lack);
+        // Two patterns of keys are one thing to lack.
+        if !lacks.contains(&lack) {
+            lacks.push(lack);
+        }
         remedies.push(remedy);
     }
     format!("the Redis user may not {}: add {} to its ACL", lacks.join(", "), remedies.join(" "))

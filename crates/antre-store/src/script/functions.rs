@@ -8,22 +8,23 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use redis::{Cmd, FromRedisValue, RedisError, Value, aio::ConnectionLike};
 
 use super::{
-    ACCEPT, CLAIM_NEXT, FINISH, GIVE_BACK, MODULES, READ_INBOX, RENEW, Script,
+    ACCEPT, CLAIM_NEXT, FINISH, GIVE_BACK, MODULES, NO_ARGUMENTS, PROBE, READ_INBOX, RENEW, Script,
+    Text,
     join::{JoinError, Library},
 };
 use crate::StoreError;
 
 /// Which scripts are functions.
-static SCRIPTS: [&LazyLock<Script>; 6] =
-    [&ACCEPT, &CLAIM_NEXT, &FINISH, &GIVE_BACK, &READ_INBOX, &RENEW];
+static SCRIPTS: [&LazyLock<Script>; 7] =
+    [&ACCEPT, &CLAIM_NEXT, &FINISH, &GIVE_BACK, &PROBE, &READ_INBOX, &RENEW];
 
 /// Versions with other texts have other names, and live beside each other.
 pub(super) static LIBRARY: LazyLock<Result<Library, JoinError>> =
     LazyLock::new(|| Library::of(MODULES, &SCRIPTS.map(|script| (script.name, script.file))));
 
 /// Tells whether the user may load and call functions, and does neither.
-static ARE_GRANTED: LazyLock<redis::Script> = LazyLock::new(|| {
-    redis::Script::new(
+static ARE_GRANTED: LazyLock<Text> = LazyLock::new(|| {
+    Text::new(
         "#!lua flags=no-writes\n\
          local function is_granted(...)\n\
            local is_known, is_granted = pcall(redis.acl_check_cmd, ...)\n\
@@ -87,7 +88,7 @@ impl Functions {
 /// Returns whether the functions are there by now; `None` if the server does not say, which the script's own call
 /// will tell.
 async fn load(connection: &mut impl ConnectionLike, library: &Library) -> Option<bool> {
-    let are_granted: u8 = ARE_GRANTED.prepare_invoke().invoke_async(connection).await.ok()?;
+    let are_granted: u8 = ARE_GRANTED.call(connection, &[], NO_ARGUMENTS).await.ok()?;
     if are_granted == 0 {
         return Some(false);
     }

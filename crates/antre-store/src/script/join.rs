@@ -6,8 +6,10 @@
 const NEEDS: &str = "-- needs: ";
 const NOTHING: &str = "nothing";
 
-/// Redis makes every function of a script anew in each call, so a module's are made when the call first uses one.
+/// Redis makes every function of a script anew in each call, so a module's are made when the call first uses one. What a
+/// module keeps is gone after the call.
 const AT_FIRST_USE: &str = "\
+local outlives_call = false
 local at_first_use = { __index = function(module, name)
   local built = module[1]()
   module[1] = nil
@@ -17,9 +19,11 @@ end }
 ";
 
 /// While a library is loaded, there is nothing of the language but `redis.register_function`: all else is made at the first
-/// call. What the modules use of the language is local to them, since Redis looks up a global in two tables.
+/// call. What the modules use of the language is local to them, since Redis looks up a global in two tables. What a module
+/// keeps is there in the next call, until the server ends.
 #[cfg(feature = "worker")]
 const AT_FIRST_CALL: &str = "\
+local outlives_call = true
 local calls = {}
 local function build()
 local cjson, error, ipairs, math, pairs, pcall, redis, string, table, tonumber, type, unpack =

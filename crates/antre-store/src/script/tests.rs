@@ -56,7 +56,7 @@ async fn redis_compiles_every_script() {
     let server = RedisServer::start().await.unwrap();
     let mut connection = server.connect().await.unwrap();
     for (name, script) in scripts() {
-        let script = script.text.as_ref().unwrap();
+        let script = redis::Script::new(script.text.as_ref().unwrap().as_str());
         let loaded = script.prepare_invoke().load_async(&mut connection).await;
         assert_eq!(loaded.as_deref(), Ok(script.get_hash()), "{name}");
     }

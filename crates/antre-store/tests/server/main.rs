@@ -6,4 +6,5 @@ mod connection;
 mod foreign_keys;
 mod functions;
 mod inbox_listener;
+mod restarts;
 mod support;

@@ -40,7 +40,18 @@ pub(super) async fn examine(
         );
         report.fault(ABOUT, text);
     }
-    let types = redis.inbox_types(&names).await?;
+    let types = match redis.inbox_types(&names).await {
+        Err(StoreError::Denied(cause)) => {
+            // A user for some accounts only.
+            report.note(
+                ABOUT,
+                format!("other accounts than the configured ones were not looked at: {cause}"),
+            );
+            names = config.accounts.iter().map(|account| account.name.clone()).collect();
+            redis.inbox_types(&names).await?
+        }
+        types => types?,
+    };
     let now_ms = redis.time_us().await? / 1_000;
     let replicas = redis.server().await?.replicas;
     for (name, inbox) in names.into_iter().zip(types) {

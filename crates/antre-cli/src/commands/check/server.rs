@@ -27,13 +27,15 @@ pub(super) async fn examine(
 ) -> Result<(), StoreError> {
     let server = redis.server().await?;
     judge(&server, config, report);
+    look_at_rights(redis, config, &server, report).await?;
     look_at_clock(redis, report).await?;
     look_at_latency(redis, config, report).await
 }
 
 fn judge(server: &Server, config: &Config, report: &mut CheckReport) {
-    let Server { version, role, eviction, replicas, .. } = server;
-    report.fine(ABOUT, format!("version {version}, {role}, {replicas} replicas, {eviction}"));
+    let Server { name, version, role, eviction, replicas, .. } = server;
+    let kept = if eviction.is_empty() { "unknown eviction" } else { eviction };
+    report.fine(ABOUT, format!("{name} {version}, {role}, {replicas} replicas, {kept}"));
     judge_replicas(server.replicas, config.durability, report);
     let is_strict = config
         .accounts
@@ -43,7 +45,7 @@ fn judge(server: &Server, config: &Config, report: &mut CheckReport) {
         if is_strict {
             report.fault(ABOUT, format!("{fault}; a live key is refused without it"));
         } else {
-            report.note(ABOUT, fault.to_owned());
+            report.note(ABOUT, fault.into_owned());
         }
     }
 }
@@ -64,6 +66,32 @@ fn judge_replicas(replicas: u32, durability: Durability, report: &mut CheckRepor
         ),
         Durability::Local | Durability::Replicated | Durability::Auto => {}
     }
+}
+
+/// Tells what the user lacks that can be done without, and whether this configuration can.
+async fn look_at_rights(
+    redis: &Redis,
+    config: &Config,
+    server: &Server,
+    report: &mut CheckReport,
+) -> Result<(), StoreError> {
+    let names: Vec<AccountName> = config.accounts.iter().map(|it| it.name.clone()).collect();
+    if let Some(lacks) = redis.lacks_of_use(&names).await? {
+        report.note(ABOUT, format!("{lacks}; docs/redis.md says what works without"));
+    }
+    let is_replicated = match config.durability {
+        Durability::Replicated => true,
+        Durability::Auto => server.replicas > 0,
+        Durability::Local => false,
+    };
+    if is_replicated && let Err(refusal) = redis.can_ask_replicas().await {
+        let text = format!(
+            "no replica can be asked whether it has a claim, so nothing is sent: {refusal}, or set durability = \
+             \"local\" and read what that costs after a fail-over"
+        );
+        report.fault(ABOUT, text);
+    }
+    Ok(())
 }
 
 async fn look_at_clock(redis: &Redis, report: &mut CheckReport) -> Result<(), StoreError> {

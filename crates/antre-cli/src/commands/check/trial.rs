@@ -19,6 +19,9 @@ pub(super) async fn examine(redis: &Redis, config: &Config, report: &mut CheckRe
     let error = redis.look_closer(error).await;
     let is_of_use = !matches!(error, StoreError::Unsuitable(_));
     report.fault(ABOUT, error.to_string());
+    if matches!(error, StoreError::Denied(_)) {
+        report.note(ABOUT, "`antre check --acl` prints the whole line of its user".to_owned());
+    }
     is_of_use
 }
 

@@ -23,7 +23,7 @@ pub(super) async fn check(config: &Config, worker: &Worker) -> anyhow::Result<()
     }
     let message = format!(
         "redis may lose jobs that it has acknowledged, and account {} has a live key:\n  {}\n\
-         or set accept_volatile_redis = true if losing bills is acceptable",
+         or set accept_volatile_redis = true if you know that it keeps them, or if losing bills is acceptable",
         strict.join(", "),
         faults.join("\n  "),
     );

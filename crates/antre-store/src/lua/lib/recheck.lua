@@ -22,17 +22,25 @@ function recheck.begin(ctx, left, new_until_ms)
   pacer.set(ctx, fields)
 end
 
--- A function asks once for each process: it is another one that has another id.
-local run_id
+-- A function asks once for each process: it is another one that has another id. One that refuses to tell its own is known
+-- by the instant of its first call. Each library of functions keeps that for itself, so it has a field of its own.
+local known_id, known_field
 local function server_id()
-  run_id = run_id or string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-  return run_id
+  if known_id then return known_id, known_field end
+  local info = outlives_call and redis.pcall('INFO', 'server') or redis.call('INFO', 'server')
+  known_id, known_field = type(info) == 'string' and string.match(info, 'run_id:(%x+)'), 'run_id'
+  if not known_id and outlives_call then
+    local time = redis.call('TIME')
+    known_id, known_field = 'since-' .. time[1] .. '.' .. time[2], '@server'
+  end
+  if not known_id then error('this server tells no run_id, and runs no functions', 0) end
+  return known_id, known_field
 end
 
 -- A restarted, promoted or restored server may have forgotten claims, and bills altogether.
 function recheck.note_server(ctx, last_us)
-  local id = server_id()
-  if ctx.pacer.run_id == id then return end
+  local id, field = server_id()
+  if ctx.pacer[field] == id then return end
   if base.is_set(ctx.pacer.run_id) then
     local gap_us = ctx.now_us - last_us
     -- Where its clock is behind the last instant that it remembers, nobody can tell how long the gap was.
@@ -45,7 +53,7 @@ function recheck.note_server(ctx, last_us)
     notices.tell(ctx, 'server_changed', id)
   end
   grants.fill_short_windows(ctx)
-  pacer.set(ctx, { run_id = id })
+  pacer.set(ctx, { run_id = id, [field] = id })
 end
 
 -- Whether a claim of this job, or of an earlier job of its bill, may have been forgotten: see `begin`.

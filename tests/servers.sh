@@ -1,0 +1,37 @@
+#!/bin/sh
+# Runs tests on the servers of `sh deploy/setup.sh servers`, one after the other. A test starts the `redis-server` that it
+# finds on its PATH, and that is the only thing that is changed here: nothing is compiled anew.
+#
+#   sh tests/servers.sh                  # all tests of the workspace
+#   sh tests/servers.sh --bounded        # those that a server may fail, in a few minutes
+#   sh tests/servers.sh --test fault     # or any options of `cargo test`
+set -eu
+cd "$(dirname "$0")/.."
+servers=$PWD/target/tools/servers
+system_path=$PATH
+
+# Scripts and functions, blocking reads, pub/sub, rights, persistence, restart, replicas, and the model's random courses.
+bounded() {
+    cargo test --workspace --locked --test scripts --test server
+    cargo test --workspace --locked --test integration
+    ANTRE_MODEL_SEQUENCES=60 cargo test --workspace --locked --test model -- --skip exhaustive
+    cargo test --workspace --locked --test fault -- redis_outages replicas server_changes
+    cargo test --workspace --locked --test command -- rights managed check::
+}
+
+found=""
+for program in "$servers"/*/redis-server; do
+    [ -x "$program" ] || continue
+    server=$(basename "$(dirname "$program")")
+    PATH=$(dirname "$program"):$system_path
+    export PATH
+    redis-server --version | grep -q " v=${server#*-} " || { echo "servers: $program is not $server" >&2; exit 1; }
+    found="$found $server"
+    printf '\n== on %s\n' "$server"
+    case ${1:-} in
+    --bounded) bounded ;;
+    *) cargo test --workspace --locked "$@" ;;
+    esac
+done
+[ -n "$found" ] || { echo "servers: none is there; run: sh deploy/setup.sh servers" >&2; exit 1; }
+printf '\nservers: all passed on%s\n' "$found"

@@ -1,6 +1,9 @@
 //! What the Redis user may do: the users of docs/production.md are enough, and each right that is missing is named.
 
+use std::net::Ipv4Addr;
+
 use antre_testkit::{RedisBuilder, RedisServer};
+use reqwest::StatusCode;
 
 use crate::fixture::{Ended, Fixture, bill, run, run_with_input};
 use crate::http::Served;
@@ -52,6 +55,21 @@ async fn the_users_of_the_page_are_enough_for_worker_producer_and_reader() {
     let log = served.worker.output();
     assert!(!log.contains("does not work"), "{log}");
     served.end().await;
+}
+
+#[tokio::test]
+async fn pages_need_no_more_than_a_reader() {
+    let fixture = fixture().await;
+    let _worker = fixture.worker().await;
+    fixture.bill("INV-1").await.expect(0);
+    let mut command = fixture.command(&["serve"]);
+    command.env("ANTRE_REDIS_URL", url(&fixture, "antre-reader"));
+    let served = Served::start_on(fixture, Ipv4Addr::LOCALHOST, command, &[]).await;
+    served.await_ready().await;
+    for route in ["/rate-limiter/status", "/rate-limiter/health", "/scaling", "/metrics"] {
+        assert_eq!(served.status(route).await, Some(StatusCode::OK), "{route}");
+        assert!(!served.text(route).await.contains("may not"), "{route}");
+    }
 }
 
 #[tokio::test]
@@ -132,7 +150,7 @@ async fn each_right_that_a_reader_lacks_is_told() {
     let worker = fixture.worker().await;
     fixture.bill("INV-1").await.expect(0);
     drop(worker);
-    let all = rights("antre-reader");
+    let (all, mut untold) = (rights("antre-reader"), Vec::new());
     for right in &all {
         let left: Vec<&str> = all.iter().filter(|it| *it != right).map(String::as_str).collect();
         allow(&fixture, "antre-reader", &left).await;
@@ -142,13 +160,17 @@ async fn each_right_that_a_reader_lacks_is_told() {
             said.push_str(&ended.stderr);
             said.push_str(&ended.stdout);
         }
-        assert!(is_told_of_script(&said, right), "{right}: {said}");
+        if !is_told_of_script(&said, right) {
+            untold.push(right);
+        }
     }
+    assert_eq!(untold, [""; 0]);
 }
 
-/// What PROTOCOL.md lets a billing system ask, and what the crate `antre-producer` asks first.
-const OF_PROTOCOL: [&str; 11] = [
+/// What PROTOCOL.md lets a billing system ask, and what the crate `antre-producer` asks besides.
+const OF_PROTOCOL: [&str; 12] = [
     "PING",
+    "XREAD COUNT 1 STREAMS antre:{default}:ended 0",
     "XADD antre:{default}:inbox NOMKSTREAM * job {}",
     "BLMOVE antre:{default}:result:ID antre:{default}:result:ID LEFT LEFT 0.01",
     "XGROUP CREATE antre:{default}:ended billing 0 MKSTREAM",
@@ -179,20 +201,23 @@ async fn each_right_that_a_producer_lacks_is_told() {
     let fixture = fixture().await;
     let _worker = fixture.worker().await;
     assert!(!asked(&fixture).await.contains("NOPERM"), "{}", asked(&fixture).await);
-    let all = rights("antre-producer");
+    let (all, mut untold) = (rights("antre-producer"), Vec::new());
     for right in &all {
         let left: Vec<&str> = all.iter().filter(|it| *it != right).map(String::as_str).collect();
         allow(&fixture, "antre-producer", &left).await;
         let mut enqueue = fixture.command(&["enqueue", "--wait"]);
         enqueue.env("ANTRE_REDIS_URL", url(&fixture, "antre-producer"));
-        let ended = run_with_input(enqueue, &bill("INV-1")).await;
+        let ended = run_with_input(enqueue, &format!("{}\n{}", bill("INV-1"), bill("INV-2"))).await;
         let said = asked(&fixture).await;
         let command = format!("'{}' command", right.trim_start_matches('+'));
         let is_told = is_told(&ended.stderr, right)
             || said.contains(&command)
             || right.contains("~antre:") && said.contains("no permissions to access");
-        assert!(is_told, "{right}: {} {said}", ended.stderr);
+        if !is_told {
+            untold.push(right);
+        }
     }
+    assert_eq!(untold, [""; 0]);
 }
 
 #[tokio::test]

@@ -42,27 +42,23 @@ const OF_PRODUCERS: [&str; 16] = [
 ];
 
 /// What is asked by those who only look.
-const OF_READERS: [&str; 20] = [
+const OF_READERS: [&str; 16] = [
     "eval",
     "eval_ro",
     "evalsha",
     "evalsha_ro",
-    "exists",
     "get",
     "hget",
     "hgetall",
-    "hmget",
     "lindex",
     "ping",
     "smembers",
     "time",
     "xlen",
-    "xrange",
     "zcard",
     "zcount",
     "zrange",
     "zrevrange",
-    "zscore",
 ];
 
 impl Role {

@@ -212,7 +212,7 @@ async fn each_right_that_a_producer_lacks_is_told() {
         let command = format!("'{}' command", right.trim_start_matches('+'));
         let is_told = is_told(&ended.stderr, right)
             || said.contains(&command)
-            || right.contains("~antre:") && said.contains("no permissions to access");
+            || right.contains("~antre:") && said.contains("permissions to access");
         if !is_told {
             untold.push(right);
         }

@@ -20,6 +20,16 @@ bounded() {
     cargo test --workspace --locked --test command -- managed:: rights::
 }
 
+# The package's Valkey is built without TLS.
+all() {
+    case $1 in
+    valkey-*)
+        cargo test --workspace --locked -- --skip certificate --skip what_speaks_another_protocol_than_the_url_says
+        ;;
+    *) cargo test --workspace --locked ;;
+    esac
+}
+
 # Some tests start the program itself.
 cargo test --workspace --locked --no-run --quiet
 found=""
@@ -33,6 +43,7 @@ for program in "$servers"/*/redis-server; do
     printf '\n== on %s\n' "$server"
     case ${1:-} in
     --bounded) bounded ;;
+    '') all "$server" ;;
     *) cargo test --workspace --locked "$@" ;;
     esac
 done

@@ -164,7 +164,11 @@ async fn a_server_with_the_certificate_of_a_private_authority_is_served() {
         command.env("ANTRE_REDIS_URL", &url).env("ANTRE_REDIS_CA_FILE", authority);
         command
     };
-    run(command(&["check"], "authority.pem")).await.expect(0);
+    // As the list of a system has it, among others.
+    served.fixture.write("list.pem", &format!("# Others\n{CLIENT_AUTHORITY}\n# Ours\n{AUTHORITY}"));
+    for list in ["authority.pem", "list.pem"] {
+        run(command(&["check"], list)).await.expect(0);
+    }
     let enqueue = command(&["enqueue", "--wait", "--results", "one.jsonl"], "authority.pem");
     run_with_input(enqueue, &bill("INV-1")).await.expect(0);
     served.fixture.write("other.pem", CERTIFICATE);

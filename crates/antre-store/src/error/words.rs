@@ -248,7 +248,7 @@ fn missing_right(code: &str, details: &str) -> Option<String> {
         Right::Command(command)
     } else if details.contains("channel") {
         Right::Channels("antre:*".to_owned())
-    } else if details.contains("key") {
+    } else if details.replace("Valkey", "").contains("key") {
         Right::Keys("antre:*".to_owned())
     } else {
         Right::Command(String::new())

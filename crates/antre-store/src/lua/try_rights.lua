@@ -16,7 +16,8 @@ end
 -- Only what was denied is called: Redis says then what it was denied for, and does nothing.
 local function why_denied(words)
   local reply = redis.pcall(unpack(words))
-  local text = type(reply) == 'table' and reply.err or ''
+  -- Some texts name the server, and `Valkey` is no key.
+  local text = type(reply) == 'table' and string.gsub(reply.err, 'Valkey', '') or ''
   if string.find(text, 'run th', 1, true) then return 'denied' end
   if string.find(text, 'channel', 1, true) then return 'denied_channels' end
   return string.find(text, 'key', 1, true) and 'denied_keys' or 'denied'

@@ -11,7 +11,7 @@ const READING: &str = "no-writes";
 /// What Redis runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Text {
-    text: String,
+    whole: String,
     hash: String,
     is_reading: bool,
 }
@@ -21,7 +21,7 @@ impl Text {
         let text = text.into();
         let hash = redis::Script::new(&text).get_hash().to_owned();
         let is_reading = text.lines().next().is_some_and(|shebang| shebang.contains(READING));
-        Self { text, hash, is_reading }
+        Self { whole: text, hash, is_reading }
     }
 
     pub(crate) async fn call<T: FromRedisValue>(
@@ -35,7 +35,7 @@ impl Text {
         let by_hash = call(by_hash, &self.hash, keys, arguments);
         match by_hash.query_async(connection).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                call(whole, &self.text, keys, arguments).query_async(connection).await
+                call(whole, &self.whole, keys, arguments).query_async(connection).await
             }
             other => other,
         }
@@ -43,7 +43,7 @@ impl Text {
 
     #[cfg(all(test, feature = "worker"))]
     pub(crate) fn as_str(&self) -> &str {
-        &self.text
+        &self.whole
     }
 }
 

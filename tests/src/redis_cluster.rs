@@ -95,6 +95,11 @@ impl RedisCluster {
         Ok(command("CLUSTER KEYSLOT").arg(key).query_async(&mut any).await?)
     }
 
+    /// Returns the number of the node that got the slot at the start.
+    pub fn first_owner(slot: usize, primaries: usize) -> usize {
+        (0..primaries).find(|number| slot < SLOTS * (number + 1) / primaries).unwrap_or_default()
+    }
+
     /// Returns the number of the node that says itself that it has the slot.
     ///
     /// # Errors

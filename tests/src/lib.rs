@@ -10,4 +10,5 @@ pub mod fleet;
 pub mod harness;
 pub mod neighbours;
 pub mod outside;
+pub mod redis_cluster;
 pub mod sentinels;

@@ -171,7 +171,7 @@ impl Redis {
     /// # Errors
     /// [`StoreError::Denied`] or [`StoreError::Unsuitable`] where `WAIT` is refused; any other.
     pub async fn can_ask_replicas(&self) -> Result<(), StoreError> {
-        let mut connection = self.shared();
+        let mut connection = self.calls();
         Ok(redis::cmd("WAIT").arg(0).arg(1).exec_async(&mut connection).await?)
     }
 }

@@ -148,7 +148,7 @@ impl Redis {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn server(&self) -> Result<Server, StoreError> {
-        let mut connection = self.shared();
+        let mut connection = self.calls();
         let asked = redis::cmd("INFO").query_async::<InfoDict>(&mut connection).await;
         match asked.map_err(StoreError::from) {
             Ok(info) => Ok(Server::of_info(&info)),
@@ -188,7 +188,7 @@ impl Redis {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn time_us(&self) -> Result<u64, StoreError> {
-        let mut connection = self.shared();
+        let mut connection = self.calls();
         let (seconds, micros): (u64, u64) = redis::cmd("TIME").query_async(&mut connection).await?;
         Ok(seconds * 1_000_000 + micros)
     }

@@ -121,6 +121,20 @@ async fn the_page_has_the_users_that_check_prints() {
     let printed = fixture.antre(&["check", "--acl"]).await.expect(0).stdout;
     let printed: Vec<String> = printed.lines().map(|line| line.replace("SECRET", SECRET)).collect();
     assert_eq!(printed, users());
+    let accounts =
+        "[accounts.one]\nsecret_key_env = \"ONE\"\n[accounts.two]\nsecret_key_env = \"TWO\"\n";
+    fixture.write("antre.toml", accounts);
+    for (url, right) in [
+        ("redis-sentinel://h1:26379/0?master=m", "+role"),
+        ("redis-cluster://h1:6379,h2:6379", "+cluster|slots"),
+    ] {
+        let mut command = fixture.command(&["check", "--acl"]);
+        command.env("ANTRE_REDIS_URL", url);
+        for line in run(command).await.expect(0).stdout.lines() {
+            assert!(line.ends_with(right), "{line}");
+            assert!(line.contains("~antre:{one}:") && line.contains("~antre:{two}:"), "{line}");
+        }
+    }
 }
 
 #[tokio::test]

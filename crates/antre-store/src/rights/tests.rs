@@ -28,8 +28,8 @@ fn tried() -> BTreeSet<&'static str> {
     COMMANDS.iter().chain(&OF_USE).map(|it| it.split(' ').next().unwrap()).collect()
 }
 
-/// `HELLO` is asked of a server that refuses `INFO`, and may be refused as well.
-const NOT_NEEDED: [&str; 1] = ["hello"];
+/// `HELLO` is asked of a server that refuses `INFO`, and may be refused as well; the others are for the nodes of a cluster.
+const NOT_NEEDED: [&str; 3] = ["hello", "cluster", "asking"];
 /// Sent by the library, or under a name that stands in no quotes.
 const ELSEWHERE: [&str; 14] = [
     "eval",

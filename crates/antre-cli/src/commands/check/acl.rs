@@ -11,9 +11,7 @@ pub(super) fn page(config: &Config) -> String {
     if names.is_empty() {
         names.push(AccountName::default());
     }
-    let mut lines = Role::ALL.map(|role| role.acl_line(&names)).to_vec();
-    if config.redis.has_sentinels() {
-        lines.push("# Behind Sentinels each of them needs +role as well.".to_owned());
-    }
-    lines.join("\n")
+    let right_besides = config.redis.right_besides().map(|right| format!(" {right}"));
+    let right_besides = right_besides.unwrap_or_default();
+    Role::ALL.map(|role| format!("{}{right_besides}", role.acl_line(&names))).join("\n")
 }

@@ -13,7 +13,7 @@ const LIBRARY: &str = "crates/antre-store/src/lua/lib/";
 const NEEDS: &str = "-- needs: ";
 
 /// What Lua and Redis have, as far as the scripts use it, and what `script/join.rs` puts in front of them.
-const LANGUAGE: [&str; 35] = [
+const LANGUAGE: [&str; 36] = [
     "and",
     "break",
     "cjson",
@@ -21,6 +21,7 @@ const LANGUAGE: [&str; 35] = [
     "else",
     "elseif",
     "end",
+    "error",
     "false",
     "for",
     "function",

@@ -4,13 +4,15 @@ use crate::workspace::{self, SourceFile, has_word};
 
 /// Where a test may let time pass, with the reason: time itself is the event there.
 #[rustfmt::skip]
-const MAY_SLEEP: [(&str, &str); 11] = [
+const MAY_SLEEP: [(&str, &str); 13] = [
     ("crates/antre-testkit/src/eventually.rs", "the one place that polls"),
     ("crates/antre-testkit/src/fault_proxy/relay.rs", "a delayed network is its purpose"),
     ("crates/antre-testkit/src/queue.rs", "waits as long as a claim said, as a worker does"),
     ("crates/xendit-sim/tests/http/support.rs", "its own `eventually`: the simulator uses no crate of Antre"),
     ("tests/src/chaos/moment.rs", "how long a fault lasts is its point"),
     ("tests/src/bin/table_backlog.rs", "measures, and polls its progress"),
+    ("tests/integration/idle_lines.rs", "a proxy that closes silent connections is its point"),
+    ("tests/src/bin/table_distance.rs", "measures, and polls its progress"),
     ("tests/src/bin/table_idle.rs", "measures how little happens in a time"),
     ("tests/src/bin/table_peers.rs", "measures, and polls its progress"),
     ("tests/src/bin/table_scale.rs", "measures what happens in a time"),

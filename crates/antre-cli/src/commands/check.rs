@@ -25,11 +25,11 @@ Examples:
 
 Checks the configuration, Redis (its user's rights one by one, its name and
 version, persistence, eviction, role, clock, the time that a claim takes) and
-accounts that nobody serves. Takes each step of a worker once: listens, runs a script that writes and
-publishes, waits at the inbox. Tries each key: one request asks for the
-account's newest invoice. It counts in the account's limit, so it may wait for
-its turn, and it is not sent while the account is paused. All faults are listed
-at once.
+accounts that nobody serves. Takes each step of a worker once: listens, runs a
+script that writes and publishes, waits at the inbox. Tries each key: one
+request asks for the account's newest invoice. It counts in the account's limit,
+so it may wait for its turn, and it is not sent while the account is paused. All
+faults are listed at once.
 ";
 
 /// Check configuration, Redis, keys and accounts, and list every fault

@@ -78,7 +78,7 @@ table-idle: (measure "table_idle")
 fail-overs: && (measure "fail_overs")
     cargo build --release --bin antre
 
-# What a Redis that is 1 to 50 ms away costs: about four minutes
+# What a Redis that is 1 to 50 ms away costs: about three minutes
 table-distance: && (measure "table_distance")
     cargo build --release --bin antre
 

@@ -6,6 +6,7 @@
 mod bills;
 mod crate_edges;
 mod documents;
+mod job_fields;
 mod lean;
 mod modules;
 mod outcomes;

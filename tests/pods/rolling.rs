@@ -23,7 +23,7 @@ use xendit_sim::Latency;
 use crate::alerts;
 use crate::container::{self, Pod};
 use crate::kustomize::combined;
-use crate::network::Network;
+use antre_tests::machine::Network;
 use crate::written::Secrets;
 
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -30,7 +30,8 @@ export PATH="$tools/bin:$PATH"
 
 # No path of this machine stands in the program: neither in messages nor in debug symbols.
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
-export RUSTFLAGS="--remap-path-prefix=$PWD=/antre --remap-path-prefix=$cargo_home=/cargo --remap-path-prefix=$(rustc --print sysroot)=/rust"
+sysroot=$(rustc --print sysroot)
+export RUSTFLAGS="--remap-path-prefix=$PWD=/antre --remap-path-prefix=$cargo_home=/cargo --remap-path-prefix=$sysroot=/rust"
 export CFLAGS="-ffile-prefix-map=$PWD=/antre -ffile-prefix-map=$cargo_home=/cargo"
 export CARGO_INCREMENTAL=0
 cargo zigbuild --locked --profile dist --target "$target" -p antre-cli --no-default-features

@@ -5,14 +5,15 @@ use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 
+use antre_testkit::eventually;
 use antre_tests::machine::{Contained, ROOT, outcome, run, text};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::debian::Debian;
 use crate::image::Image;
-use crate::process::Process;
-use crate::stage::{KEY, Stage, XENDIT};
+use crate::process::{Process, until_linked};
+use crate::stage::{KEY, PATIENCE, Stage, XENDIT};
 
 const PASSWORD: &str = "a-password-of-the-tests";
 const TOKEN: &str = "a-token-of-the-tests-0123456789";
@@ -46,13 +47,15 @@ impl Project {
     /// What it says against it.
     fn read(&self) -> Result<Value, String> {
         let file = self.path("compose.yaml").display().to_string();
-        let said = outcome("docker-compose", &["--file", &file, "--profile", "monitoring", "config"]);
+        let said =
+            outcome("docker-compose", &["--file", &file, "--profile", "monitoring", "config"]);
         if !said.status.success() {
             return Err(text(&said));
         }
         let made = self.path("made.yaml");
         std::fs::write(&made, &said.stdout).unwrap();
-        let program = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
+        let program =
+            "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
         let json = run("/usr/bin/python3", &["-c", program, &made.display().to_string()]);
         Ok(serde_json::from_str(&json).unwrap())
     }
@@ -70,14 +73,17 @@ fn docker_compose_takes_the_file_and_no_broken_one() {
         assert_eq!(service["read_only"], true, "{name}");
         assert_eq!(service["cap_drop"][0], "ALL", "{name}");
         for port in service["ports"].as_array().into_iter().flatten() {
-            assert!(port.to_string().contains("127.0.0.1"), "{name} can be reached from outside: {port}");
+            assert!(
+                port.to_string().contains("127.0.0.1"),
+                "{name} can be reached from outside: {port}"
+            );
         }
     }
     let right = std::fs::read_to_string(project.path("compose.yaml")).unwrap();
     for (from, to) in [
         ("replicas: 2", "replicas: two"),
         ("stop_grace_period: 30s", "stop_grace: 30s"),
-        ("secrets: [xendit-key, ", "secrets: [xendit, "),
+        ("read_only: true", "read_only: perhaps"),
     ] {
         std::fs::write(project.path("compose.yaml"), right.replace(from, to)).unwrap();
         assert!(project.read().is_err(), "{to} was taken");
@@ -101,7 +107,8 @@ fn service(
     }
     for secret in service["secrets"].as_array().into_iter().flatten() {
         let name = secret["source"].as_str().or(secret.as_str()).unwrap();
-        process = process.mount(&project.path("secrets").join(name), &format!("/run/secrets/{name}"));
+        process =
+            process.mount(&project.path("secrets").join(name), &format!("/run/secrets/{name}"));
     }
     let command = service["command"].as_array().unwrap().iter().map(|word| word.as_str().unwrap());
     // docker-compose writes a dollar twice for whoever reads its file next.
@@ -123,38 +130,47 @@ async fn its_services_deliver_a_first_link() {
     chown(&data, Some(999), Some(999)).unwrap();
     let services = project.read().unwrap()["services"].clone();
     let user = image.setting("User");
-    let antre = |name| service(&project, &services, name, (&image.root, &user, &["/usr/bin/antre"]));
+    let antre =
+        |name| service(&project, &services, name, (&image.root, &user, &["/usr/bin/antre"]));
 
     // Debian's Redis and shell stand for those of the image, which is Debian's as well.
     let (redis, words) = service(&project, &services, "redis", (&debian.root, "999:999", &[]));
     let _redis = start(&stage, (redis.mount(&data, "/data"), words));
     let (worker, words) = antre("worker");
-    let _worker = start(&stage, (worker.variable("ANTRE_BASE_URL", &format!("http://{XENDIT}")).variable("ANTRE_HTTP_LISTEN", "127.0.0.1:8090"), words));
+    let _worker = start(
+        &stage,
+        (
+            worker
+                .variable("ANTRE_BASE_URL", &format!("http://{XENDIT}"))
+                .variable("ANTRE_HTTP_LISTEN", "127.0.0.1:8090"),
+            words,
+        ),
+    );
     let _serve = start(&stage, antre("serve"));
 
     let job = r#"{"invoice":{"external_id":"INV-1","amount":350000}}"#;
-    let (client, _) = antre("worker");
-    let said = client.run(&stage, &["/usr/bin/antre", "enqueue", "--wait"], job).await;
-    assert!(said.contains("https://"), "no link: {said}");
+    let client = || antre("worker").0;
+    eventually(PATIENCE, "a worker that serves", async || {
+        client().run(&stage, &["/usr/bin/antre", "enqueue"], job).await.map(Some)
+    })
+    .await
+    .unwrap();
+    until_linked(&stage, client).await;
 
-    let told = |words: &str| {
-        let line = format!("REDISCLI_AUTH={PASSWORD} redis-cli {words}");
-        let debian = &debian;
-        let stage = &stage;
-        async move { debian.sh(stage, &line).await }
+    let shell = |line: String| {
+        let (process, stage) = (Process::within(&debian.root), &stage);
+        async move { process.run(stage, &["bash", "-euc", &line], "").await.unwrap() }
     };
-    assert!(told("config get appendonly").await.contains("yes"));
-    assert!(told("config get maxmemory-policy").await.contains("noeviction"));
+    let redis = |words: &str| shell(format!("REDISCLI_AUTH={PASSWORD} redis-cli {words}"));
+    assert!(redis("config get appendonly").await.contains("yes"));
+    assert!(redis("config get maxmemory-policy").await.contains("noeviction"));
     assert!(data.join("appendonlydir").is_dir(), "the volume is not used");
-    let asked = |route: &str, rights: &str| {
-        let line = format!(
-            "exec 3<>/dev/tcp/127.0.0.1/8080; printf 'GET {route} HTTP/1.0\\r\\nHost: 127.0.0.1:8080\\r\\n{rights}\\r\\n' >&3; cat <&3"
-        );
-        let process = Process::within(&debian.root);
-        let stage = &stage;
-        async move { process.run(stage, &["bash", "-euc", &line], "").await }
+    let metrics = |rights: &str| {
+        let request =
+            format!("GET /metrics HTTP/1.0\\r\\nHost: 127.0.0.1:8080\\r\\n{rights}\\r\\n");
+        shell(format!("exec 3<>/dev/tcp/127.0.0.1/8080; printf '{request}' >&3; cat <&3"))
     };
-    assert!(asked("/metrics", "").await.contains(" 401 "));
-    let metrics = asked("/metrics", &format!("Authorization: Bearer {TOKEN}\\r\\n")).await;
-    assert!(metrics.contains("antre_jobs"), "{metrics}");
+    assert!(metrics("").await.contains(" 401 "));
+    let said = metrics(&format!("Authorization: Bearer {TOKEN}\\r\\n")).await;
+    assert!(said.contains("antre_jobs"), "{said}");
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
-use antre_testkit::ChildProcess;
+use antre_testkit::{ChildProcess, eventually};
 use antre_tests::machine::{Contained, tool};
 
 use crate::stage::{PATIENCE, Stage};
@@ -102,17 +102,29 @@ impl Process {
         Contained::start(self.command(stage, words))
     }
 
-    /// Runs it to its end.
-    pub(crate) fn outcome(self, stage: &Stage, words: &[&str]) -> Output {
-        self.command(stage, words).output().unwrap()
-    }
-
-    /// Runs it to its end with this input; it must succeed. Returns what it wrote to standard output.
-    pub(crate) async fn run(self, stage: &Stage, words: &[&str], input: &str) -> String {
+    /// Runs it to its end with this input. Returns what it wrote to standard output.
+    ///
+    /// # Errors
+    /// All that it wrote, if it fails.
+    pub(crate) async fn run(
+        self,
+        stage: &Stage,
+        words: &[&str],
+        input: &str,
+    ) -> Result<String, String> {
         let command = self.command(stage, words);
         let mut child = ChildProcess::start_with_input(command, input.as_bytes()).unwrap();
         let status = child.wait(PATIENCE).await.unwrap();
-        assert!(status.success(), "{words:?}: {status}: {}", child.output());
-        child.stdout()
+        if status.success() { Ok(child.stdout()) } else { Err(child.output()) }
     }
+}
+
+/// Asks until there is the link of the job `INV-1`.
+pub(crate) async fn until_linked(stage: &Stage, client: impl Fn() -> Process) {
+    eventually(PATIENCE, "a first link", async || {
+        let said = client().run(stage, &["/usr/bin/antre", "job", "INV-1"], "").await?;
+        if said.contains("https://") { Ok(Some(())) } else { Err(said) }
+    })
+    .await
+    .unwrap();
 }

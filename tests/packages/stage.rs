@@ -31,6 +31,11 @@ impl Stage {
         Self { _xendit: xendit, cable, _network: network }
     }
 
+    /// Returns the option by which `systemd-nspawn` puts a machine into this network.
+    pub(crate) fn of_a_machine(&self) -> String {
+        format!("--network-namespace-path={}", path(&self.cable))
+    }
+
     /// Returns a command that runs the program and arguments to come in this network.
     pub(crate) fn command(&self) -> Command {
         entered(&self.cable)
@@ -39,6 +44,10 @@ impl Stage {
 
 fn entered(cable: &Cable) -> Command {
     let mut command = Command::new(tool("nsenter"));
-    command.arg(format!("--net=/run/netns/{}", cable.namespace));
+    command.arg(format!("--net={}", path(cable)));
     command
+}
+
+fn path(cable: &Cable) -> String {
+    format!("/run/netns/{}", cable.namespace)
 }

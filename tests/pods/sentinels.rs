@@ -33,8 +33,7 @@ impl Passwords {
 
     /// Returns the files of the Secret, as the page's lines make them.
     fn files(&self) -> [(&'static str, String); 2] {
-        let page =
-            std::fs::read_to_string(ROOT.to_owned() + "/docs/pods.md").unwrap();
+        let page = std::fs::read_to_string(ROOT.to_owned() + "/docs/pods.md").unwrap();
         let (_, rest) = page.split_once("<<USERS\n").unwrap();
         let (users, _) = rest.split_once("USERS\n").unwrap();
         let users = users

@@ -8,7 +8,8 @@ pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Returns the program `name`: from where `deploy/setup.sh` puts it, else from the PATH.
 pub fn tool(name: &str) -> PathBuf {
-    let own = ["pods", "packages"].map(|kind| Path::new(ROOT).join(format!("target/tools/{kind}/bin")));
+    let own =
+        ["pods", "packages"].map(|kind| Path::new(ROOT).join(format!("target/tools/{kind}/bin")));
     let path = std::env::var_os("PATH").unwrap_or_default();
     // Its own first: what is there has the version that these tests were written for.
     let mut places = own.into_iter().chain(std::env::split_paths(&path));

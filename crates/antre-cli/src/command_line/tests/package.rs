@@ -58,7 +58,11 @@ fn man_pages_and_completions_are_those_of_the_command_line() {
         write_all(&root);
     }
     for folder in FOLDERS {
-        let (expected, found) = (files_in(&place.path().join(folder)), files_in(&root.join(folder)));
-        assert!(expected == found, "{folder} is not what the command line says: run `just generate`");
+        let (expected, found) =
+            (files_in(&place.path().join(folder)), files_in(&root.join(folder)));
+        assert!(
+            expected == found,
+            "{folder} is not what the command line says: run `just generate`"
+        );
     }
 }

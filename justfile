@@ -83,6 +83,9 @@ table-fleet: && (measure "table_fleet")
 # What an idle worker asks of Redis, and how soon a submitted job is at Xendit
 table-idle: (measure "table_idle")
 
+# How large what `just package` made is, how soon its worker starts, and the memory of an idle one
+table-package: (measure "table_package")
+
 # Twenty fail-overs by Sentinels under load: what became of every bill
 fail-overs: && (measure "fail_overs")
     cargo build --release --bin antre

@@ -5,15 +5,14 @@ use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 
-use antre_testkit::eventually;
 use antre_tests::machine::{Contained, ROOT, outcome, run, text};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::debian::Debian;
 use crate::image::Image;
-use crate::process::{Process, until_linked};
-use crate::stage::{KEY, PATIENCE, Stage, XENDIT};
+use crate::process::{Process, first_link};
+use crate::stage::{KEY, Stage, XENDIT};
 
 const PASSWORD: &str = "a-password-of-the-tests";
 const TOKEN: &str = "a-token-of-the-tests-0123456789";
@@ -148,14 +147,7 @@ async fn its_services_deliver_a_first_link() {
     );
     let _serve = start(&stage, antre("serve"));
 
-    let job = r#"{"invoice":{"external_id":"INV-1","amount":350000}}"#;
-    let client = || antre("worker").0;
-    eventually(PATIENCE, "a worker that serves", async || {
-        client().run(&stage, &["/usr/bin/antre", "enqueue"], job).await.map(Some)
-    })
-    .await
-    .unwrap();
-    until_linked(&stage, client).await;
+    first_link(&stage, || antre("worker").0).await;
 
     let shell = |line: String| {
         let (process, stage) = (Process::within(&debian.root), &stage);

@@ -8,6 +8,9 @@ use std::process::Command;
 use antre_testkit::{ChildProcess, eventually};
 use antre_tests::machine::{Contained, ROOT, run, tool};
 use tempfile::TempDir;
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::task::block_in_place;
 
 use crate::stage::{PATIENCE, Stage};
 
@@ -36,16 +39,20 @@ impl Debian {
     }
 }
 
-/// The machine, switched on.
+/// The machine, switched on. One runs at a time, because two of them would share the control groups of their services.
 pub(crate) struct Machine {
     // Declared first: it ends before its files go.
     systemd: Contained,
     files: Debian,
+    _alone: MutexGuard<'static, ()>,
 }
+
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 impl Machine {
     /// Starts a machine that has these packages in `/srv` and nothing of them installed.
     pub(crate) async fn boot(stage: &Stage, packages: &[&Path]) -> Self {
+        let alone = ALONE.lock().await;
         let files = Debian::fresh();
         for package in packages {
             let name = package.file_name().unwrap();
@@ -58,7 +65,7 @@ impl Machine {
         command.arg(format!("--machine={}", name.display()));
         command.arg(stage.of_a_machine());
         command.arg("--directory").arg(&files.root);
-        let machine = Self { systemd: Contained::start(command), files };
+        let machine = Self { systemd: Contained::start(command), files, _alone: alone };
         eventually(PATIENCE, "a running Debian", async || {
             let state = machine.outcome("systemctl is-system-running; redis-cli ping", "").await;
             if state.1.contains("running") && state.1.contains("PONG") {
@@ -101,6 +108,16 @@ impl Machine {
         said
     }
 
+    /// Runs a shell's lines as root until they succeed.
+    pub(crate) async fn until_succeeds(&self, lines: &str) {
+        eventually(PATIENCE, lines, async || match self.outcome(lines, "").await {
+            (true, _) => Ok(Some(())),
+            (false, said) => Err(said),
+        })
+        .await
+        .unwrap();
+    }
+
     /// Runs a shell's lines as root; they must fail. Returns all that they wrote.
     pub(crate) async fn fails(&self, lines: &str) -> String {
         let (succeeded, said) = self.outcome(lines, "").await;
@@ -136,5 +153,13 @@ impl Machine {
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.files.root.join(path.trim_start_matches('/'))
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        self.systemd.kill();
+        // It removes what it has made on this machine.
+        block_in_place(|| Handle::current().block_on(self.systemd.wait(PATIENCE)));
     }
 }

@@ -8,7 +8,7 @@ use antre_tests::machine::{run, text, tool};
 use tempfile::TempDir;
 
 use crate::made::image;
-use crate::process::{Process, until_linked};
+use crate::process::{Process, first_link};
 use crate::stage::{KEY, PATIENCE, Stage, XENDIT};
 
 /// Of the test's own build, which is larger than the one that is given to people.
@@ -127,7 +127,5 @@ async fn the_image_checks_itself_and_delivers_a_first_link_from_a_read_only_root
         variables.iter().fold(process, |process, (name, value)| process.variable(name, value))
     };
     let _worker = process().start(&stage, &["/usr/bin/antre", "worker"]);
-    let job = r#"{"invoice":{"external_id":"INV-1","amount":350000}}"#;
-    process().run(&stage, &["/usr/bin/antre", "enqueue"], job).await.unwrap();
-    until_linked(&stage, process).await;
+    first_link(&stage, process).await;
 }

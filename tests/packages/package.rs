@@ -42,7 +42,8 @@ async fn the_readmes_commands_lead_to_the_first_link() {
     machine.write("/etc/antre/environment", &format!("ANTRE_BASE_URL=http://{XENDIT}\n"));
     machine.sh(enable).await;
     assert_eq!(machine.property("antre", "ActiveState").await, "active");
-    machine.sh(enqueue).await;
+    // Nobody types as fast as this test: the worker may have started and not served yet.
+    machine.until_succeeds(enqueue).await;
     let said = machine.sh(job).await;
     assert!(said.contains("https://"), "no link: {said}");
 }

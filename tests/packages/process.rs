@@ -119,8 +119,14 @@ impl Process {
     }
 }
 
-/// Asks until there is the link of the job `INV-1`.
-pub(crate) async fn until_linked(stage: &Stage, client: impl Fn() -> Process) {
+/// Sends a bill as soon as a worker serves, and waits for its link.
+pub(crate) async fn first_link(stage: &Stage, client: impl Fn() -> Process) {
+    let bill = r#"{"invoice":{"external_id":"INV-1","amount":350000}}"#;
+    eventually(PATIENCE, "a worker that serves", async || {
+        client().run(stage, &["/usr/bin/antre", "enqueue"], bill).await.map(Some)
+    })
+    .await
+    .unwrap();
     eventually(PATIENCE, "a first link", async || {
         let said = client().run(stage, &["/usr/bin/antre", "job", "INV-1"], "").await?;
         if said.contains("https://") { Ok(Some(())) } else { Err(said) }

@@ -30,6 +30,13 @@ impl Contained {
         kill_process(self.first_process().unwrap(), Signal::TERM).unwrap();
     }
 
+    /// Kills it and all that it has started; the program that waits for it then ends by itself.
+    pub fn kill(&self) {
+        if let Some(process) = self.first_process() {
+            kill_process(process, Signal::KILL).ok();
+        }
+    }
+
     /// Waits for its end.
     pub async fn wait(&mut self, limit: Duration) -> ExitStatus {
         self.0.wait(limit).await.unwrap()
@@ -49,8 +56,6 @@ impl Contained {
 impl Drop for Contained {
     fn drop(&mut self) {
         // It would outlive the outer process: to become another user undoes the wish to die with it.
-        if let Some(process) = self.first_process() {
-            kill_process(process, Signal::KILL).ok();
-        }
+        self.kill();
     }
 }

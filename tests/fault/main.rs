@@ -6,6 +6,7 @@
 
 mod bounded_chaos;
 mod checker;
+mod clusters;
 mod crash_bystanders;
 mod crash_loop;
 mod crash_positions;

@@ -7,6 +7,7 @@ mod already_paid;
 mod ambiguity;
 mod apalis_reading;
 mod breaking;
+mod clusters;
 mod configuring;
 mod duplicates;
 mod expired_by_hand;

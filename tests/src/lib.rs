@@ -11,4 +11,5 @@ pub mod harness;
 pub mod machine;
 pub mod neighbours;
 pub mod outside;
+pub mod redis_cluster;
 pub mod sentinels;

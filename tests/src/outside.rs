@@ -3,6 +3,7 @@
 //! Processor times of processes are read from `/proc`, so these recipes run on Linux.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::PathBuf,
     process::Command,
@@ -13,6 +14,8 @@ use antre_testkit::{ChildProcess, RedisServer, eventually};
 use anyhow::{Context as _, Result, ensure};
 use redis::{InfoDict, aio::MultiplexedConnection};
 use xendit_sim::{Options, Running, Simulator};
+
+use crate::redis_cluster::RedisCluster;
 
 /// Redis counts calls of scripts under these names.
 const CALLS: [&str; 3] = ["cmdstat_evalsha", "cmdstat_eval", "cmdstat_fcall"];
@@ -28,9 +31,15 @@ pub struct Outside {
     directory: tempfile::TempDir,
     /// The simulated Xendit.
     pub xendit: Running,
-    /// The server.
-    pub redis: RedisServer,
-    connection: MultiplexedConnection,
+    servers: Servers,
+    /// One to each server.
+    connections: Vec<MultiplexedConnection>,
+}
+
+#[derive(Debug)]
+enum Servers {
+    One(RedisServer),
+    Cluster(RedisCluster),
 }
 
 /// What was used up to an instant.
@@ -55,13 +64,61 @@ impl Outside {
     /// Whatever does not start.
     pub async fn start(xendit: Options) -> Result<Self> {
         let redis = RedisServer::start().await?;
+        let connections = vec![redis.connect().await?];
+        Self::start_on(Servers::One(redis), connections, xendit).await
+    }
+
+    /// The same with a cluster of so many nodes.
+    ///
+    /// # Errors
+    /// Whatever does not start.
+    pub async fn start_on_cluster(nodes: usize, xendit: Options) -> Result<Self> {
+        let cluster = RedisCluster::start(nodes).await?;
+        let mut connections = Vec::new();
+        for node in 0..nodes {
+            connections.push(cluster.connect(node).await?);
+        }
+        Self::start_on(Servers::Cluster(cluster), connections, xendit).await
+    }
+
+    async fn start_on(
+        servers: Servers,
+        connections: Vec<MultiplexedConnection>,
+        xendit: Options,
+    ) -> Result<Self> {
         Ok(Self {
             processes: Vec::new(),
             directory: tempfile::tempdir()?,
             xendit: Simulator::start(xendit).await?,
-            connection: redis.connect().await?,
-            redis,
+            servers,
+            connections,
         })
+    }
+
+    /// Returns where the one server listens; nowhere if it is a cluster.
+    pub fn socket_path(&self) -> PathBuf {
+        match &self.servers {
+            Servers::One(server) => server.socket_path(),
+            Servers::Cluster(_) => PathBuf::new(),
+        }
+    }
+
+    fn url(&self) -> Result<String> {
+        match &self.servers {
+            Servers::One(server) => Ok(server.url()),
+            Servers::Cluster(cluster) => Ok(format!("redis-cluster://{}", cluster.hosts()?)),
+        }
+    }
+
+    /// Returns a connection to the server that has a key.
+    async fn connection_of(&self, key: &str) -> Result<MultiplexedConnection> {
+        let server = match &self.servers {
+            Servers::One(_) => 0,
+            Servers::Cluster(cluster) => {
+                RedisCluster::first_owner(cluster.slot(key).await?, self.connections.len())
+            }
+        };
+        self.connections.get(server).cloned().context("no such server")
     }
 
     /// Returns a command that runs `antre` with an address of Redis and no other setting of its own.
@@ -73,7 +130,7 @@ impl Outside {
         ensure!(binary.is_file(), "build it first: cargo build --release --bin antre");
         let mut command = Command::new(binary);
         command
-            .env("ANTRE_REDIS_URL", self.redis.url())
+            .env("ANTRE_REDIS_URL", self.url()?)
             .env("ANTRE_HTTP_LISTEN", "off")
             .env("ANTRE_LOG", "error")
             .current_dir(self.directory.path());
@@ -109,13 +166,20 @@ impl Outside {
     /// # Errors
     /// Redis' own.
     pub async fn enqueue(&self, jobs: &[(String, String)]) -> Result<()> {
-        for chunk in jobs.chunks(PIPELINED) {
-            let mut pipe = redis::pipe();
-            for (account, job) in chunk {
-                let inbox = format!("antre:{{{account}}}:inbox");
-                pipe.cmd("XADD").arg(inbox).arg("*").arg("job").arg(job).ignore();
+        let mut by_account = BTreeMap::<&str, Vec<&str>>::new();
+        for (account, job) in jobs {
+            by_account.entry(account).or_default().push(job);
+        }
+        for (account, jobs) in by_account {
+            let inbox = format!("antre:{{{account}}}:inbox");
+            let mut connection = self.connection_of(&inbox).await?;
+            for chunk in jobs.chunks(PIPELINED) {
+                let mut pipe = redis::pipe();
+                for job in chunk {
+                    pipe.cmd("XADD").arg(&inbox).arg("*").arg("job").arg(*job).ignore();
+                }
+                pipe.exec_async(&mut connection).await?;
             }
-            pipe.exec_async(&mut self.connection.clone()).await?;
         }
         Ok(())
     }
@@ -126,13 +190,9 @@ impl Outside {
     /// Redis' own.
     pub async fn members(&self, sets: &[String]) -> Result<u64> {
         let mut all = 0;
-        for chunk in sets.chunks(PIPELINED) {
-            let mut pipe = redis::pipe();
-            for set in chunk {
-                pipe.zcard(set);
-            }
-            let counts: Vec<u64> = pipe.query_async(&mut self.connection.clone()).await?;
-            all += counts.iter().sum::<u64>();
+        for set in sets {
+            let mut connection = self.connection_of(set).await?;
+            all += redis::cmd("ZCARD").arg(set).query_async::<u64>(&mut connection).await?;
         }
         Ok(all)
     }
@@ -153,20 +213,27 @@ impl Outside {
     /// # Errors
     /// Redis' own, or a process has ended.
     pub async fn used(&self) -> Result<Used> {
-        let info: InfoDict =
-            redis::cmd("INFO").arg("everything").query_async(&mut self.connection.clone()).await?;
-        let number = |name: &str| info.get::<f64>(name).unwrap_or_default();
-        let calls = |name: &&str| {
-            let text: String = info.get(name)?;
-            text.strip_prefix("calls=")?.split(',').next()?.parse::<f64>().ok()
-        };
+        let (mut calls, mut redis_s, mut memory) = (0.0, 0.0, 0.0);
+        for connection in &self.connections {
+            let mut question = redis::cmd("INFO");
+            let info: InfoDict =
+                question.arg("everything").query_async(&mut connection.clone()).await?;
+            let number = |name: &str| info.get::<f64>(name).unwrap_or_default();
+            let calls_of = |name: &&str| {
+                let text: String = info.get(name)?;
+                text.strip_prefix("calls=")?.split(',').next()?.parse::<f64>().ok()
+            };
+            calls += CALLS.iter().filter_map(calls_of).sum::<f64>();
+            redis_s += number("used_cpu_sys_main_thread") + number("used_cpu_user_main_thread");
+            memory += number("used_memory");
+        }
         let processes = self.processes.iter().map(|process| processor_s(process.pid()));
         Ok(Used {
             at: Instant::now(),
-            calls: CALLS.iter().filter_map(calls).sum(),
-            redis_s: number("used_cpu_sys_main_thread") + number("used_cpu_user_main_thread"),
+            calls,
+            redis_s,
             processes_s: processes.sum::<Result<f64>>()?,
-            memory: number("used_memory"),
+            memory,
         })
     }
 }

@@ -7,11 +7,11 @@
 use apalis_redis::RedisStorage;
 use redis::{Cmd, Pipeline, RedisFuture, Value, aio::ConnectionLike};
 
-use crate::{Queue, shared::Shared};
+use crate::{Queue, connection::Calls};
 
 /// A connection on which a job's `result` is found where apalis looks for it, and as apalis spells it.
 #[derive(Clone)]
-pub struct ApalisConnection(Shared);
+pub struct ApalisConnection(Calls);
 
 impl std::fmt::Debug for ApalisConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -70,6 +70,6 @@ impl Queue {
     where
         Args: Send + 'static,
     {
-        RedisStorage::new(ApalisConnection(self.redis().shared())).with_config(self.keys().apalis())
+        RedisStorage::new(ApalisConnection(self.redis().calls())).with_config(self.keys().apalis())
     }
 }

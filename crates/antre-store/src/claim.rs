@@ -128,10 +128,10 @@ impl Claimant {
             Durability::Local | Durability::Auto => self.queue.claim(wish, &self.worker).await,
             Durability::Replicated => {
                 let claim = self.claim_replicated(wish).await;
-                if claim.is_err() {
+                claim.map_err(|error| {
                     self.own = Own(None);
-                }
-                claim
+                    self.queue.redis().met(error)
+                })
             }
         }
     }

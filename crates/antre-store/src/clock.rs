@@ -17,7 +17,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn set_clock(&self, now_us: Option<u64>) -> Result<(), StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let clock = self.keys().named(CLOCK);
         match now_us {
             Some(now_us) => connection.set::<_, _, ()>(clock, now_us).await?,
@@ -31,7 +31,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn stopped_clock_us(&self) -> Result<Option<u64>, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         Ok(connection.get(self.keys().named(CLOCK)).await?)
     }
 }

@@ -95,6 +95,15 @@ impl StoreError {
         matches!(self, Self::Unavailable(cause) if cause.code() == Some("CLUSTERDOWN"))
     }
 
+    /// In a cluster, a node that has lost an account is no mistake in the address, but news.
+    pub(crate) fn in_cluster(self) -> Self {
+        let has_moved = matches!(&self, Self::Unsuitable(cause) if matches!(cause.code(), Some("MOVED" | "ASK")));
+        if has_moved {
+            return Self::Unavailable(Cause::found("MOVED", words::ON_THE_WAY.to_owned()));
+        }
+        self
+    }
+
     pub(crate) fn reply(what: &'static str, detail: impl Into<String>) -> Self {
         Self::Reply { what, detail: detail.into() }
     }

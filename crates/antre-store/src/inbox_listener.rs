@@ -1,4 +1,6 @@
-//! The listener: one blocking read that hears every inbox of a process.
+//! The listener: one connection that hears every inbox of a server.
+//!
+//! It blocks in one read of all. A node of a cluster takes no such read of several slots: there it asks in turns.
 //!
 //! Other programs can put anything into a stream, so replies are read as bytes and bounded.
 
@@ -6,7 +8,9 @@ use std::{pin::Pin, time::Duration};
 
 use antre_core::account::AccountName;
 use futures_util::{FutureExt, future::Fuse};
-use redis::{Cmd, ConnectionAddr, ConnectionInfo, RedisResult, Value, aio::MultiplexedConnection};
+use redis::{
+    Cmd, ConnectionAddr, ConnectionInfo, Pipeline, RedisResult, Value, aio::MultiplexedConnection,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, UnixStream},
@@ -26,15 +30,25 @@ mod reply;
 /// What one reply may hold. Jobs are far smaller; a larger entry is read by a script that cuts it.
 const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Between two looks at inboxes in several slots, at least, and for each inbox: a thousand on one node are looked at four
+/// times a second.
+const LOOK_PERIOD_MIN: Duration = Duration::from_millis(20);
+const LOOK_PERIOD_EACH: Duration = Duration::from_micros(250);
+
 type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Hears the inboxes of several accounts on one connection of its own.
 pub struct InboxListener {
+    redis: Redis,
     connection: MultiplexedConnection,
     /// What moves the connection's bytes: polled while somebody waits for a reply.
     driver: Fuse<Driver>,
     allowance: Allowance,
     inboxes: Vec<String>,
+    /// Whether one read may name them all.
+    are_together: bool,
+    /// Which of them is waited at, where one read may not.
+    turn: usize,
     block: Duration,
 }
 
@@ -54,10 +68,21 @@ impl InboxListener {
         accounts: &[AccountName],
         block: Duration,
     ) -> Result<Self, StoreError> {
-        let inboxes = accounts.iter().map(|account| Keys::new(account).inbox()).collect();
+        let inboxes: Vec<String> =
+            accounts.iter().map(|account| Keys::new(account).inbox()).collect();
         let allowance = Allowance::new(REPLY_BYTES_MAX);
-        let (connection, driver) = in_time(connect(redis, block, &allowance)).await?;
-        Ok(Self { connection, driver: driver.fuse(), allowance, inboxes, block })
+        let opened = in_time(connect(redis, block, &allowance)).await;
+        let (connection, driver) = opened.map_err(|error| redis.met(error))?;
+        Ok(Self {
+            redis: redis.clone(),
+            connection,
+            driver: driver.fuse(),
+            allowance,
+            are_together: redis.has_together(&inboxes),
+            turn: 0,
+            inboxes,
+            block,
+        })
     }
 
     /// Waits until inboxes hold something and returns the oldest entry of each, with the position of its
@@ -71,18 +96,85 @@ impl InboxListener {
         &mut self,
         value_bytes_max: usize,
     ) -> Result<Vec<(usize, InboxEntry)>, StoreError> {
-        // One entry each: more would move a bulk to every worker. The rest is read by a script.
-        let mut command = redis::cmd("XREAD");
-        command.arg("COUNT").arg(1).arg("BLOCK").arg(self.block.as_millis().to_string());
-        command.arg("STREAMS").arg(&self.inboxes).arg(vec!["0"; self.inboxes.len()]);
-        self.allowance.renew(REPLY_BYTES_MAX);
-        let reply = self.ask(&command).await;
-        if reply.is_err() && self.allowance.is_used_up() {
-            return Err(StoreError::Oversized { what: "XREAD", bytes_max: REPLY_BYTES_MAX });
+        if self.are_together {
+            return self.wait_at(self.inboxes.clone(), self.block, value_bytes_max).await;
         }
-        let streams = reply.map_err(readable)?.extract_error()?;
+        let inboxes = u32::try_from(self.inboxes.len()).unwrap_or(u32::MAX);
+        let period = LOOK_PERIOD_MIN.max(LOOK_PERIOD_EACH.saturating_mul(inboxes));
+        let mut waited = Duration::ZERO;
+        while waited < self.block {
+            let mut rings = self.look(value_bytes_max).await?;
+            if rings.is_empty() {
+                // Each in turn is heard at once.
+                self.turn = (self.turn + 1) % self.inboxes.len().max(1);
+                let inbox =
+                    self.inboxes.iter().skip(self.turn).take(1).cloned().collect::<Vec<_>>();
+                rings = self.wait_at(inbox, period, value_bytes_max).await?;
+                waited += period;
+            }
+            if !rings.is_empty() {
+                return Ok(rings);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Waits at inboxes of one slot.
+    async fn wait_at(
+        &mut self,
+        inboxes: Vec<String>,
+        block: Duration,
+        value_bytes_max: usize,
+    ) -> Result<Vec<(usize, InboxEntry)>, StoreError> {
+        let command = self.read(&inboxes, Some(block));
+        let reply = self.ask(&command).await;
+        self.rings(reply, value_bytes_max)
+    }
+
+    /// Reads each inbox, without waiting.
+    async fn look(
+        &mut self,
+        value_bytes_max: usize,
+    ) -> Result<Vec<(usize, InboxEntry)>, StoreError> {
+        let mut pipeline = redis::pipe();
+        for inbox in &self.inboxes {
+            pipeline.add_command(self.read(std::slice::from_ref(inbox), None));
+        }
+        let mut rings = Vec::new();
+        for reply in self.ask_all(&pipeline).await.map_err(|error| self.judged(error))? {
+            rings.extend(self.rings(Ok(reply), value_bytes_max)?);
+        }
+        Ok(rings)
+    }
+
+    /// One entry each: more would move a bulk to every worker. The rest is read by a script.
+    fn read(&self, inboxes: &[String], block: Option<Duration>) -> Cmd {
+        self.allowance.renew(REPLY_BYTES_MAX);
+        let mut command = redis::cmd("XREAD");
+        command.arg("COUNT").arg(1);
+        if let Some(block) = block {
+            command.arg("BLOCK").arg(block.as_millis().to_string());
+        }
+        command.arg("STREAMS").arg(inboxes).arg(vec!["0"; inboxes.len()]);
+        command
+    }
+
+    fn rings(
+        &self,
+        reply: RedisResult<Value>,
+        value_bytes_max: usize,
+    ) -> Result<Vec<(usize, InboxEntry)>, StoreError> {
+        let reply = reply.and_then(Value::extract_error);
+        let streams = reply.map_err(|error| self.judged(error))?;
         reply::rings(streams, &self.inboxes, value_bytes_max)
             .ok_or_else(|| StoreError::reply("XREAD", "it is no list of streams with entries"))
+    }
+
+    fn judged(&self, error: redis::RedisError) -> StoreError {
+        if self.allowance.is_used_up() {
+            return StoreError::Oversized { what: "XREAD", bytes_max: REPLY_BYTES_MAX };
+        }
+        self.redis.met(readable(error).into())
     }
 
     /// Returns whether a replica has confirmed, within `wait`, all that was written on any connection before.
@@ -92,23 +184,34 @@ impl InboxListener {
     pub async fn is_replicated(&mut self, wait: Duration) -> Result<bool, StoreError> {
         self.allowance.renew(REPLY_BYTES_MAX);
         // WAIT counts from the latest write that the server knew at this connection's last command.
-        self.ask(&redis::cmd("PING")).await.map_err(readable)?;
+        self.ask(&redis::cmd("PING")).await.map_err(|error| self.judged(error))?;
         let command = redis::cmd("WAIT").arg(1).arg(wait.as_millis().to_string()).clone();
-        let confirmed = self.ask(&command).await.map_err(readable)?.extract_error()?;
+        let confirmed = self.ask(&command).await.and_then(Value::extract_error);
+        let confirmed = confirmed.map_err(|error| self.judged(error))?;
         Ok(redis::from_redis_value::<u32>(confirmed).map_err(redis::RedisError::from)? >= 1)
     }
 
     async fn ask(&mut self, command: &Cmd) -> RedisResult<Value> {
-        let call = self.connection.send_packed_command(command);
-        tokio::pin!(call);
-        tokio::select! {
-            biased;
-            reply = &mut call => return reply,
-            () = &mut self.driver => {}
-        }
-        // The driver has told the call why it ended.
-        call.await
+        driven(&mut self.driver, self.connection.send_packed_command(command)).await
     }
+
+    async fn ask_all(&mut self, pipeline: &Pipeline) -> RedisResult<Vec<Value>> {
+        let count = pipeline.len();
+        let call = self.connection.send_packed_commands(pipeline, 0, count);
+        driven(&mut self.driver, call).await
+    }
+}
+
+/// Moves the connection's bytes until the call has its answer.
+async fn driven<T>(driver: &mut Fuse<Driver>, call: impl Future<Output = T>) -> T {
+    tokio::pin!(call);
+    tokio::select! {
+        biased;
+        answer = &mut call => return answer,
+        () = driver => {}
+    }
+    // The driver has told the call why it ended.
+    call.await
 }
 
 /// TLS is the library's own, whose replies are not bounded.

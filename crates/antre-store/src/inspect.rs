@@ -29,7 +29,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn job(&self, id: &str) -> Result<Option<JobRecord>, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let (fields, data, result): (Fields, Option<Vec<u8>>, Option<String>) = redis::pipe()
             .hgetall(self.keys().meta(id))
             .hget(self.keys().data(), id)
@@ -44,7 +44,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn bill(&self, external_id: &str) -> Result<Option<BillRecord>, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let bill: Option<Vec<u8>> = connection.get(self.keys().bill(external_id)).await?;
         Ok(bill.map(|json| BillRecord::decode(&json)))
     }
@@ -54,7 +54,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn dead_ids(&self, offset: usize, count: usize) -> Result<Vec<String>, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         Ok(redis::cmd("ZRANGE")
             .arg(self.keys().dead())
             .arg(offset)
@@ -69,7 +69,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn external_ids(&self, ids: &[String]) -> Result<Vec<Option<String>>, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let mut pipeline = redis::pipe();
         for id in ids {
             pipeline.hget(self.keys().meta(id), "external_id");
@@ -104,7 +104,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn are_known(&self, ids: &[String]) -> Result<Vec<bool>, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let inbox = self.keys().inbox();
         let mut pipeline = redis::pipe();
         // The inbox first: an entry that is accepted in between has its record by then.
@@ -131,7 +131,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`]; [`StoreError::WrongType`] when it is no stream.
     pub async fn inbox_last_ms(&self) -> Result<Option<u64>, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let inbox = self.keys().inbox();
         if !connection.exists::<_, bool>(&inbox).await? {
             return Ok(None);
@@ -149,7 +149,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn batch(&self, batch: &str) -> Result<BatchProgress, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let fields: Fields = connection.hgetall(self.keys().batch(batch)).await?;
         Ok(BatchProgress::decode(&fields))
     }
@@ -161,7 +161,7 @@ impl Redis {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn accounts(&self) -> Result<Vec<String>, StoreError> {
-        let mut connection = self.shared();
+        let mut connection = self.at(ACCOUNTS).calls();
         let mut accounts: Vec<String> = connection.smembers(ACCOUNTS).await?;
         accounts.sort();
         Ok(accounts)
@@ -177,7 +177,7 @@ impl Redis {
         if accounts.is_empty() {
             return Ok(Vec::new());
         }
-        let mut connection = self.shared();
+        let mut connection = self.calls();
         let mut pipeline = redis::pipe();
         for account in accounts {
             pipeline.cmd("TYPE").arg(Keys::new(account).inbox());
@@ -191,8 +191,18 @@ impl Redis {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn inbox_names(&self) -> Result<Vec<String>, StoreError> {
-        let mut connection = self.shared();
-        let (mut names, mut cursor) = (Vec::new(), 0_u64);
+        let mut names = Vec::new();
+        for server in self.each_server().await? {
+            server.add_inbox_names(&mut names).await?;
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
+    async fn add_inbox_names(&self, names: &mut Vec<String>) -> Result<(), StoreError> {
+        let mut connection = self.calls();
+        let mut cursor = 0_u64;
         for _ in 0..SCAN_CALLS_MAX {
             let (next, keys): (u64, Vec<String>) = redis::cmd("SCAN")
                 .arg(cursor)
@@ -210,8 +220,6 @@ impl Redis {
                 break;
             }
         }
-        names.sort();
-        names.dedup();
-        Ok(names)
+        Ok(())
     }
 }

@@ -151,7 +151,7 @@ impl Queue {
         let keys = [self.keys().prefix(), &inbox];
         let silent_ms = WORKER_SILENT.as_millis().to_string();
         let arguments = [prefix.as_str(), &OPERATE_MAX.to_string(), &silent_ms];
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let items: Vec<Value> = MOVE_INBOX.run_on(&mut connection, &keys, &arguments).await?;
         let mut reply = Reply::new("move_inbox", items);
         Ok(match reply.next::<String>()?.as_str() {

@@ -55,7 +55,7 @@ impl Queue {
         script: &Script,
         arguments: &[impl ToRedisArgs + Sync],
     ) -> Result<T, StoreError> {
-        let mut connection = self.redis.shared();
+        let mut connection = self.redis.calls();
         #[cfg(feature = "worker")]
         let reply = script.call(&self.redis, &mut connection, self.keys.prefix(), arguments).await;
         #[cfg(not(feature = "worker"))]
@@ -66,7 +66,7 @@ impl Queue {
         }
         if matches!(reply, Err(StoreError::Denied(_))) {
             // Inside of a script Redis does not say so by its code.
-            self.redis.shared().doubt();
+            self.redis.doubt();
         }
         reply
     }

@@ -27,7 +27,7 @@ impl Queue {
     pub async fn note_request_time(&self, time: RequestTime) -> Result<(), StoreError> {
         let json = serde_json::to_string(&time)
             .map_err(|error| StoreError::reply("request_time", error.to_string()))?;
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let key = self.keys().named("request_time");
         Ok(connection.set_ex::<_, _, ()>(key, json, KEPT.as_secs()).await?)
     }
@@ -37,7 +37,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn request_time(&self) -> Result<Option<RequestTime>, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let json: Option<String> = connection.get(self.keys().named("request_time")).await?;
         Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
     }

@@ -103,7 +103,8 @@ impl ResultWaiter {
             Some((connection, _)) => connection,
             None => self.queue.redis().blocking(self.block).await?,
         };
-        let reply = command.query_async(&mut connection).await?;
+        let reply = command.query_async(&mut connection).await;
+        let reply = reply.map_err(|error| self.queue.redis().met(error.into()))?;
         self.connection = Some((connection, generation));
         Ok(reply)
     }
@@ -125,7 +126,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn results(&self, ids: &[String]) -> Result<Vec<Option<String>>, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let mut pipeline = redis::pipe();
         for id in ids {
             pipeline.cmd("LINDEX").arg(self.keys().result(id)).arg(0);
@@ -139,7 +140,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn kept_results(&self, ids: &[String]) -> Result<Vec<Option<String>>, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let mut pipeline = redis::pipe();
         for id in ids {
             pipeline.cmd("LINDEX").arg(self.keys().result(id)).arg(0);

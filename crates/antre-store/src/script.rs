@@ -60,8 +60,9 @@ impl Script {
                 call.arg(argument);
             }
         };
-        let generation = redis.generation();
-        match redis.functions().call(generation, connection, self.name, add_arguments).await {
+        let server = redis.known_node();
+        let (functions, generation) = (server.functions(), server.generation());
+        match functions.call(generation, connection, self.name, add_arguments).await {
             Some(reply) => reply,
             None => self.run(connection, prefix, arguments).await,
         }

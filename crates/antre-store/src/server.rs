@@ -79,7 +79,7 @@ impl Redis {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn server(&self) -> Result<Server, StoreError> {
-        let mut connection = self.shared();
+        let mut connection = self.calls();
         let info: InfoDict = redis::cmd("INFO").query_async(&mut connection).await?;
         let text = |name: &str| info.get::<String>(name).unwrap_or_default();
         let silent_s = text("master_last_io_seconds_ago").parse().unwrap_or(u64::MAX);
@@ -114,7 +114,7 @@ impl Redis {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn time_us(&self) -> Result<u64, StoreError> {
-        let mut connection = self.shared();
+        let mut connection = self.calls();
         let (seconds, micros): (u64, u64) = redis::cmd("TIME").query_async(&mut connection).await?;
         Ok(seconds * 1_000_000 + micros)
     }

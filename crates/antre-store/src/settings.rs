@@ -118,7 +118,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn note_replica(&self, has_replica: Option<bool>) -> Result<bool, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let pacer = self.keys().named("pacer");
         let change = match has_replica {
             None => Some(redis::cmd("HDEL").arg(&pacer).arg(REPLICATED).clone()),
@@ -167,7 +167,7 @@ impl Queue {
     }
 
     async fn make_known(&self) -> Result<(), StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().at(ACCOUNTS).calls();
         let account = self.account().as_str();
         let add = redis::cmd("SADD").arg(ACCOUNTS).arg(account).clone();
         Ok(add.exec_async(&mut connection).await?)

@@ -15,7 +15,7 @@ impl Queue {
         &self,
         jobs: &[impl AsRef<[u8]>],
     ) -> Result<Vec<Option<String>>, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         let inbox = self.keys().inbox();
         let mut pipeline = redis::pipe();
         for job in jobs {
@@ -41,7 +41,7 @@ impl Queue {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn inbox_length(&self) -> Result<u64, StoreError> {
-        let mut connection = self.redis().shared();
+        let mut connection = self.redis().calls();
         Ok(redis::cmd("XLEN").arg(self.keys().inbox()).query_async(&mut connection).await?)
     }
 }

@@ -19,8 +19,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    AccountOptions, Durability, WorkerOptions, connections::Connections, outage::Outage,
-    process::Process, request_times::RequestTimes, running::Running,
+    AccountOptions, Durability, WorkerOptions, connections::Connections, link::Link,
+    outage::Outage, process::Process, request_times::RequestTimes, running::Running,
 };
 
 /// Whose the worker's key is.
@@ -133,6 +133,11 @@ impl Account {
         Ok(())
     }
 
+    /// Returns what is known of the server that has the account.
+    pub(crate) fn link(&self) -> Arc<Link> {
+        self.process.link(self.queue.redis())
+    }
+
     /// Returns whether the settings must be put in force once the key is known to be the account's.
     pub(crate) fn is_unproven(&self) -> bool {
         self.is_unproven.load(Ordering::Acquire)
@@ -181,7 +186,7 @@ impl Account {
             Standing::Unknown => {}
         }
         *known = standing;
-        self.process.standing.notify_one();
+        self.link().standing.notify_one();
     }
 
     /// Notes whether only this worker's requests fail, and why; logs when that changes.
@@ -245,7 +250,7 @@ impl Account {
         let outages = [&self.redis_outage, &self.inbox_outage];
         self.volatility()
             .clone()
-            .or_else(|| self.process.obstacle())
+            .or_else(|| self.link().obstacle())
             .or_else(|| outages.into_iter().find_map(Outage::reason))
     }
 }

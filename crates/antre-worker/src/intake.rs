@@ -18,7 +18,7 @@ use antre_xendit::body::{self, notification};
 
 use tokio::{sync::watch, time::Instant};
 
-use crate::{account::Account, process::Process};
+use crate::{account::Account, link::Link, servers::Share};
 use resting::Resting;
 
 mod resting;
@@ -34,20 +34,20 @@ const VALUE_BYTES_MAX: usize = MAX_JOB_BYTES + 1;
 /// What is kept of an entry that is no job.
 const RAW_BYTES_MAX: usize = 4 * 1024;
 
-/// Takes in for all accounts until it is dropped; opens another connection when one is lost.
+/// Takes in for all accounts of a server until it is dropped; opens another connection when one is lost.
 ///
 /// One entry at fault does not hold up those behind it, nor one account the others: it is left alone for a
 /// while.
-pub async fn take_in(redis: Redis, accounts: Vec<Arc<Account>>, process: Arc<Process>) {
+pub(crate) async fn take_in(share: Share) {
     let mut resting = Resting::default();
     let mut backoff = Backoff::default();
     loop {
-        match hear(&redis, &accounts, &process, &mut resting, &mut backoff).await {
+        match hear(&share, &mut resting, &mut backoff).await {
             // A look at the types of all inboxes will say whose it is.
             Ok(()) | Err(StoreError::WrongType(_)) => {}
             Err(error) => {
-                process.intake.failed_for_all(&error);
-                process.suspected.notify_one();
+                share.link.intake.failed_for_all(&error);
+                share.link.suspected.notify_one();
             }
         }
         tokio::time::sleep(backoff.next()).await;
@@ -56,9 +56,7 @@ pub async fn take_in(redis: Redis, accounts: Vec<Arc<Account>>, process: Arc<Pro
 
 /// Ends when a connection of its own is no longer the right one, or other accounts are to be heard.
 async fn hear(
-    redis: &Redis,
-    accounts: &[Arc<Account>],
-    process: &Process,
+    Share { redis, accounts, link }: &Share,
     resting: &mut Resting,
     backoff: &mut Backoff,
 ) -> Result<(), StoreError> {
@@ -81,13 +79,13 @@ async fn hear(
             _ = renewals.changed() => return Ok(()),
             () = resting.is_over() => return Ok(()),
             // What is submitted to an account is for the workers that have its key.
-            () = process.standing.notified() => return Ok(()),
+            () = link.standing.notified() => return Ok(()),
         };
         let rings = match rings {
             Err(StoreError::Oversized { .. }) => return take_cut(&heard, resting).await,
             rings => rings?,
         };
-        process.intake.works_for_all();
+        link.intake.works_for_all();
         backoff.reset();
         let mut is_at_fault = false;
         for (position, entry) in rings {
@@ -97,7 +95,7 @@ async fn hear(
         let is_replicated =
             |account: &Arc<Account>| account.durability_in_force() == Durability::Replicated;
         if heard.iter().any(is_replicated)
-            && !confirmed(&mut inbox_listener, &heard, &mut renewals, process).await?
+            && !confirmed(&mut inbox_listener, &heard, &mut renewals, link).await?
         {
             return Ok(());
         }
@@ -113,7 +111,7 @@ async fn confirmed(
     inbox_listener: &mut InboxListener,
     heard: &[Arc<Account>],
     renewals: &mut watch::Receiver<u64>,
-    process: &Process,
+    link: &Link,
 ) -> Result<bool, StoreError> {
     let since = Instant::now();
     while !inbox_listener.is_replicated(REPLICA_WAIT).await? {
@@ -125,9 +123,9 @@ async fn confirmed(
             waiting += account.queue.inbox_length().await?;
         }
         if waiting == 0 {
-            process.intake.forget();
+            link.intake.forget();
         } else if since.elapsed() >= UNREPLICATED_AFTER {
-            process.intake.failed_for_all(&NO_REPLICA);
+            link.intake.failed_for_all(&NO_REPLICA);
         }
     }
     Ok(true)

@@ -16,6 +16,7 @@ pub mod deliver;
 mod gate;
 pub mod heartbeat;
 pub mod intake;
+mod link;
 mod measures;
 pub mod options;
 mod outage;
@@ -24,6 +25,7 @@ pub mod report;
 mod request;
 mod request_times;
 pub mod running;
+mod servers;
 mod start;
 pub mod sweep;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::{
 use antre_core::{account::AccountName, backoff::Backoff};
 use antre_store::{Redis, StoreError, server::Server};
 
-use crate::{WorkerError, account::Account, heartbeat::tell_trouble, process::Process, watch};
+use crate::{WorkerError, account::Account, heartbeat::tell_trouble, servers, watch};
 
 /// A replica that hears its primary for so long is no fail-over under way, but a wrong address. A node of a cluster
 /// that is down for so long has not just been started.
@@ -22,21 +22,23 @@ pub(crate) async fn await_redis(
     redis: &Redis,
     names: &[AccountName],
     accounts: &[Arc<Account>],
-    process: &Process,
 ) -> Result<Server, WorkerError> {
     let mut backoff = Backoff::default();
     let mut wrong_since = None;
     loop {
         let error = match look(redis, names).await {
             Ok(server) => {
-                process.server.works_for_all();
+                for account in accounts {
+                    account.link().server.works_for_all();
+                }
                 return Ok(server);
             }
             Err(error @ StoreError::Unsuitable(_)) => return Err(WorkerError::Server(error)),
             Err(error) => error,
         };
-        process.server.failed_for_all(&error);
-        if error.is_of_cluster() || is_steady_replica(redis, &error).await {
+        servers::note_failure(accounts, &error);
+        if (error.is_of_cluster() && !redis.is_cluster()) || is_steady_replica(redis, &error).await
+        {
             let since = *wrong_since.get_or_insert_with(Instant::now);
             if since.elapsed() >= WRONG_SERVER_PATIENCE {
                 return Err(WorkerError::Server(error));

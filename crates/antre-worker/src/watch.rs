@@ -1,12 +1,13 @@
 //! The watch: does Redis keep its promise, and are jobs sent that could be sent?
 
-use std::{sync::Arc, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
-use antre_core::{account::AccountName, mode::Mode};
+use antre_core::mode::Mode;
 use antre_operating::{STALLED_AFTER, is_stalled};
-use antre_store::{Redis, StoreError, claim::Durability, server::Server};
+use antre_store::{StoreError, claim::Durability, server::Server};
+use tokio::sync::watch;
 
-use crate::{account::Account, measures, process::Process};
+use crate::{account::Account, measures, servers::Share};
 
 const PERIOD: Duration = Duration::from_secs(10);
 /// How often the server is asked whether it takes writes: without a hint, and while it does not.
@@ -23,9 +24,13 @@ pub async fn watch(account: Arc<Account>, accounts: usize) {
     let accounts = u32::try_from(accounts).unwrap_or(u32::MAX);
     let period = PERIOD.max(Duration::from_secs(1) * accounts / WATCHED_IN_A_SECOND);
     let mut periods = 0_u32;
+    let mut moves = account.queue.redis().moves();
     loop {
-        tokio::time::sleep(period.mul_f64(rand::random_range(0.9..1.1))).await;
-        periods = periods.wrapping_add(1);
+        let has_moved = tokio::select! {
+            () = tokio::time::sleep(period.mul_f64(rand::random_range(0.9..1.1))) => false,
+            () = moved(&account, &mut moves) => true,
+        };
+        periods = if has_moved { 0 } else { periods.wrapping_add(1) };
         let looked = match look_for_stall(&account).await {
             Ok(()) if periods.is_multiple_of(SERVER_PERIODS) => check_server(&account).await,
             other => other,
@@ -36,12 +41,24 @@ pub async fn watch(account: Arc<Account>, accounts: usize) {
     }
 }
 
+/// Waits until another server of a cluster has the account.
+async fn moved(account: &Account, moves: &mut watch::Receiver<u64>) {
+    let before = account.queue.redis().server_number();
+    while account.queue.redis().server_number() == before {
+        if moves.changed().await.is_err() {
+            pending::<()>().await;
+        }
+    }
+}
+
 /// Keeps asking whether the server takes this process's writes, and at any hint whether its user may do all that
 /// these accounts need: every second while it does not, else now and then.
 ///
 /// A server that lost its role goes on answering, and a worker without work would not notice. Sentinels are asked for the
 /// one in charge.
-pub async fn watch_server(redis: Redis, accounts: Vec<AccountName>, process: Arc<Process>) {
+pub(crate) async fn watch_server(share: Share) {
+    let accounts = share.names();
+    let Share { redis, link, .. } = share;
     let mut doubts = redis.doubts();
     let mut is_in_doubt = true;
     loop {
@@ -51,14 +68,14 @@ pub async fn watch_server(redis: Redis, accounts: Vec<AccountName>, process: Arc
             if is_in_doubt { redis.can_serve(&accounts).await } else { redis.can_write().await };
         if let Err(error) = answered {
             is_in_doubt = true;
-            process.server.failed_for_all(&error);
+            link.server.failed_for_all(&error);
             tokio::time::sleep(REFUSED_PERIOD).await;
             continue;
         }
-        process.server.works_for_all();
+        link.server.works_for_all();
         is_in_doubt = tokio::select! {
             _ = doubts.changed() => true,
-            () = process.suspected.notified() => true,
+            () = link.suspected.notified() => true,
             () = tokio::time::sleep(WRITES_PERIOD) => false,
         };
         // Many calls may have met the same.

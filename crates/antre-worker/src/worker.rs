@@ -14,8 +14,16 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    AccountOptions, WorkerOptions, account::Account, acknowledge, backend::AccountBackend,
-    claimer::give_back, deliver::deliver, heartbeat, intake, measures, process::Process, report,
+    AccountOptions, WorkerOptions,
+    account::Account,
+    acknowledge,
+    backend::AccountBackend,
+    claimer::give_back,
+    deliver::deliver,
+    heartbeat, intake, measures,
+    process::Process,
+    report,
+    servers::{self, Share},
     start, sweep, wake_listener, watch,
 };
 
@@ -58,7 +66,6 @@ pub enum WorkerError {
 pub struct Worker {
     redis: Redis,
     accounts: Vec<Arc<Account>>,
-    process: Arc<Process>,
     grace: Duration,
     stopping: CancellationToken,
 }
@@ -66,7 +73,6 @@ pub struct Worker {
 /// Tells whether a worker serves all its accounts. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Readiness {
-    process: Arc<Process>,
     accounts: Vec<Arc<Account>>,
 }
 
@@ -74,9 +80,9 @@ impl Readiness {
     /// Returns why an account is not served, in plain words and without secrets: the first reason found.
     /// `None` when all are.
     pub fn obstacle(&self) -> Option<String> {
-        self.process
-            .obstacle()
-            .or_else(|| self.accounts.iter().find_map(|account| of_account(account)))
+        let mut accounts = self.accounts.iter();
+        let of_server = accounts.clone().find_map(|account| account.link().obstacle());
+        of_server.or_else(|| accounts.find_map(|account| of_account(account)))
     }
 }
 
@@ -127,12 +133,12 @@ impl Worker {
         if accounts.is_empty() {
             return Err(WorkerError::NoAccount);
         }
-        Ok(Self { redis, accounts, process, grace: options.grace, stopping })
+        Ok(Self { redis, accounts, grace: options.grace, stopping })
     }
 
     /// Returns the worker's readiness, for a probe.
     pub fn readiness(&self) -> Readiness {
-        Readiness { process: Arc::clone(&self.process), accounts: self.accounts.clone() }
+        Readiness { accounts: self.accounts.clone() }
     }
 
     /// Waits until Redis is there and takes all that this worker asks, and returns what it is.
@@ -141,7 +147,7 @@ impl Worker {
     /// [`WorkerError::Server`] when waiting is of no use: a Sentinel, a version too old, a replica that stays one, or a
     /// node of a cluster that stays down.
     pub async fn await_redis(&self) -> Result<Server, WorkerError> {
-        start::await_redis(&self.redis, &self.names(), &self.accounts, &self.process).await
+        start::await_redis(&self.redis, &self.names(), &self.accounts).await
     }
 
     fn names(&self) -> Vec<AccountName> {
@@ -160,9 +166,7 @@ impl Worker {
         tokio::pin!(stop);
         measures::begin(self.accounts.iter().map(|account| account.name()));
         let mut services = JoinSet::new();
-        let watched =
-            watch::watch_server(self.redis.clone(), self.names(), Arc::clone(&self.process));
-        services.spawn(watched);
+        services.spawn(self.for_each_server(watch::watch_server));
         for account in &self.accounts {
             tokio::select! {
                 configured = start::configure(account) => configured?,
@@ -211,12 +215,9 @@ impl Worker {
     }
 
     fn start_services(&self, services: &mut JoinSet<()>) {
-        let shared = || (self.redis.clone(), self.accounts.clone(), Arc::clone(&self.process));
-        let (redis, accounts, process) = shared();
-        services.spawn(wake_listener::listen(redis, accounts, process));
+        services.spawn(self.for_each_server(wake_listener::listen));
         let stopping = self.stopping.clone();
-        let (redis, accounts, process) = shared();
-        let taking_in = intake::take_in(redis, accounts, process);
+        let taking_in = self.for_each_server(intake::take_in);
         services.spawn(async move {
             stopping.run_until_cancelled(taking_in).await;
         });
@@ -225,6 +226,13 @@ impl Worker {
             services.spawn(sweep::sweep(Arc::clone(account)));
             services.spawn(watch::watch(Arc::clone(account), self.accounts.len()));
         }
+    }
+
+    fn for_each_server<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        service: impl Fn(Share) -> F + Send + Sync + 'static,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        servers::for_each(self.redis.clone(), self.accounts.clone(), service)
     }
 
     /// Hands back what outlasted the grace time and takes the heartbeats away.

@@ -64,7 +64,7 @@ async fn bullmq() -> Result<Row> {
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("peers/bullmq.js");
     let node = |what: &str, outside: &Outside| {
         let mut command = Command::new("node");
-        command.arg(&script).arg(what).arg(outside.redis.socket_path());
+        command.arg(&script).arg(what).arg(outside.socket_path());
         command.args([&INVOICES.to_string(), CONCURRENCY, &outside.xendit.base_url()]);
         command
     };

@@ -11,6 +11,11 @@ const FLEETS: [u32; 3] = [1, 4, 16];
 const FLEET_MEASURED: Duration = Duration::from_secs(10);
 /// Accounts, and workers that serve them all.
 const MANY: [(usize, usize); 3] = [(100, 2), (300, 2), (1_000, 2)];
+const MANY_LIMITS: &str = "2/1s";
+const MANY_HEAD: &str = "\
+| accounts | workers | share of the limits | 429 | leases lost | calls an invoice | Redis us an invoice | idle: Redis | idle: workers |
+|---|---|---|---|---|---|---|---|---|";
+const NODES: usize = 3;
 const MANY_MEASURED: Duration = Duration::from_secs(15);
 /// How long workers get until all their keys were shown.
 const SETTLED: Duration = Duration::from_secs(15);
@@ -24,12 +29,15 @@ async fn main() -> Result<()> {
         fleet(workers).await?;
     }
     println!("\nMany accounts at 2/1s, on one Redis:\n");
-    println!(
-        "| accounts | workers | share of the limits | 429 | leases lost | calls an invoice | Redis us an invoice | idle: Redis | idle: workers |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("{MANY_HEAD}");
     for (accounts, workers) in MANY {
-        many(accounts, workers).await?;
+        many(Outside::start(limited(MANY_LIMITS)?).await?, accounts, workers).await?;
+    }
+    println!("\nThe same on a cluster of {NODES} nodes:\n");
+    println!("{MANY_HEAD}");
+    for (accounts, workers) in MANY {
+        let outside = Outside::start_on_cluster(NODES, limited(MANY_LIMITS)?).await?;
+        many(outside, accounts, workers).await?;
     }
     Ok(())
 }
@@ -101,12 +109,12 @@ async fn fleet(workers: u32) -> Result<()> {
     Ok(())
 }
 
-async fn many(accounts: usize, workers: usize) -> Result<()> {
-    let limits = "2/1s";
-    let options =
-        Options { limits: limits.parse()?, ledger_capacity: 1_000_000, ..Options::default() };
-    let mut outside = Outside::start(options).await?;
-    let config = configuration(&outside, accounts, limits)?;
+fn limited(limits: &str) -> Result<Options> {
+    Ok(Options { limits: limits.parse()?, ledger_capacity: 1_000_000, ..Options::default() })
+}
+
+async fn many(mut outside: Outside, accounts: usize, workers: usize) -> Result<()> {
+    let config = configuration(&outside, accounts, MANY_LIMITS)?;
     for _ in 0..workers {
         let mut command = outside.antre()?;
         command.arg("worker").arg("--config").arg(&config).env("ANTRE_LOG", "warn");

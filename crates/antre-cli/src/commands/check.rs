@@ -90,7 +90,7 @@ async fn look_at_redis(
         return Vec::new();
     }
     let seen = [
-        server::examine(redis, config, report).await,
+        look_at_servers(redis, config, report).await,
         inboxes::examine(redis, config, report).await,
         keys::examine(redis, config, report).await,
     ];
@@ -98,6 +98,20 @@ async fn look_at_redis(
         report.fault("redis", error.to_string());
     }
     served(redis, config).await
+}
+
+async fn look_at_servers(
+    redis: &Redis,
+    config: &Config,
+    report: &mut CheckReport,
+) -> Result<(), StoreError> {
+    for server in redis.each_server().await? {
+        if let Some(address) = server.node_address() {
+            report.fine("redis", format!("node {address}"));
+        }
+        server::examine(&server, config, report).await?;
+    }
+    Ok(())
 }
 
 async fn served(redis: &Redis, config: &Config) -> Vec<AccountName> {

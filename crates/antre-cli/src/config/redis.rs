@@ -74,19 +74,20 @@ pub(super) fn read(reader: &mut Reader<'_>) -> RedisAccess {
     RedisAccess(access)
 }
 
-/// Returns the address: one that was written, or one made of the Sentinels that were.
+/// Returns the address: one that was written, or one made of the Sentinels or nodes that were.
 fn url(reader: &mut Reader<'_>, has_tls: bool) -> String {
-    let sentinels = reader.read_written(&options::REDIS_SENTINELS, |it| {
-        let hosts = it.texts()?;
-        let is_host = |host: &&str| !host.is_empty() && !host.contains(['/', '@', '?', '#', ' ']);
-        let fault = "is no list of hosts; write [\"HOST:26379\", \"HOST:26379\"]";
-        if !hosts.is_empty() && hosts.iter().all(is_host) {
-            Ok(hosts.join(","))
-        } else {
-            Err(fault.to_owned())
-        }
-    });
+    let sentinels = hosts(reader, &options::REDIS_SENTINELS, 26379);
+    let nodes = hosts(reader, &options::REDIS_CLUSTER, 6379);
     let name = text(reader, &options::REDIS_SENTINEL_MASTER);
+    if let (Some(nodes), None) = (&nodes, &sentinels) {
+        for other in [&options::REDIS_URL, &options::REDIS_SENTINEL_MASTER] {
+            if reader.written(other).is_some() {
+                let fault = format!("stands beside {}; keep one of them", other.name);
+                reader.fault(&options::REDIS_CLUSTER, fault);
+            }
+        }
+        return format!("{}://{nodes}", if has_tls { "rediss-cluster" } else { "redis-cluster" });
+    }
     let Some(hosts) = sentinels else {
         let url = reader.text(&options::REDIS_URL);
         if let Some(fault) = redis_url::fault(&url) {
@@ -100,8 +101,11 @@ fn url(reader: &mut Reader<'_>, has_tls: bool) -> String {
         }
         return url;
     };
-    if reader.written(&options::REDIS_URL).is_some() {
-        reader.fault(&options::REDIS_SENTINELS, "stands beside redis_url; keep one of them");
+    for other in [&options::REDIS_URL, &options::REDIS_CLUSTER] {
+        if reader.written(other).is_some() {
+            let fault = format!("stands beside {}; keep one of them", other.name);
+            reader.fault(&options::REDIS_SENTINELS, fault);
+        }
     }
     let Some(name) = name else {
         reader.fault(
@@ -112,6 +116,19 @@ fn url(reader: &mut Reader<'_>, has_tls: bool) -> String {
     };
     let scheme = if has_tls { "rediss-sentinel" } else { "redis-sentinel" };
     format!("{scheme}://{hosts}/0?master={name}")
+}
+
+/// Returns a list of hosts as it stands in a URL.
+fn hosts(reader: &mut Reader<'_>, setting: &Setting, port: u16) -> Option<String> {
+    reader.read_written(setting, |it| {
+        let hosts = it.texts()?;
+        let is_host = |host: &&str| !host.is_empty() && !host.contains(['/', '@', '?', '#', ' ']);
+        if !hosts.is_empty() && hosts.iter().all(is_host) {
+            Ok(hosts.join(","))
+        } else {
+            Err(format!("is no list of hosts; write [\"HOST:{port}\", \"HOST:{port}\"]"))
+        }
+    })
 }
 
 fn certificate(reader: &mut Reader<'_>) -> Option<Certificate> {

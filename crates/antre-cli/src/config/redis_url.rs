@@ -8,6 +8,7 @@ const SUPPORTED: &str =
     "write redis://127.0.0.1:6379, rediss://… for TLS or redis+unix:///path/redis.sock";
 const SENTINEL: &str =
     "write redis-sentinel://HOST:26379,HOST:26379/0?master=NAME, or rediss-sentinel:// for TLS";
+const CLUSTER: &str = "write redis-cluster://HOST:6379,HOST:6379, or rediss-cluster:// for TLS";
 const ENCODE: &str = "its password has a character that means something else in a URL; encode it: write @ as \
                       %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25";
 
@@ -25,7 +26,12 @@ pub(super) fn without_secrets(url: &str) -> String {
 pub(super) fn fault(url: &str) -> Option<String> {
     // The client has the last word: it must be able to use the address.
     let of_client = || {
-        let remedy = if Access::at(url).has_sentinels() { SENTINEL } else { SUPPORTED };
+        let access = Access::at(url);
+        let remedy = match (access.has_sentinels(), access.has_cluster()) {
+            (true, _) => SENTINEL,
+            (_, true) => CLUSTER,
+            _ => SUPPORTED,
+        };
         Redis::open(url).is_err().then(|| remedy.to_owned())
     };
     let cause = of_parts(url).or_else(of_client)?;
@@ -38,14 +44,16 @@ fn of_parts(url: &str) -> Option<String> {
     };
     let scheme = scheme.to_lowercase();
     let is_socket = scheme == "unix" || scheme.ends_with("+unix");
-    if Access::at(url).has_sentinels() {
-        return of_sentinels(rest);
+    let access = Access::at(url);
+    if access.has_sentinels() || access.has_cluster() {
+        return of_hosts(rest, access.has_sentinels());
     }
     of_scheme(&scheme).or_else(|| if is_socket { None } else { of_address(rest) })
 }
 
-/// Returns what is wrong behind `redis-sentinel://`: the same as with one server, for each of the hosts.
-fn of_sentinels(rest: &str) -> Option<String> {
+/// Returns what is wrong behind `redis-sentinel://` or `redis-cluster://`: the same as with one server, for each of the
+/// hosts.
+fn of_hosts(rest: &str, has_sentinels: bool) -> Option<String> {
     let (address, behind) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let (user, hosts) = address.rsplit_once('@').unwrap_or(("", address));
     let query = behind.split_once('?').map_or("", |(_path, query)| query);
@@ -53,7 +61,9 @@ fn of_sentinels(rest: &str) -> Option<String> {
         .split('&')
         .any(|pair| pair.strip_prefix("master=").is_some_and(|name| !name.is_empty()));
     let of_each = hosts.split(',').find_map(|host| of_address(&format!("{user}@{host}{behind}")));
-    of_each.or_else(|| (!has_name).then(|| format!("it does not say which primary; {SENTINEL}")))
+    of_each.or_else(|| {
+        (has_sentinels && !has_name).then(|| format!("it does not say which primary; {SENTINEL}"))
+    })
 }
 
 /// Returns what is wrong with a scheme; other programs have more of them.
@@ -63,9 +73,7 @@ fn of_scheme(scheme: &str) -> Option<String> {
             return None;
         }
         other if other.contains("sentinel") => SENTINEL,
-        other if other.contains("cluster") => {
-            "Redis Cluster is not supported: name one Redis server, redis://HOST:6379"
-        }
+        other if other.contains("cluster") => CLUSTER,
         "tcp" | "redis+tcp" | "http" => "write redis://HOST:6379",
         "tls" | "ssl" | "https" | "rediss+tls" | "redis+tls" | "redis+ssl" => {
             "write rediss://HOST:6379 for TLS"

@@ -8,16 +8,23 @@ use redis::{
     sentinel::{SentinelClientBuilder, SentinelServerType},
 };
 
-use super::endpoint::{Endpoint, Sentinels};
+use super::{
+    Place,
+    cluster::Cluster,
+    endpoint::{Endpoint, Sentinels},
+    node::Node,
+};
 use crate::StoreError;
 
+const PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26379;
 
 /// How a server is reached. Nothing of it is ever shown.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Access {
     /// `redis://`, `rediss://` for TLS, `redis+unix://` for a socket, or
-    /// `redis-sentinel://user:password@HOST:26379,HOST:26379/0?master=NAME`, `rediss-sentinel://` for TLS.
+    /// `redis-sentinel://user:password@HOST:26379,HOST:26379/0?master=NAME`, or
+    /// `redis-cluster://user:password@HOST:6379,HOST:6379`. These two with `rediss-` for TLS.
     pub url: String,
     /// The user, in place of the URL's.
     pub username: Option<String>,
@@ -63,16 +70,33 @@ impl Access {
     /// Returns whether the connections are encrypted.
     pub fn has_tls(&self) -> bool {
         let scheme = scheme_of(&self.url);
-        let kind = scheme.strip_suffix("-sentinel").unwrap_or(&scheme);
+        let kind = scheme.trim_end_matches("-sentinel").trim_end_matches("-cluster");
         matches!(kind, "rediss" | "valkeys")
     }
 
     /// Returns whether Sentinels say where the server is.
     pub fn has_sentinels(&self) -> bool {
-        is_sentinel(&scheme_of(&self.url))
+        is_one_of(&scheme_of(&self.url), "-sentinel")
     }
 
-    pub(crate) fn endpoint(&self) -> Result<Endpoint, StoreError> {
+    /// Returns whether the nodes of a cluster say where an account is.
+    pub fn has_cluster(&self) -> bool {
+        is_one_of(&scheme_of(&self.url), "-cluster")
+    }
+
+    pub(super) fn place(&self) -> Result<Place, StoreError> {
+        self.check()?;
+        let made = if self.has_cluster() {
+            self.cluster().map(|cluster| Place::Cluster(cluster, None))
+        } else if self.has_sentinels() {
+            self.sentinels().map(|sentinels| Place::Server(Node::new(0, sentinels)))
+        } else {
+            self.single().map(|single| Place::Server(Node::new(0, single)))
+        };
+        made.map_err(|error| StoreError::url(&error))
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
         if self.url.contains('#') {
             // What follows would be ignored: a part of a password, say, and with it the host.
             return Err(StoreError::fragment());
@@ -84,23 +108,40 @@ impl Access {
             must_be_pem(chain, "CERTIFICATE", "redis_client_cert_file")?;
             must_be_pem(key, "PRIVATE KEY", "redis_client_key_file")?;
         }
-        let made = if self.has_sentinels() { self.sentinels() } else { self.single() };
-        made.map_err(|error| StoreError::url(&error))
+        Ok(())
     }
 
     fn single(&self) -> redis::RedisResult<Endpoint> {
-        let info = self.with_user(self.url.as_str().into_connection_info()?);
+        Ok(Endpoint::Single(Box::new(self.info(&self.url)?)))
+    }
+
+    fn info(&self, url: &str) -> redis::RedisResult<ConnectionInfo> {
+        let info = self.with_user(url.into_connection_info()?);
         let client = match self.certificates().filter(|_| self.has_tls()) {
             Some(certificates) => Client::build_with_tls(info, certificates)?,
             None => Client::open(info)?,
         };
-        Ok(Endpoint::Single(Box::new(client)))
+        Ok(client.get_connection_info().clone())
+    }
+
+    fn cluster(&self) -> redis::RedisResult<Cluster> {
+        let parts = HostsUrl::of(&self.url, PORT).ok_or_else(|| fault(NO_CLUSTER))?;
+        let scheme = if self.has_tls() { "rediss" } else { "redis" };
+        let info = self.info(&parts.of_one(scheme))?;
+        if info.redis_settings().db() != 0 {
+            return Err(fault("a cluster has but database 0: remove the number behind the hosts"));
+        }
+        Ok(Cluster::new(parts.hosts, Dialer(info)))
     }
 
     /// Of a URL with several hosts, the library reads one with the first of them.
     fn sentinels(&self) -> redis::RedisResult<Endpoint> {
-        let parts = SentinelUrl::of(&self.url)?;
-        let info = self.with_user(parts.of_one.as_str().into_connection_info()?);
+        let parts = HostsUrl::of(&self.url, SENTINEL_PORT).ok_or_else(|| fault(NO_SENTINELS))?;
+        let name = parts.query.split('&').find_map(|pair| pair.strip_prefix("master="));
+        let name = name.filter(|name| !name.is_empty()).ok_or_else(|| {
+            fault("it does not say which primary: add ?master=NAME, as in sentinel.conf")
+        })?;
+        let info = self.with_user(parts.of_one("redis").as_str().into_connection_info()?);
         let settings = info.redis_settings();
         let has_tls = self.has_tls();
         let address = |(host, port)| {
@@ -110,10 +151,9 @@ impl Access {
                 ConnectionAddr::Tcp(host, port)
             }
         };
-        let hosts = parts.hosts.into_iter().map(address);
-        let mut builder =
-            SentinelClientBuilder::new(hosts, parts.name, SentinelServerType::Master)?
-                .set_client_to_redis_db(settings.db());
+        let hosts = parts.hosts.iter().cloned().map(address);
+        let mut builder = SentinelClientBuilder::new(hosts, name, SentinelServerType::Master)?
+            .set_client_to_redis_db(settings.db());
         if let Some(username) = settings.username() {
             builder = builder.set_client_to_redis_username(username);
         }
@@ -161,45 +201,59 @@ impl Access {
     }
 }
 
-/// `redis-sentinel://user:password@host:port,host:port/0?master=name`.
-struct SentinelUrl {
-    hosts: Vec<(String, u16)>,
-    name: String,
-    /// The same with the first host only, as of a server.
-    of_one: String,
-}
+/// How one node of a cluster is reached: as all of them, but for the address.
+pub(super) struct Dialer(ConnectionInfo);
 
-impl SentinelUrl {
-    fn of(url: &str) -> redis::RedisResult<Self> {
-        let rest = url.split_once("://").map_or(url, |(_scheme, rest)| rest);
-        let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let name = query.split('&').find_map(|pair| pair.strip_prefix("master="));
-        let name = name.filter(|name| !name.is_empty()).ok_or_else(|| {
-            fault("it does not say which primary: add ?master=NAME, as in sentinel.conf")
-        })?;
-        let (address, database) = before.split_once('/').unwrap_or((before, ""));
-        let (user, hosts) = address.rsplit_once('@').unwrap_or(("", address));
-        let hosts = hosts.split(',').map(host_and_port).collect::<redis::RedisResult<Vec<_>>>()?;
-        let user = if user.is_empty() { String::new() } else { format!("{user}@") };
-        Ok(Self {
-            hosts,
-            name: name.to_owned(),
-            of_one: format!("redis://{user}sentinel/{database}"),
-        })
+impl Dialer {
+    pub(super) fn at(&self, host: String, port: u16) -> Endpoint {
+        let address = if let ConnectionAddr::TcpTls { insecure, tls_params, .. } = self.0.addr() {
+            let (insecure, tls_params) = (*insecure, tls_params.clone());
+            ConnectionAddr::TcpTls { host, port, insecure, tls_params }
+        } else {
+            ConnectionAddr::Tcp(host, port)
+        };
+        Endpoint::Single(Box::new(self.0.clone().set_addr(address)))
     }
 }
 
-fn host_and_port(text: &str) -> redis::RedisResult<(String, u16)> {
+/// `scheme://user:password@host:port,host:port/0?query`.
+struct HostsUrl<'a> {
+    user: &'a str,
+    hosts: Vec<(String, u16)>,
+    database: &'a str,
+    query: &'a str,
+}
+
+impl<'a> HostsUrl<'a> {
+    fn of(url: &'a str, port: u16) -> Option<Self> {
+        let rest = url.split_once("://").map_or(url, |(_scheme, rest)| rest);
+        let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (address, database) = before.split_once('/').unwrap_or((before, ""));
+        let (user, hosts) = address.rsplit_once('@').unwrap_or(("", address));
+        let hosts =
+            hosts.split(',').map(|text| host_and_port(text, port)).collect::<Option<_>>()?;
+        Some(Self { user, hosts, database, query })
+    }
+
+    /// The same as of one server.
+    fn of_one(&self, scheme: &str) -> String {
+        let user = if self.user.is_empty() { String::new() } else { format!("{}@", self.user) };
+        format!("{scheme}://{user}host/{}", self.database)
+    }
+}
+
+fn host_and_port(text: &str, port: u16) -> Option<(String, u16)> {
     let (host, port) = match text.rsplit_once(':').filter(|(_host, port)| !port.ends_with(']')) {
-        Some((host, port)) => (host, port.parse().ok()),
-        None => (text, Some(SENTINEL_PORT)),
+        Some((host, port)) => (host, port.parse().ok()?),
+        None => (text, port),
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let port = port.filter(|_| !host.is_empty());
-    port.map(|port| (host.to_owned(), port)).ok_or_else(|| {
-        fault("its Sentinels are no list of hosts: write redis-sentinel://HOST:26379,HOST:26379/0?master=NAME")
-    })
+    (!host.is_empty()).then(|| (host.to_owned(), port))
 }
+
+const NO_SENTINELS: &str = "its Sentinels are no list of hosts: write redis-sentinel://HOST:26379,HOST:26379/0?master=NAME";
+const NO_CLUSTER: &str =
+    "its nodes are no list of hosts: write redis-cluster://HOST:6379,HOST:6379";
 
 fn fault(text: &'static str) -> redis::RedisError {
     (redis::ErrorKind::InvalidClientConfig, text).into()
@@ -216,6 +270,7 @@ fn scheme_of(url: &str) -> String {
         .unwrap_or_default()
 }
 
-fn is_sentinel(scheme: &str) -> bool {
-    matches!(scheme, "redis-sentinel" | "rediss-sentinel" | "valkey-sentinel" | "valkeys-sentinel")
+fn is_one_of(scheme: &str, kind: &str) -> bool {
+    let server = scheme.strip_suffix(kind).unwrap_or_default();
+    matches!(server, "redis" | "rediss" | "valkey" | "valkeys")
 }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult, aio::MultiplexedConnection,
-    sentinel::SentinelClient,
+    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, RedisError,
+    RedisResult, aio::MultiplexedConnection, sentinel::SentinelClient,
 };
 use tokio::sync::Mutex as AsyncMutex;
 
@@ -16,7 +16,7 @@ use crate::shared::CONNECT_TIMEOUT;
 /// Where connections go. Cheap to clone; clones share what is known of the Sentinels.
 #[derive(Clone)]
 pub(crate) enum Endpoint {
-    Single(Box<Client>),
+    Single(Box<ConnectionInfo>),
     Sentinels(Sentinels),
 }
 
@@ -42,7 +42,7 @@ impl Endpoint {
     /// Returns the server that is in charge now.
     pub(crate) async fn server(&self) -> RedisResult<Client> {
         match self {
-            Self::Single(client) => Ok(Client::clone(client)),
+            Self::Single(info) => Client::open(ConnectionInfo::clone(info)),
             Self::Sentinels(sentinels) => sentinels.primary().await,
         }
     }
@@ -57,9 +57,14 @@ impl Endpoint {
 
     pub(crate) fn database(&self) -> i64 {
         match self {
-            Self::Single(client) => client.get_connection_info().redis_settings().db(),
+            Self::Single(info) => info.redis_settings().db(),
             Self::Sentinels(sentinels) => sentinels.database,
         }
+    }
+
+    /// Returns the server's address, where it never changes.
+    pub(super) fn address(&self) -> Option<&ConnectionAddr> {
+        if let Self::Single(info) = self { Some(info.addr()) } else { None }
     }
 }
 
@@ -98,6 +103,13 @@ fn address_of(client: &Client) -> String {
 }
 
 fn unsettled(why: &dyn Display) -> RedisError {
-    let text = format!("the Sentinels name no primary that can be used: {why}");
-    std::io::Error::new(std::io::ErrorKind::NotConnected, text).into()
+    passing(format!("the Sentinels name no primary that can be used: {why}"))
 }
+
+/// Returns an error that may be over soon, in words that are told as they are: not as those of a connection that broke.
+pub(super) fn passing(text: impl Into<String>) -> RedisError {
+    std::io::Error::other(text.into()).into()
+}
+
+#[cfg(test)]
+mod tests;

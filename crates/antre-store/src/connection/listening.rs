@@ -10,13 +10,15 @@ use crate::{
 
 impl Redis {
     pub(crate) async fn address(&self) -> Result<ConnectionInfo, StoreError> {
-        Ok(self.endpoint.server().await.map_err(readable)?.get_connection_info().clone())
+        let server = self.node().await?.endpoint().server().await.map_err(readable)?;
+        Ok(server.get_connection_info().clone())
     }
 
     pub(crate) async fn pubsub(&self) -> Result<PubSub, StoreError> {
         in_time(async {
-            let server = self.endpoint.server().await.map_err(readable)?;
-            Ok(server.get_async_pubsub().await.map_err(readable)?)
+            let node = self.node().await?;
+            let server = node.endpoint().server().await.map_err(readable)?;
+            self.opened(&node, server.get_async_pubsub().await)
         })
         .await
     }

@@ -61,11 +61,11 @@ const CODES: [(&str, Class, &str); 20] = [
         "this server is a replica without its primary (MASTERDOWN); use the address of the primary",
     ),
     ("UNBLOCKED", Class::Unavailable, "this server has become a replica"),
-    ("TRYAGAIN", Class::Unavailable, ""),
+    ("TRYAGAIN", Class::Unavailable, ON_THE_WAY),
     (
         "CLUSTERDOWN",
         Class::Unavailable,
-        "this is a node of a Redis Cluster that is down (CLUSTERDOWN): Antre speaks to one server, use one without cluster-enabled",
+        "this is a node of a Redis Cluster that is down (CLUSTERDOWN): bring back the nodes that are missing; `redis-cli cluster nodes` names them",
     ),
     ("MOVED", Class::Unsuitable, CLUSTER),
     ("ASK", Class::Unsuitable, CLUSTER),
@@ -83,7 +83,10 @@ const CODES: [(&str, Class, &str); 20] = [
 const PASSWORD_WANTED: &str =
     "redis wants a password (NOAUTH): put user and password into the Redis URL";
 /// What is said of a server in cluster mode.
-const CLUSTER: &str = "this is a node of a Redis Cluster, and Antre speaks to one server: use a Redis with `cluster-enabled no`";
+const CLUSTER: &str =
+    "this is a node of a Redis Cluster: write redis-cluster://HOST:6379,HOST:6379 as the Redis URL";
+/// What is said while a cluster hands an account over.
+pub(crate) const ON_THE_WAY: &str = "the account's keys are on their way to another node of the cluster; what waits goes on once they are there";
 /// What is said of a Sentinel.
 pub(crate) const SENTINEL: &str = "this is a Sentinel, which keeps no data: write redis-sentinel://HOST:26379/0?master=NAME, or the address of the primary that it watches (usually port 6379)";
 /// What is said of a server that does not understand the scripts.

@@ -24,8 +24,8 @@ fn called(mark: &str, quote: char) -> BTreeSet<String> {
     calls.map(|rest| rest.split(quote).next().unwrap().to_lowercase()).collect()
 }
 
-/// Only `antre check` scans, and without functions the scripts run as such.
-const NOT_NEEDED: [&str; 3] = ["scan", "fcall", "function"];
+/// Only `antre check` scans, without functions the scripts run as such, and the last two are for the nodes of a cluster.
+const NOT_NEEDED: [&str; 5] = ["scan", "fcall", "function", "cluster", "asking"];
 
 #[test]
 fn every_command_of_scripts_and_calls_is_among_those_that_are_tried() {

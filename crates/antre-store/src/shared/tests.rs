@@ -91,7 +91,7 @@ fn answers_are_judged_by_their_code() {
     for code in ["READONLY", "NOAUTH", "WRONGPASS", "NOPERM", "MASTERDOWN", "UNBLOCKED"] {
         assert!(matches!(of(code), Verdict::Unfit(_)), "{code}");
     }
-    for code in ["OOM", "NOSCRIPT", "BUSY"] {
+    for code in ["OOM", "NOSCRIPT", "BUSY", "MOVED", "ASK", "TRYAGAIN"] {
         assert_eq!(of(code), Verdict::Neutral, "{code}");
     }
     assert!(matches!(of("ERR"), Verdict::Failed(_)));
@@ -102,11 +102,14 @@ fn answers_are_judged_by_their_code() {
 mod stuck {
     use std::cell::Cell;
 
+    use redis::IntoConnectionInfo;
+
     use super::{super::Shared, *};
-    use crate::connection::Access;
+    use crate::connection::endpoint::Endpoint;
 
     fn shared() -> Shared {
-        Shared::new(Access::at("redis://127.0.0.1:1").endpoint().unwrap())
+        let info = "redis://127.0.0.1:1".into_connection_info().unwrap();
+        Shared::new(Endpoint::Single(Box::new(info)))
     }
 
     async fn is_stuck(shared: &Shared, works: bool, asked: &Cell<u32>) -> bool {

@@ -45,7 +45,7 @@ impl Verdict {
 
     fn of_code(code: &str) -> Self {
         match code {
-            "OOM" | "NOSCRIPT" | "BUSY" => Self::Neutral,
+            "OOM" | "NOSCRIPT" | "BUSY" | "MOVED" | "ASK" | "TRYAGAIN" => Self::Neutral,
             "READONLY" => Self::Unfit("a replica takes no writes"),
             "MASTERDOWN" => Self::Unfit("a replica without its primary"),
             "UNBLOCKED" => Self::Unfit("the server changed its role"),

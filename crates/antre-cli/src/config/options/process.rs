@@ -8,8 +8,9 @@ pub(crate) const REDIS_URL: Setting = Setting {
     fallback: Some("REDIS_URL"),
     default: "redis://127.0.0.1:6379",
     doc: "The Redis (7.0 or newer) that holds everything. `rediss://` for TLS, `redis+unix:///path/redis.sock` for a \
-          socket, `redis-sentinel://HOST:26379,HOST:26379/0?master=NAME` for a primary that Sentinels know. A URL with a \
-          password stands in the variable only; write `@ : / # ? %` in a password as `%40 %3A %2F %23 %3F %25`.",
+          socket, `redis-sentinel://HOST:26379,HOST:26379/0?master=NAME` for a primary that Sentinels know, \
+          `redis-cluster://HOST:6379,HOST:6379` for a Redis Cluster. A URL with a password stands in the variable only; \
+          write `@ : / # ? %` in a password as `%40 %3A %2F %23 %3F %25`.",
     ..PLAIN
 };
 
@@ -68,6 +69,15 @@ pub(crate) const REDIS_SENTINEL_MASTER: Setting = Setting {
     variable: "ANTRE_REDIS_SENTINEL_MASTER",
     example: "mymaster",
     doc: "The name under which the Sentinels know the primary: the word behind `sentinel monitor` in `sentinel.conf`.",
+    ..PLAIN
+};
+
+pub(crate) const REDIS_CLUSTER: Setting = Setting {
+    name: "redis_cluster",
+    variable: "ANTRE_REDIS_CLUSTER",
+    example: "node-1:6379, node-2:6379, node-3:6379",
+    doc: "Some nodes of the Redis Cluster that shares the accounts out among its servers, in place of `redis_url`. They \
+          name the others. With `redis_ca_file` or `redis_client_cert_file` all are reached over TLS.",
     ..PLAIN
 };
 
@@ -158,7 +168,7 @@ pub(crate) const LOG_FORMAT: Setting = Setting {
 };
 
 /// All of them, in the order of the pages.
-pub(crate) const PROCESS: [&Setting; 17] = [
+pub(crate) const PROCESS: [&Setting; 18] = [
     &REDIS_URL,
     &REDIS_CA_FILE,
     &REDIS_CLIENT_CERT_FILE,
@@ -167,6 +177,7 @@ pub(crate) const PROCESS: [&Setting; 17] = [
     &REDIS_PASSWORD_FILE,
     &REDIS_SENTINELS,
     &REDIS_SENTINEL_MASTER,
+    &REDIS_CLUSTER,
     &REDIS_SENTINEL_USERNAME,
     &REDIS_SENTINEL_PASSWORD_FILE,
     &HTTP_LISTEN,

@@ -74,11 +74,30 @@ fn sentinels_are_a_list_of_hosts_and_the_name_of_a_primary() {
 }
 
 #[test]
+fn the_nodes_of_a_cluster_are_a_list_of_hosts() {
+    for url in [
+        "redis-cluster://h1,h2:6380",
+        "rediss-cluster://user:p%40ss@h1:6379,h2",
+        "redis+cluster://:s3cret@[::1]:6379/0",
+        "valkey-cluster://h1/",
+    ] {
+        assert_eq!(fault_of(url), None, "{url}");
+    }
+    for (url, expected) in [
+        ("redis-cluster://h1,:6379", "it names no host"),
+        ("redis-cluster://h1:x", "no number up to 65535"),
+        ("redis-cluster://h1/3", "redis-cluster://HOST:6379,HOST:6379"),
+        ("redis+cluster://user:p@ss/w#rd@h1", "%40"),
+    ] {
+        assert_fault(url, expected);
+    }
+}
+
+#[test]
 fn a_scheme_that_cannot_be_used_names_what_can() {
     for (url, expected) in [
         ("sentinel://h1", "redis-sentinel://HOST:26379,HOST:26379/0?master=NAME"),
-        ("redis-cluster://h1,h2", "Redis Cluster is not supported"),
-        ("redis+cluster://h1", "Redis Cluster is not supported"),
+        ("cluster://h1", "redis-cluster://HOST:6379,HOST:6379"),
         ("tcp://10.0.0.1:6379", "write redis://HOST:6379"),
         ("tls://host:6380", "write rediss://HOST:6379"),
         ("https://example.com", "write rediss://HOST:6379"),

@@ -195,6 +195,24 @@ fn sentinels_are_named_in_the_url_or_by_options() {
 }
 
 #[test]
+fn the_nodes_of_a_cluster_are_named_in_the_url_or_by_an_option() {
+    let nodes = ("ANTRE_REDIS_CLUSTER", "h1, h2:6380");
+    let config = Case::new("", &[KEY, nodes]).config();
+    assert_eq!(config.redis.url(), "redis-cluster://h1,h2:6380");
+    let url = ("ANTRE_REDIS_URL", "redis://host");
+    let sentinels = [("ANTRE_REDIS_SENTINELS", "h1:26379"), ("ANTRE_REDIS_SENTINEL_MASTER", "m")];
+    for (variables, expected) in [
+        (&[KEY, nodes, url][..], "redis_cluster stands beside redis_url"),
+        (&[KEY, nodes, sentinels[0], sentinels[1]], "redis_sentinels stands beside redis_cluster"),
+        (&[KEY, nodes, sentinels[1]], "redis_cluster stands beside redis_sentinel_master"),
+        (&[KEY, ("ANTRE_REDIS_CLUSTER", "h1/0")], "redis_cluster is no list of hosts"),
+    ] {
+        let found = Case::new("", variables).faults();
+        assert!(found.iter().any(|fault| fault.contains(expected)), "{expected}: {found:?}");
+    }
+}
+
+#[test]
 fn a_clients_certificate_needs_its_key() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     let [chain, key] =

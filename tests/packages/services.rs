@@ -1,5 +1,9 @@
 //! The services under systemd: confined, reloaded, started again, and ended for good where a start is of no use.
 
+use std::path::Path;
+
+use antre_tests::machine::ROOT;
+
 use crate::debian::Machine;
 use crate::made::package;
 use crate::stage::{KEY, Stage, XENDIT};
@@ -69,6 +73,33 @@ async fn all_three_run_beside_each_other_follow_a_reload_and_come_back_when_kill
     machine.until("antre.service", "ActiveState", "active").await;
     let stopped = machine.sh("systemctl stop antre.service; journalctl --unit antre.service").await;
     assert!(stopped.contains("Deactivated successfully"), "{stopped}");
+}
+
+/// Returns the lines that docs/installing.md writes by `systemctl edit`.
+fn edited() -> String {
+    let page = std::fs::read_to_string(Path::new(ROOT).join("docs/installing.md")).unwrap();
+    let blocks = page.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let found = blocks.map(str::to_owned).find(|block| block.contains("LoadCredential"));
+    found.unwrap_or_else(|| unreachable!("the page has no such lines"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_is_handed_over_as_the_page_tells() {
+    let stage = Stage::set().await;
+    let machine = installed(&stage).await;
+    machine.sh("redis-cli config set requirepass a-password").await;
+    machine.sh_with("install -m 600 /dev/stdin /etc/antre/redis-password", "a-password").await;
+    let file = machine.path("/etc/antre/antre.toml");
+    let configuration = std::fs::read_to_string(&file).unwrap();
+    let password = "redis_password_file = \"/etc/antre/redis-password\"\n";
+    std::fs::write(file, format!("{password}{configuration}")).unwrap();
+    machine.sh("mkdir /etc/systemd/system/antre.service.d").await;
+    machine.write("/etc/systemd/system/antre.service.d/override.conf", &edited());
+    machine.sh("systemctl daemon-reload; systemctl start antre.service").await;
+    // Root's commands read the file itself, the worker its copy.
+    let bill = r#"{"invoice":{"external_id":"INV-1","amount":350000}}"#;
+    machine.until_succeeds(&format!("echo '{bill}' | antre enqueue")).await;
+    machine.until_succeeds("antre job INV-1 | grep https://").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -54,7 +54,9 @@ fn man_pages_and_completions_are_those_of_the_command_line() {
     write_all(place.path());
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     if std::env::var_os("UPDATE_PAGES").is_some() {
-        FOLDERS.iter().for_each(|folder| std::fs::remove_dir_all(root.join(folder)).unwrap_or(()));
+        for folder in FOLDERS {
+            std::fs::remove_dir_all(root.join(folder)).unwrap();
+        }
         write_all(&root);
     }
     for folder in FOLDERS {

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use antre_testkit::{ChildProcess, RedisServer};
+use antre_tests::chaos::moment::pass;
 use antre_tests::fleet::TEST_KEY;
 use antre_tests::machine::{ROOT, run};
 use anyhow::{Context, Result};
@@ -64,7 +65,7 @@ async fn main() -> Result<()> {
     );
 
     let worker = start()?;
-    tokio::time::sleep(IDLE).await;
+    pass(IDLE).await;
     println!("\n| a worker that was idle for {IDLE:?} | KiB |\n|---|--:|");
     let status = std::fs::read_to_string(format!("/proc/{}/status", worker.pid()))?;
     for field in ["VmRSS", "RssAnon", "RssFile"] {

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use super::*;
 
+const NAME: &str = "antre";
 const FOLDERS: [&str; 2] = ["deploy/debian/man", "deploy/debian/completions"];
 /// What only a build with the demo has.
 const DEMO: [&str; 4] = ["demo", "dev", "xendit-sim", "guard"];
@@ -15,7 +16,7 @@ const DEMO: [&str; 4] = ["demo", "dev", "xendit-sim", "guard"];
 fn for_servers() -> clap::Command {
     let root = CommandLine::command();
     let shown = root.get_subcommands().filter(|command| !DEMO.contains(&command.get_name()));
-    clap::Command::new("antre")
+    clap::Command::new(NAME)
         .version(env!("CARGO_PKG_VERSION"))
         .about(root.get_about().unwrap().clone())
         .long_about(LONG_ABOUT)
@@ -43,7 +44,7 @@ fn write_all(place: &Path) {
     }
     clap_mangen::generate_to(for_servers(), &man).unwrap();
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
-        clap_complete::generate_to(shell, &mut for_servers(), "antre", &completions).unwrap();
+        clap_complete::generate_to(shell, &mut for_servers(), NAME, &completions).unwrap();
     }
 }
 

@@ -29,10 +29,10 @@ Enqueue a bill from any language, or from here:
     job '{\"invoice\":{\"external_id\":\"INV-1\",\"amount\":350000}}'
   antre enqueue bills.csv --wait
 
-Configuration comes from antre.toml (in this directory, else in /etc/antre), from
-environment variables (ANTRE_… and the option's name) and from the command line.
-The command line wins over variables, variables win over the file. `antre check`
-checks all of it.
+Configuration comes from antre.toml (in this directory, else in /etc/antre),
+from environment variables (ANTRE_… and the option's name) and from the command
+line. The command line wins over variables, variables win over the file.
+`antre check` checks all of it.
 ";
 
 /// Turn billing jobs into Xendit invoices, exactly once and within the limit

@@ -3,9 +3,11 @@
 //! The rules read text, not syntax trees: they are meant to catch a slip, not an adversary. What
 //! the compiler, clippy and cargo-deny check is not repeated here.
 
+mod architecture;
 mod bills;
 mod crate_edges;
 mod documents;
+mod job_fields;
 mod lean;
 mod modules;
 mod outcomes;

@@ -108,6 +108,14 @@ fn form_fault(file: &SourceFile, own: &str) -> Option<String> {
     (!is_made || !is_returned).then(|| file.fault(1, &message))
 }
 
+fn unneeded(files: &[SourceFile]) -> Vec<String> {
+    let of_scripts = || files.iter().filter(|file| file.path.starts_with(FOLDER));
+    let needed: BTreeSet<&str> = of_scripts().filter_map(needs).flat_map(|(_, it)| it).collect();
+    let is_needed = |file: &SourceFile| module_name(file).is_none_or(|name| needed.contains(name));
+    let unneeded = of_scripts().filter(|file| !is_needed(file));
+    unneeded.map(|file| file.fault(1, "no file needs this module")).collect()
+}
+
 #[test]
 fn lua_files_use_what_they_name_and_name_what_they_use() {
     let files = workspace::files().unwrap();
@@ -117,6 +125,20 @@ fn lua_files_use_what_they_name_and_name_what_they_use() {
     assert!(modules.contains("base"), "no module was found");
     let faults: Vec<_> = files.iter().flat_map(|file| faults(file, &modules)).collect();
     workspace::assert_none(&faults);
+}
+
+#[test]
+fn every_module_is_needed() {
+    workspace::assert_none(&unneeded(&workspace::files().unwrap()));
+}
+
+#[test]
+fn a_module_that_no_file_needs_is_a_fault() {
+    let base = SourceFile::new("crates/antre-store/src/lua/lib/base.lua", "-- needs: nothing\n");
+    let order = SourceFile::new("crates/antre-store/src/lua/lib/order.lua", "-- needs: base\n");
+    let claim = SourceFile::new("crates/antre-store/src/lua/claim.lua", "-- needs: order\n");
+    assert_eq!(unneeded(&[base.clone(), order.clone(), claim]), [""; 0]);
+    assert_eq!(unneeded(&[base, order]).len(), 1);
 }
 
 const GOOD: &str = "\

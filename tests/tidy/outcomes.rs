@@ -1,4 +1,5 @@
-//! The words for outcomes and waits: the enums, the scripts' tables and PROTOCOL.md have the same ones.
+//! The words for outcomes and waits: the enums, the scripts' tables and PROTOCOL.md have the same ones, and each outcome
+//! is made by a worker. That the model's test gives each one, a test beside it shows.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +14,18 @@ use crate::workspace::{self, SourceFile};
 const FOLDER: &str = "crates/antre-store/src/lua/";
 const KNOWN: &str = "crates/antre-store/src/lua/lib/known_outcomes.lua";
 const MEANINGS: &str = "crates/antre-store/src/lua/lib/outcomes.lua";
+const ENUMS: &str = "crates/antre-core/src/job_outcome.rs";
+/// Where answers become outcomes.
+const REPORT: &str = "crates/antre-worker/src/report";
 const EVIDENCE: &str = "crates/antre-store/src/lua/lib/evidence.lua";
 const TITLE: &str = "### What a request brought\n";
 /// What a probe's outcomes say together.
 const ANSWERED: &str = "answered";
 
 type Words = BTreeSet<String>;
+
+/// The enums of [`ENUMS`].
+const NAMES: [&str; 3] = ["JobOutcome", "FollowUpOutcome", "ProbeOutcome"];
 
 /// What an outcome is of, the words of its enum, and the scripts' tables that share them.
 const KINDS: [(&str, &[&str], &[&str]); 3] = [
@@ -53,6 +60,11 @@ fn faults(files: &[SourceFile]) -> Vec<String> {
     let says = keys(text(EVIDENCE), "evidence.says = {");
     let heard = retry.union(&follow_up).cloned().chain([ANSWERED.to_owned()]).collect();
     faults.extend(differences(&heard, &says, "what is told to evidence", EVIDENCE));
+    let heard = behind(text(EVIDENCE), &["says == '"], '\'');
+    let said = workspace::quoted(text(EVIDENCE), "evidence.says = {").into_iter();
+    let unheard = said.filter(|word| !heard.contains(*word));
+    faults.extend(unheard.map(|word| format!("{EVIDENCE}: nobody hears {word}")));
+    faults.extend(unmade(files, text(ENUMS)));
     for file in files.iter().filter(|file| file.path.starts_with(FOLDER)) {
         let compared = behind(&file.text, &["outcome == '", "outcome ~= '"], '\'');
         let unknown = compared.difference(&all);
@@ -60,6 +72,25 @@ fn faults(files: &[SourceFile]) -> Vec<String> {
     }
     faults.extend(wait_faults(files));
     faults
+}
+
+/// Every outcome is made where answers are read.
+fn unmade(files: &[SourceFile], enums: &str) -> Vec<String> {
+    let is_report = |file: &&SourceFile| file.path.starts_with(REPORT) && !file.is_test_code();
+    let report: String = files.iter().filter(is_report).map(|file| file.text.as_str()).collect();
+    let outcomes = NAMES.iter().flat_map(|name| variants(enums, name));
+    let unmade = outcomes.filter(|outcome| !workspace::has_word(&report, outcome));
+    unmade.map(|outcome| format!("{REPORT}: nothing makes {outcome}")).collect()
+}
+
+/// Returns the variants of the enum `name`, as code names them.
+fn variants(enums: &str, name: &str) -> Vec<String> {
+    let start = format!("words! {{ {name} {{");
+    let words = enums.split_once(&start).map_or("", |(_, rest)| rest);
+    let words = words.split_once("\n}").map_or("", |(words, _)| words);
+    let variants = words.split("Self::").skip(1);
+    let variants = variants.filter_map(|it| it.split(|c: char| !c.is_alphanumeric()).next());
+    variants.map(|variant| format!("{name}::{variant}")).collect()
 }
 
 /// Every wait that the scripts name is known, and every known one is named; a replica's is the store's own.
@@ -152,6 +183,22 @@ fn a_meaning_or_evidence_of_no_outcome_and_an_outcome_without_are_faults() {
     );
     assert_found(EVIDENCE, "ambiguous = 'trouble'", "ambigous = 'trouble'", "ambigous is not in");
     assert_found(EVIDENCE, ", expired = 'answer'", "", "expired is missing");
+    assert_found(EVIDENCE, "limited = 'limit'", "limited = 'limt'", "nobody hears limt");
+}
+
+#[test]
+fn every_variant_is_found() {
+    let files = workspace::files().unwrap();
+    let enums = workspace::required(&files, ENUMS).unwrap().text;
+    for (name, (_, words, _)) in NAMES.iter().zip(KINDS) {
+        assert_eq!(variants(&enums, name).len(), words.len(), "{name}");
+    }
+}
+
+#[test]
+fn an_outcome_that_no_worker_makes_is_a_fault() {
+    let more = "\"shy\": Self::Shy(_), \"refused\": Self::Refused";
+    assert_found(ENUMS, "\"refused\": Self::Refused", more, "nothing makes JobOutcome::Shy");
 }
 
 #[test]

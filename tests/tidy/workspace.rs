@@ -74,6 +74,13 @@ pub(crate) fn has_word(line: &str, word: &str) -> bool {
     })
 }
 
+/// Returns the texts between single quotes in a table of Lua that begins with `start`.
+pub(crate) fn quoted<'a>(text: &'a str, start: &str) -> Vec<&'a str> {
+    let rest = text.split_once(start).map_or("", |(_, rest)| rest);
+    let table = rest.split_once('}').map_or("", |(table, _)| table);
+    table.split('\'').skip(1).step_by(2).collect()
+}
+
 /// Fails the test with every fault at once.
 #[track_caller]
 pub(crate) fn assert_none(faults: &[String]) {

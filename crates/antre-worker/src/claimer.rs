@@ -28,7 +28,7 @@ use crate::{
 const SLEEP_MAX: Duration = Duration::from_secs(5);
 
 /// How many requests are asked for at once at most.
-const WANTED_MAX: usize = 32;
+pub(crate) const WANTED_MAX: usize = 32;
 
 /// How long after another worker was woken this one looks, too.
 const OTHER_LATE: std::ops::Range<Duration> =
@@ -119,8 +119,11 @@ async fn next(
         note_replica(account, &claim);
         let granted =
             if let Ok(Claim::Granted(granted)) = &claim { granted.grants.len() } else { 0 };
-        let wanted = if granted == seats.len() { granted * 2 } else { granted + 1 };
-        asking.wanted = wanted.min(WANTED_MAX);
+        // Fewer seats than wanted say nothing of the queue.
+        let wanted =
+            if granted == seats.len() { asking.wanted.max(granted * 2) } else { granted + 1 };
+        // Half of the slots at most: while the answers of one half are awaited, the other half is claimed.
+        asking.wanted = wanted.min(WANTED_MAX).min(account.options.concurrency.div_ceil(2));
         let nap = match claim {
             Ok(Claim::Granted(Granted { grants, rest })) => {
                 account.redis_outage.works(account.name());

@@ -288,7 +288,9 @@ fn valid(
         max_attempts: (job.max_retries.unwrap_or(max_retries) + 1).to_string(),
         traceparent: job.traceparent.clone().unwrap_or_default(),
         data: entry.fields.first().map(|(_, value)| value.clone()).unwrap_or_default(),
-        ..Submission::default()
+        // Each field is named here, so that a new one is not forgotten.
+        error_code: String::new(),
+        error_message: String::new(),
     }
 }
 

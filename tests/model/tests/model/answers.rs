@@ -1,6 +1,6 @@
 //! The answers that a run gives, in the words of both sides.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use antre_core::Quota;
 use antre_core::job_outcome;
@@ -13,6 +13,7 @@ use antre_core::job_outcome::Invoice;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Limited;
 use antre_core::job_outcome::ProbeOutcome;
+use antre_core::mode::Mode;
 use antre_core::state::NextRequest;
 use antre_model::machine::{Outcome, Reading, Standing};
 use antre_store::claim::WorkerIdentity;
@@ -270,4 +271,32 @@ pub(crate) fn follow_up_answer(
         FollowUpOutcome::Limited => job_outcome::FollowUpOutcome::Limited(limited(&code, wait)),
     };
     (after, for_store)
+}
+
+#[test]
+fn every_outcome_of_the_store_is_given() {
+    let subjects =
+        [NextRequest::Create, NextRequest::LookUp, NextRequest::Expire].map(|request| Subject {
+            request,
+            claim_token: "token",
+            external_id: "INV-1",
+            invoices: Vec::new(),
+            closed_invoices: "",
+            now_ms: 0,
+        });
+    let worker = WorkerIdentity::new("worker", "key", Mode::Live);
+    let (mut jobs, mut follow_ups, mut probes) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for choice in 0..40 {
+        for is_good in [true, false] {
+            let roll = Roll { is_good, choice, detail: 1 };
+            jobs.extend(subjects.iter().map(|subject| job_answer(roll, subject).1.word()));
+            follow_ups.insert(follow_up_answer(roll, "token").1.word());
+            probes.insert(probed(&probe_answer(roll, &worker)).word());
+        }
+    }
+    let words = |words: &[&'static str]| words.iter().copied().collect::<BTreeSet<_>>();
+    assert_eq!(jobs, words(JobOutcome::WORDS));
+    assert_eq!(follow_ups, words(job_outcome::FollowUpOutcome::WORDS));
+    assert_eq!(probes, words(ProbeOutcome::WORDS));
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::super::option::{Numbers, Setting, Taken, Times};
 use super::super::options::{ACCOUNT, PROCESS};
+use super::{Case, KEY, Purpose};
 
 const EXAMPLE_HEAD: &str = "\
 # Antre's configuration. Copy it to antre.toml beside the program, or name it: antre worker -c FILE.
@@ -158,8 +159,11 @@ fn every_option_is_explained_in_whole_sentences_and_shows_a_value() {
 fn every_option_is_read() {
     for setting in PROCESS.iter().chain(&ACCOUNT) {
         // No option takes a number with a fraction.
-        let found = super::faults(&format!("{} = 1.5\n", setting.name));
+        let case = Case::new(&format!("{} = 1.5\n", setting.name), &[KEY]);
+        let is_taken = case.load(Purpose::Serving).is_ok();
+        assert!(!is_taken, "{} is declared and nobody reads it", setting.name);
+        let found = case.faults();
         let is_told = found.iter().any(|fault| fault.contains(&format!("{} ", setting.name)));
-        assert!(is_told, "{} is declared and nobody reads it: {found:?}", setting.name);
+        assert!(is_told, "{} is not in the message: {found:?}", setting.name);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::{MAX_DEPTH, MAX_JOB_BYTES};
 use super::{FaultCode, code_and_field, job_with, only_fault, parse, plain_with};
+use crate::schema::ENVELOPE;
 
 #[test]
 fn bytes_that_are_no_json_object_are_refused_with_their_place() {
@@ -127,6 +128,16 @@ fn a_wrong_field_of_the_job_is_named() {
         (r#","":1"#, FaultCode::UnknownField, ""),
     ] {
         assert_eq!(code_and_field(plain_with(further)), (code, field.to_owned()), "{further}");
+    }
+}
+
+#[test]
+fn every_field_beside_the_body_is_read() {
+    for field in ENVELOPE {
+        // No field takes a list that has an entry.
+        let job = plain_with(&format!(r#","{}":[1]"#, field.name));
+        assert!(job.is_err(), "{} is a field of a job and nobody reads it", field.name);
+        assert_eq!(code_and_field(job), (FaultCode::WrongType, field.name.to_owned()));
     }
 }
 

@@ -31,11 +31,24 @@ test-pods *filter:
 test-servers *options:
     sh tests/servers.sh {{ options }}
 
+# The tests of the package, the services, the image and compose.yaml: as root, after `sh deploy/setup.sh packages`
+test-packages *filter:
+    cargo build --bin antre
+    cargo test -p antre-tests --test packages {{ filter }}
+
+# Make what is installed without a compiler, in target/packages: package, archive, image. Takes minutes
+package:
+    sh deploy/package/build.sh
+
+# Build what is committed again, elsewhere, and compare it with target/packages byte for byte
+package-check:
+    sh deploy/package/check.sh
+
 # Everything that must pass before a change is merged
 ci:
     .ci/run
 
-# Writes deploy/antre.example.toml and docs/options.md anew, from crates/antre-cli/src/config/options
+# Writes anew: deploy/antre.example.toml and docs/options.md from the options, deploy/debian from the command line
 generate:
     UPDATE_PAGES=1 cargo test -p antre-cli --bin antre pages
 
@@ -73,6 +86,9 @@ table-fleet: && (measure "table_fleet")
 
 # What an idle worker asks of Redis, and how soon a submitted job is at Xendit
 table-idle: (measure "table_idle")
+
+# How large what `just package` made is, how soon its worker starts, and the memory of an idle one
+table-package: (measure "table_package")
 
 # Twenty fail-overs by Sentinels under load: what became of every bill
 fail-overs: && (measure "fail_overs")

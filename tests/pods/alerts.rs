@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::kustomize::{built, find, items_at, text_at};
-use crate::tools::{outcome, text};
+use antre_tests::machine::{outcome, text};
 
 /// Returns the rules as Prometheus reads them.
 pub(crate) fn rules() -> Value {

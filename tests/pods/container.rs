@@ -10,12 +10,11 @@ use std::time::Duration;
 
 use antre_testkit::built_binary;
 use antre_tests::chaos::moment::pass;
+use antre_tests::machine::{Cable, Contained, Network, Rights, Sandbox};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::kustomize::find;
-use crate::network::{Cable, Network};
-use crate::sandbox::{Contained, Rights, Sandbox};
 use crate::written::{self, Probe, Secrets};
 
 /// Where the test puts the image's program.

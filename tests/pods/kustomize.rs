@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::tools::{ROOT, outcome, run, text};
+use antre_tests::machine::{ROOT, outcome, run, text};
 
 /// Overlays that build as they are.
 pub(crate) const OVERLAYS: [&str; 4] =

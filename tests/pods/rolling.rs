@@ -23,8 +23,8 @@ use xendit_sim::Latency;
 use crate::alerts;
 use crate::container::{self, Pod};
 use crate::kustomize::combined;
-use crate::network::Network;
 use crate::written::Secrets;
+use antre_tests::machine::Network;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 const TOKEN: &str = "a-token-of-the-tests-0123456789";

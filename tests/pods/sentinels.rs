@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use antre_testkit::eventually;
+use antre_tests::machine::{
+    Cable, Contained, Network, ROOT, ReadOnlyRoot, Rights, Sandbox, outcome, text,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::kustomize::{all, built, find, items_at, text_at};
-use crate::network::{Cable, Network};
-use crate::sandbox::{Contained, ReadOnlyRoot, Rights, Sandbox};
-use crate::tools::{outcome, text};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -33,8 +33,7 @@ impl Passwords {
 
     /// Returns the files of the Secret, as the page's lines make them.
     fn files(&self) -> [(&'static str, String); 2] {
-        let page =
-            std::fs::read_to_string(crate::tools::ROOT.to_owned() + "/docs/pods.md").unwrap();
+        let page = std::fs::read_to_string(ROOT.to_owned() + "/docs/pods.md").unwrap();
         let (_, rest) = page.split_once("<<USERS\n").unwrap();
         let (users, _) = rest.split_once("USERS\n").unwrap();
         let users = users

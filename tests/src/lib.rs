@@ -8,6 +8,7 @@
 pub mod chaos;
 pub mod fleet;
 pub mod harness;
+pub mod machine;
 pub mod neighbours;
 pub mod outside;
 pub mod redis_cluster;

@@ -11,7 +11,7 @@ use crate::commands::{
     account, cancel, check, dead, enqueue, inbox, job, local, pause, recheck, resume, serve,
     status, worker,
 };
-use crate::config::{Environment, Sources};
+use crate::config::{Environment, Sources, USUAL_FILES};
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus};
 
@@ -29,9 +29,10 @@ Enqueue a bill from any language, or from here:
     job '{\"invoice\":{\"external_id\":\"INV-1\",\"amount\":350000}}'
   antre enqueue bills.csv --wait
 
-Configuration comes from antre.toml, from environment variables (ANTRE_… and the
-option's name) and from the command line. The command line wins over variables,
-variables win over the file. `antre check` checks all of it.
+Configuration comes from antre.toml (in this directory, else in /etc/antre),
+from environment variables (ANTRE_… and the option's name) and from the command
+line. The command line wins over variables, variables win over the file.
+`antre check` checks all of it.
 ";
 
 /// Turn billing jobs into Xendit invoices, exactly once and within the limit
@@ -51,7 +52,7 @@ pub(crate) struct Globals {
     /// The account. Without it: `default`; for status and check all accounts
     #[arg(short, long, global = true, value_name = "NAME", help_heading = "Global options")]
     account: Option<AccountName>,
-    /// The configuration file; antre.toml in this directory if it is there
+    /// The configuration file; else antre.toml in this directory, else /etc/antre/antre.toml
     #[arg(short, long, global = true, value_name = "FILE", help_heading = "Global options")]
     config: Option<PathBuf>,
     /// The Redis to use instead of the configured one
@@ -84,6 +85,7 @@ impl CommandLine {
         let runtime = self.command.runtime().context("no runtime")?;
         let sources = Sources {
             file: self.globals.config,
+            usual_files: USUAL_FILES.map(PathBuf::from).to_vec(),
             redis_url: self.globals.redis_url,
             environment: Environment::of_process(),
         };

@@ -21,6 +21,7 @@ mod service_variables;
 mod tests;
 mod value;
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -37,8 +38,8 @@ use self::reader::Reader;
 pub(crate) use self::redis::RedisAccess;
 use self::value::{Entries, Entry, Value};
 
-/// The file that is read when none is named.
-const FILE: &str = "antre.toml";
+/// The files that are read when none is named: the first one that is there.
+pub(crate) const USUAL_FILES: [&str; 2] = ["antre.toml", "/etc/antre/antre.toml"];
 const LOG_DEFAULT: &str = "info";
 
 /// Where the configuration comes from.
@@ -46,6 +47,8 @@ const LOG_DEFAULT: &str = "info";
 pub(crate) struct Sources {
     /// `--config`; a missing file is a fault then.
     pub(crate) file: Option<PathBuf>,
+    /// The first one that is there is read when `file` names none; [`USUAL_FILES`] but in tests.
+    pub(crate) usual_files: Vec<PathBuf>,
     /// `--redis-url`.
     pub(crate) redis_url: Option<String>,
     pub(crate) environment: Environment,
@@ -111,18 +114,19 @@ pub(crate) fn examine(sources: &Sources, purpose: Purpose) -> (Config, Faults) {
 }
 
 fn read_document(sources: &Sources, faults: &mut Faults) -> Document {
-    let path = sources.file.clone().unwrap_or_else(|| PathBuf::from(FILE));
-    match std::fs::read_to_string(&path) {
-        Ok(text) => document::read(&path.display().to_string(), &text, faults),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && sources.file.is_none() => {
-            Document::default()
-        }
-        Err(error) => {
-            let message = format!("{} cannot be read: {error}", path.display());
-            faults.add(Origin::Argument("--config"), "", message);
-            Document::default()
+    let named = sources.file.as_ref().map(std::slice::from_ref);
+    for path in named.unwrap_or(&sources.usual_files) {
+        match std::fs::read_to_string(path) {
+            Ok(text) => return document::read(&path.display().to_string(), &text, faults),
+            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => {}
+            Err(error) => {
+                let message = format!("{} cannot be read: {error}", path.display());
+                faults.add(Origin::Argument("--config"), "", message);
+                break;
+            }
         }
     }
+    Document::default()
 }
 
 fn read_process(

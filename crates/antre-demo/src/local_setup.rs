@@ -61,6 +61,8 @@ impl LocalSetup {
     /// Makes the directory; nothing runs yet.
     pub(crate) fn new(host: Host) -> Result<Self> {
         let directory = tempfile::Builder::new().prefix("antre-demo-").tempdir()?;
+        // An empty one, so that workers do not read that of the machine.
+        std::fs::write(directory.path().join("antre.toml"), "")?;
         Ok(Self { processes: Vec::new(), workers: Vec::new(), host, directory })
     }
 

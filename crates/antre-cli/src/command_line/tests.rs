@@ -2,6 +2,8 @@ use clap::CommandFactory as _;
 
 use super::*;
 
+mod package;
+
 #[test]
 fn the_command_line_is_consistent() {
     CommandLine::command().debug_assert();

@@ -22,7 +22,12 @@ impl Case {
         let file = directory.path().join("antre.toml");
         std::fs::write(&file, toml).unwrap();
         let pairs = variables.iter().map(|(name, value)| (name.to_string(), value.to_string()));
-        let sources = Sources { file: Some(file), redis_url: None, environment: pairs.collect() };
+        let sources = Sources {
+            file: Some(file),
+            usual_files: Vec::new(),
+            redis_url: None,
+            environment: pairs.collect(),
+        };
         Self { directory, sources }
     }
 

@@ -136,3 +136,25 @@ fn the_defaults_are_the_documented_ones() {
     assert_eq!(settings.retention_done, Duration::from_hours(7 * 24));
     assert_eq!(settings.retention_dead, Duration::from_hours(90 * 24));
 }
+
+#[test]
+fn the_first_usual_file_that_is_there_is_read_unless_one_is_named() {
+    let mut case = Case::new("grace = \"1s\"\n", &[KEY]);
+    let path = |name: &str| case.directory.path().join(name);
+    let (here, machine, named) = (path("here.toml"), path("machine.toml"), path("antre.toml"));
+    std::fs::write(&here, "grace = \"2s\"\nlog_format = \"json\"\n").unwrap();
+    std::fs::write(&machine, "grace = \"3s\"\n").unwrap();
+    case.sources.usual_files = vec![here.clone(), machine.clone()];
+    let grace_s = |case: &Case| case.config().grace.as_secs();
+    assert_eq!(grace_s(&case), 1, "{}", named.display());
+    case.sources.file = None;
+    assert_eq!(grace_s(&case), 2);
+    std::fs::remove_file(here).unwrap();
+    assert_eq!(grace_s(&case), 3);
+    assert_eq!(case.config().log_format, LogFormat::Text, "files are not mixed");
+    std::fs::remove_file(&machine).unwrap();
+    assert_eq!(grace_s(&case), 20);
+    // One that is there and cannot be read is not passed over.
+    std::fs::create_dir(&machine).unwrap();
+    assert_faults(&case.faults(), &["machine.toml cannot be read"]);
+}

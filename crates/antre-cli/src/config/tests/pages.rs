@@ -30,10 +30,12 @@ const PAGE_HEAD: &str = "\
 
 <!-- `just generate` writes this page from the program's options. -->
 
-From `antre.toml` in the working directory (or `-c FILE`), from environment variables, and from the command line. The
-command line wins over variables, variables win over the file. All faults are told at once, and end the program with
-code 64. Secrets stand in variables or files of their own, never in `antre.toml`: the key of `default` in
-`XENDIT_SECRET_KEY`.
+From a file, from environment variables, and from the command line. The command line wins over variables, variables win
+over the file. All faults are told at once, and end the program with code 64.
+
+The file is the one that `-c FILE` names. Without `-c` it is `antre.toml` in the working directory, or, if there is none,
+`/etc/antre/antre.toml`. Only one file is read. Secrets stand in variables or files of their own, never in `antre.toml`:
+the key of `default` in `XENDIT_SECRET_KEY`.
 
 Durations are written `500ms`, `9s`, `15m`, `48h`, `7d`. A value beyond its range ends the program with code 64, and the
 message says why; `antre check` says it before you start. [antre.example.toml](../deploy/antre.example.toml) has every

@@ -10,24 +10,28 @@ use std::thread::JoinHandle;
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
-use crate::tools::{outcome, run};
+use super::{outcome, run};
 
 /// Addresses that only these namespaces know.
 const NODE: Ipv4Addr = Ipv4Addr::new(10, 99, 0, 1);
 
 /// The node's namespace and its bridge.
-pub(crate) struct Network {
+#[derive(Debug)]
+pub struct Network {
     node: String,
     /// How many pods were ever plugged in.
     pods: AtomicU8,
 }
 
 /// A pod's namespace.
-pub(crate) struct Cable {
+#[derive(Debug)]
+pub struct Cable {
     node: String,
-    pub(crate) namespace: String,
+    /// Its name for `ip netns`.
+    pub namespace: String,
     end: String,
-    pub(crate) address: IpAddr,
+    /// The address in it.
+    pub address: IpAddr,
 }
 
 fn ip(arguments: &str) {
@@ -36,7 +40,7 @@ fn ip(arguments: &str) {
 
 impl Network {
     /// Makes the node's namespace.
-    pub(crate) fn make() -> Self {
+    pub fn make() -> Self {
         static MADE: AtomicU8 = AtomicU8::new(0);
         assert!(
             rustix::process::geteuid().is_root(),
@@ -55,12 +59,12 @@ impl Network {
     }
 
     /// Returns an address of the node.
-    pub(crate) fn node(port: u16) -> SocketAddr {
+    pub fn node(port: u16) -> SocketAddr {
         SocketAddr::from((NODE, port))
     }
 
     /// Runs `work` on a thread that stands on the node; what it starts stands there, too.
-    pub(crate) fn on_node(&self, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    pub fn on_node(&self, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
         let namespace = self.node.clone();
         std::thread::spawn(move || {
             enter(&namespace);
@@ -69,7 +73,7 @@ impl Network {
     }
 
     /// Makes a namespace for a pod and plugs it in.
-    pub(crate) fn plug(&self) -> Cable {
+    pub fn plug(&self) -> Cable {
         let number = self.pods.fetch_add(1, Ordering::Relaxed) + 11;
         let (node, namespace) = (self.node.clone(), format!("{}-{number}", self.node));
         let (end, address) = (format!("pod{number}"), Ipv4Addr::new(10, 99, 0, number));
@@ -87,17 +91,17 @@ impl Network {
 
 impl Cable {
     /// Pulls the plug: nothing comes in or goes out, and nobody is told.
-    pub(crate) fn pull(&self) {
+    pub fn pull(&self) {
         ip(&format!("-n {} link set {} down", self.node, self.end));
     }
 
     /// Plugs it in again.
-    pub(crate) fn put_back(&self) {
+    pub fn put_back(&self) {
         ip(&format!("-n {} link set {} up", self.node, self.end));
     }
 
     /// Runs `work` on a thread that stands in the pod.
-    pub(crate) fn inside<T: Send + 'static>(
+    pub fn inside<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> JoinHandle<T> {

@@ -1,35 +1,35 @@
 //! A container's process: its own network, processes, name and files; no more rights than are written.
 
 use std::path::Path;
-use std::process::{Command, ExitStatus};
-use std::time::Duration;
+use std::process::Command;
 
-use antre_testkit::ChildProcess;
-use rustix::process::{Pid, Signal, kill_process};
-
-use crate::network::Cable;
-use crate::tools::tool;
+use super::{Cable, Contained, tool};
 
 /// Who a process is, and what it may.
 #[derive(Clone, Debug)]
-pub(crate) struct Rights {
-    pub(crate) user: u32,
-    pub(crate) group: u32,
-    pub(crate) volumes_group: u32,
+pub struct Rights {
+    /// The user's number.
+    pub user: u32,
+    /// The group's number.
+    pub group: u32,
+    /// The group to which mounted files belong.
+    pub volumes_group: u32,
     /// Without any capability.
-    pub(crate) drops_all: bool,
-    pub(crate) may_gain: bool,
+    pub drops_all: bool,
+    /// A program that it starts may have more rights.
+    pub may_gain: bool,
 }
 
 /// A container before its start.
-pub(crate) struct Sandbox {
+#[derive(Debug)]
+pub struct Sandbox {
     command: Command,
     rights: Rights,
 }
 
 impl Sandbox {
     /// Returns one in the pod at the end of this cable, with this machine's programs and libraries as its image.
-    pub(crate) fn in_pod(cable: &Cable, host: &str, rights: Rights) -> Self {
+    pub fn in_pod(cable: &Cable, host: &str, rights: Rights) -> Self {
         let mut command = Command::new(tool("nsenter"));
         command.arg(format!("--net=/run/netns/{}", cable.namespace)).arg(tool("bwrap"));
         // Process 1 of its own namespace, as in a container: a signal that it does not handle does nothing.
@@ -41,17 +41,18 @@ impl Sandbox {
         Self { command, rights }
     }
 
-    pub(crate) fn variable(&mut self, name: &str, value: &str) {
+    /// Sets a variable.
+    pub fn variable(&mut self, name: &str, value: &str) {
         self.command.arg("--setenv").arg(name).arg(value);
     }
 
     /// Shows a file or folder at this path, to be read.
-    pub(crate) fn show(&mut self, path: &Path, at: &str) {
+    pub fn show(&mut self, path: &Path, at: &str) {
         self.mount("--ro-bind", path, at);
     }
 
     /// Shows a folder at this path, to be read and written.
-    pub(crate) fn lend(&mut self, path: &Path, at: &str) {
+    pub fn lend(&mut self, path: &Path, at: &str) {
         self.mount("--bind", path, at);
     }
 
@@ -65,7 +66,7 @@ impl Sandbox {
     }
 
     /// Starts the program. With `is_read_only`, nothing can be written but what was lent.
-    pub(crate) fn start(self, is_read_only: ReadOnlyRoot, words: &[String]) -> Contained {
+    pub fn start(self, is_read_only: ReadOnlyRoot, words: &[String]) -> Contained {
         let Self { mut command, rights } = self;
         if is_read_only == ReadOnlyRoot::Yes {
             command.args(["--remount-ro", "/"]);
@@ -75,14 +76,16 @@ impl Sandbox {
             command.arg("--cap-add").arg(format!("CAP_{capability}"));
         }
         command.arg("--").arg(tool("setpriv")).args(rights.arguments()).args(words);
-        Contained(ChildProcess::start(command).unwrap())
+        Contained::start(command)
     }
 }
 
 /// Whether the root of a container can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ReadOnlyRoot {
+pub enum ReadOnlyRoot {
+    /// It cannot.
     Yes,
+    /// It can.
     No,
 }
 
@@ -108,46 +111,5 @@ impl Rights {
             arguments.push("--no-new-privs".to_owned());
         }
         arguments
-    }
-}
-
-/// A program in its container. Dropping kills it.
-pub(crate) struct Contained(ChildProcess);
-
-impl Contained {
-    /// Returns the process that is number 1 inside; none before it is there and after its end.
-    pub(crate) fn first_process(&self) -> Option<Pid> {
-        // The outer process only waits for it.
-        let outer = self.0.pid();
-        let children =
-            std::fs::read_to_string(format!("/proc/{outer}/task/{outer}/children")).ok()?;
-        Pid::from_raw(children.split_whitespace().next()?.parse().ok()?)
-    }
-
-    /// Tells it to end.
-    pub(crate) fn terminate(&self) {
-        kill_process(self.first_process().unwrap(), Signal::TERM).unwrap();
-    }
-
-    /// Waits for its end.
-    pub(crate) async fn wait(&mut self, limit: Duration) -> ExitStatus {
-        self.0.wait(limit).await.unwrap()
-    }
-
-    pub(crate) fn is_running(&mut self) -> bool {
-        self.0.is_running().unwrap()
-    }
-
-    pub(crate) fn output(&self) -> String {
-        self.0.output()
-    }
-}
-
-impl Drop for Contained {
-    fn drop(&mut self) {
-        // It would outlive the outer process: to become another user undoes the wish to die with it.
-        if let Some(process) = self.first_process() {
-            kill_process(process, Signal::KILL).ok();
-        }
     }
 }

@@ -40,7 +40,7 @@ test-packages *filter:
 package:
     sh deploy/package/build.sh
 
-# Build what is committed again, elsewhere, and compare it with target/packages byte for byte
+# Build what is committed again, elsewhere, and compare it with target/packages byte for byte, but for debug symbols
 package-check:
     sh deploy/package/check.sh
 

@@ -4,8 +4,8 @@
 #
 #   sh deploy/package/program.sh FOLDER     # FOLDER/antre, stripped, and FOLDER/antre.debug, its debug symbols
 #
-# Two builds give the same bytes, in any folder and on any day, with one Rust and one set of tools. Takes several
-# minutes. TARGET chooses another target (`aarch64-unknown-linux-gnu.2.28`, `x86_64-unknown-linux-musl`); no other was
+# The program holds no path of this machine, and no time. Its debug symbols name the folder of the build: zig's own parts
+# were compiled there. Takes several minutes. TARGET chooses another target (`aarch64-unknown-linux-gnu.2.28`, `x86_64-unknown-linux-musl`); no other was
 # ever tried. Linker and C compiler are zig's, from PyPI.
 set -eu
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
@@ -41,7 +41,8 @@ cp "$built" "$folder/antre"
 (
     cd "$folder"
     objcopy --only-keep-debug --compress-debug-sections antre antre.debug
-    objcopy --strip-all --add-gnu-debuglink=antre.debug antre
+    # Without a link to the symbols: it would hold their checksum, and they name the folder of the build.
+    objcopy --strip-all antre
     chmod 755 antre
     chmod 644 antre.debug
 )

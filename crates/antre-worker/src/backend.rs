@@ -23,7 +23,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use crate::{
     account::Account,
     acknowledge::Acknowledger,
-    claimer::{WANTED_MAX, Work, claim_until_stopped, give_back},
+    claimer::{Work, claim_until_stopped, give_back},
 };
 
 type Closing = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -48,7 +48,7 @@ impl AccountBackend {
     /// Starts claiming for `account`, on a task of its own: a claim in flight must not wait for the
     /// handlers that share the worker's task.
     pub fn start(account: Arc<Account>) -> Self {
-        let (sink, work) = mpsc::channel(WANTED_MAX);
+        let (sink, work) = mpsc::channel(1);
         let claimer = tokio::spawn(claim_until_stopped(Arc::clone(&account), sink));
         Self { account, work, claimer: Some(claimer), closing: None }
     }

@@ -28,7 +28,7 @@ use crate::{
 const SLEEP_MAX: Duration = Duration::from_secs(5);
 
 /// How many requests are asked for at once at most.
-pub(crate) const WANTED_MAX: usize = 32;
+const WANTED_MAX: usize = 32;
 
 /// How long after another worker was woken this one looks, too.
 const OTHER_LATE: std::ops::Range<Duration> =

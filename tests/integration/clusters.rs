@@ -3,18 +3,30 @@
 use std::time::Duration;
 
 use antre_core::account::AccountName;
+use antre_store::rights::Role;
 use antre_store::{Queue, Redis, StoreError};
-use antre_testkit::eventually;
 use antre_testkit::queue::{configure, quick_settings};
+use antre_testkit::{RedisServer, eventually};
 use antre_tests::redis_cluster::RedisCluster;
 
 const LIMIT: Duration = Duration::from_secs(30);
 const JOB: &str = r#"{"invoice":{"external_id":"INV-1","amount":350000}}"#;
 
+/// Starts a cluster, and reaches it with the rights of a worker that also looks for inboxes.
 async fn start() -> (RedisCluster, Redis) {
-    let cluster = RedisCluster::start(2).await.unwrap();
-    let redis = Redis::open(&format!("redis-cluster://{}", cluster.hosts().unwrap())).unwrap();
-    (cluster, redis)
+    let mut cluster = RedisCluster::start(2).await.unwrap();
+    for node in cluster.nodes() {
+        allow(node).await;
+    }
+    let url = format!("redis-cluster://worker:secret@{}", cluster.hosts().unwrap());
+    (cluster, Redis::open(&url).unwrap())
+}
+
+async fn allow(node: &RedisServer) {
+    let mut user = redis::cmd("ACL");
+    user.arg("SETUSER").arg("worker").arg("on").arg(">secret").arg("resetchannels").arg("-@all");
+    user.arg(Role::Worker.rights(&six())).arg(&["+cluster|slots", "+asking", "+scan"]);
+    user.exec_async(&mut node.connect().await.unwrap()).await.unwrap();
 }
 
 async fn queue(redis: &Redis, account: &str) -> Queue {
@@ -113,6 +125,7 @@ async fn a_node_that_is_gone_harms_only_its_own_accounts() {
         }
     }
     cluster.nodes()[1].restart().await.unwrap();
+    allow(&cluster.nodes()[1]).await;
     let all_work = async || {
         for (_, queue) in &queues {
             queue.status().await?;

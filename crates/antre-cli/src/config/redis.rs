@@ -29,7 +29,7 @@ impl RedisAccess {
     pub(crate) fn right_besides(&self) -> Option<&'static str> {
         match (self.0.has_sentinels(), self.0.has_cluster()) {
             (true, _) => Some("+role"),
-            (_, true) => Some("+cluster|slots"),
+            (_, true) => Some("+cluster|slots +asking"),
             (false, false) => None,
         }
     }

@@ -126,7 +126,7 @@ async fn the_page_has_the_users_that_check_prints() {
     fixture.write("antre.toml", accounts);
     for (url, right) in [
         ("redis-sentinel://h1:26379/0?master=m", "+role"),
-        ("redis-cluster://h1:6379,h2:6379", "+cluster|slots"),
+        ("redis-cluster://h1:6379,h2:6379", "+cluster|slots +asking"),
     ] {
         let mut command = fixture.command(&["check", "--acl"]);
         command.env("ANTRE_REDIS_URL", url);

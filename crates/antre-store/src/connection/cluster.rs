@@ -34,6 +34,8 @@ mod slots;
 
 /// How often one call follows the nodes' word where a slot is.
 const REDIRECTS_MAX: usize = 5;
+/// So answers a node while a part of the cluster is missing, or it is itself cut off.
+const DOWN: &str = "CLUSTERDOWN";
 /// Between two questions for the whole map.
 const ASK_PERIOD: Duration = Duration::from_millis(200);
 
@@ -171,13 +173,16 @@ impl Cluster {
         for _ in 0..REDIRECTS_MAX {
             let answer = node.shared().req_packed_command(command).await;
             let Some(redirect) = Redirect::of(&answer, &host_of(&node)) else {
-                return self.noted(&node, answer);
+                self.note(&node, is_gone(&answer));
+                return answer;
             };
             node = match redirect {
                 Redirect::Moved { slot, owner } => self.learn(slot, &owner),
                 Redirect::Ask(address) if !is_script(command) => {
                     let there = self.map().node(&address, &self.0.dialer);
-                    return self.noted(&there, ask(&there, command).await);
+                    let answer = ask(&there, command).await;
+                    self.note(&there, is_gone(&answer));
+                    return answer;
                 }
                 Redirect::Ask(_) | Redirect::Later => return Err(handed_over()),
             };
@@ -195,7 +200,9 @@ impl Cluster {
     ) -> RedisResult<Vec<Value>> {
         let node = self.node(slot).await?;
         let sent = node.shared().req_packed_commands(pipeline, offset, count).await;
-        let mut answers = self.noted(&node, sent)?;
+        let is_gone = sent.as_ref().map_or_else(is_of_server, |all| all.iter().any(says_gone));
+        self.note(&node, is_gone);
+        let mut answers = sent?;
         let own_host = host_of(&node);
         for (answer, command) in answers.iter_mut().zip(pipeline.cmd_iter()) {
             if Redirect::of_value(answer, &own_host).is_some() {
@@ -206,15 +213,10 @@ impl Cluster {
     }
 
     /// A server that is gone is perhaps replaced by now.
-    fn noted<T>(&self, node: &Node, answer: RedisResult<T>) -> RedisResult<T> {
-        let is_gone = |error: &RedisError| {
-            error.kind() == ErrorKind::Io
-                || matches!(error.code(), Some("CLUSTERDOWN" | "READONLY"))
-        };
-        if answer.as_ref().is_err_and(is_gone) {
+    fn note(&self, node: &Node, is_gone: bool) {
+        if is_gone {
             self.doubt(node);
         }
-        answer
     }
 
     /// Returns whether the map should be asked for before a call to this slot, or to any.
@@ -307,6 +309,19 @@ async fn ask(there: &Node, command: &Cmd) -> RedisResult<Value> {
     pipeline.cmd("ASKING").add_command(command.clone());
     let answers = there.shared().req_packed_commands(&pipeline, 0, 2).await?;
     answers.into_iter().nth(1).ok_or_else(handed_over)
+}
+
+/// Returns whether an answer says that the server is gone, or that its cluster has given it up.
+fn is_gone(answer: &RedisResult<Value>) -> bool {
+    answer.as_ref().map_or_else(is_of_server, says_gone)
+}
+
+fn is_of_server(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Io || error.code() == Some(DOWN)
+}
+
+fn says_gone(value: &Value) -> bool {
+    matches!(value, Value::ServerError(error) if error.code() == DOWN)
 }
 
 fn address_of(node: &Node) -> Option<Address> {

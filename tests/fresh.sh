@@ -3,7 +3,7 @@
 # (mmdebstrap, minbase), on a copy of what is committed. So a step that deploy/setup.sh forgets is found, and
 # a test that needs a program which only a developer's machine has.
 #
-#   sh tests/fresh.sh                   both commands of README.md, "Try it"
+#   sh tests/fresh.sh                   both commands of README.md, "Try it" and "Develop"
 #   sh tests/fresh.sh 'COMMAND'         another one, in the checkout
 #
 # Needs root, mmdebstrap, and the network for Debian's packages and crates. Takes half an hour and 8 GB; the

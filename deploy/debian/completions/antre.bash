@@ -357,7 +357,7 @@ _antre() {
             return 0
             ;;
         antre__subcmd__check)
-            opts="-a -c -h --account --config --redis-url --help"
+            opts="-a -c -h --acl --account --config --redis-url --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

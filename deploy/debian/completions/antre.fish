@@ -163,6 +163,7 @@ complete -c antre -n "__fish_antre_using_subcommand inbox; and __fish_seen_subco
 complete -c antre -n "__fish_antre_using_subcommand check" -s a -l account -d 'The account. Without it: `default`; for status and check all accounts' -r
 complete -c antre -n "__fish_antre_using_subcommand check" -s c -l config -d 'The configuration file; else antre.toml in this directory, else /etc/antre/antre.toml' -r -F
 complete -c antre -n "__fish_antre_using_subcommand check" -l redis-url -d 'The Redis to use instead of the configured one' -r
+complete -c antre -n "__fish_antre_using_subcommand check" -l acl -d 'Print the lines of redis.conf for a worker\'s, a producer\'s and a reader\'s user, and ask nothing'
 complete -c antre -n "__fish_antre_using_subcommand check" -s h -l help -d 'Print help'
 complete -c antre -n "__fish_antre_using_subcommand help; and not __fish_seen_subcommand_from worker serve enqueue status job dead cancel pause resume account recheck inbox check help" -f -a "worker" -d 'Serve accounts: accept jobs, send requests, deliver links'
 complete -c antre -n "__fish_antre_using_subcommand help; and not __fish_seen_subcommand_from worker serve enqueue status job dead cancel pause resume account recheck inbox check help" -f -a "serve" -d 'Answer over HTTP only: status, health, scaling, metrics. Sends nothing'

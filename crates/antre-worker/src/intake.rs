@@ -25,7 +25,7 @@ mod resting;
 
 /// How long one blocking read waits.
 const BLOCK: Duration = Duration::from_secs(5);
-/// How long a replica has at once to confirm what was taken in.
+/// How long a replica has at once to confirm what was submitted.
 const REPLICA_WAIT: Duration = Duration::from_secs(1);
 /// How long to leave a bulk to the worker that takes it in.
 const LEASED_NAP: Duration = Duration::from_millis(25);
@@ -82,22 +82,26 @@ async fn hear(
             () = link.standing.notified() => return Ok(()),
         };
         let rings = match rings {
-            Err(StoreError::Oversized { .. }) => return take_cut(&heard, resting).await,
-            rings => rings?,
+            Err(StoreError::Oversized { .. }) => {
+                // The connection ended with that reply.
+                inbox_listener = InboxListener::open(redis, &names, BLOCK).await?;
+                None
+            }
+            rings => Some(rings?),
         };
+        let mut replicas = Replicas {
+            inbox_listener: &mut inbox_listener,
+            renewals: &mut renewals,
+            heard: &heard,
+            link,
+        };
+        let Some(rings) = rings else { return take_cut(&heard, &mut replicas, resting).await };
         link.intake.works_for_all();
         backoff.reset();
         let mut is_at_fault = false;
         for (position, entry) in rings {
             let Some(account) = heard.get(position) else { continue };
-            is_at_fault |= !judge(account, take(account, entry).await, resting)?;
-        }
-        let is_replicated =
-            |account: &Arc<Account>| account.durability_in_force() == Durability::Replicated;
-        if heard.iter().any(is_replicated)
-            && !confirmed(&mut inbox_listener, &heard, &mut renewals, link).await?
-        {
-            return Ok(());
+            is_at_fault |= !judge(account, take(account, entry, &mut replicas).await, resting)?;
         }
         if is_at_fault {
             return Ok(());
@@ -105,30 +109,40 @@ async fn hear(
     }
 }
 
-/// Waits until a replica has what was taken in: only then more is. Returns false where another server may be in charge
-/// by now. It is no trouble while nothing waits for it.
-async fn confirmed(
-    inbox_listener: &mut InboxListener,
-    heard: &[Arc<Account>],
-    renewals: &mut watch::Receiver<u64>,
-    link: &Link,
-) -> Result<bool, StoreError> {
-    let since = Instant::now();
-    while !inbox_listener.is_replicated(REPLICA_WAIT).await? {
-        if renewals.has_changed().unwrap_or(true) {
-            return Ok(false);
+/// Those who keep what this server may forget.
+struct Replicas<'a> {
+    inbox_listener: &'a mut InboxListener,
+    renewals: &'a mut watch::Receiver<u64>,
+    heard: &'a [Arc<Account>],
+    link: &'a Link,
+}
+
+impl Replicas<'_> {
+    /// Waits until one of them has the entries that were read, where the account asks for that. So an entry that was taken
+    /// in here is in the inbox there, whatever becomes of this server. Returns false where another server may be in
+    /// charge by now. It is no trouble while nothing waits for it.
+    async fn have_entries_of(&mut self, account: &Account) -> Result<bool, StoreError> {
+        if account.durability_in_force() != Durability::Replicated {
+            return Ok(true);
         }
-        let mut waiting = 0;
-        for account in heard {
-            waiting += account.queue.inbox_length().await?;
+        let since = Instant::now();
+        while !self.inbox_listener.is_replicated(REPLICA_WAIT).await? {
+            if self.renewals.has_changed().unwrap_or(true) {
+                return Ok(false);
+            }
+            let mut waiting = 0;
+            for account in self.heard {
+                waiting += account.queue.inbox_length().await?;
+            }
+            if waiting == 0 {
+                self.link.intake.forget();
+            } else if since.elapsed() >= UNREPLICATED_AFTER {
+                self.link.intake.failed_for_all(&NO_REPLICA);
+            }
         }
-        if waiting == 0 {
-            link.intake.forget();
-        } else if since.elapsed() >= UNREPLICATED_AFTER {
-            link.intake.failed_for_all(&NO_REPLICA);
-        }
+        self.link.intake.works_for_all();
+        Ok(true)
     }
-    Ok(true)
 }
 
 /// Returns the accounts whose inboxes can be heard: one of another type would fail the read of all.
@@ -186,34 +200,45 @@ fn judge(
 }
 
 /// Takes in through a script that cuts what is too large, for whoever it is.
-async fn take_cut(accounts: &[Arc<Account>], resting: &mut Resting) -> Result<(), StoreError> {
+async fn take_cut(
+    accounts: &[Arc<Account>],
+    replicas: &mut Replicas<'_>,
+    resting: &mut Resting,
+) -> Result<(), StoreError> {
     for account in accounts {
-        judge(account, run_once(account).await.map(drop), resting)?;
+        judge(account, take_portion(account, replicas).await.map(drop), resting)?;
     }
     Ok(())
 }
 
 /// Takes in what was heard, and a portion of what lies behind it.
-async fn take(account: &Account, heard: InboxEntry) -> Result<(), StoreError> {
+async fn take(
+    account: &Account,
+    heard: InboxEntry,
+    replicas: &mut Replicas<'_>,
+) -> Result<(), StoreError> {
+    if !replicas.have_entries_of(account).await? {
+        return Ok(());
+    }
     // One submitted job is taken in from what was heard; only a bulk is worth the leave to read it.
     let accepted = accept(account, &[heard]).await;
     if accepted.as_ref().is_err_and(StoreError::concerns_server) {
         return accepted;
     }
-    if account.queue.inbox_length().await? > 0 && run_once(account).await? == 0 {
+    if account.queue.inbox_length().await? > 0 && take_portion(account, replicas).await? == 0 {
         tokio::time::sleep(LEASED_NAP).await;
     }
     accepted
 }
 
-/// Takes in up to 64 entries. Returns how many were read; none while another worker takes a bulk in.
-///
-/// # Errors
-/// Any [`StoreError`]; what was not accepted stays in the inbox.
-pub async fn run_once(account: &Account) -> Result<usize, StoreError> {
+/// Takes in up to 64 entries. Returns how many were read; none while another worker takes a bulk in. What was not taken
+/// stays in the inbox.
+async fn take_portion(account: &Account, replicas: &mut Replicas<'_>) -> Result<usize, StoreError> {
     let entries =
         account.queue.read_inbox(ACCEPT_MAX, VALUE_BYTES_MAX, &account.worker.name).await?;
-    accept(account, &entries).await?;
+    if !entries.is_empty() && replicas.have_entries_of(account).await? {
+        accept(account, &entries).await?;
+    }
     Ok(entries.len())
 }
 

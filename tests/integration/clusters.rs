@@ -6,7 +6,7 @@ use antre_core::account::AccountName;
 use antre_store::rights::Role;
 use antre_store::{Queue, Redis, StoreError};
 use antre_testkit::queue::{configure, quick_settings};
-use antre_testkit::{RedisServer, eventually};
+use antre_testkit::{RedisServer, eventually, free_port};
 use antre_tests::redis_cluster::RedisCluster;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -100,6 +100,16 @@ async fn accounts_are_shared_out_and_all_are_known() {
     }
     positions.sort_unstable();
     assert_eq!(positions, (0..6).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_cluster_that_never_answered_is_not_there_however_often_it_is_asked() {
+    let port = free_port().unwrap();
+    let redis = Redis::open(&format!("redis-cluster://127.0.0.1:{port}")).unwrap();
+    for _ in 0..3 {
+        let found = (redis.ping().await, redis.can_write().await);
+        assert!(matches!(found, (Err(_), Err(_))), "{found:?}");
+    }
 }
 
 #[tokio::test]

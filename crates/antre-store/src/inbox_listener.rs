@@ -97,7 +97,8 @@ impl InboxListener {
         value_bytes_max: usize,
     ) -> Result<Vec<(usize, InboxEntry)>, StoreError> {
         if self.are_together {
-            return self.wait_at(self.inboxes.clone(), self.block, value_bytes_max).await;
+            let command = self.read(&self.inboxes, Some(self.block));
+            return self.hear(&command, value_bytes_max).await;
         }
         let inboxes = u32::try_from(self.inboxes.len()).unwrap_or(u32::MAX);
         let period = LOOK_PERIOD_MIN.max(LOOK_PERIOD_EACH.saturating_mul(inboxes));
@@ -107,9 +108,9 @@ impl InboxListener {
             if rings.is_empty() {
                 // Each in turn is heard at once.
                 self.turn = (self.turn + 1) % self.inboxes.len().max(1);
-                let inbox =
-                    self.inboxes.iter().skip(self.turn).take(1).cloned().collect::<Vec<_>>();
-                rings = self.wait_at(inbox, period, value_bytes_max).await?;
+                let inbox = self.inboxes.get(self.turn..=self.turn).unwrap_or_default();
+                let command = self.read(inbox, Some(period));
+                rings = self.hear(&command, value_bytes_max).await?;
                 waited += period;
             }
             if !rings.is_empty() {
@@ -119,15 +120,12 @@ impl InboxListener {
         Ok(Vec::new())
     }
 
-    /// Waits at inboxes of one slot.
-    async fn wait_at(
+    async fn hear(
         &mut self,
-        inboxes: Vec<String>,
-        block: Duration,
+        command: &Cmd,
         value_bytes_max: usize,
     ) -> Result<Vec<(usize, InboxEntry)>, StoreError> {
-        let command = self.read(&inboxes, Some(block));
-        let reply = self.ask(&command).await;
+        let reply = self.ask(command).await;
         self.rings(reply, value_bytes_max)
     }
 

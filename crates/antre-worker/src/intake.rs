@@ -98,6 +98,12 @@ async fn hear(
         let Some(rings) = rings else { return take_cut(&heard, &mut replicas, resting).await };
         link.intake.works_for_all();
         backoff.reset();
+        // One question for all that was heard.
+        if heard.iter().any(|account| must_be_replicated(account))
+            && !replicas.have_entries().await?
+        {
+            return Ok(());
+        }
         let mut is_at_fault = false;
         for (position, entry) in rings {
             let Some(account) = heard.get(position) else { continue };
@@ -109,6 +115,10 @@ async fn hear(
     }
 }
 
+fn must_be_replicated(account: &Account) -> bool {
+    account.durability_in_force() == Durability::Replicated
+}
+
 /// Those who keep what this server may forget.
 struct Replicas<'a> {
     inbox_listener: &'a mut InboxListener,
@@ -118,13 +128,10 @@ struct Replicas<'a> {
 }
 
 impl Replicas<'_> {
-    /// Waits until one of them has the entries that were read, where the account asks for that. So an entry that was taken
-    /// in here is in the inbox there, whatever becomes of this server. Returns false where another server may be in
-    /// charge by now. It is no trouble while nothing waits for it.
-    async fn have_entries_of(&mut self, account: &Account) -> Result<bool, StoreError> {
-        if account.durability_in_force() != Durability::Replicated {
-            return Ok(true);
-        }
+    /// Waits until one of them has all entries that were read. So an entry that was taken in here is in the inbox there,
+    /// whatever becomes of this server. Returns false where another server may be in charge by now. It is no trouble while
+    /// nothing waits for it.
+    async fn have_entries(&mut self) -> Result<bool, StoreError> {
         let since = Instant::now();
         while !self.inbox_listener.is_replicated(REPLICA_WAIT).await? {
             if self.renewals.has_changed().unwrap_or(true) {
@@ -217,9 +224,6 @@ async fn take(
     heard: InboxEntry,
     replicas: &mut Replicas<'_>,
 ) -> Result<(), StoreError> {
-    if !replicas.have_entries_of(account).await? {
-        return Ok(());
-    }
     // One submitted job is taken in from what was heard; only a bulk is worth the leave to read it.
     let accepted = accept(account, &[heard]).await;
     if accepted.as_ref().is_err_and(StoreError::concerns_server) {
@@ -236,7 +240,8 @@ async fn take(
 async fn take_portion(account: &Account, replicas: &mut Replicas<'_>) -> Result<usize, StoreError> {
     let entries =
         account.queue.read_inbox(ACCEPT_MAX, VALUE_BYTES_MAX, &account.worker.name).await?;
-    if !entries.is_empty() && replicas.have_entries_of(account).await? {
+    let must_wait = !entries.is_empty() && must_be_replicated(account);
+    if !must_wait || replicas.have_entries().await? {
         accept(account, &entries).await?;
     }
     Ok(entries.len())

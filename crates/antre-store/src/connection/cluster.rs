@@ -120,6 +120,9 @@ impl Cluster {
     pub(super) async fn slot_of_each(&self) -> RedisResult<Vec<Slot>> {
         self.node(None).await?;
         let map = self.map();
+        if !map.is_known() {
+            return Err(no_slots());
+        }
         let mut firsts = BTreeMap::new();
         for (slot, owner) in (0..).zip(&map.owners) {
             if let Some(owner) = owner {
@@ -163,8 +166,7 @@ impl Cluster {
         }
         let mut map = self.map();
         map.asked = Some(Instant::now());
-        let is_known = map.owners.iter().any(Option::is_some);
-        if is_known { Ok(()) } else { Err(first_error.unwrap_or_else(no_slots)) }
+        if map.is_known() { Ok(()) } else { Err(first_error.unwrap_or_else(no_slots)) }
     }
 
     /// Sends a command to where its slot is; to any server without one.
@@ -173,7 +175,9 @@ impl Cluster {
         for _ in 0..REDIRECTS_MAX {
             let answer = node.shared().req_packed_command(command).await;
             let Some(redirect) = Redirect::of(&answer, &host_of(&node)) else {
-                self.note(&node, is_gone(&answer));
+                if is_gone(&answer) {
+                    self.doubt(&node);
+                }
                 return answer;
             };
             node = match redirect {
@@ -181,7 +185,9 @@ impl Cluster {
                 Redirect::Ask(address) if !is_script(command) => {
                     let there = self.map().node(&address, &self.0.dialer);
                     let answer = ask(&there, command).await;
-                    self.note(&there, is_gone(&answer));
+                    if is_gone(&answer) {
+                        self.doubt(&there);
+                    }
                     return answer;
                 }
                 Redirect::Ask(_) | Redirect::Later => return Err(handed_over()),
@@ -200,8 +206,9 @@ impl Cluster {
     ) -> RedisResult<Vec<Value>> {
         let node = self.node(slot).await?;
         let sent = node.shared().req_packed_commands(pipeline, offset, count).await;
-        let is_gone = sent.as_ref().map_or_else(is_of_server, |all| all.iter().any(says_gone));
-        self.note(&node, is_gone);
+        if sent.as_ref().map_or_else(is_of_server, |all| all.iter().any(says_gone)) {
+            self.doubt(&node);
+        }
         let mut answers = sent?;
         let own_host = host_of(&node);
         for (answer, command) in answers.iter_mut().zip(pipeline.cmd_iter()) {
@@ -212,13 +219,6 @@ impl Cluster {
         Ok(answers)
     }
 
-    /// A server that is gone is perhaps replaced by now.
-    fn note(&self, node: &Node, is_gone: bool) {
-        if is_gone {
-            self.doubt(node);
-        }
-    }
-
     /// Returns whether the map should be asked for before a call to this slot, or to any.
     fn is_due(&self, slot: Option<Slot>) -> bool {
         let map = self.map();
@@ -226,7 +226,7 @@ impl Cluster {
             return false;
         }
         match slot {
-            None => map.asked.is_none(),
+            None => !map.is_known(),
             Some(slot) => {
                 let owner = map.owners.get(usize::from(slot)).and_then(Option::as_ref);
                 owner.is_none_or(|owner| map.doubted.contains(owner))
@@ -250,7 +250,7 @@ impl Cluster {
 
     /// Takes over a map.
     fn draw(&self, ranges: Vec<slots::Range>) {
-        let mut map = self.map();
+        let kept: BTreeSet<Address> = ranges.iter().map(|range| range.owner.clone()).collect();
         let mut owners = vec![None; SLOTS.into()];
         for range in ranges {
             let slots = usize::from(range.first)..=usize::from(range.last);
@@ -258,11 +258,10 @@ impl Cluster {
                 part.fill(Some(range.owner));
             }
         }
+        let mut map = self.map();
         let has_moved = owners != map.owners;
         let Map { nodes, seeds, .. } = &mut *map;
-        nodes.retain(|address, _| {
-            seeds.contains(address) || owners.iter().flatten().any(|owner| owner == address)
-        });
+        nodes.retain(|address, _| seeds.contains(address) || kept.contains(address));
         map.owners = owners;
         map.asked = Some(Instant::now());
         map.doubted.clear();
@@ -292,6 +291,10 @@ impl Cluster {
 }
 
 impl Map {
+    fn is_known(&self) -> bool {
+        self.owners.iter().any(Option::is_some)
+    }
+
     fn node(&mut self, address: &Address, dialer: &Dialer) -> Node {
         if let Some(node) = self.nodes.get(address) {
             return node.clone();

@@ -13,6 +13,8 @@ use crate::{
 const SUPPORTED: [(&str, u32); 2] = [("redis", 7), ("valkey", 7)];
 /// A primary says something to its replicas at least each 10 s.
 const PRIMARY_SILENT: Duration = Duration::from_secs(15);
+/// How long a replica may take to say that it has what was written, where only that tells that there is one.
+const REPLICA_HEARD: Duration = Duration::from_secs(1);
 
 /// What a server says of itself: in `INFO`, or less of it in `HELLO` where it refuses that.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -163,14 +165,17 @@ impl Redis {
         }
     }
 
-    /// Returns how many replicas are connected, as `WAIT` counts them.
+    /// Returns how many replicas are connected and keep up, as `WAIT` counts them: some, if one has within
+    /// [`REPLICA_HEARD`] what was written before this question.
     ///
     /// # Errors
     /// Any [`StoreError`].
-    pub async fn replicas(&self) -> Result<u32, StoreError> {
-        // One that has written nothing: any replica has confirmed that much.
-        let mut connection = self.blocking(Duration::ZERO).await?;
-        Ok(redis::cmd("WAIT").arg(0).arg(1).query_async(&mut connection).await?)
+    async fn replicas(&self) -> Result<u32, StoreError> {
+        let mut connection = self.blocking(REPLICA_HEARD).await?;
+        // A replica tells of itself how far it is once a second, so one that is only counted is behind each write.
+        // It is asked only where one confirmation is waited for.
+        let wait_ms = REPLICA_HEARD.as_millis().to_string();
+        Ok(redis::cmd("WAIT").arg(1).arg(wait_ms).query_async(&mut connection).await?)
     }
 
     /// Returns a more exact error than one that a server gave which does not know what Antre asks of it: it is a

@@ -18,6 +18,7 @@ use std::fmt;
 
 pub use fault::{Fault, FaultCode, Faults, InvalidJob, MAX_FAULTS, shown};
 pub use fields::Fields;
+pub(crate) use fields::object_in;
 pub use glimpse::Glimpse;
 pub use tidied::tidied;
 
@@ -84,7 +85,7 @@ pub struct ReadBody {
 /// # Errors
 /// [`InvalidJob`] with up to [`MAX_FAULTS`] faults of the one text.
 pub fn parse_with(raw: &[u8], product: &Product) -> Result<Job, InvalidJob> {
-    let (text, object) = fields::object_in(raw)?;
+    let (text, object) = object_in(raw)?;
     entry::read(text, &object, product)
 }
 

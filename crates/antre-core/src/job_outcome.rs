@@ -286,6 +286,8 @@ pub struct Findings {
     pub surplus: Vec<String>,
     /// Whether the bill must be looked at again.
     pub is_to_be_audited: bool,
+    /// Whether the bill's invoice is paid.
+    pub is_paid: bool,
     /// The bill's invoice, if it is another one by now.
     pub relinked: Option<Box<Invoice>>,
 }

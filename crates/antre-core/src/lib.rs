@@ -8,6 +8,7 @@
 //! has to be known of its requests as a value: a [`Product`].
 //!
 //! - The job as a producer writes it: [`job`], with [`bill`], [`amount`], [`payer`], [`priority`].
+//! - What a program may ask for beside jobs: [`command`].
 //! - What its values mean: [`value`], [`characters`], [`raw_object`], and lists of fields: [`schema`].
 //! - Names and settings: [`account`], [`job_id`], [`limit`], [`retry`], [`backoff`],
 //!   [`duration_text`], [`mode`].
@@ -21,6 +22,7 @@ pub mod amount;
 pub mod backoff;
 pub mod bill;
 pub mod characters;
+pub mod command;
 pub mod duration_text;
 pub mod job;
 pub mod job_id;

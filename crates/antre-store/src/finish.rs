@@ -25,6 +25,8 @@ pub enum Finished {
     Done,
     /// The job is dead.
     Dead,
+    /// The job is cancelled, as a program asked for.
+    Cancelled,
     /// The job or follow-up goes on now.
     Waiting,
     /// The job goes on at its time.
@@ -91,6 +93,7 @@ fn decode_finished(items: Vec<Value>) -> Result<Finished, StoreError> {
     match reply.next::<String>()?.as_str() {
         "done" => Ok(Finished::Done),
         "dead" => Ok(Finished::Dead),
+        "cancelled" => Ok(Finished::Cancelled),
         "waiting" => Ok(Finished::Waiting),
         "scheduled" | "retrying" => Ok(Finished::Scheduled),
         "surplus" => Ok(Finished::Surplus),

@@ -16,6 +16,8 @@ mod bounded;
 #[cfg(feature = "worker")]
 pub mod claim;
 pub mod clock;
+#[cfg(feature = "worker")]
+pub mod commands;
 pub mod connection;
 mod decode;
 pub mod error;

@@ -97,12 +97,17 @@ macro_rules! modules {
 /// The modules in the order of the alphabet; who needs whom stands in their own headers.
 const MODULES: &[Module] = modules![
     "base",
+    "batches",
     "bill_records",
     "bills",
     "breaker",
+    "cancelling",
     "charges",
     "claimers",
     "clock",
+    "command_runs",
+    "commands",
+    "early_cancels",
     "ending",
     "evidence",
     "finish_dead",
@@ -136,8 +141,10 @@ const MODULES: &[Module] = modules![
     "records",
     "relations",
     "results",
+    "reviving",
     "settings",
     "strangers",
+    "stream_ids",
     "turn",
     "waits",
     "worker_evidence",
@@ -179,7 +186,9 @@ scripts! {
     PROBE: "probe";
     READ_INBOX: "read_inbox";
     RENEW: "renew";
+    RUN_COMMANDS: "run_commands";
     SWEEP: "sweep";
+    TAKE_COMMAND: "take_command";
     TRY_RIGHTS: "try_rights";
     TRY_WRITE: "try_write";
 }

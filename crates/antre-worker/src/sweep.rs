@@ -1,4 +1,5 @@
-//! The sweep: removes ended jobs after their retention, in bounded portions.
+//! The sweep: removes ended jobs after their retention, and goes on with commands that another worker left, in bounded
+//! portions.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,6 +10,7 @@ use crate::account::Account;
 const PERIOD: Duration = Duration::from_mins(1);
 const FULL_PORTION: u32 = 200;
 const PORTIONS_MAX: u32 = 50;
+const COMMAND_PORTIONS_MAX: u32 = 200;
 
 /// Sweeps once a minute.
 pub async fn sweep(account: Arc<Account>) {
@@ -18,7 +20,24 @@ pub async fn sweep(account: Arc<Account>) {
         if let Err(error) = run_once(&account).await {
             account.redis_outage.failed(account.name(), &error);
         }
+        if let Err(error) = run_commands(&account).await {
+            account.redis_outage.failed(account.name(), &error);
+        }
     }
+}
+
+/// Does what is left to do for commands, up to 10,000 jobs; the next sweep goes on.
+///
+/// # Errors
+/// Any [`StoreError`].
+pub async fn run_commands(account: &Account) -> Result<(), StoreError> {
+    for _ in 0..COMMAND_PORTIONS_MAX {
+        if !account.queue.run_commands().await? {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    Ok(())
 }
 
 /// Removes up to 10,000 records. Returns how many.

@@ -109,6 +109,13 @@ impl InvalidJob {
         Fault::of_job(FaultCode::WrongEntry, what).into()
     }
 
+    /// Returns the refusal of a text as a whole that is no job but stands in an entry's field `name`.
+    pub(crate) fn about(self, name: &str) -> Self {
+        let Fault { code, field, message } = self.first;
+        let what = message.strip_prefix(&field).unwrap_or(&message).trim_start();
+        Fault::of(code, name, what).into()
+    }
+
     /// Returns the first fault's code.
     pub const fn code(&self) -> FaultCode {
         self.first.code
@@ -165,7 +172,7 @@ impl Faults {
     }
 
     /// Returns the refusal, or nothing if no fault was found.
-    pub(super) fn into_invalid_job(self) -> Option<InvalidJob> {
+    pub(crate) fn into_invalid_job(self) -> Option<InvalidJob> {
         let mut found = self.found.into_iter();
         let first = found.next()?;
         Some(InvalidJob { first, others: found.collect(), has_more: self.has_more })

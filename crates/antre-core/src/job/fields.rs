@@ -10,7 +10,7 @@ use crate::raw_object::{Kind, RawObject, decode};
 use crate::value;
 
 /// Returns the JSON text in the bytes, and the object that it is.
-pub(super) fn object_in(raw: &[u8]) -> Result<(&str, RawObject), InvalidJob> {
+pub(crate) fn object_in(raw: &[u8]) -> Result<(&str, RawObject), InvalidJob> {
     let text = text_in(raw)?;
     if is_too_deep(text) {
         let what = format!("is nested too deep; at most {MAX_DEPTH} levels are taken");

@@ -190,6 +190,7 @@ struct FollowUp<'a> {
     wait_us: String,
     surplus: String,
     audit: &'a str,
+    is_paid: &'a str,
     relink: &'a str,
     #[serde(flatten)]
     relinked: Listed<'a>,
@@ -224,6 +225,7 @@ fn follow_up(outcome: &FollowUpOutcome) -> FollowUp<'_> {
             outcome: word,
             surplus: findings.surplus.join(" "),
             audit: flag(findings.is_to_be_audited),
+            is_paid: flag(findings.is_paid),
             relink: flag(findings.relinked.is_some()),
             relinked: findings.relinked.as_deref().map(Listed::of).unwrap_or_default(),
             ..FollowUp::default()

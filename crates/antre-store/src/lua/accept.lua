@@ -6,7 +6,7 @@
 --          run_at [Unix ms], batch, reference, check_first, max_attempts, traceparent | error_code, error_message),
 --          then the job's raw JSON
 -- Replies  { taken, admitted }: entries that this call took, and those of them that became jobs of their own
--- needs: base, notices, claimers, settings, pacer, readiness, moves, jobs, new_jobs, bill_records, relations, bills, foreign, intake
+-- needs: base, notices, claimers, settings, pacer, readiness, moves, batches, early_cancels, jobs, new_jobs, bill_records, relations, bills, foreign, intake
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -58,10 +58,16 @@ local function accept(entry, raw)
   end
   base.count(ctx, 'accepted')
   base.count_batch(ctx, entry.batch, 'total')
+  batches.add(ctx, entry.batch, id)
   if base.is_set(entry.error_code) then
     notices.tell(ctx, 'invalid_jobs', id)
     keep(id, raw)
     return intake.kill(ctx, id, entry, entry.error_code, entry.error_message)
+  end
+  local cancel = early_cancels.of(ctx, entry)
+  if cancel then
+    early_cancels.found(ctx, cancel)
+    return intake.cancel(ctx, id, entry)
   end
   local kind = relations.of(ctx, bill, entry)
   if kind == 'conflict' then
@@ -72,6 +78,7 @@ local function accept(entry, raw)
 end
 
 for i = first, #entries, 2 do accept(cjson.decode(entries[i]), entries[i + 1]) end
+early_cancels.forget(ctx)
 foreign.keep_inbox_open(ctx)
 if admitted > 0 then claimers.wake_one(ctx, worker) end
 return { taken, admitted }

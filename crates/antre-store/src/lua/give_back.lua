@@ -8,7 +8,7 @@
 -- ARGV[5]  worker name
 -- ARGV[6]  fingerprint of the worker's key and address
 -- Replies  { given_back } | { lease_lost }
--- needs: base, claimers, settings, pacer, grants, workers, strangers, jobs
+-- needs: base, claimers, settings, pacer, grants, workers, strangers, jobs, cancelling
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -36,4 +36,5 @@ local meta = jobs.read(ctx, id)
 if not jobs.holds_token(meta, claim_token) then return { 'lease_lost' } end
 jobs.drop_token(ctx, id)
 jobs.to_waiting(ctx, id, meta, jobs.restored(meta))
+cancelling.settle(ctx, id)
 return { 'given_back' }

@@ -5,7 +5,7 @@
 --          cannot be asked)
 -- needs: nothing
 local prefix = KEYS[1]
-local commands = ARGV
+local asked = ARGV
 
 local function words_of(command)
   local words = {}
@@ -30,7 +30,7 @@ local function ask(words)
 end
 
 local replies = {}
-for i, command in ipairs(commands) do
+for i, command in ipairs(asked) do
   replies[i] = redis.acl_check_cmd and ask(words_of(command)) or 'untold'
 end
 return replies

@@ -5,6 +5,7 @@
 mod accepting;
 mod claiming;
 mod clock_steps;
+mod commands;
 mod configuring;
 mod finishing;
 mod keeping;

@@ -29,6 +29,7 @@ pub(super) fn after_audit(bill: &ExpectedBill, outcome: LookUpOutcome) -> Follow
     let is_another = bill.recorded.as_ref() != Some(&found.id);
     FollowUpOutcome::Done(Findings {
         surplus: verdict.surplus,
+        is_paid: found.status.is_paid(),
         relinked: is_another.then(|| Box::new(invoice::listed(found))),
         ..Findings::default()
     })

@@ -260,6 +260,7 @@ pub(crate) fn follow_up_answer(
         FollowUpOutcome::Done => job_outcome::FollowUpOutcome::Done(Findings {
             surplus: after.surplus.iter().cloned().collect(),
             is_to_be_audited: after.is_to_be_audited,
+            is_paid: false,
             relinked: after.relink.clone().map(|id| {
                 Box::new(Invoice { id, response: "{}".to_owned(), ..Invoice::default() })
             }),

@@ -1,12 +1,12 @@
 -- The one way a job ends, whatever state it was in, with its duplicates and its bill.
--- needs: base, settings, records, moves, breaker, jobs, bill_records, bills, follow_ups, results
+-- needs: base, settings, records, moves, breaker, commands, jobs, bill_records, bills, follow_ups, results
 local ending = {}
 
 ending.duplicates_max = 100
 
 -- The link stands in the result: a record with a longer value than 64 bytes takes Redis twice the room.
 local of_a_life = { 'claim_token', 'locked_by', 'locked_at', 'invoice_id', 'error_code', 'error_message', 'error_status', 'error_response',
-  'warnings' }
+  'warnings', 'cancelled_by' }
 local function record_end(ctx, id, state, end_fields)
   local warnings = end_fields.warnings
   jobs.clear(ctx, id, of_a_life)
@@ -52,9 +52,12 @@ local function close_bill(ctx, id, meta, state, end_fields)
   return bill
 end
 
+-- What a cancel that waits for the job's end is told: a done one was paid before it could be expired.
+local of_cancel = { cancelled = 'cancelled', done = 'paid', dead = 'too_late' }
+
 -- `end_fields`: those of a result, expires_at, and effective_until where the record has another one by now.
 function ending.end_job(ctx, id, meta, state, end_fields)
-  local was_dead = meta.state == 'dead'
+  local was_dead, cancelled_by = meta.state == 'dead', meta.cancelled_by
   jobs.leave_place(ctx, id, meta)
   record_end(ctx, id, state, end_fields)
   if state == 'cancelled' then redis.call('HDEL', ctx.key('data'), id)
@@ -67,6 +70,7 @@ function ending.end_job(ctx, id, meta, state, end_fields)
   base.count(ctx, state)
   base.count_minute(ctx, state)
   base.count_batch(ctx, meta.batch, state)
+  if cancelled_by then commands.resolve(ctx, cancelled_by, of_cancel[state]) end
   if was_dead then base.count_batch(ctx, meta.batch, 'dead', -1) end
   -- A refusal is taken to mean that nothing was made; an audit costs little where that should be wrong.
   local is_doubtful = (tonumber(meta.creates) or 0) > 1 or base.is_set(meta.touched)

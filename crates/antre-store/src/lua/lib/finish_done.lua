@@ -32,7 +32,17 @@ local function note_evidence(ctx, request, answer)
   identity.learn_user_id(ctx, answer.user_id)
 end
 
--- Returns { done } | { surplus } the invoice is to be expired | { same } known already | { raced } look again | { ignored }
+-- The job is being cancelled: its invoice must not stay open.
+local function expire_own(ctx, id, meta, answer)
+  bills.remember_closed(ctx, answer.external_id, answer.invoice_id)
+  jobs.clear(ctx, id, of_a_try)
+  jobs.drop_token(ctx, id)
+  jobs.to_waiting(ctx, id, meta, { request = 'expire', expire_id = answer.invoice_id })
+  claimers.wake_one(ctx)
+  return { 'waiting' }
+end
+
+-- Returns { done } | { waiting } it is cancelled, and its invoice is expired first | { surplus } the invoice is to be expired | { same } known already | { raced } look again | { ignored }
 function finish_done.apply(ctx, request, answer)
   local refusal = known_outcomes.refusal(known_outcomes.done, answer.outcome)
   if refusal then return refusal end
@@ -51,6 +61,7 @@ function finish_done.apply(ctx, request, answer)
     end
     return { 'raced' }
   end
+  if base.is_set(meta.cancelled_by) and answer.is_paid ~= '1' then return expire_own(ctx, id, meta, answer) end
   jobs.clear(ctx, id, of_a_try)
   jobs.set(ctx, id, { attempts = (tonumber(meta.attempts) or 0) + 1 })
   ending.end_job(ctx, id, meta, 'done', answer)

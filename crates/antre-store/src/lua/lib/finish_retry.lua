@@ -1,6 +1,6 @@
 -- An answer, or the want of one, after which the job goes on.
 -- The answer: outcome, code, message, status [HTTP], wait_us, is_answered ('1' or ''), invoice_id, warnings [JSON text].
--- needs: base, notices, claimers, pacer, known_outcomes, breaker, grants, workers, evidence, jobs, outcomes
+-- needs: base, notices, claimers, pacer, known_outcomes, breaker, grants, workers, evidence, jobs, cancelling, outcomes
 local finish_retry = {}
 
 -- Outcomes that are answers to a look-up.
@@ -22,7 +22,7 @@ local function note_in_record(ctx, claim, answer, failed_at)
   jobs.set(ctx, claim.id, fields)
 end
 
--- Returns { waiting } | { scheduled } | { dead } its attempts are used | { lease_lost }
+-- Returns { waiting } | { scheduled } | { dead } its attempts are used | { cancelled } | { lease_lost }
 function finish_retry.apply(ctx, request, answer)
   local refusal = known_outcomes.refusal(known_outcomes.retry, answer.outcome)
   if refusal then return refusal end
@@ -42,6 +42,7 @@ function finish_retry.apply(ctx, request, answer)
   if claim.is_own and not is_create and (answer.outcome == 'lookup_failed' or answer.outcome == 'refused') then notices.tell(ctx, 'look_ups_fail', id) end
   note_in_record(ctx, claim, answer, failed_at)
   local word = outcomes.after[answer.outcome](ctx, claim)
+  if cancelling.settle(ctx, id) then word = 'cancelled' end
   claimers.wake_one(ctx)
   return { word }
 end

@@ -1,14 +1,28 @@
 -- Follow-ups: small work that finish leaves behind, `expire` a surplus invoice or `audit` a bill.
 -- `follow_ups` holds every follow-up; score = due (ms). A running follow-up's score is its lease end, so a lost one returns by itself.
--- needs: base, claimers, settings, records, bill_records, bills
+-- needs: base, claimers, settings, commands, bill_records, bills
 local follow_ups = {}
 
 local audit_late_ms = 15 * 60 * 1000
 
 function follow_ups.add(ctx, follow_up, due_ms, fields)
   if redis.call('ZADD', ctx.key('follow_ups'), 'NX', base.int(due_ms), follow_up) == 0 then return end
-  fields.attempts, fields.max_attempts, fields.status = 0, 25, 'Pending'
-  records.begin(ctx, ctx.key_of('follow_up:', follow_up), fields)
+  local record = { 'HSET', ctx.key_of('follow_up:', follow_up), 'attempts', 0, 'max_attempts', 25, 'status', 'Pending' }
+  for field, value in pairs(fields) do
+    record[#record + 1] = field
+    record[#record + 1] = value
+  end
+  redis.call(unpack(record))
+end
+
+-- The end of this follow-up is the end of what `waiting` (ids of cancels) waits for. Returns whether it is there.
+function follow_ups.wait_for(ctx, follow_up, waiting)
+  if not redis.call('ZSCORE', ctx.key('follow_ups'), follow_up) then return false end
+  local name = ctx.key_of('follow_up:', follow_up)
+  local known = redis.call('HGET', name, 'cancelled_by') or ''
+  for id in string.gmatch(waiting, '%S+') do known = commands.with(known, id) end
+  redis.call('HSET', name, 'cancelled_by', known)
+  return true
 end
 
 function follow_ups.expire_surplus(ctx, job, external_id, invoice)

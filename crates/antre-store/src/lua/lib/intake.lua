@@ -1,17 +1,27 @@
--- What an inbox entry becomes when it does not become a job of its own: dead at once, or a duplicate.
+-- What an inbox entry becomes when it does not become a job of its own: dead or cancelled at once, or a duplicate.
 -- needs: base, notices, records, moves, jobs, new_jobs, ending
 local intake = {}
 
 local lower_than = { high = 3, normal = 2, low = 1 }
 local day_ms = 24 * 3600 * 1000
 
-function intake.kill(ctx, id, entry, code, message)
+local function end_at_once(ctx, id, entry, state, end_fields)
   local meta = { external_id = entry.external_id or '', amount = entry.amount or '', currency = entry.currency or '', batch = entry.batch or '',
     reference = entry.reference or '', priority = base.is_set(entry.priority) and entry.priority or 'normal', attempts = '0',
     max_attempts = base.is_set(entry.max_attempts) and entry.max_attempts or '1', accepted_at = base.int(ctx.now_ms) }
   records.begin(ctx, ctx.meta_key(id), meta)
-  ending.end_job(ctx, id, jobs.read(ctx, id), 'dead', { error_code = code, error_message = message })
+  ending.end_job(ctx, id, jobs.read(ctx, id), state, end_fields)
+end
+
+function intake.kill(ctx, id, entry, code, message)
+  end_at_once(ctx, id, entry, 'dead', { error_code = code, error_message = message })
   base.event(ctx, 'rejected', id, code)
+end
+
+-- It was cancelled before it was taken in.
+function intake.cancel(ctx, id, entry)
+  end_at_once(ctx, id, entry, 'cancelled', {})
+  base.event(ctx, 'cancelled', id)
 end
 
 -- The first one is told of those that wait for it; a more important submission lifts it.

@@ -75,6 +75,10 @@ function after.absent(ctx, c)
     jobs.to_scheduled(ctx, c.id, meta, trusted_after_ms + 1, { request = 'lookup' })
     return 'scheduled'
   end
+  if base.is_set(meta.cancelled_by) then
+    ending.end_job(ctx, c.id, meta, 'cancelled', {})
+    return 'cancelled'
+  end
   local fields = { request = 'create', effective_until = '', last_create = '', tries = 0 }
   if base.is_set(meta.pending_charge) and charges.use_attempt(ctx, c.id, meta, fields) then return 'dead' end
   jobs.to_waiting(ctx, c.id, meta, fields)

@@ -106,7 +106,7 @@ table-scale: && (measure "table_scale")
     cargo build --release --bin antre
 
 # What an invoice costs Redis beside BullMQ; it needs Node and: npm install --prefix tests/peers
-table-peers: && (measure "table_peers")
+table-peers *options: && (measure "table_peers" options)
     cargo build --release --bin antre
 
 # Break workers, Redis, Xendit and the network at random, then check and print: just chaos --minutes 5 --seed 1

@@ -1,7 +1,8 @@
 //! `just table-peers`: what an invoice costs Redis, beside a queue that a user might take instead.
 //!
 //! The same invoices go through BullMQ and through Antre, each on a Redis of its own, with 50 requests at once to the
-//! same simulated Xendit. It needs Node and `npm install --prefix tests/peers`.
+//! same simulated Xendit. It needs Node and `npm install --prefix tests/peers`. Their number may be told: `just table-peers
+//! 100000`.
 #![expect(clippy::print_stdout, reason = "it prints a table")]
 
 use std::{path::PathBuf, process::Command, time::Duration};
@@ -16,9 +17,13 @@ const PATIENCE: Duration = Duration::from_mins(5);
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let rows = [("BullMQ", bullmq().await?), ("Antre", antre().await?)];
+    let invoices = match std::env::args().nth(1) {
+        Some(number) => number.parse().context("the number of invoices")?,
+        None => INVOICES,
+    };
+    let rows = [("BullMQ", bullmq(invoices).await?), ("Antre", antre(invoices).await?)];
     println!(
-        "| {INVOICES} invoices | Redis us an invoice | invoices/s | bytes a finished one | worker us |"
+        "| {invoices} invoices | Redis us an invoice | invoices/s | bytes a finished one | worker us |"
     );
     println!("|---|---|---|---|---|");
     for (name, row) in &rows {
@@ -45,8 +50,8 @@ struct Row {
     worker_us: f64,
 }
 
-fn row(begun: Used, working: Used, ended: Used) -> Row {
-    let invoices = f64::from(u32::try_from(INVOICES).unwrap_or(u32::MAX));
+fn row(invoices: u64, begun: Used, working: Used, ended: Used) -> Row {
+    let invoices = f64::from(u32::try_from(invoices).unwrap_or(u32::MAX));
     Row {
         redis_us: (ended.redis_s - begun.redis_s) / invoices * 1e6,
         per_second: invoices / (ended.at - working.at).as_secs_f64(),
@@ -59,13 +64,13 @@ async fn start() -> Result<Outside> {
     Outside::start(Options { limits: "none".parse()?, ..Options::default() }).await
 }
 
-async fn bullmq() -> Result<Row> {
+async fn bullmq(invoices: u64) -> Result<Row> {
     let mut outside = start().await?;
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("peers/bullmq.js");
     let node = |what: &str, outside: &Outside| {
         let mut command = Command::new("node");
         command.arg(&script).arg(what).arg(outside.socket_path());
-        command.args([&INVOICES.to_string(), CONCURRENCY, &outside.xendit.base_url()]);
+        command.args([&invoices.to_string(), CONCURRENCY, &outside.xendit.base_url()]);
         command
     };
     let begun = outside.used().await?;
@@ -76,20 +81,20 @@ async fn bullmq() -> Result<Row> {
     outside.spawn(work)?;
     // The worker ends by itself, and takes its processor time with it.
     let mut ended = working;
-    while outside.members(&["bull:invoices:completed".to_owned()]).await? < INVOICES {
+    while outside.members(&["bull:invoices:completed".to_owned()]).await? < invoices {
         anyhow::ensure!(working.at.elapsed() < PATIENCE, "not worked off: {}", outside.said());
         tokio::time::sleep(Duration::from_millis(50)).await;
         ended = outside.used().await.unwrap_or(ended);
     }
     ended = outside.used().await.unwrap_or(ended);
-    Ok(row(begun, working, ended))
+    Ok(row(invoices, begun, working, ended))
 }
 
-async fn antre() -> Result<Row> {
+async fn antre(invoices: u64) -> Result<Row> {
     let mut outside = start().await?;
     let begun = outside.used().await?;
     let jobs: Vec<(String, String)> =
-        (0..INVOICES).map(|number| ("default".to_owned(), job(number))).collect();
+        (0..invoices).map(|number| ("default".to_owned(), job(number))).collect();
     outside.enqueue(&jobs).await?;
     let mut command = outside.antre()?;
     command
@@ -101,9 +106,9 @@ async fn antre() -> Result<Row> {
         .env("ANTRE_SEND_WITHIN", "200ms");
     let working = outside.used().await?;
     outside.spawn(command)?;
-    outside.until("antre:{default}:done", INVOICES, PATIENCE).await?;
+    outside.until("antre:{default}:done", invoices, PATIENCE).await?;
     let ended = outside.used().await?;
-    Ok(row(begun, working, ended))
+    Ok(row(invoices, begun, working, ended))
 }
 
 fn job(number: u64) -> String {

@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::{
-    account, cancel, check, dead, enqueue, inbox, job, local, pause, recheck, resume, serve,
-    status, worker,
+    account, cancel, check, dead, enqueue, gateway, inbox, job, local, pause, recheck, resume,
+    serve, status, worker,
 };
 use crate::config::{Environment, Sources, USUAL_FILES};
 use crate::context::Context;
@@ -66,6 +66,7 @@ enum Command {
     Local(local::Command),
     Worker(worker::Arguments),
     Serve(serve::Arguments),
+    Gateway(gateway::Arguments),
     Enqueue(enqueue::Arguments),
     Status(status::Arguments),
     Job(job::Arguments),
@@ -98,9 +99,9 @@ impl CommandLine {
 }
 
 impl Command {
-    /// Only a worker has work for more than one thread.
+    /// Only a worker and a gateway have work for more than one thread.
     fn runtime(&self) -> std::io::Result<Runtime> {
-        if matches!(self, Self::Worker(_)) {
+        if matches!(self, Self::Worker(_) | Self::Gateway(_)) {
             Builder::new_multi_thread().enable_all().build()
         } else {
             Builder::new_current_thread().enable_all().build()
@@ -112,6 +113,7 @@ impl Command {
             Self::Local(command) => command.run(context).await,
             Self::Worker(arguments) => worker::run(arguments, context).await,
             Self::Serve(arguments) => serve::run(arguments, context).await,
+            Self::Gateway(arguments) => gateway::run(arguments, context).await,
             Self::Enqueue(arguments) => enqueue::run(arguments, context).await,
             Self::Status(arguments) => status::run(arguments, context).await,
             Self::Job(arguments) => job::run(arguments, context).await,

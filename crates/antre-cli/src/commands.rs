@@ -5,6 +5,7 @@ pub(crate) mod cancel;
 pub(crate) mod check;
 pub(crate) mod dead;
 pub(crate) mod enqueue;
+pub(crate) mod gateway;
 mod http;
 pub(crate) mod inbox;
 pub(crate) mod job;

@@ -8,9 +8,10 @@ mod accounts;
 mod document;
 mod environment;
 mod fault;
+mod gateway;
 mod http;
 mod option;
-mod options;
+pub(crate) mod options;
 mod reader;
 mod redis;
 mod redis_url;
@@ -32,7 +33,9 @@ pub(crate) use self::account::Account;
 use self::document::Document;
 pub(crate) use self::environment::Environment;
 pub(crate) use self::fault::{Faults, Origin};
+pub(crate) use self::gateway::Gateway;
 pub(crate) use self::http::{Http, MetricsAccess};
+pub(crate) use self::option::Setting;
 use self::options::{LOG_VARIABLE, LOG_VARIABLE_FALLBACK, PROCESS};
 use self::reader::Reader;
 pub(crate) use self::redis::RedisAccess;
@@ -61,6 +64,8 @@ pub(crate) enum Purpose {
     Queue,
     /// Answering over HTTP only: the token is needed, keys are not.
     Http,
+    /// Serving the gateway only: the keys of callers are needed, the accounts' are not.
+    Gateway,
     /// Serving accounts: every account needs its key.
     Serving,
 }
@@ -78,6 +83,7 @@ pub(crate) enum LogFormat {
 pub(crate) struct Config {
     pub(crate) redis: RedisAccess,
     pub(crate) http: Http,
+    pub(crate) gateway: Gateway,
     pub(crate) durability: Durability,
     pub(crate) grace: Duration,
     pub(crate) log_format: LogFormat,
@@ -102,8 +108,10 @@ pub(crate) fn examine(sources: &Sources, purpose: Purpose) -> (Config, Faults) {
     let document = read_document(sources, &mut faults);
     let key_variables = document.key_variables(&sources.environment);
     let strangers = sources.environment.examine(&key_variables, &mut faults);
-    let accounts = accounts::read(&document, &sources.environment, purpose, &mut faults);
+    let mut accounts = accounts::read(&document, &sources.environment, purpose, &mut faults);
     let mut config = read_process(sources, &document, purpose, &accounts, &mut faults);
+    let written = (&document, &sources.environment);
+    gateway::add_callers(&config.gateway, written, purpose, &mut accounts, &mut faults);
     let strange = strangers.iter().map(|name| remark::about_stranger(name));
     let proxies = remark::about_proxies(&sources.environment);
     let authority = remark::about_certificates(&config.redis);
@@ -149,9 +157,11 @@ fn read_process(
     if accounts.iter().any(|account| account.mode() == Mode::Live) {
         reader.mode = Mode::Live;
     }
+    let http = http::read(&sources.environment, purpose, &mut reader);
     Config {
         redis: redis::read(&mut reader),
-        http: http::read(&sources.environment, purpose, &mut reader),
+        gateway: gateway::read(&http, &mut reader),
+        http,
         durability: reader.word(&options::DURABILITY, durability),
         grace: reader.duration(&options::GRACE),
         log_format: reader.word(&options::LOG_FORMAT, |word| match word {

@@ -14,12 +14,16 @@ use crate::obstacle::is_standstill;
 /// ahead, at the pace and within every longer limit. Ahead are the inbox, all normal jobs, and those
 /// high and low ones that win by their head start. Failed creates and look-ups to come are not foreseen.
 pub fn estimated_wait(status: &Status) -> Option<u64> {
+    let [ahead_high, ahead_low] = status.ahead;
+    let [_, normal, _] = status.waiting;
+    estimated_wait_behind(status, status.inbox + ahead_high + normal + ahead_low)
+}
+
+/// Returns the same for a job that has this many before it.
+pub fn estimated_wait_behind(status: &Status, ahead: u64) -> Option<u64> {
     if is_standstill(status) {
         return None;
     }
-    let [ahead_high, ahead_low] = status.ahead;
-    let [_, normal, _] = status.waiting;
-    let ahead = status.inbox + ahead_high + normal + ahead_low;
     let wait = status.wait.max(pause_left(status)) + time_for(ahead, status);
     Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
 }

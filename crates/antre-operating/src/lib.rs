@@ -17,7 +17,7 @@ mod scaling;
 mod strangers;
 mod words;
 
-pub use estimate::estimated_wait;
+pub use estimate::{estimated_wait, estimated_wait_behind};
 pub use figures::Figures;
 pub use health::{Health, QueueHealth, Reason, judge, of_foreign};
 pub use idle::{

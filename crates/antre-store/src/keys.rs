@@ -61,6 +61,11 @@ impl Keys {
         format!("{}external_id:{external_id}", self.prefix)
     }
 
+    /// Returns the text that remembers the body that came with an idempotency key, whose digest this is.
+    pub fn caller_key(&self, digest: &str) -> String {
+        format!("{}caller_key:{digest}", self.prefix)
+    }
+
     /// Returns the channel that wakes sleeping workers.
     pub fn wake(&self) -> String {
         self.named("wake")

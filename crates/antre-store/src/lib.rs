@@ -23,6 +23,7 @@ mod decode;
 pub mod error;
 #[cfg(feature = "worker")]
 pub mod finish;
+pub mod gateway;
 #[cfg(feature = "worker")]
 pub mod inbox_listener;
 pub mod inspect;

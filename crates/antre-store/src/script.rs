@@ -166,6 +166,7 @@ scripts! {
     ACCEPT_KEY: "accept_key";
     CANCEL: "cancel";
     DISCARD: "discard";
+    GATEWAY_JOIN: "gateway_join";
     MOVE_INBOX: "move_inbox";
     PAUSE: "pause";
     RECHECK: "recheck";

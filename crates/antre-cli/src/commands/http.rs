@@ -1,6 +1,7 @@
 //! The socket under the routes of `antre-admin`, and the metrics of this process.
 
 mod connections;
+mod gateway;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -12,17 +13,29 @@ use antre_store::Redis;
 use antre_worker::Readiness;
 use anyhow::anyhow;
 use axum::Router;
+use connections::Bounds;
+pub(super) use gateway::{GatewayServer, replace as replace_gateway};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use crate::config::{Config, MetricsAccess};
+use crate::config::{Config, MetricsAccess, Setting, options};
 
 /// Upper bounds of what is measured in seconds: requests take milliseconds to many seconds.
 const BUCKETS_S: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
 /// How often samples are put into their buckets; they take memory until then.
 const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Probes and people ask shortly. A browser's cookies for localhost may be some kilobytes.
+const BOUNDS: Bounds = Bounds {
+    server: "http",
+    connections_max: 256,
+    head_max: Duration::from_secs(5),
+    idle_max: Duration::from_secs(5),
+    life_max: Some(Duration::from_mins(1)),
+    head_bytes_max: 64 * 1024,
+};
 
 /// A bound socket, or none where HTTP is off.
 pub(super) struct Server {
@@ -63,7 +76,7 @@ impl Server {
     /// Takes the socket; nobody is answered yet.
     pub(super) async fn bind(served: Served<'_>, redis: &Redis) -> anyhow::Result<Self> {
         let listener = match served.config.http.listen {
-            Some(address) => Some(bind(address).await?),
+            Some(address) => Some(bind(address, &options::HTTP_LISTEN).await?),
             None => None,
         };
         let metrics = PrometheusBuilder::new().set_buckets(&BUCKETS_S)?.install_recorder()?;
@@ -93,7 +106,7 @@ impl Server {
             if let Ok(address) = listener.local_addr() {
                 tracing::info!(%address, "serving http");
             }
-            connections::serve(listener, self.routes.router.subscribe(), stop).await;
+            connections::serve(listener, BOUNDS, self.routes.router.subscribe(), stop).await;
         };
         tokio::select! {
             () = serving => {}
@@ -106,11 +119,11 @@ impl Server {
 ///
 /// # Errors
 /// Why it cannot be had, and the option that names another.
-async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+async fn bind(address: SocketAddr, option: &Setting) -> anyhow::Result<TcpListener> {
+    let Setting { name, variable, .. } = option;
     TcpListener::bind(address).await.map_err(|error| {
         anyhow!(
-            "cannot listen on {address}: {error}; choose another address with http_listen \
-             (ANTRE_HTTP_LISTEN), or write off"
+            "cannot listen on {address}: {error}; choose another address with {name} ({variable}), or write off"
         )
     })
 }

@@ -14,6 +14,11 @@ pub(super) fn keep_what_needs_a_restart(new: &mut Config, old: &Config) {
         new.http = old.http.clone();
         kept.push("http_listen and the other options of http");
     }
+    let fixed = |config: &Config| (config.gateway.listen, config.gateway.waiting_max);
+    if fixed(new) != fixed(old) {
+        (new.gateway.listen, new.gateway.waiting_max) = fixed(old);
+        kept.push("gateway_listen and gateway_waiting_max");
+    }
     if (new.log_format, &new.log_filter) != (old.log_format, &old.log_filter) {
         (new.log_format, new.log_filter) = (old.log_format, old.log_filter.clone());
         kept.push("log_format");

@@ -26,6 +26,10 @@ pub(crate) struct Account {
     pub(crate) notification: notification::Settings,
     pub(crate) accept_volatile_redis: bool,
     pub(crate) max_retries: u32,
+    /// Whether the key opens the gateway, too.
+    pub(crate) accepts_secret_key: bool,
+    /// Who may call the gateway, if this process serves it.
+    pub(crate) callers: Vec<antre_gateway::Caller>,
 }
 
 impl Account {
@@ -74,6 +78,8 @@ pub(crate) fn read(name: AccountName, key: Option<SecretKey>, reader: &mut Reade
         },
         accept_volatile_redis: reader.read(&options::ACCEPT_VOLATILE_REDIS, Value::truth),
         max_retries: reader.number(&options::MAX_RETRIES),
+        accepts_secret_key: reader.read(&options::GATEWAY_ACCEPT_SECRET_KEY, Value::truth),
+        callers: Vec::new(),
     };
     check(&account, reader);
     account

@@ -39,7 +39,7 @@ pub(super) fn read(
         let layers = of_default.into_iter().chain(section).chain([&document.top]);
         let mut reader = Reader::new(layers, prefix(&name, document), faults);
         let key = match purpose {
-            Purpose::Queue | Purpose::Http => None,
+            Purpose::Queue | Purpose::Http | Purpose::Gateway => None,
             Purpose::Serving => secret::find_key(&name, environment, &mut reader),
         };
         let account = account::read(name, key, &mut reader);

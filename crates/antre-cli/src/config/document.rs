@@ -10,10 +10,11 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::environment::Environment;
 use super::fault::{Faults, Origin};
-use super::options::{self, ACCOUNT, HTTP_TOKEN_VARIABLE, PROCESS, nearest};
+use super::options::{self, ACCOUNT, CALLER, HTTP_TOKEN_VARIABLE, PROCESS, nearest};
 use super::value::{Entries, Entry, Value};
 
 const ACCOUNTS: &str = "accounts";
+const CALLERS: &str = "callers";
 
 /// The file's values.
 #[derive(Debug, Default)]
@@ -25,19 +26,35 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Returns the names of the variables that hold keys, as `secret_key_env` says. They may begin like ours.
+    /// Returns the names of the variables that hold keys, as `secret_key_env` and `key_env` say. They may begin like
+    /// ours.
     pub(crate) fn key_variables(&self, environment: &Environment) -> Vec<String> {
         let variables = environment.entries(&[&options::SECRET_KEY_ENV]);
         let sections = self.accounts.values().map(|section| &section.entries);
         let layers = sections.chain([&self.top, &variables]);
         let named = layers.filter_map(|layer| layer.get(options::SECRET_KEY_ENV.name));
-        named.filter_map(|entry| Some(entry.value.text().ok()?.trim().to_owned())).collect()
+        let callers = self.accounts.values().flat_map(|section| section.callers.values());
+        let of_callers =
+            callers.filter_map(|caller| caller.entries.get(options::caller::KEY_ENV.name));
+        named
+            .chain(of_callers)
+            .filter_map(|entry| Some(entry.value.text().ok()?.trim().to_owned()))
+            .collect()
     }
 }
 
 /// One account's part of the file.
 #[derive(Debug)]
 pub(crate) struct Section {
+    pub(crate) origin: Origin,
+    pub(crate) entries: Entries,
+    /// What stands under `[accounts.NAME.callers.CALLER]`.
+    pub(crate) callers: BTreeMap<String, CallerSection>,
+}
+
+/// One caller's part of the file.
+#[derive(Debug)]
+pub(crate) struct CallerSection {
     pub(crate) origin: Origin,
     pub(crate) entries: Entries,
 }
@@ -91,11 +108,15 @@ impl Reader<'_> {
                     self.faults.add(origin, name.get_ref(), error.to_string());
                 }
                 (Ok(account), DeValue::Table(options)) => {
-                    let mut entries = Entries::new();
+                    let (mut entries, mut callers) = (Entries::new(), BTreeMap::new());
                     for (name, value) in options {
-                        self.option(name, value, false, &mut entries);
+                        if name.get_ref() == CALLERS {
+                            callers = self.callers(value, &account);
+                        } else {
+                            self.option(name, value, false, &mut entries);
+                        }
                     }
-                    document.accounts.insert(account, Section { origin, entries });
+                    document.accounts.insert(account, Section { origin, entries, callers });
                 }
                 (Ok(account), _) => {
                     let remedy = format!("is not a table; write [accounts.{account}]");
@@ -103,6 +124,53 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    fn callers(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        account: &AccountName,
+    ) -> BTreeMap<String, CallerSection> {
+        let mut found = BTreeMap::new();
+        let DeValue::Table(callers) = value.get_ref() else {
+            let origin = self.origin(value.span().start);
+            let remedy = format!("is not a table; write [accounts.{account}.callers.NAME]");
+            self.faults.add(origin, CALLERS, remedy);
+            return found;
+        };
+        for (name, section) in callers {
+            let origin = self.origin(name.span().start);
+            let name = name.get_ref().as_ref();
+            let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+            let option = format!("accounts.{account}.callers.{name}");
+            let DeValue::Table(options) = section.get_ref() else {
+                self.faults.add(origin, &option, format!("is not a table; write [{option}]"));
+                continue;
+            };
+            if name.is_empty() || name.len() > 64 || !name.bytes().all(is_name) {
+                let rule = "is no name: use letters a-z and A-Z, digits and - _ . only, 64 at most";
+                self.faults.add(origin.clone(), &option, rule);
+            }
+            let mut entries = Entries::new();
+            for (name, value) in options {
+                let (origin, name) = (self.origin(name.span().start), name.get_ref().as_ref());
+                let value = simple(value.get_ref());
+                if let Some(remedy) = secret_remedy(name, &value) {
+                    self.faults.add(origin, name, remedy);
+                } else if CALLER.iter().any(|setting| setting.name == name) {
+                    entries.insert(name.to_owned(), Entry { value, origin });
+                } else {
+                    let known = CALLER.iter().map(|setting| setting.name);
+                    let message = nearest(name, known).map_or_else(
+                        || "is not an option of a caller".to_owned(),
+                        |known| format!("is not an option of a caller; did you mean {known}?"),
+                    );
+                    self.faults.add(origin, name, message);
+                }
+            }
+            found.insert(name.to_owned(), CallerSection { origin, entries });
+        }
+        found
     }
 
     fn option(

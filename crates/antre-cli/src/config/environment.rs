@@ -12,11 +12,12 @@ use super::value::{Entries, Entry, Value};
 
 const PREFIX: &str = "ANTRE_";
 /// What people call an option, without [`PREFIX`] and the provider's name, and its variable.
-const SYNONYMS: [(&str, &str); 18] = [
+const SYNONYMS: [(&str, &str); 19] = [
     ("API_KEY", DEFAULT_KEY_VARIABLE),
     ("KEY", DEFAULT_KEY_VARIABLE),
     ("SECRET_KEY", DEFAULT_KEY_VARIABLE),
     ("BASE_URL", "ANTRE_BASE_URL"),
+    ("GATEWAY", "ANTRE_GATEWAY_LISTEN"),
     ("HTTP", "ANTRE_HTTP_LISTEN"),
     ("HTTP_ADDR", "ANTRE_HTTP_LISTEN"),
     ("HTTP_ADDRESS", "ANTRE_HTTP_LISTEN"),

@@ -2,9 +2,11 @@
 //! `docs/options.md` anew.
 
 mod account;
+pub(crate) mod caller;
 mod process;
 
 pub(crate) use self::account::*;
+pub(crate) use self::caller::CALLER;
 pub(crate) use self::process::*;
 
 use std::time::Duration;

@@ -8,6 +8,7 @@ mod clock_steps;
 mod commands;
 mod configuring;
 mod finishing;
+mod gateway_joining;
 mod keeping;
 mod limiting;
 mod lost_bills;

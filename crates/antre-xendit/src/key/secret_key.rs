@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::digest::InvalidLength;
 use hmac::{Hmac, Mac as _};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::mode;
@@ -52,6 +52,11 @@ impl SecretKey {
     /// Returns whether the key's invoices are real, as its prefix tells.
     pub fn mode(&self) -> Mode {
         mode::of(&self.0)
+    }
+
+    /// Returns the key's SHA-256, to be compared with what somebody shows. It is as secret as a password's digest.
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.0.as_bytes()).into()
     }
 
     /// Returns the message's HMAC-SHA-256 (RFC 2104) under this key.

@@ -5,6 +5,7 @@
 
 use std::future::Future;
 
+use antre_gateway::Gateway;
 use antre_store::Redis;
 use anyhow::Context as _;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
@@ -31,6 +32,8 @@ pub(super) struct Service {
     candidate: Option<Generation>,
     routes: http::Routes,
     http: JoinHandle<()>,
+    /// The gateway, if it is served, and the task that answers.
+    gateway: Option<(Gateway, JoinHandle<()>)>,
     failure: Option<anyhow::Error>,
     watchdog: Watchdog,
 }
@@ -42,11 +45,16 @@ impl Service {
         let stopping = CancellationToken::new();
         let (current, work) = Generation::new(config, &redis, &stopping)?;
         let server = http::Server::bind(current.served(), &redis).await?;
+        let gateway = http::GatewayServer::bind(&current.config, &redis).await?;
         current.announce();
         let mut working = JoinSet::new();
         spawn(&mut working, &current, work);
         let routes = server.routes();
         let http = tokio::spawn(server.serve(stopping.clone().cancelled_owned()));
+        let gateway = gateway.map(|server| {
+            let serving = server.gateway();
+            (serving, tokio::spawn(server.serve(stopping.clone().cancelled_owned())))
+        });
         systemd::tell_ready();
         Ok(Self {
             redis,
@@ -56,6 +64,7 @@ impl Service {
             candidate: None,
             routes,
             http,
+            gateway,
             failure: None,
             watchdog: Watchdog::of_unit(),
         })
@@ -121,6 +130,9 @@ impl Service {
         reload::tell(&candidate.config, &self.current.config);
         candidate.announce();
         self.routes.replace(candidate.served(), &self.redis);
+        if let Some((gateway, _)) = &self.gateway {
+            http::replace_gateway(gateway, &candidate.config);
+        }
         let old = std::mem::replace(&mut self.current, candidate);
         old.retired.cancel();
         systemd::tell_ready();
@@ -146,6 +158,9 @@ impl Service {
     async fn end(&mut self) -> anyhow::Result<ExitStatus> {
         self.stopping.cancel();
         (&mut self.http).await.context("the HTTP server failed")?;
+        if let Some((_, serving)) = &mut self.gateway {
+            serving.await.context("the gateway failed")?;
+        }
         self.failure.take().map_or(Ok(ExitStatus::Done), Err)
     }
 }

@@ -247,8 +247,18 @@ pub(crate) const ACCEPT_VOLATILE_REDIS: Setting = Setting {
     ..PLAIN
 };
 
+pub(crate) const GATEWAY_ACCEPT_SECRET_KEY: Setting = Setting {
+    name: "gateway_accept_secret_key",
+    variable: "ANTRE_GATEWAY_ACCEPT_SECRET_KEY",
+    default: "true",
+    taken: TRUTH,
+    doc: "Whether the account's own Xendit key opens the gateway of a worker, so that programs move without another key. \
+          `antre gateway` has no Xendit key: it takes those of callers only.",
+    ..PLAIN
+};
+
 /// All of them, in the order of the pages.
-pub(crate) const ACCOUNT: [&Setting; 21] = [
+pub(crate) const ACCOUNT: [&Setting; 22] = [
     &SECRET_KEY_ENV,
     &SECRET_KEY_FILE,
     &BASE_URL,
@@ -270,4 +280,5 @@ pub(crate) const ACCOUNT: [&Setting; 21] = [
     &NOTIFY,
     &PHONE_REGION,
     &ACCEPT_VOLATILE_REDIS,
+    &GATEWAY_ACCEPT_SECRET_KEY,
 ];

@@ -1,6 +1,6 @@
 //! Options of the whole process; they stand at the top of the file.
 
-use super::{MINUTE, PLAIN, SECOND, Setting, Taken, ms, times};
+use super::{MINUTE, PLAIN, SECOND, Setting, TRUTH, Taken, ms, numbers, times};
 
 pub(crate) const REDIS_URL: Setting = Setting {
     name: "redis_url",
@@ -134,6 +134,69 @@ pub(crate) const HTTP_METRICS: Setting = Setting {
     ..PLAIN
 };
 
+pub(crate) const GATEWAY_LISTEN: Setting = Setting {
+    name: "gateway_listen",
+    variable: "ANTRE_GATEWAY_LISTEN",
+    default: "off",
+    doc: "Where `antre worker` and `antre gateway` answer Xendit's own invoice calls, such as `127.0.0.1:8090`. It is never \
+          the port of `http_listen`. `off` turns it off. Each request carries a key, so an address other than loopback \
+          needs `gateway_behind_tls`.",
+    ..PLAIN
+};
+
+pub(crate) const GATEWAY_BEHIND_TLS: Setting = Setting {
+    name: "gateway_behind_tls",
+    variable: "ANTRE_GATEWAY_BEHIND_TLS",
+    default: "false",
+    taken: TRUTH,
+    doc: "Says that a proxy with TLS stands in front of the gateway, so that it may listen on an address other than \
+          loopback.",
+    ..PLAIN
+};
+
+pub(crate) const GATEWAY_WAIT: Setting = Setting {
+    name: "gateway_wait",
+    variable: "ANTRE_GATEWAY_WAIT",
+    default: "25s",
+    taken: times(
+        ms(0, 2 * MINUTE),
+        ms(0, 2 * MINUTE),
+        "most HTTP clients give up after 30 to 60 seconds",
+    ),
+    doc: "How long the gateway holds a caller whose invoice is not there yet, unless the caller says otherwise by \
+          `Prefer: wait=N`. It should be shorter than the time-out of callers and proxies.",
+    ..PLAIN
+};
+
+pub(crate) const GATEWAY_WAITING_MAX: Setting = Setting {
+    name: "gateway_waiting_max",
+    variable: "ANTRE_GATEWAY_WAITING_MAX",
+    default: "1000",
+    taken: numbers(1, 100_000, "each waiting caller needs a connection and some memory"),
+    doc: "How many callers may wait in this process. Others get 503 `ANTRE_BUSY` at once. Twice as many connections are \
+          taken.",
+    ..PLAIN
+};
+
+pub(crate) const GATEWAY_PRIORITY: Setting = Setting {
+    name: "gateway_priority",
+    variable: "ANTRE_GATEWAY_PRIORITY",
+    default: "high",
+    taken: Taken::Words(&["high", "normal", "low"]),
+    doc: "The priority of bills that come through the gateway without `X-Antre-Priority`. Somebody waits for them.",
+    ..PLAIN
+};
+
+pub(crate) const GATEWAY_CHECK_FIRST: Setting = Setting {
+    name: "gateway_check_first",
+    variable: "ANTRE_GATEWAY_CHECK_FIRST",
+    default: "false",
+    taken: TRUTH,
+    doc: "Begin the first job of every bill that comes through the gateway with a look-up. For the time of the move: the \
+          program may have made the invoice at Xendit itself. It costs one more request for each bill.",
+    ..PLAIN
+};
+
 pub(crate) const DURABILITY: Setting = Setting {
     name: "durability",
     variable: "ANTRE_DURABILITY",
@@ -168,7 +231,7 @@ pub(crate) const LOG_FORMAT: Setting = Setting {
 };
 
 /// All of them, in the order of the pages.
-pub(crate) const PROCESS: [&Setting; 18] = [
+pub(crate) const PROCESS: [&Setting; 24] = [
     &REDIS_URL,
     &REDIS_CA_FILE,
     &REDIS_CLIENT_CERT_FILE,
@@ -184,6 +247,12 @@ pub(crate) const PROCESS: [&Setting; 18] = [
     &HTTP_TOKEN_FILE,
     &HTTP_HOSTS,
     &HTTP_METRICS,
+    &GATEWAY_LISTEN,
+    &GATEWAY_BEHIND_TLS,
+    &GATEWAY_WAIT,
+    &GATEWAY_WAITING_MAX,
+    &GATEWAY_PRIORITY,
+    &GATEWAY_CHECK_FIRST,
     &DURABILITY,
     &GRACE,
     &LOG_FORMAT,

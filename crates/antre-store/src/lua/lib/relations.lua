@@ -13,7 +13,7 @@ local function payers_differ(bill, entry)
   return both
 end
 
-local function same_bill(bill, entry)
+function relations.is_same_bill(bill, entry)
   return bill.amount == entry.amount and (bill.currency or '') == (entry.currency or '') and not payers_differ(bill, entry)
 end
 
@@ -28,7 +28,7 @@ function relations.of(ctx, bill, entry)
     if not is_payable then return 'replacement' end
     if base.is_set(entry.check_first) then return 'recheck' end
   end
-  return same_bill(bill, entry) and 'duplicate' or 'conflict'
+  return relations.is_same_bill(bill, entry) and 'duplicate' or 'conflict'
 end
 
 return relations

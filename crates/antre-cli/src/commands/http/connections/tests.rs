@@ -9,6 +9,15 @@ use super::*;
 
 /// Less than the life of a connection, so that only the stop can have ended one by then.
 const PATIENCE: Duration = Duration::from_secs(40);
+const CONNECTIONS_MAX: usize = 256;
+const BOUNDS: Bounds = Bounds {
+    server: "a test",
+    connections_max: CONNECTIONS_MAX,
+    head_max: Duration::from_millis(200),
+    idle_max: Duration::from_mins(2),
+    life_max: Some(Duration::from_mins(1)),
+    head_bytes_max: 16 * 1024,
+};
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 
 async fn answer_to(address: std::net::SocketAddr) -> String {
@@ -43,7 +52,7 @@ impl Slow {
         });
         let router = Router::new().route("/", route);
         let (_, routes) = watch::channel(router);
-        let serving = tokio::spawn(serve(listener, routes, stop.clone().cancelled_owned()));
+        let serving = tokio::spawn(serve(listener, BOUNDS, routes, stop.clone().cancelled_owned()));
         Self { address, asked, go, stop, serving }
     }
 }
@@ -88,6 +97,25 @@ async fn a_connection_beyond_the_bound_waits_until_another_one_ends() {
     }
     server.stop.cancel();
     timeout(PATIENCE, server.serving).await.expect("the server ends").unwrap();
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_end_is_cut_and_an_idle_connection_is_not() {
+    let mut server = Slow::start().await;
+    server.go.cancel();
+    let mut slow = TcpStream::connect(server.address).await.unwrap();
+    slow.write_all(b"GET / HTTP/1.1\r\nhost: ").await.unwrap();
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    let mut rest = Vec::new();
+    // A reset is an end as well.
+    timeout(PATIENCE, slow.read_to_end(&mut rest)).await.expect("it is cut").ok();
+    assert!(rest.is_empty(), "{rest:?}");
+    // The one that said nothing all the while is served.
+    idle.write_all(REQUEST).await.unwrap();
+    server.asked.recv().await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, idle.read_to_string(&mut answer)).await.unwrap().unwrap();
+    assert!(answer.ends_with("answered"), "{answer}");
 }
 
 #[test]

@@ -1,0 +1,57 @@
+use axum::http::HeaderValue;
+
+use super::*;
+
+fn known() -> Vec<KnownCaller> {
+    let caller = |name: &str, key: &str| KnownCaller {
+        account: "default".parse().unwrap(),
+        name: name.into(),
+        key: KeyDigest::of(key.as_bytes()),
+        priority_max: Priority::High,
+    };
+    vec![caller("xendit", "xnd_development_a"), caller("shop", "0123456789abcdef0123456789abcdef")]
+}
+
+fn asked(authorization: &str) -> Result<String, Stranger> {
+    let mut headers = HeaderMap::new();
+    headers.insert(AUTHORIZATION, HeaderValue::from_str(authorization).unwrap());
+    find(&known(), &headers).map(|caller| caller.name.to_string())
+}
+
+fn basic(pair: &str) -> String {
+    format!("Basic {}", STANDARD.encode(pair))
+}
+
+#[test]
+fn the_key_is_the_user_and_the_password_does_not_count() {
+    for pair in ["xnd_development_a:", "xnd_development_a:anything:else"] {
+        assert_eq!(asked(&basic(pair)).as_deref(), Ok("xendit"), "{pair}");
+    }
+    assert_eq!(
+        asked(&basic("0123456789abcdef0123456789abcdef:").replace("Basic", "bAsIc")).as_deref(),
+        Ok("shop")
+    );
+}
+
+#[test]
+fn what_holds_no_key_is_unreadable_and_another_key_unknown() {
+    for text in ["", "Basic", "Basic !", "Bearer abc", &basic("no colon"), &basic(":password")] {
+        assert_eq!(asked(text), Err(Stranger::Unreadable), "{text}");
+    }
+    for pair in ["xnd_development_b:", "xnd_development_:", "xnd_development_aa:", " :"] {
+        assert_eq!(asked(&basic(pair)), Err(Stranger::Unknown), "{pair}");
+    }
+    assert_eq!(find(&known(), &HeaderMap::new()).err(), Some(Stranger::Unreadable));
+    assert_eq!(find(&[], &HeaderMap::new()).err(), Some(Stranger::Unreadable));
+}
+
+#[test]
+fn a_digest_is_read_as_sha256sum_prints_it_and_never_shown() {
+    let text = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    assert_eq!(KeyDigest::from_hex(text), Ok(KeyDigest::of(b"")));
+    assert_eq!(KeyDigest::from_hex(&text.to_uppercase()), Ok(KeyDigest::of(b"")));
+    for other in ["", &text[1..], &format!("{text}0"), &text.replace('e', "g")] {
+        assert_eq!(KeyDigest::from_hex(other), Err(KeyDigestError));
+    }
+    assert_eq!(format!("{:?}", KeyDigest::of(b"")), "KeyDigest(…)");
+}

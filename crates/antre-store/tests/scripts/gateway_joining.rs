@@ -1,0 +1,151 @@
+//! What a create of the gateway would be for its bill: the rule of intake, asked before anything is submitted.
+
+use std::time::Duration;
+
+use antre_core::{Priority, Quota, state::State};
+use antre_store::gateway::{AskedBill, Joined};
+use antre_testkit::queue::{QueueFixture, created, rejected};
+
+/// The text of every job of these tests, up to the end of its invoice.
+const HEAD: &[u8] = br#"{"invoice":{"external_id":"INV-1"}"#;
+const JOB: &[u8] = br#"{"invoice":{"external_id":"INV-1"},"priority":"high"}"#;
+
+fn bill() -> AskedBill {
+    AskedBill {
+        external_id: "INV-1".to_owned(),
+        amount: "350000".to_owned(),
+        ..AskedBill::default()
+    }
+}
+
+async fn joined(fixture: &QueueFixture) -> Joined {
+    fixture.queue.join(&bill(), HEAD, None).await.unwrap()
+}
+
+async fn accepted(fixture: &QueueFixture) -> String {
+    fixture.accept("INV-1", |job| job.data = JOB.to_vec()).await
+}
+
+/// Everything that the account has, but for what a look may change: nothing.
+async fn dump(fixture: &QueueFixture) -> Vec<(String, Vec<u8>)> {
+    let mut connection = fixture.server.connect().await.unwrap();
+    let mut names: Vec<String> =
+        redis::cmd("KEYS").arg("*").query_async(&mut connection).await.unwrap();
+    names.sort();
+    let mut all = Vec::new();
+    for name in names {
+        let value = redis::cmd("DUMP").arg(&name).query_async(&mut connection).await.unwrap();
+        all.push((name, value));
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_bill_that_nobody_knows_is_new_and_an_account_that_nobody_serves_is_told() {
+    let fixture = QueueFixture::start().await;
+    assert_eq!(joined(&fixture).await, Joined::New);
+    let other = fixture.queue.redis().queue("other".parse().unwrap());
+    assert_eq!(other.join(&bill(), HEAD, None).await.unwrap(), Joined::Unserved);
+}
+
+#[tokio::test]
+async fn the_same_bill_joins_its_job_until_that_ends_and_nothing_is_changed() {
+    let fixture = QueueFixture::start().await;
+    let job = accepted(&fixture).await;
+    let before = dump(&fixture).await;
+    let (priority, state) = (Some(Priority::Normal), Some(State::Waiting));
+    assert_eq!(joined(&fixture).await, Joined::Join { job: job.clone(), priority, state });
+    assert_eq!(dump(&fixture).await, before);
+
+    let grant = fixture.claim().await;
+    let state = Some(State::Running);
+    assert_eq!(joined(&fixture).await, Joined::Join { job: job.clone(), priority, state });
+    fixture.queue.finish(&grant, &created("i1"), Quota::default()).await.unwrap();
+    let Joined::Done { job: done, invoice_id, age: Some(age) } = joined(&fixture).await else {
+        unreachable!("it is done")
+    };
+    assert_eq!((done, invoice_id.as_str()), (job, "i1"));
+    assert!(age < Duration::from_secs(60), "{age:?}");
+}
+
+#[tokio::test]
+async fn an_entry_that_nobody_took_in_yet_is_joined_by_who_added_it() {
+    let fixture = QueueFixture::start().await;
+    let entry = fixture.queue.submit(&[JOB]).await.unwrap().remove(0).unwrap();
+    let join = async |submitted| fixture.queue.join(&bill(), HEAD, submitted).await.unwrap();
+    assert_eq!(join(None).await, Joined::New);
+    assert_eq!(join(Some("1-1")).await, Joined::New);
+    let submitted = Joined::Join { job: entry.clone(), priority: None, state: None };
+    assert_eq!(join(Some(&entry)).await, submitted);
+}
+
+#[tokio::test]
+async fn another_amount_currency_or_payer_is_a_conflict_while_the_bill_can_be_paid() {
+    let fixture = QueueFixture::start().await;
+    let job = fixture.accept("INV-1", |job| job.payer_email = "a".to_owned()).await;
+    for change in [
+        (|bill| bill.amount = "1".to_owned()) as fn(&mut AskedBill),
+        |bill| bill.currency = "PHP".to_owned(),
+        |bill| bill.payer_email = "b".to_owned(),
+    ] {
+        let mut other = bill();
+        change(&mut other);
+        let joined = fixture.queue.join(&other, HEAD, None).await.unwrap();
+        assert_eq!(joined, Joined::Conflict { job: job.clone() });
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_again_to_the_same_text_alone() {
+    let fixture = QueueFixture::start().await;
+    let job = accepted(&fixture).await;
+    let grant = fixture.claim().await;
+    fixture.queue.finish(&grant, &rejected("A_REFUSAL"), Quota::default()).await.unwrap();
+    let Joined::Refused { job: refused, age: Some(_) } = joined(&fixture).await else {
+        unreachable!("it was refused")
+    };
+    assert_eq!(refused, job);
+    let other = br#"{"invoice":{"external_id":"INV-1" }"#;
+    assert_eq!(fixture.queue.join(&bill(), other, None).await.unwrap(), Joined::New);
+}
+
+#[tokio::test]
+async fn a_cancelled_job_stays_cancelled_for_the_same_bill() {
+    let fixture = QueueFixture::start().await;
+    let job = accepted(&fixture).await;
+    fixture.queue.cancel(&job).await.unwrap();
+    assert!(
+        matches!(joined(&fixture).await, Joined::Refused { job: refused, .. } if refused == job)
+    );
+    let other = AskedBill { amount: "1".to_owned(), ..bill() };
+    assert_eq!(fixture.queue.join(&other, HEAD, None).await.unwrap(), Joined::New);
+}
+
+#[tokio::test]
+async fn what_another_program_put_there_is_left_to_intake() {
+    let fixture = QueueFixture::start().await;
+    let mut connection = fixture.server.connect().await.unwrap();
+    let key = fixture.queue.keys().bill("INV-1");
+    redis::cmd("RPUSH").arg(&key).arg("x").exec_async(&mut connection).await.unwrap();
+    assert_eq!(joined(&fixture).await, Joined::New);
+}
+
+#[tokio::test]
+async fn an_idempotency_key_keeps_its_first_body() {
+    let fixture = QueueFixture::start().await;
+    let remember = async |key, body| fixture.queue.remember_caller_key(key, body).await.unwrap();
+    assert_eq!(remember("k", "one").await, "one");
+    assert_eq!(remember("k", "two").await, "one");
+    assert_eq!(remember("k", "one").await, "one");
+    assert_eq!(remember("l", "two").await, "two");
+}
+
+#[tokio::test]
+async fn a_waiting_job_knows_its_place() {
+    let fixture = QueueFixture::start().await;
+    let first = fixture.accept("INV-1", |_| {}).await;
+    let second = fixture.accept("INV-2", |_| {}).await;
+    assert_eq!(fixture.queue.place(&first).await.unwrap(), Some((Priority::Normal, 0)));
+    assert_eq!(fixture.queue.place(&second).await.unwrap(), Some((Priority::Normal, 1)));
+    assert_eq!(fixture.queue.place("1-1").await.unwrap(), None);
+}

@@ -76,7 +76,11 @@ impl Harness {
 
     /// Starts a Redis and a Xendit with these options; no worker yet.
     pub async fn start_with(settings: &Settings, xendit: Options) -> Self {
-        let redis = RedisServer::start().await.unwrap();
+        Self::start_on(RedisServer::start().await.unwrap(), settings, xendit).await
+    }
+
+    /// The same on this server.
+    pub async fn start_on(redis: RedisServer, settings: &Settings, xendit: Options) -> Self {
         let xendit = Simulator::start(xendit).await.unwrap();
         let queue = open(&redis, "default");
         let account = account("default", &xendit.base_url(), settings.clone());

@@ -1,0 +1,121 @@
+//! Slow, large and wrong requests harm nobody, and nothing that is secret or personal gets into the log.
+
+use std::time::Duration;
+
+use antre_tests::harness::PATIENCE;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::lab::{GatewayProcess, KEY, Lab, bill, got};
+
+async fn open(gateway: &GatewayProcess) -> TcpStream {
+    TcpStream::connect(("127.0.0.1", gateway.port)).await.unwrap()
+}
+
+/// Sends bytes and returns what comes until the end.
+async fn answer_to(gateway: &GatewayProcess, bytes: &[u8]) -> String {
+    let mut stream = open(gateway).await;
+    // The server may have said all that it wants to say.
+    stream.write_all(bytes).await.ok();
+    let mut answer = Vec::new();
+    timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("it ends").ok();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn resident_kib(gateway: &GatewayProcess) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", gateway.process.pid())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_clients_are_refused_in_bounds_while_others_are_served() {
+    let lab = Lab::start().await;
+    let _worker = lab.harness.worker("worker");
+    let gateway = GatewayProcess::start(&lab.harness.redis, "gateway_waiting_max = 600").await;
+    lab.post(&gateway, &bill("INV-first")).await.invoice();
+    let before_kib = resident_kib(&gateway);
+
+    // A thousand half-written heads, which use up no more than their connections.
+    let mut slow = Vec::new();
+    for _ in 0..1_000 {
+        let mut stream = open(&gateway).await;
+        stream.write_all(b"POST /v2/invoices HTTP/1.1\r\nhost: ").await.unwrap();
+        slow.push(stream);
+    }
+    lab.post(&gateway, &bill("INV-1")).await.invoice();
+    let grown_kib = resident_kib(&gateway).saturating_sub(before_kib);
+    assert!(grown_kib < 64 * 1024, "{grown_kib} KiB for 1,000 slow heads");
+    let mut first = slow.swap_remove(0);
+    let mut rest = Vec::new();
+    timeout(PATIENCE, first.read_to_end(&mut rest)).await.expect("it is cut").ok();
+    drop(slow);
+
+    let large = json!({ "external_id": "INV-2", "amount": 1, "description": "x".repeat(300 * 1024) });
+    let large = lab.create(&gateway, &large.to_string()).send().await.unwrap();
+    let large = got(large).await;
+    assert_eq!((large.status, large.code()), (413, "ANTRE_BODY_TOO_LARGE".to_owned()));
+
+    let head = format!("POST /v2/invoices HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(20 * 1024));
+    let answer = answer_to(&gateway, head.as_bytes()).await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+
+    let form = lab.client.post(gateway.url("/v2/invoices")).basic_auth(KEY, Some(""));
+    let form = form.header("content-type", "application/x-www-form-urlencoded");
+    let form = got(form.body("external_id=INV-3&amount=1").send().await.unwrap()).await;
+    assert_eq!((form.status, form.code()), (415, "ANTRE_SEND_JSON".to_owned()));
+
+    let elsewhere = lab.client.get(gateway.url("/balance")).basic_auth(KEY, Some(""));
+    let elsewhere = got(elsewhere.send().await.unwrap()).await;
+    assert_eq!((elsewhere.status, elsewhere.code()), (404, "ANTRE_NOT_SERVED_HERE".to_owned()));
+    assert_eq!(lab.accepted().await, (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_beyond_the_bound_is_told_at_once_and_nothing_is_enqueued() {
+    let lab = Lab::start().await;
+    let gateway = GatewayProcess::start(&lab.harness.redis, "gateway_waiting_max = 3").await;
+    let mut waiting = Vec::new();
+    for number in 0..3 {
+        let request = lab.create(&gateway, &bill(&format!("INV-{number}")).to_string());
+        waiting.push(tokio::spawn(request.header("prefer", "wait=60").send()));
+    }
+    let three = async |lab: &Lab| lab.harness.queue.inbox_length().await.unwrap() == 3;
+    lab.harness.until("three wait", async |_| three(&lab).await).await;
+    let busy = lab.post(&gateway, &bill("INV-3")).await;
+    assert_eq!((busy.status, busy.code()), (503, "ANTRE_BUSY".to_owned()));
+    assert_eq!(busy.retry_after.as_deref(), Some("1"));
+    assert!(three(&lab).await);
+    let alive = lab.client.get(gateway.url("/readyz")).send().await.unwrap();
+    assert_eq!(alive.status().as_u16(), 200);
+    for one in waiting {
+        one.abort();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn neither_keys_nor_customers_get_into_the_log() {
+    let lab = Lab::start().await;
+    let _worker = lab.harness.worker("worker");
+    let mut gateway = lab.gateway().await;
+    let customer = json!({
+        "external_id": "INV-1", "amount": 350_000, "payer_email": "budi@example.com",
+        "customer": { "given_names": "Budi Secretname", "mobile_number": "+6281234567890" },
+    });
+    lab.post(&gateway, &customer).await.invoice();
+    let wrong = json!({ "external_id": "INV-1", "amount": "Budi Secretname" });
+    assert_eq!(lab.post(&gateway, &wrong).await.status, 400);
+    let stranger = lab.client.post(gateway.url("/v2/invoices"));
+    let stranger = stranger.basic_auth("xnd_production_of_somebody", Some("password"));
+    stranger.body(customer.to_string()).send().await.unwrap();
+    gateway.process.wait_for_line("unauthorized", Duration::from_secs(10)).await.unwrap();
+    let log = gateway.process.output();
+    assert!(log.contains("outcome=\"created\""), "{log}");
+    for secret in [KEY, "xnd_production_of_somebody", "password", "Secretname", "budi@", "81234567890", "INV-1"] {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+}

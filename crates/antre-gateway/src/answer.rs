@@ -84,11 +84,6 @@ impl Answer {
         self
     }
 
-    pub(crate) fn with_outcome(mut self, outcome: &'static str) -> Self {
-        self.outcome = outcome;
-        self
-    }
-
     pub(crate) fn with_headers(mut self, headers: Vec<(String, String)>) -> Self {
         self.passed_on = headers;
         self

@@ -103,6 +103,7 @@ fn store_settings(mode: Mode, reader: &mut Reader<'_>) -> StoreSettings {
         head_start_normal,
         breaker_probe: reader.duration(&options::BREAKER_PROBE),
         retention_done: reader.duration(&options::RETENTION_DONE),
+        read_share: reader.number(&options::GATEWAY_READ_SHARE),
         retention_dead: reader.duration(&options::RETENTION_DEAD),
     }
 }

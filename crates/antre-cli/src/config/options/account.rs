@@ -190,6 +190,15 @@ pub(crate) const BREAKER_PROBE: Setting = Setting {
     ..PLAIN
 };
 
+pub(crate) const GATEWAY_READ_SHARE: Setting = Setting {
+    name: "gateway_read_share",
+    variable: "ANTRE_GATEWAY_READ_SHARE",
+    default: "4",
+    taken: numbers(1, 1_000, "the smaller it is, the longer jobs wait for programs that only look"),
+    doc: "While jobs wait, one request in so many may be a read of a program through the gateway.",
+    ..PLAIN
+};
+
 pub(crate) const RETENTION_DONE: Setting = Setting {
     name: "retention_done",
     variable: "ANTRE_RETENTION_DONE",
@@ -248,7 +257,7 @@ pub(crate) const ACCEPT_VOLATILE_REDIS: Setting = Setting {
 };
 
 /// All of them, in the order of the pages.
-pub(crate) const ACCOUNT: [&Setting; 21] = [
+pub(crate) const ACCOUNT: [&Setting; 22] = [
     &SECRET_KEY_ENV,
     &SECRET_KEY_FILE,
     &BASE_URL,
@@ -265,6 +274,7 @@ pub(crate) const ACCOUNT: [&Setting; 21] = [
     &MAX_RETRIES,
     &HEAD_START,
     &BREAKER_PROBE,
+    &GATEWAY_READ_SHARE,
     &RETENTION_DONE,
     &RETENTION_DEAD,
     &NOTIFY,

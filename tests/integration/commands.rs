@@ -120,10 +120,9 @@ async fn read(harness: &Harness, kind: ReadKind, target: &str) -> ReadAnswer {
     let submitted = harness.queue.submit_read(&id, &asked, wait).await.unwrap();
     assert_eq!(submitted, SubmittedRead::Submitted);
     let end = async || harness.queue.read_end(&id).await.unwrap();
-    match eventually(PATIENCE, "the read ends", end).await.unwrap() {
-        ReadEnd::Answer(answer) => answer,
-        ReadEnd::Failed(code) => panic!("{code}"),
-    }
+    let end = eventually(PATIENCE, "the read ends", end).await.unwrap();
+    let answer = if let ReadEnd::Answer(answer) = &end { Some(answer.clone()) } else { None };
+    answer.ok_or(end).unwrap()
 }
 
 fn json_of(answer: &ReadAnswer) -> Value {

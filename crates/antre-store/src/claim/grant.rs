@@ -186,8 +186,7 @@ fn one(mut reply: Reply, worker: &Arc<WorkerIdentity>) -> Result<Grant, StoreErr
 
 fn request(kind: GrantKind, record: &Fields) -> Result<NextRequest, StoreError> {
     Ok(match (kind, record.get("kind").map(String::as_str)) {
-        (GrantKind::FollowUp, Some("expire")) => NextRequest::Expire,
-        (GrantKind::Read, Some("expire")) => NextRequest::Expire,
+        (GrantKind::FollowUp | GrantKind::Read, Some("expire")) => NextRequest::Expire,
         (GrantKind::FollowUp | GrantKind::Probe | GrantKind::Read, _) => NextRequest::LookUp,
         (GrantKind::Job, _) => optional(record, "request")
             .ok_or_else(|| StoreError::reply("claim", "a record without a request"))?,

@@ -25,6 +25,23 @@ fn each_call_has_its_address() {
 }
 
 #[test]
+fn what_a_program_asks_goes_over_the_wire_as_it_was_written() {
+    let read =
+        |kind, target: &str| line(&Call::Read(ReadRequest { kind, target: target.to_owned() }));
+    let query = "external_id=A%20b&statuses=PAID&statuses=EXPIRED&&x";
+    assert_eq!(read(ReadKind::List, query), format!("GET /v2/invoices?{query}"));
+    assert_eq!(read(ReadKind::List, ""), "GET /v2/invoices");
+    assert_eq!(read(ReadKind::Get, "6748105a/../?x"), "GET /v2/invoices/6748105a%2F..%2F%3Fx");
+    assert_eq!(read(ReadKind::Expire, "6748/.."), "POST /invoices/6748%2F../expire!");
+    let key = SecretKey::new("abc").expect("a key");
+    let form = RequestForm::new("api.xendit.co", "/", &key).expect("a form");
+    for target in ["a b", "a\r\nX: y"] {
+        let read = ReadRequest { kind: ReadKind::List, target: target.to_owned() };
+        assert!(form.fill(&Call::Read(read)).is_none(), "{target}");
+    }
+}
+
+#[test]
 fn a_path_in_the_base_address_is_kept() {
     let key = SecretKey::new("abc").expect("a key");
     let form = RequestForm::new("127.0.0.1:4000", "/xendit/", &key).expect("a form");
@@ -53,4 +70,7 @@ fn a_call_shows_no_personal_data() {
     let call = Call::Create { body: Bytes::from_static(b"siti@example.com") };
     assert_eq!(format!("{call:?} {}", call.kind()), "Create(16 bytes) create");
     assert_eq!(format!("{:?} {}", Call::Newest, Call::Newest.kind()), "Newest newest");
+    let target = "external_id=Siti".to_owned();
+    let read = Call::Read(ReadRequest { kind: ReadKind::List, target });
+    assert_eq!(format!("{read:?} {}", read.kind()), "Read(list) read");
 }

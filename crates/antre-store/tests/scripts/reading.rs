@@ -176,7 +176,7 @@ async fn reads_that_fail_open_no_breaker_and_a_limit_holds_for_all() {
     assert_eq!(fixture.queue.status().await.unwrap().breaker, None);
     submit(&fixture, "r5").await;
     let grant = fixture.claim().await;
-    let limited = Limited { code: "too_many".to_owned(), wait: Duration::from_secs(60) };
+    let limited = Limited { code: "too_many".to_owned(), wait: Duration::from_mins(1) };
     let outcome = ReadOutcome::Limited { limited, answer: None };
     finish(&fixture, &grant, &Outcome::Read(outcome)).await;
     fixture.accept("INV-1", |_| {}).await;

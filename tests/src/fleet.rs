@@ -18,6 +18,7 @@ pub fn account(name: &str, base_url: &str, settings: Settings) -> AccountOptions
             base_url: base_url.to_owned(),
             key: SecretKey::new(&format!("{TEST_KEY}_{name}")).unwrap(),
             request_timeout: settings.request_timeout,
+            for_user_id: None,
             connect_timeout: Duration::from_secs(5),
         },
         settings,

@@ -21,6 +21,7 @@ pub(crate) fn account(redis_url: &str, xendit_url: &str, key: &str) -> Account {
             base_url: xendit_url.to_owned(),
             key: SecretKey::new(key).unwrap(),
             request_timeout: Duration::from_secs(1),
+            for_user_id: None,
             connect_timeout: Duration::from_secs(5),
         },
         settings: quick_settings(),

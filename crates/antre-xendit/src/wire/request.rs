@@ -5,8 +5,8 @@ use std::fmt;
 use antre_core::read::{ReadKind, ReadRequest};
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, InvalidHeaderValue,
-    USER_AGENT,
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+    InvalidHeaderValue, USER_AGENT,
 };
 use http::{Method, Request, Uri};
 use http_body_util::Full;
@@ -19,6 +19,9 @@ use crate::key::SecretKey;
 const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const USER_AGENT_VALUE: &str = concat!("antre/", env!("CARGO_PKG_VERSION"));
+
+/// Names the sub-account for which a request is made.
+const FOR_USER_ID: HeaderName = HeaderName::from_static("for-user-id");
 
 /// One request to Xendit.
 #[derive(Clone)]
@@ -86,6 +89,7 @@ impl RequestForm {
         authority: &str,
         path_prefix: &str,
         key: &SecretKey,
+        for_user_id: Option<&str>,
     ) -> Result<Self, InvalidHeaderValue> {
         let mut authorization = HeaderValue::try_from(key.authorization())?;
         authorization.set_sensitive(true);
@@ -95,8 +99,12 @@ impl RequestForm {
             (ACCEPT, HeaderValue::from_static("application/json")),
             (USER_AGENT, HeaderValue::from_static(USER_AGENT_VALUE)),
         ];
+        let mut headers: HeaderMap = headers.into_iter().collect();
+        if let Some(id) = for_user_id {
+            headers.insert(FOR_USER_ID, HeaderValue::try_from(id)?);
+        }
         let path_prefix = path_prefix.trim_end_matches('/').to_owned();
-        Ok(Self { path_prefix, headers: headers.into_iter().collect() })
+        Ok(Self { path_prefix, headers })
     }
 
     /// Returns the request; nothing if its path is longer than an address can be (64 KiB).

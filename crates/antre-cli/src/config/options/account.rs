@@ -28,6 +28,15 @@ pub(crate) const BASE_URL: Setting = Setting {
     ..PLAIN
 };
 
+pub(crate) const FOR_USER_ID: Setting = Setting {
+    name: "for_user_id",
+    variable: "ANTRE_FOR_USER_ID",
+    example: "62c5b1d4e4a3f0001b2c3d4e",
+    doc: "The business id of a sub-account (xenPlatform): all of the account's requests carry it in the header `for-user-id`. \
+          Two accounts may have one key if they differ in this.",
+    ..PLAIN
+};
+
 pub(crate) const LIMITS: Setting = Setting {
     name: "limits",
     variable: "ANTRE_LIMITS",
@@ -257,10 +266,11 @@ pub(crate) const ACCEPT_VOLATILE_REDIS: Setting = Setting {
 };
 
 /// All of them, in the order of the pages.
-pub(crate) const ACCOUNT: [&Setting; 22] = [
+pub(crate) const ACCOUNT: [&Setting; 23] = [
     &SECRET_KEY_ENV,
     &SECRET_KEY_FILE,
     &BASE_URL,
+    &FOR_USER_ID,
     &LIMITS,
     &CONCURRENCY,
     &REQUEST_TIMEOUT,

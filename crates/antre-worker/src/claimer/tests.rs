@@ -4,6 +4,8 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use super::*;
 use crate::tests::{TEST_KEY, account_with_room};
 
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A queue with one job, an account that may claim it, and something at Xendit's address that takes connections.
 struct Setup {
     fixture: QueueFixture,
@@ -80,8 +82,8 @@ async fn nothing_is_claimed_while_redis_may_lose_it() {
 async fn by_claim(works: &mut mpsc::Receiver<Work>, slots: usize) -> Vec<Vec<Work>> {
     let mut claims: Vec<Vec<Work>> = Vec::new();
     for _ in 0..slots {
-        let work = works.recv().await.unwrap();
-        if work.place.is_some() {
+        let mut work = tokio::time::timeout(PATIENCE, works.recv()).await.unwrap().unwrap();
+        if work.place.take().is_some() {
             claims.push(Vec::new());
         }
         claims.last_mut().unwrap().push(work);

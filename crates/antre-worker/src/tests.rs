@@ -15,6 +15,16 @@ pub(crate) const TEST_KEY: &str = "xnd_development_abc";
 
 /// Returns account `default` with room for one request, served with `key` by a worker called `tester`.
 pub(crate) fn account(redis_url: &str, xendit_url: &str, key: &str) -> Account {
+    account_with_room(1, redis_url, xendit_url, key)
+}
+
+/// The same with room for `concurrency` requests.
+pub(crate) fn account_with_room(
+    concurrency: usize,
+    redis_url: &str,
+    xendit_url: &str,
+    key: &str,
+) -> Account {
     let options = AccountOptions {
         name: "default".parse().unwrap(),
         client: antre_xendit::Settings {
@@ -25,7 +35,7 @@ pub(crate) fn account(redis_url: &str, xendit_url: &str, key: &str) -> Account {
             connect_timeout: Duration::from_secs(5),
         },
         settings: quick_settings(),
-        concurrency: 1,
+        concurrency,
         notification: notification::Settings::default(),
         accept_volatile_redis: false,
         max_retries: 3,

@@ -60,7 +60,9 @@ class AsyncLinks:
         while idle:
             link = idle.pop()
             try:
-                if not await link.can_read_destructive():
+                # The older name is deprecated since redis-py 8.
+                has_answer = getattr(link, "can_read", None) or link.can_read_destructive
+                if not await has_answer():
                     return link
             except _FAILURES:
                 pass

@@ -32,7 +32,7 @@ class InvoiceRejected(AntreError):
     """The job ended without an invoice. The same job again would end in the same way, unless the cause is gone."""
 
     def __init__(self, code: str, message: str, job: Job, result: Result | None = None) -> None:
-        #: Why: a code of PROTOCOL.md, section "Error codes", or Xendit's own, in capitals; `cancelled` if a person did it.
+        #: A code of PROTOCOL.md, section "Error codes", or Xendit's own, in capitals; `cancelled` if a person did it.
         self.code = code
         self.message = message
         self.job = job

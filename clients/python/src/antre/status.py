@@ -16,8 +16,8 @@ from antre.steps import Command, Lost, Operation, ask
 _HOUR_MS = 3_600_000
 #: A worker without a sign of life for so long is not counted.
 _SILENT_MS = 6_000
-_LIMIT = re.compile(r"(\d+)/(\d+)(ms|s|m|h|d)\Z")
-_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+#: Requests, and the window in microseconds.
+_LIMIT = re.compile(r"(\d+):(\d+)")
 _PACER = ("paused_by", "paused_until_ms", "breaker", "pause_until_us", "next_at_us")
 
 
@@ -127,8 +127,7 @@ def _estimate(
 
 def _pace_s(config: str | None) -> float:
     limits = str(json.loads(config or "{}").get("limits", ""))
-    found = (_LIMIT.match(limit.strip()) for limit in limits.split(","))
-    return max((float(it[2]) * _UNIT_S[it[3]] / int(it[1]) for it in found if it), default=0.0)
+    return max((int(window_us) / int(requests) / 1e6 for requests, window_us in _LIMIT.findall(limits)), default=0.0)
 
 
 def _int(text: str | None) -> int:

@@ -1,0 +1,72 @@
+"""Fixtures: a stack for all tests, stacks of their own for those that break it, and both clients as one."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from stack import Stack
+
+import antre
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """What most tests share: each has bills of its own on it."""
+    shared = Stack()
+    yield shared
+    shared.close()
+
+
+@pytest.fixture
+def own_stack() -> Iterator[Stack]:
+    """For a test that breaks it."""
+    own = Stack()
+    yield own
+    own.close()
+
+
+@pytest.fixture
+def bill() -> Callable[..., dict[str, Any]]:
+    """Makes invoices with an external id that no other test has."""
+
+    def make(**fields: Any) -> dict[str, Any]:
+        return {"external_id": f"PY-{next(_numbers):05}", "amount": 350000, **fields}
+
+    return make
+
+
+class Clients:
+    """Calls `Client` or `AsyncClient`, so that each test is run with both."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def call(self, stack_or_url: Stack | str, name: str, *arguments: Any, account: str = "default", **named: Any) -> Any:
+        """Makes a client, and one call with it."""
+        url = stack_or_url if isinstance(stack_or_url, str) else stack_or_url.url
+        if self.kind == "sync":
+            with antre.Client(url, account) as client:
+                return getattr(client, name)(*arguments, **named)
+        return asyncio.run(self._awaited(url, account, name, arguments, named))
+
+    def write_back(self, save: Callable[[antre.Ended], Any], **named: Any) -> int:
+        """Calls `write_back` or `write_back_async`."""
+        if self.kind == "sync":
+            return antre.write_back(save, **named)
+        return asyncio.run(antre.write_back_async(save, **named))
+
+    async def _awaited(self, url: str, account: str, name: str, arguments: Any, named: Any) -> Any:
+        async with antre.AsyncClient(url, account) as client:
+            return await getattr(client, name)(*arguments, **named)
+
+
+@pytest.fixture(params=["sync", "async"])
+def clients(request: pytest.FixtureRequest) -> Clients:
+    """Both kinds of client, one after the other."""
+    return Clients(request.param)

@@ -35,6 +35,8 @@ limits = "500/1s"
 jitter_allowance = "5ms"
 concurrency = 20
 lease = "1500ms"
+connect_timeout = "1s"
+request_timeout = "{timeout}"
 trust_absence_answered = "200ms"
 trust_absence_unanswered = "500ms"
 """
@@ -61,7 +63,8 @@ def eventually(what: str, probe: Callable[[], T | None]) -> T:
 class Stack:
     """Starts everything in a directory of its own. `close` ends it, by the ids of its processes."""
 
-    def __init__(self, latency: str = "0ms") -> None:
+    def __init__(self, latency: str = "0ms", request_timeout: str = "2s") -> None:
+        self._request_timeout = request_timeout
         self.directory = Path(tempfile.mkdtemp(prefix="antre-py-"))
         self.socket = self.directory / "redis.sock"
         self.url = f"unix://{self.socket}"
@@ -142,7 +145,7 @@ class Stack:
         accounts = (
             _ACCOUNT.format(name=name, index=index, url=self.xendit_url) for index, name in enumerate(ACCOUNTS)
         )
-        (self.directory / "antre.toml").write_text(_CONFIGURATION + "".join(accounts))
+        (self.directory / "antre.toml").write_text(_CONFIGURATION.format(timeout=self._request_timeout) + "".join(accounts))
 
     def _environment(self) -> dict[str, str]:
         keys = {f"KEY_OF_{index}": f"xnd_development_{name}" for index, name in enumerate(ACCOUNTS)}

@@ -81,6 +81,7 @@ def consumer(
 def write_back(who: Consumer) -> Operation[int]:
     """Hands over what this consumer left unfinished, what others left behind, then what is new. Returns how many."""
     handed = 0
+    cause: Exception | None = None
     quiet_since = time.monotonic()
     again, again_max = AGAIN_AFTER[0], _AGAIN_MAX_S
     is_ready, take_over_at = False, 0.0
@@ -96,17 +97,18 @@ def write_back(who: Consumer) -> Operation[int]:
                 take_over_at = time.monotonic() + _TAKE_OVER_AFTER_S
             count += yield from _new(who)
         except Lost as lost:
-            if who.idle is not None and time.monotonic() - quiet_since >= who.idle:
-                raise Unavailable(f"Redis cannot be used ({lost.cause})", may_have_been_accepted=False) from lost.cause
-            _log.warning("Redis cannot be used (%s): trying again", lost.cause)
+            cause = lost.cause
+            _log.warning("Redis cannot be used (%s): trying again", cause)
             is_ready = False
             yield from pause(again)
             again = min(2 * again, again_max)
             continue
-        again = AGAIN_AFTER[0]
+        again, cause = AGAIN_AFTER[0], None
         handed += count
         if count:
             quiet_since = time.monotonic()
+    if cause is not None:
+        raise Unavailable(f"Redis cannot be used ({cause})", may_have_been_accepted=False) from cause
     return handed
 
 

@@ -35,22 +35,21 @@ class AsyncLinks:
         if len(idle) < _IDLE_MAX:
             idle.append(link)
         else:
-            await _throw_away(link)
+            await _close(link)
         return answers
 
     async def wait(self, command: Command, seconds: float) -> Any:
         """Sends a command that waits, and returns its answer."""
         link = await self._connected(seconds + READ_MARGIN)
-        try:
-            return (await _answers(link, [command]))[0]
-        finally:
-            await _throw_away(link)
+        (answer,) = await _answers(link, [command])
+        await _close(link)
+        return answer
 
     async def close(self) -> None:
         """Closes what is not in use in this event loop."""
         idle = self._of_this_loop()
         while idle:
-            await _throw_away(idle.pop())
+            await _close(idle.pop())
 
     def _of_this_loop(self) -> list[Any]:
         return self._idle.setdefault(asyncio.get_running_loop(), [])
@@ -100,6 +99,11 @@ async def _answers(link: Any, commands: Sequence[Command]) -> list[Any]:
         await _throw_away(link)
         raise
     return answers
+
+
+async def _close(link: Any) -> None:
+    with contextlib.suppress(*_FAILURES):
+        await link.disconnect()
 
 
 async def _throw_away(link: Any) -> None:

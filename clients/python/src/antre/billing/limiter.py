@@ -41,7 +41,7 @@ class RateLimiterService:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._clients: dict[str, AsyncClient] = {}
+        self._used: set[str] = set()
 
     async def create_invoice_with_rate_limit(
         self,
@@ -57,7 +57,8 @@ class RateLimiterService:
         request = InvoiceRequest(invoice, pelanggan, paket, deskripsi_xendit, pajak, no_telp_xendit, priority)
         job = await self._job(request)
         await self._before(request, job)
-        return await self._client(self._account(request)).create(**job)
+        async with self._client(self._account(request)) as client:
+            return await client.create(**job)
 
     async def create_bulk_invoices_with_rate_limit(self, invoices_data: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Puts many invoices into the queue. Their links come by `antre.write_back`."""
@@ -71,7 +72,8 @@ class RateLimiterService:
         ids: dict[int, str] = {}
         for account in dict.fromkeys(accounts):
             places = [place for place, name in enumerate(accounts) if name == account]
-            found = await self._client(account).enqueue_many([jobs[place] for place in places])
+            async with self._client(account) as client:
+                found = await client.enqueue_many([jobs[place] for place in places])
             ids.update(zip(places, found))
         return {
             "success": True,
@@ -83,11 +85,18 @@ class RateLimiterService:
 
     async def get_queue_status(self) -> dict[str, Any]:
         """Returns the eight figures, of all accounts together."""
-        return sum_of([await self._client(account).status() for account in self._names()])
+        found = []
+        for account in self._names():
+            async with self._client(account) as client:
+                found.append(await client.status())
+        return sum_of(found)
 
     async def retry_failed_invoices(self) -> dict[str, Any]:
         """Tries all dead jobs again that can turn out differently."""
-        counts = [await self._client(account).retry_dead(by="retry_failed_invoices") for account in self._names()]
+        counts = []
+        for account in self._names():
+            async with self._client(account) as client:
+                counts.append(await client.retry_dead(by="retry_failed_invoices"))
         retried = sum(one.get("retried", 0) for one in counts)
         fixed = sum(one.get("not_retryable", 0) for one in counts)
         message = f"Retrying {retried} failed invoices" if retried else "No failed invoices to retry"
@@ -144,7 +153,9 @@ class RateLimiterService:
         if accounts is None:
             return "default"
         if callable(accounts):
-            return accounts(request.invoice, request.pelanggan, request.paket)
+            account = accounts(request.invoice, request.pelanggan, request.paket)
+            self._used.add(account)
+            return account
         names = _brand_names(request.pelanggan)
         found = next((accounts[name] for name in names if name in accounts), None)
         if found is None:
@@ -157,13 +168,12 @@ class RateLimiterService:
         if accounts is None:
             return ["default"]
         if callable(accounts):
-            return sorted(self._clients) or ["default"]
+            return sorted(self._used) or ["default"]
         return sorted(set(accounts.values()))
 
     def _client(self, account: str) -> AsyncClient:
-        if account not in self._clients:
-            self._clients[account] = AsyncClient(self._settings.url, account, self._settings.wait)
-        return self._clients[account]
+        # One for each call: the application may run each in an event loop of its own.
+        return AsyncClient(self._settings.url, account, self._settings.wait)
 
 
 def _brand_names(pelanggan: Any) -> list[str]:

@@ -3,8 +3,8 @@
     python application.py DATABASE KIND WORK [POINT EXTERNAL_ID]
 
 KIND is `sync` or `async`. WORK is `create` (writes links back, then waits for the link of each open bill), `enqueue`
-(submits the open bills without waiting) or `collect` (writes links back until each bill has its own). At POINT of the bill EXTERNAL_ID it kills itself with SIGKILL: nothing is closed or rolled
-back in an orderly way.
+(submits the open bills without waiting) or `collect` (writes links back until each bill has its own). At POINT of the
+bill EXTERNAL_ID it kills itself with SIGKILL: nothing is closed or rolled back in an orderly way.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ class Application:
         self.write_back()
         for external_id, amount in self.open_bills():
             answer = self.create({"external_id": external_id, "amount": amount})
-            self.database.execute("UPDATE bills SET link = ? WHERE external_id = ?", (answer["invoice_url"], external_id))
+            self.database.execute(
+                "UPDATE bills SET link = ? WHERE external_id = ?", (answer["invoice_url"], external_id)
+            )
             reached("before_commit", external_id)
             self.database.commit()
 
@@ -131,13 +133,13 @@ def with_deaths() -> None:
         return outcome
 
     def waiting(link: Any, commands: Any) -> Any:
-        if commands[0][0] == "BLMOVE" and (POINT, BILL) == ("while_waiting", submitted):
+        if commands[0][0] == "BLMOVE" and ("while_waiting", submitted) == (POINT, BILL):
             link.send_packed_command(link.pack_commands(commands))
             reached("while_waiting", submitted)
         return sync_answers(link, commands)
 
     async def waiting_async(link: Any, commands: Any) -> Any:
-        if commands[0][0] == "BLMOVE" and (POINT, BILL) == ("while_waiting", submitted):
+        if commands[0][0] == "BLMOVE" and ("while_waiting", submitted) == (POINT, BILL):
             await link.send_packed_command(link.pack_commands(commands))
             reached("while_waiting", submitted)
         return await async_answers(link, commands)

@@ -18,17 +18,15 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """What most tests share: each has bills of its own on it."""
-    shared = Stack()
-    yield shared
-    shared.close()
+    with Stack() as shared:
+        yield shared
 
 
 @pytest.fixture
 def own_stack() -> Iterator[Stack]:
     """For a test that breaks it."""
-    own = Stack()
-    yield own
-    own.close()
+    with Stack() as own:
+        yield own
 
 
 @pytest.fixture
@@ -41,13 +39,22 @@ def bill() -> Callable[..., dict[str, Any]]:
     return make
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Prints what tests measured: figures are shown and never asserted."""
+    for report in terminalreporter.getreports("passed"):
+        for name, figure in report.user_properties:
+            terminalreporter.write_line(f"{name}: {figure}")
+
+
 class Clients:
     """Calls `Client` or `AsyncClient`, so that each test is run with both."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
 
-    def call(self, stack_or_url: Stack | str, name: str, *arguments: Any, account: str = "default", **named: Any) -> Any:
+    def call(
+        self, stack_or_url: Stack | str, name: str, *arguments: Any, account: str = "default", **named: Any
+    ) -> Any:
         """Makes a client, and one call with it."""
         url = stack_or_url if isinstance(stack_or_url, str) else stack_or_url.url
         if self.kind == "sync":

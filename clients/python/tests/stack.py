@@ -1,4 +1,4 @@
-"""What the tests run against: a Redis, a simulated Xendit and a worker, all of them real processes of the test's own."""
+"""What the tests run against: a Redis, a simulated Xendit and a worker. All are real processes, the test's own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeVar
 
 import redis
@@ -63,7 +64,7 @@ def eventually(what: str, probe: Callable[[], T | None]) -> T:
 class Stack:
     """Starts everything in a directory of its own. `close` ends it, by the ids of its processes."""
 
-    def __init__(self, latency: str = "0ms", request_timeout: str = "2s") -> None:
+    def __init__(self, request_timeout: str = "2s") -> None:
         self._request_timeout = request_timeout
         self.directory = Path(tempfile.mkdtemp(prefix="antre-py-"))
         self.socket = self.directory / "redis.sock"
@@ -71,7 +72,7 @@ class Stack:
         self._processes: list[subprocess.Popen[bytes]] = []
         try:
             self.redis_process = self.start_redis()
-            listen = ["xendit-sim", "--listen", "127.0.0.1:0", "--limit", "none", "--latency", latency]
+            listen = ["xendit-sim", "--listen", "127.0.0.1:0", "--limit", "none"]
             xendit = self._start("xendit", [str(antre_binary()), *listen])
             self.xendit_url = eventually("an address of xendit-sim", lambda: self._address(xendit))
             self._configure()
@@ -79,6 +80,14 @@ class Stack:
         except BaseException:
             self.close()
             raise
+
+    def __enter__(self) -> Stack:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def start_redis(self) -> subprocess.Popen[bytes]:
         """Starts the server, with what it had before."""
@@ -124,10 +133,12 @@ class Stack:
             del invoice["account"]
         return list(found)
 
-    def xendit(self, path: str, body: object = None) -> Any:
+    def xendit(self, path: str, body: object = None, method: str | None = None) -> Any:
         """Asks or tells the simulated Xendit."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.xendit_url + path, data, {"Content-Type": "application/json"})
+        request = urllib.request.Request(
+            self.xendit_url + path, data, {"Content-Type": "application/json"}, method=method
+        )
         with urllib.request.urlopen(request, timeout=LIMIT_S) as answer:
             return json.load(answer)
 
@@ -142,10 +153,10 @@ class Stack:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _configure(self) -> None:
-        accounts = (
-            _ACCOUNT.format(name=name, index=index, url=self.xendit_url) for index, name in enumerate(ACCOUNTS)
+        accounts = (_ACCOUNT.format(name=name, index=index, url=self.xendit_url) for index, name in enumerate(ACCOUNTS))
+        (self.directory / "antre.toml").write_text(
+            _CONFIGURATION.format(timeout=self._request_timeout) + "".join(accounts)
         )
-        (self.directory / "antre.toml").write_text(_CONFIGURATION.format(timeout=self._request_timeout) + "".join(accounts))
 
     def _environment(self) -> dict[str, str]:
         keys = {f"KEY_OF_{index}": f"xnd_development_{name}" for index, name in enumerate(ACCOUNTS)}
@@ -156,9 +167,13 @@ class Stack:
         log = self._log(name)
         with log.open("ab") as output:
             process = subprocess.Popen(
-                command, cwd=self.directory, env=self._environment(), stdin=subprocess.DEVNULL, stdout=output,
+                command,
+                cwd=self.directory,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
                 stderr=output,
-            )  # fmt: skip
+            )
         self._processes.append(process)
         return process
 

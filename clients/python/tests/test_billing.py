@@ -161,7 +161,10 @@ def test_a_bulk_is_queued_at_once_in_its_order(
         assert (result.external_id, result.reference) == (f"{brand.brand}/{bill.id}", f"invoices:{bill.id}")
         assert [result.invoice_id] == [made["id"] for made in stack.invoices(f"{brand.brand}/{bill.id}")]
     with stack.connection() as connection:
-        batches = {account: connection.hget(f"antre:{{{account}}}:batch:{answer['batch']}", "total") for account in ACCOUNTS.values()}
+        batches = {
+            account: connection.hget(f"antre:{{{account}}}:batch:{answer['batch']}", "total")
+            for account in ACCOUNTS.values()
+        }
         assert batches == {"artacomindo": "3", "jelantik": "3"}
         assert connection.hget(f"antre:{{artacomindo}}:meta:{answer['jobs'][0]}", "priority") == "low"
 
@@ -193,7 +196,7 @@ def test_the_figures_are_the_fleets(stack: Stack, way: dict[str, Any], row: Call
 
 def test_a_brand_without_an_account_is_told(way: dict[str, Any], row: Callable[..., InvoiceRow]) -> None:
     create = install(**way, accounts={"OTHER": "default"})["create_invoice_with_rate_limit"]
-    with pytest.raises(LookupError, match="no account for any of .*JAKINET"):
+    with pytest.raises(LookupError, match=r"no account for any of .*JAKINET"):
         asyncio.run(create(**arguments(row())))
 
 
@@ -203,7 +206,9 @@ def test_a_function_may_choose_the_account(stack: Stack, way: dict[str, Any], ro
     assert asyncio.run(create(**arguments(bill)))["metadata"]["antre_job"].startswith("jelantik/")
 
 
-def not_async(invoice: Any, pelanggan: Any, paket: Any, deskripsi_xendit: str, pajak: float, no_telp_xendit: str) -> Any:
+def not_async(
+    invoice: Any, pelanggan: Any, paket: Any, deskripsi_xendit: str, pajak: float, no_telp_xendit: str
+) -> Any:
     return httpx.post("http://127.0.0.1", json={})
 
 
@@ -249,9 +254,10 @@ def test_a_function_that_does_not_fit_is_told_at_install(function: Callable[...,
 
 
 def test_install_needs_one_function() -> None:
-    for ways in ({}, {"create_xendit_invoice": by_a_helper, "body": not_async}):
-        with pytest.raises(TypeError, match="one function"):
-            install(**ways)
+    with pytest.raises(TypeError, match="one function"):
+        install()
+    with pytest.raises(TypeError, match="one function"):
+        install(by_a_helper, body=not_async)
 
 
 def test_a_function_that_sent_its_body_itself_is_told(row: Callable[..., InvoiceRow]) -> None:
@@ -304,9 +310,7 @@ def test_what_only_a_run_shows_is_told_then(
         asyncio.run(install(function)["create_invoice_with_rate_limit"](**arguments(row())))
 
 
-def test_a_function_that_catches_everything_still_gives_its_body(
-    stack: Stack, row: Callable[..., InvoiceRow]
-) -> None:
+def test_a_function_that_catches_everything_still_gives_its_body(stack: Stack, row: Callable[..., InvoiceRow]) -> None:
     bill = row()
     answer = asyncio.run(install(swallows_everything)["create_invoice_with_rate_limit"](**arguments(bill)))
     assert [answer] == stack.invoices(f"SWALLOW-{bill.id}")

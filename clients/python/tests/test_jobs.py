@@ -71,7 +71,9 @@ def test_texts_are_as_the_golden_files_have_them(name: str) -> None:
     ],
 )
 def test_an_amount_keeps_its_digits(amount: Any, text: str) -> None:
-    assert job_text({"external_id": "A", "amount": amount}).startswith('{"invoice":{"external_id":"A","amount":' + text + "}")
+    assert job_text({"external_id": "A", "amount": amount}).startswith(
+        '{"invoice":{"external_id":"A","amount":' + text + "}"
+    )
 
 
 @pytest.mark.parametrize("amount", [True, "350000", None, [1], Decimal("NaN"), math.nan, math.inf, Decimal("Infinity")])
@@ -159,7 +161,9 @@ def test_what_is_no_account_is_refused(account: str) -> None:
 
 
 def test_unknown_fields_of_a_result_are_ignored_and_missing_ones_are_none() -> None:
-    found = result_of('{"job":"1-0","state":"done","new":{"in":"2027"},"warnings":[{"code":"c","message":"m"}]}', "default")
+    found = result_of(
+        '{"job":"1-0","state":"done","new":{"in":"2027"},"warnings":[{"code":"c","message":"m"}]}', "default"
+    )
     assert (found.job, found.state, found.link, found.error, found.is_bill_result) == ("1-0", "done", None, None, False)
     assert found.warnings == (antre.Warned("c", None, "m"),)
     newer = result_of('{"job":"1-0","state":"dead","error":{"code":"c","message":"m","hint":"h"}}', "default")

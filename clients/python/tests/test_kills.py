@@ -16,6 +16,8 @@ from stack import LIMIT_S, Stack
 
 Bill = Callable[..., dict[str, Any]]
 APPLICATION = Path(__file__).with_name("application.py")
+
+
 def run(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(APPLICATION), *arguments]
     return subprocess.run(
@@ -67,9 +69,7 @@ def test_killed_while_it_waits_for_a_link_each_bill_has_one(bills: Bills, point:
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize("point", ["in_save", "before_xack", "after_xack"])
-def test_killed_while_it_writes_links_back_no_link_is_missed(
-    stack: Stack, bills: Bills, point: str, kind: str
-) -> None:
+def test_killed_while_it_writes_links_back_no_link_is_missed(stack: Stack, bills: Bills, point: str, kind: str) -> None:
     bills.runs(kind, "enqueue")
     bills.dies(kind, "collect", point)
     # Nothing is submitted again: what was not acknowledged must come again.

@@ -41,14 +41,14 @@ def redis_url(url: str | None = None) -> str:
     return f"{scheme}://{parts.netloc}{parts.path}{query}"
 
 
-def options(read_timeout: float | None) -> dict[str, Any]:
-    """Returns the arguments of a connection of redis-py, whatever its version has as defaults."""
-    found: dict[str, Any] = {
-        "socket_connect_timeout": CONNECT_TIMEOUT,
-        "socket_timeout": read_timeout,
-        "decode_responses": True,
-    }
-    if int(redis.__version__.split(".")[0]) >= 5:
-        # Replies have one form then, in all versions.
+def options(arguments: dict[str, Any], read_timeout: float | None) -> dict[str, Any]:
+    """Returns the arguments of a connection: those of the URL, and this module's in place of redis-py's defaults."""
+    found = {**arguments, "socket_timeout": read_timeout, "decode_responses": True}
+    is_new = int(redis.__version__.split(".")[0]) >= 5
+    # Older versions do not take it for a socket of this machine, where connecting takes no time.
+    if is_new or "path" not in arguments:
+        found["socket_connect_timeout"] = CONNECT_TIMEOUT
+    if is_new:
+        # Answers have one form then, in all versions.
         found["protocol"] = 2
     return found

@@ -69,7 +69,7 @@ class AsyncLinks:
         return await self._connected(READ_TIMEOUT)
 
     async def _connected(self, read_timeout: float) -> Any:
-        link = self._class(**{**self._arguments, **options(read_timeout)})
+        link = self._class(**options(self._arguments, read_timeout))
         try:
             # Looking up the server's name has no time-out of its own.
             await asyncio.wait_for(link.connect(), CONNECT_TIMEOUT + READ_TIMEOUT)

@@ -73,7 +73,7 @@ class Links:
             link.disconnect()  # The server has closed it.
 
     def _connected(self, read_timeout: float) -> Any:
-        link = self._class(**{**self._arguments, **options(read_timeout)})
+        link = self._class(**options(self._arguments, read_timeout))
         try:
             link.connect()
         except (RedisError, OSError) as error:

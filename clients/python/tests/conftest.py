@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -52,25 +53,32 @@ class Clients:
     def __init__(self, kind: str) -> None:
         self.kind = kind
 
-    def call(
-        self, stack_or_url: Stack | str, name: str, *arguments: Any, account: str = "default", **named: Any
-    ) -> Any:
+    def call(self, where: Stack | str, name: str, *arguments: Any, account: str = "default", **named: Any) -> Any:
         """Makes a client, and one call with it."""
-        url = stack_or_url if isinstance(stack_or_url, str) else stack_or_url.url
+        with self.kept(where, account) as call:
+            return call(name, *arguments, **named)
+
+    @contextlib.contextmanager
+    def kept(self, where: Stack | str, account: str = "default") -> Iterator[Callable[..., Any]]:
+        """Makes a client for several calls."""
+        url = where if isinstance(where, str) else where.url
         if self.kind == "sync":
             with antre.Client(url, account) as client:
-                return getattr(client, name)(*arguments, **named)
-        return asyncio.run(self._awaited(url, account, name, arguments, named))
+                yield lambda name, *arguments, **named: getattr(client, name)(*arguments, **named)
+            return
+        awaited = antre.AsyncClient(url, account)
+        loop = asyncio.new_event_loop()
+        try:
+            yield lambda name, *arguments, **named: loop.run_until_complete(getattr(awaited, name)(*arguments, **named))
+            loop.run_until_complete(awaited.close())
+        finally:
+            loop.close()
 
     def write_back(self, save: Callable[[antre.Ended], Any], **named: Any) -> int:
         """Calls `write_back` or `write_back_async`."""
         if self.kind == "sync":
             return antre.write_back(save, **named)
         return asyncio.run(antre.write_back_async(save, **named))
-
-    async def _awaited(self, url: str, account: str, name: str, arguments: Any, named: Any) -> Any:
-        async with antre.AsyncClient(url, account) as client:
-            return await getattr(client, name)(*arguments, **named)
 
 
 @pytest.fixture(params=["sync", "async"])

@@ -225,21 +225,20 @@ def test_an_absent_redis_is_told_in_under_three_seconds(clients: Clients, bill: 
 def test_a_redis_that_does_not_answer_is_told_in_under_three_seconds(
     own_stack: Stack, clients: Clients, bill: Bill
 ) -> None:
-    with antre.Client(own_stack.url) as warm:
-        job = warm.enqueue(bill())
+    invoice = bill()
+    with clients.kept(own_stack) as call:
+        job = call("enqueue", invoice)
+        assert call("result", job, wait=LIMIT_S).is_done
         own_stack.redis_process.send_signal(signal.SIGSTOP)
-        for call in ("enqueue", "create"):
+        # The connection that was used before, and a new one.
+        for message in ("may have been accepted; repeat", "nothing was stored"):
             started = time.monotonic()
-            with pytest.raises(antre.Unavailable, match=r"may have been accepted; repeat|nothing was stored"):
-                clients.call(own_stack, call, bill())
+            with pytest.raises(antre.Unavailable, match=message):
+                call("enqueue", bill())
             assert time.monotonic() - started < 3
-        started = time.monotonic()
-        with pytest.raises(antre.Unavailable):  # On the connection that was used before, too.
-            warm.enqueue(bill())
-        assert time.monotonic() - started < 3
         own_stack.redis_process.send_signal(signal.SIGCONT)
         # The late answer is not taken for that of this call.
-        assert warm.result(job, wait=LIMIT_S).job == job  # type: ignore[union-attr]
+        assert call("result", job).external_id == invoice["external_id"]
 
 
 def test_an_error_of_redis_is_no_job_id(stack: Stack, clients: Clients, bill: Bill) -> None:
@@ -251,11 +250,11 @@ def test_an_error_of_redis_is_no_job_id(stack: Stack, clients: Clients, bill: Bi
     assert "word" not in str(caught.value).replace("password", "")
 
 
-def test_a_connection_that_the_server_closed_is_not_used(stack: Stack, bill: Bill) -> None:
-    with antre.Client(stack.url) as client, stack.connection() as connection:
-        client.enqueue(bill())
+def test_a_connection_that_the_server_closed_is_not_used(stack: Stack, clients: Clients, bill: Bill) -> None:
+    with clients.kept(stack) as call, stack.connection() as connection:
+        call("enqueue", bill())
         connection.client_kill_filter(_type="normal", skipme=True)
-        client.enqueue(bill())
+        call("enqueue", bill())
 
 
 def test_a_forked_process_uses_no_connection_of_its_parent(stack: Stack, bill: Bill) -> None:

@@ -56,6 +56,10 @@ class AsyncLinks:
 
     async def _take(self) -> Any:
         idle = self._of_this_loop()
+        if idle:
+            # Two rounds of the loop, and it has seen that the server closed a connection while it stood still.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
         while idle:
             link = idle.pop()
             try:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -248,6 +250,23 @@ def test_an_error_of_redis_is_no_job_id(stack: Stack, clients: Clients, bill: Bi
     with pytest.raises(antre.Unavailable, match=r"(?i)nothing was stored") as caught:
         clients.call(url, "enqueue", bill())
     assert "word" not in str(caught.value).replace("password", "")
+
+
+def test_the_rights_of_a_producer_are_enough_for_every_call(stack: Stack, clients: Clients, bill: Bill) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "production.md").read_text(encoding="utf-8")
+    found = re.search(r"^user antre-producer on >SECRET (.*)$", page, re.MULTILINE)
+    assert found
+    with stack.connection() as connection:
+        connection.execute_command("ACL", "SETUSER", "antre-producer", "reset", "on", ">word", *found[1].split())
+    url = stack.url.replace("unix://", "unix://antre-producer:word@")
+    with clients.kept(url) as call:
+        call("create", bill())
+        call("enqueue_many", [{"invoice": bill()}])
+        assert call("status")["completed"] >= 1
+        job = call("enqueue", bill())
+        assert call("result", job, wait=LIMIT_S).is_done
+        assert call("result", job).is_done
+    assert clients.write_back(lambda _: None, group=f"rights-{clients.kind}", idle=0.2, url=url) >= 3
 
 
 def test_a_connection_that_the_server_closed_is_not_used(stack: Stack, clients: Clients, bill: Bill) -> None:

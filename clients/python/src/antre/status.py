@@ -18,7 +18,6 @@ _HOUR_MS = 3_600_000
 _SILENT_MS = 6_000
 #: Requests, and the window in microseconds.
 _LIMIT = re.compile(r"(\d+):(\d+)")
-_PACER = ("paused_by", "paused_until_ms", "breaker", "pause_until_us", "next_at_us")
 
 
 @dataclass(frozen=True)
@@ -78,50 +77,56 @@ def _commands(account: str, now_ms: int) -> list[Command]:
         return key(account, name)
 
     return [
-        ("EXISTS", of("inbox")),
+        ("GET", of("format")),
         ("XLEN", of("inbox")),
         *(("ZCARD", of(name)) for name in ("high", "normal", "low")),
         ("ZCOUNT", of("scheduled"), "-inf", str(now_ms + _HOUR_MS)),
         *(("ZCARD", of(name)) for name in ("leases", "done", "dead")),
-        ("HMGET", of("totals"), "done", "dead"),
-        ("HMGET", of("pacer"), *_PACER),
+        ("HGETALL", of("totals")),
+        ("HGETALL", of("pacer")),
         ("GET", of("config")),
         ("HGETALL", of("workers")),
     ]
 
 
 def _figures(account: str, now_ms: int, answers: Sequence[Any]) -> Figures:
-    is_known, inbox, high, normal, low, soon, running, done, dead, totals, pacer, config, workers = answers
-    if not is_known:
+    format, inbox, high, normal, low, soon, running, done, dead, totals, pacer, config, workers = answers
+    if format is None:
         raise NotServed(account)
     ready = inbox + high + normal + low
-    held = dict(zip(_PACER, pacer))
-    is_held = bool(held["paused_by"] or held["breaker"])
+    ended, held = _fields(totals), _fields(pacer)
+    is_held = bool(held.get("paused_by") or held.get("breaker"))
     return Figures(
         pending=ready + soon,
         processing=running,
         completed=done,
         failed=dead,
-        total_processed=int(totals[0] or 0),
-        total_failed=int(totals[1] or 0),
+        total_processed=_int(ended.get("done")),
+        total_failed=_int(ended.get("dead")),
         is_processing=running > 0 or (ready > 0 and not is_held),
         estimated_wait_time=_estimate(ready, held, config, _heartbeats(workers), now_ms),
     )
+
+
+def _fields(flat: Sequence[str]) -> dict[str, str]:
+    return dict(zip(flat[::2], flat[1::2]))
 
 
 def _heartbeats(workers: Sequence[str]) -> list[int]:
     return [int(json.loads(text).get("seen_ms", 0)) for text in workers[1::2]]
 
 
-def _estimate(
-    ahead: int, held: dict[str, str | None], config: str | None, seen_ms: Sequence[int], now_ms: int
-) -> int | None:
+def _estimate(ahead: int, held: dict[str, str], config: str | None, seen_ms: Sequence[int], now_ms: int) -> int | None:
     """Returns the seconds for `ahead` requests at the pace of the tightest limit, after any pause that has an end."""
-    is_paused = held["paused_by"] and not held["paused_until_ms"]
-    if is_paused or held["breaker"] or not any(now_ms - seen < _SILENT_MS for seen in seen_ms):
+    is_paused = held.get("paused_by") and not held.get("paused_until_ms")
+    if is_paused or held.get("breaker") or not any(now_ms - seen < _SILENT_MS for seen in seen_ms):
         return None
-    until_ms = [_int(held["paused_until_ms"]), _int(held["pause_until_us"]) / 1000, _int(held["next_at_us"]) / 1000]
-    pause_s = max(0.0, (max(until_ms) - now_ms) / 1000)
+    ends_ms = [
+        _int(held.get("paused_until_ms")),
+        _int(held.get("pause_until_us")) / 1000,
+        _int(held.get("next_at_us")) / 1000,
+    ]
+    pause_s = max(0.0, (max(ends_ms) - now_ms) / 1000)
     return math.ceil(pause_s + ahead * _pace_s(config))
 
 

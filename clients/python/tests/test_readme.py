@@ -5,21 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from stack import LIMIT_S, Stack
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 _BLOCK = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, Path]]:
-    """A stack without anything in it, as after `antre dev`."""
-    with Stack() as own:
-        yield own, tmp_path_factory.mktemp("readme")
 
 
 def programs() -> list[tuple[str, str]]:
@@ -31,21 +22,21 @@ def is_as_written(pattern: str, text: str) -> bool:
     return re.fullmatch(re.escape(pattern).replace("…", "[^\n]+"), text) is not None
 
 
-@pytest.mark.parametrize("number", range(len(programs())))
-def test_a_program_of_the_readme_writes_what_it_says(place: tuple[Stack, Path], number: int) -> None:
-    stack, directory = place
-    program, output = programs()[number]
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=directory,
-        env=stack.environment(),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert is_as_written(output, done.stdout), done.stdout
+def test_each_program_of_the_readme_writes_what_it_says(tmp_path: Path) -> None:
+    # A stack without anything in it, as after `antre dev`; one after the other, as a reader runs them.
+    with Stack() as stack:
+        for program, output in programs():
+            done = subprocess.run(
+                [sys.executable, "-c", program],
+                cwd=tmp_path,
+                env=stack.environment(),
+                capture_output=True,
+                text=True,
+                timeout=LIMIT_S,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+            assert is_as_written(output, done.stdout), f"{program}\nwrites:\n{done.stdout}"
 
 
 def test_the_page_has_programs_and_each_its_output() -> None:

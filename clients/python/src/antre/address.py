@@ -52,3 +52,10 @@ def options(arguments: dict[str, Any], read_timeout: float | None) -> dict[str, 
         # Answers have one form then, in all versions.
         found["protocol"] = 2
     return found
+
+
+def named(link: Any) -> Any:
+    """Returns the connection. By a Unix socket it has no host before redis-py 5, so its errors fail to name it."""
+    if not hasattr(link, "host"):
+        link.host, link.port = link.path, ""
+    return link

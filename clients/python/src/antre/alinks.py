@@ -12,7 +12,7 @@ from redis.asyncio import Connection
 from redis.asyncio.connection import parse_url
 from redis.exceptions import RedisError, ResponseError
 
-from antre.address import CONNECT_TIMEOUT, READ_MARGIN, READ_TIMEOUT, options, redis_url
+from antre.address import CONNECT_TIMEOUT, READ_MARGIN, READ_TIMEOUT, named, options, redis_url
 from antre.steps import Command, Lost
 
 _IDLE_MAX = 10
@@ -63,9 +63,7 @@ class AsyncLinks:
         while idle:
             link = idle.pop()
             try:
-                # The older name is deprecated since redis-py 8.
-                has_answer = getattr(link, "can_read", None) or link.can_read_destructive
-                if not await has_answer():
+                if await _is_silent(link):
                     return link
             except _FAILURES:
                 pass
@@ -73,7 +71,7 @@ class AsyncLinks:
         return await self._connected(READ_TIMEOUT)
 
     async def _connected(self, read_timeout: float) -> Any:
-        link = self._class(**options(self._arguments, read_timeout))
+        link = named(self._class(**options(self._arguments, read_timeout)))
         try:
             # Looking up the server's name has no time-out of its own.
             await asyncio.wait_for(link.connect(), CONNECT_TIMEOUT + READ_TIMEOUT)
@@ -103,6 +101,14 @@ async def _answers(link: Any, commands: Sequence[Command]) -> list[Any]:
         await _throw_away(link)
         raise
     return answers
+
+
+async def _is_silent(link: Any) -> bool:
+    """Returns whether a connection is open and has no answer that nobody waited for."""
+    # The older name is deprecated since redis-py 8. Before redis-py 5 it says nothing of the end.
+    has_answer = getattr(link, "can_read", None) or link.can_read_destructive
+    reader = getattr(link, "_reader", None)
+    return not await has_answer() and reader is not None and not reader.at_eof()
 
 
 async def _close(link: Any) -> None:

@@ -14,7 +14,7 @@ import redis
 from redis.connection import parse_url
 from redis.exceptions import RedisError, ResponseError
 
-from antre.address import READ_MARGIN, READ_TIMEOUT, options, redis_url
+from antre.address import READ_MARGIN, READ_TIMEOUT, named, options, redis_url
 from antre.steps import Command, Lost
 
 _IDLE_MAX = 10
@@ -73,7 +73,7 @@ class Links:
             link.disconnect()  # The server has closed it.
 
     def _connected(self, read_timeout: float) -> Any:
-        link = self._class(**options(self._arguments, read_timeout))
+        link = named(self._class(**options(self._arguments, read_timeout)))
         try:
             link.connect()
         except (RedisError, OSError) as error:

@@ -15,9 +15,6 @@ from antre.steps import Operation
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-#: Dead jobs that one call of `retry_dead` without a target looks at.
-RETRIED_MAX = 10_000
-
 
 class Calls:
     """The calls of one account. Arguments are checked before the first step."""
@@ -48,18 +45,15 @@ class Calls:
         return operations.order(self._account(job), "cancel", text, self._seconds(wait))
 
     def retry_dead(self, job: str | None, wait: float | None, **target: Unpack[Target]) -> Operation[dict[str, int]]:
-        if job is None and target.get("external_id") is None and target.get("batch") is None:
-            return self._retry_all(self._seconds(wait), target.get("reason"), target.get("by"))
-        text = order_text(job=job, **target)
+        text = order_text(job=job, all_dead=job is None and not _names_jobs(target), **target)
         return operations.order(self._account(job), "retry", text, self._seconds(wait))
-
-    def _retry_all(self, seconds: float, reason: str | None, by: str | None) -> Operation[dict[str, int]]:
-        ids = yield from operations.dead_jobs(self.account, RETRIED_MAX)
-        texts = [order_text(job=id, reason=reason, by=by) for id in ids]
-        return (yield from operations.retry_each(self.account, texts, seconds))
 
     def _seconds(self, wait: float | None) -> float:
         return self.wait if wait is None else wait
 
     def _account(self, job: str | None) -> str:
         return job.account if isinstance(job, Job) else self.account
+
+
+def _names_jobs(target: Target) -> bool:
+    return target.get("external_id") is not None or target.get("batch") is not None

@@ -67,7 +67,8 @@ class Client:
     ) -> dict[str, int]:
         """Cancels a job, or the jobs of an `external_id` or a `batch`, and returns how many.
 
-        With `expire`, no open invoice of the bill is left after it. `reason` and `by` are kept with it. Raises
+        It stops what has certainly not been sent. With `expire` it goes on, until no open invoice of the bills is left:
+        where that takes longer than `wait`, `resolving` counts the rest. `reason` and `by` are for people. Raises
         `InvoiceStillQueued` if no worker answers in time: the order is in the queue then.
         """
         return self._run(self._calls.cancel(job, expire, wait, **target))

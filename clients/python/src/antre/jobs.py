@@ -83,13 +83,14 @@ def order_text(
     job: str | None = None,
     external_id: str | None = None,
     batch: str | None = None,
+    all_dead: bool = False,
     expire: bool = False,
     reason: str | None = None,
     by: str | None = None,
 ) -> str:
     """Returns the text of an order to cancel or retry."""
-    targets = {"job": job, "external_id": external_id, "batch": batch}
-    named = {name: str(value) for name, value in targets.items() if value is not None}
+    targets = {"job": job, "external_id": external_id, "batch": batch, "all_dead": all_dead or None}
+    named = {name: value for name, value in targets.items() if value is not None}
     if len(named) != 1:
         raise ValueError("name exactly one of job, external_id and batch")
     order: dict[str, Any] = dict(named)

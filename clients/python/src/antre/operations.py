@@ -13,7 +13,7 @@ from redis.exceptions import ResponseError
 from antre.errors import Interrupted, InvoiceRejected, InvoiceStillQueued, NotServed, Unavailable
 from antre.jobs import Job
 from antre.keys import key
-from antre.results import Result, result_of
+from antre.results import Result, failure_of, result_of
 from antre.steps import Command, Lost, Operation, ask, pause, wait
 
 _JOB_ID = re.compile(r"\d+-\d+\Z")
@@ -33,14 +33,14 @@ def enqueue(account: str, text: str, field: str = "job") -> Operation[Job]:
     return _job(answer, account)
 
 
-def enqueue_many(account: str, texts: Sequence[str], chunk: int, field: str = "job") -> Operation[list[Job]]:
+def enqueue_many(account: str, texts: Sequence[str], chunk: int) -> Operation[list[Job]]:
     """Puts many entries into the inbox, `chunk` of them at a time."""
     jobs: list[Job] = []
     for size in _chunks(texts, chunk):
         sent = texts[len(jobs) : len(jobs) + size]
         lost: Lost | None = None
         try:
-            answers = yield from ask(*(_entry(account, text, field) for text in sent))
+            answers = yield from ask(*(_entry(account, text, "job") for text in sent))
         except Lost as error:
             lost, answers = error, error.answers
         for position, answer in enumerate(answers):
@@ -85,30 +85,18 @@ def create(account: str, text: str, seconds: float) -> Operation[dict[str, Any]]
 
 
 def order(account: str, field: str, text: str, seconds: float) -> Operation[dict[str, int]]:
-    """Cancels or retries: puts the order into the inbox and waits for its counts."""
-    entry = yield from enqueue(account, text, field)
-    return (yield from _counts(account, entry, seconds))
-
-
-def dead_jobs(account: str, limit: int) -> Operation[list[str]]:
-    """Returns the ids of dead jobs, the oldest first."""
-    try:
-        (ids,) = yield from ask(("ZRANGE", key(account, "dead"), "0", str(limit - 1)))
-    except Lost as lost:
-        raise away(lost) from lost.cause
-    return list(_checked(ids))
-
-
-def retry_each(account: str, texts: Sequence[str], seconds: float) -> Operation[dict[str, int]]:
-    """Retries jobs one by one and returns the sum of the counts."""
-    entries = yield from enqueue_many(account, texts, 500, "retry")
-    sum: dict[str, int] = {}
+    """Cancels or retries: puts the order into the inbox, and waits until each of its jobs is settled."""
     until = time.monotonic() + seconds
-    for entry in entries:
+    entry = yield from enqueue(account, text, field)
+    again, again_max = AGAIN_AFTER
+    while True:
         counts = yield from _counts(account, entry, max(until - time.monotonic(), 0.001))
-        for name, count in counts.items():
-            sum[name] = sum.get(name, 0) + count
-    return sum
+        left = until - time.monotonic()
+        if not counts.get("resolving") or left <= 0:
+            return counts
+        # The answer is written anew as its jobs are settled.
+        yield from pause(min(again, left))
+        again = min(2 * again, again_max)
 
 
 def away(lost: Lost) -> Unavailable:
@@ -211,10 +199,15 @@ def _invoice(found: Result, account: str) -> Operation[dict[str, Any]]:
 
 
 def _counts(account: str, entry: Job, seconds: float) -> Operation[dict[str, int]]:
-    text = yield from _first_of(key(account, f"result:{entry}"), seconds)
+    try:
+        text = yield from _first_of(key(account, f"result:{entry}"), seconds)
+    except Unavailable as error:
+        raise InvoiceStillQueued(entry, account, str(error)) from error
     if text is None:
         raise InvoiceStillQueued(entry, account)
     found = json.loads(text)
-    if "state" in found:  # A worker that does not know these orders takes the entry for a job.
-        raise rejected(result_of(text, account))
+    # A worker that does not know these orders takes the entry for a job, which is dead then.
+    failure = failure_of(found.get("error"))
+    if failure is not None:
+        raise InvoiceRejected(failure.code, failure.message, entry)
     return {name: value for name, value in found.items() if type(value) is int}

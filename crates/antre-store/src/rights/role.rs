@@ -22,7 +22,7 @@ pub enum Role {
 }
 
 /// What a producer asks, in any language. Each has a reason in PROTOCOL.md, in `antre enqueue` or in `clients/`.
-const OF_PRODUCERS: [&str; 20] = [
+const OF_PRODUCERS: [&str; 19] = [
     "blmove",
     "exists",
     "get",
@@ -42,7 +42,6 @@ const OF_PRODUCERS: [&str; 20] = [
     "xreadgroup",
     "zcard",
     "zcount",
-    "zrange",
 ];
 
 /// What is asked by those who only look.

@@ -51,6 +51,7 @@ CASES: dict[str, str] = {
     ),
     "cancel": order_text(external_id="INV-1", expire=True, reason="moved away", by="rini"),
     "retry": order_text(job="1795413600000-0"),
+    "retry_all": order_text(all_dead=True, by="rini"),
 }
 
 

@@ -1,8 +1,4 @@
-"""Cancelling and retrying over the wire: inbox entries `cancel` and `retry`.
-
-Not part of the default run yet: workers take these entries for jobs that are invalid. Run it by its name:
-`pytest -o addopts= tests/test_orders.py`.
-"""
+"""Cancelling and retrying over the wire: inbox entries `cancel` and `retry`."""
 
 from __future__ import annotations
 
@@ -74,7 +70,7 @@ def test_a_bill_and_a_batch_are_cancelled_by_name(stack: Stack, clients: Clients
     batch = f"batch-{first['external_id']}"
     jobs = [clients.call(stack, "enqueue", one, run_at=LATER, batch=batch) for one in (first, second, third)]
     assert counts(clients.call(stack, "cancel", external_id=first["external_id"]), cancelled=1)
-    assert counts(clients.call(stack, "cancel", batch=batch), cancelled=2, too_late=1)
+    assert counts(clients.call(stack, "cancel", batch=batch), cancelled=3)
     states = [clients.call(stack, "result", job, wait=LIMIT_S).state for job in jobs]
     assert states == ["cancelled"] * 3
 
@@ -99,8 +95,8 @@ def test_a_done_job_is_too_late_and_with_expire_its_invoice_ends(stack: Stack, c
     external_id = invoice["external_id"]
     assert counts(clients.call(stack, "cancel", external_id=external_id), too_late=1)
     assert [one["status"] for one in stack.invoices(external_id)] == ["PENDING"]
-    clients.call(stack, "cancel", external_id=external_id, expire=True)
-    eventually("its expiry", lambda: stack.invoices(external_id)[0]["status"] == "EXPIRED")
+    assert counts(clients.call(stack, "cancel", external_id=external_id, expire=True), expired=1)
+    assert [one["status"] for one in stack.invoices(external_id)] == ["EXPIRED"]
     # The bill is free for another amount.
     again = clients.call(stack, "create", {**invoice, "amount": 400000})
     assert again["id"] != first["id"]
@@ -114,6 +110,11 @@ def test_a_paid_invoice_is_left_alone(stack: Stack, clients: Clients, bill: Bill
     found = clients.call(stack, "cancel", external_id=invoice["external_id"], expire=True, wait=LIMIT_S)
     assert counts(found, paid=1)
     assert stack.invoices(invoice["external_id"])[0]["status"] in ("PAID", "SETTLED")
+
+
+def test_an_order_that_cannot_be_read_is_rejected(stack: Stack, clients: Clients) -> None:
+    with pytest.raises(antre.InvoiceRejected):
+        clients.call(stack, "cancel", external_id="")
 
 
 def test_what_is_not_there_is_counted(stack: Stack, clients: Clients) -> None:

@@ -67,6 +67,8 @@ def test_a_result_that_takes_eight_seconds_is_waited_for(bill: Callable[..., dic
             start(stack, relay, folders[version], kind, name, version) for name, kind, version in running
         ]  # All at once: they wait for the same 8 s.
         ended = [program.communicate(timeout=60) for program in programs]
+    # One to enqueue and one to wait: a read that gave up early would have come again on another.
+    assert relay.connections == 2 * len(running)
     for (name, _, _), program, (written, errors) in zip(running, programs, ended):
         assert (written, program.returncode) == (name, 0), errors
 

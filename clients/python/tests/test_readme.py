@@ -40,7 +40,7 @@ def test_each_program_of_the_readme_writes_what_it_says(tmp_path: Path) -> None:
 
 
 def test_the_page_has_programs_and_each_its_output() -> None:
-    assert len(programs()) == README.read_text(encoding="utf-8").count("```python\n") == 5
+    assert len(programs()) == README.read_text(encoding="utf-8").count("```python\n") == 6
     assert all(output for _, output in programs())
 
 

@@ -67,6 +67,9 @@ class AsyncLinks:
                     return link
             except _FAILURES:
                 pass
+            except BaseException:  # Cancelled, for example.
+                await _throw_away(link)
+                raise
             await _throw_away(link)  # The server has closed it.
         return await self._connected(READ_TIMEOUT)
 

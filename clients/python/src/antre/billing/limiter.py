@@ -6,6 +6,7 @@ They raise where the old ones returned `{"success": False}`: that dict was too e
 from __future__ import annotations
 
 import inspect
+import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +17,11 @@ from antre.aio import AsyncClient
 from antre.billing.bodies import BodyOf
 from antre.billing.requests import InvoicePriority, InvoiceRequest
 from antre.client import Client
+from antre.errors import Unavailable
 from antre.jobs import NewJob
 from antre.status import sum_of
+
+_log = logging.getLogger("antre")
 
 #: Which account bills a customer: by the brand's or the key's name, or by a function of invoice, customer and package.
 Accounts = Union[Mapping[str, str], Callable[[Any, Any, Any], str], None]
@@ -78,7 +82,7 @@ class RateLimiterService:
         return {
             "success": True,
             "message": f"Added {len(requests)} invoices to processing queue",
-            "queue_status": await self.get_queue_status(),
+            "queue_status": await self._status_or_nothing(),
             "jobs": [ids[place] for place in range(len(requests))],
             "batch": batch,
         }
@@ -90,6 +94,14 @@ class RateLimiterService:
             async with self._client(account) as client:
                 found.append(await client.status())
         return sum_of(found)
+
+    async def _status_or_nothing(self) -> dict[str, Any]:
+        """Returns the figures; none if Redis goes away now. The invoices are in the queue all the same."""
+        try:
+            return await self.get_queue_status()
+        except Unavailable as error:
+            _log.warning("the figures of the queue cannot be read: %s", error)
+            return {}
 
     async def retry_failed_invoices(self) -> dict[str, Any]:
         """Tries all dead jobs again that can turn out differently."""

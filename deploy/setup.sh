@@ -229,7 +229,7 @@ version=$(redis_version)
 # In a subshell: only a test needs it, so a machine without it is good enough for everything else.
 if ! has_redis_py || ! has_venv; then
     (install_packages python3 python3-redis python3-venv) ||
-        say "no redis-py or venv for python3: the tests of the documents' examples will fail (pip install redis)"
+        say "no redis-py or venv for python3: the tests of the documents' examples and of clients/python will fail (pip install redis)"
 fi
 
 if ! has cargo; then

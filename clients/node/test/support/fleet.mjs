@@ -1,0 +1,84 @@
+// What the tests run against: a redis-server, a simulated Xendit and a worker, each a real process of the test's own.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ANTRE, eventually, run, start } from "./processes.mjs";
+
+export class Fleet {
+  /** Starts everything; the account `default` is served when this returns. */
+  static async start({ latency = "0ms", worker = true } = {}) {
+    const fleet = new Fleet();
+    fleet.directory = await mkdtemp(join(tmpdir(), "antre-node-"));
+    fleet.socket = join(fleet.directory, "redis.sock");
+    await fleet.startRedis();
+    await fleet.startXendit(latency);
+    if (worker) await fleet.startWorker();
+    return fleet;
+  }
+
+  async startRedis() {
+    const settings = ["--port", "0", "--unixsocket", this.socket, "--dir", this.directory];
+    this.redis = start("redis-server", [...settings, "--save", "", "--appendonly", "yes", "--appendfsync", "always"]);
+    await eventually("redis-server answers", () => this.redis.output().includes("ready to accept"));
+  }
+
+  async startXendit(latency) {
+    this.xendit = start(ANTRE, ["xendit-sim", "--listen", "127.0.0.1:0", "--limit", "none", "--latency", latency]);
+    const address = await eventually("the simulator listens", () => /http:\/\/[\d.]+:\d+/.exec(this.xendit.output()));
+    this.url = address[0];
+  }
+
+  async startWorker() {
+    this.worker = start(ANTRE, ["worker"], { env: this.environment(), cwd: this.directory });
+    await eventually("the account is served", async () => (await this.redisCli("EXISTS", "antre:{default}:config")) === "1");
+  }
+
+  environment() {
+    return {
+      PATH: process.env.PATH,
+      ANTRE_REDIS_URL: `redis+unix://${this.socket}`,
+      XENDIT_SECRET_KEY: "xnd_development_antre_node",
+      XENDIT_BASE_URL: this.url,
+      ANTRE_LIMITS: "100/1s",
+      ANTRE_CONCURRENCY: "10",
+      ANTRE_REQUEST_TIMEOUT: "20s",
+      ANTRE_HTTP_LISTEN: "off",
+    };
+  }
+
+  /** Runs the antre command. */
+  antre(...args) {
+    return run(ANTRE, args, { env: this.environment(), cwd: this.directory });
+  }
+
+  async redisCli(...args) {
+    return (await run("redis-cli", ["-s", this.socket, ...args])).trimEnd();
+  }
+
+  pause() {
+    return this.antre("pause", "--reason", "a test");
+  }
+
+  resume() {
+    return this.antre("resume");
+  }
+
+  /** Asks the simulator's control routes. */
+  async sim(path, body) {
+    const request = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    const answer = await fetch(`${this.url}/_sim/${path}`, request);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`_sim/${path}: ${answer.status} ${text}`);
+    return JSON.parse(text);
+  }
+
+  /** Returns the invoices at Xendit that have this external id. */
+  async invoices(externalId) {
+    return this.sim(`invoices?external_id=${encodeURIComponent(externalId)}`);
+  }
+
+  async stop() {
+    for (const process of [this.worker, this.xendit, this.redis]) await process?.end();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}

@@ -72,16 +72,22 @@ export abstract class Link {
 }
 
 class NodeRedisLink extends Link {
+  private isReconnecting = false;
+
   constructor(private readonly client: NodeRedisClient) {
     super();
+    // The first versions 4 have no isReady.
+    if (client.isReady === undefined) {
+      client.on("reconnecting", () => (this.isReconnecting = true));
+      client.on("ready", () => (this.isReconnecting = false));
+    }
     const { legacyMode } = (client as { options?: { legacyMode?: boolean } }).options ?? {};
     if (legacyMode) throw new TypeError("redis must be a client without legacyMode");
     if ("masters" in client) throw new TypeError("redis must be a client of one server: createCluster is not supported");
   }
 
   protected get isReady(): boolean {
-    // The first versions 4 have no isReady.
-    return this.client.isReady ?? this.client.isOpen;
+    return this.client.isReady ?? (this.client.isOpen && !this.isReconnecting);
   }
 
   protected get isClosed(): boolean {

@@ -6,13 +6,14 @@ import { ANTRE, eventually, run, start } from "./processes.mjs";
 
 export class Fleet {
   /** Starts everything; the account `default` is served when this returns. */
-  static async start({ latency = "0ms", worker = true } = {}) {
+  static async start({ requestTimeout = "2s" } = {}) {
     const fleet = new Fleet();
+    fleet.requestTimeout = requestTimeout;
     fleet.directory = await mkdtemp(join(tmpdir(), "antre-node-"));
     fleet.socket = join(fleet.directory, "redis.sock");
     await fleet.startRedis();
-    await fleet.startXendit(latency);
-    if (worker) await fleet.startWorker();
+    await fleet.startXendit();
+    await fleet.startWorker();
     return fleet;
   }
 
@@ -22,8 +23,8 @@ export class Fleet {
     await eventually("redis-server answers", () => this.redis.output().includes("ready to accept"));
   }
 
-  async startXendit(latency) {
-    this.xendit = start(ANTRE, ["xendit-sim", "--listen", "127.0.0.1:0", "--limit", "none", "--latency", latency]);
+  async startXendit() {
+    this.xendit = start(ANTRE, ["xendit-sim", "--listen", "127.0.0.1:0", "--limit", "none"]);
     const address = await eventually("the simulator listens", () => /http:\/\/[\d.]+:\d+/.exec(this.xendit.output()));
     this.url = address[0];
   }
@@ -41,7 +42,11 @@ export class Fleet {
       XENDIT_BASE_URL: this.url,
       ANTRE_LIMITS: "100/1s",
       ANTRE_CONCURRENCY: "10",
-      ANTRE_REQUEST_TIMEOUT: "20s",
+      ANTRE_REQUEST_TIMEOUT: this.requestTimeout,
+      ANTRE_CONNECT_TIMEOUT: "1s",
+      // After a restart of Redis a job begins with a look-up: how long one that finds nothing is not believed.
+      ANTRE_TRUST_ABSENCE_ANSWERED: "200ms",
+      ANTRE_TRUST_ABSENCE_UNANSWERED: "500ms",
       ANTRE_HTTP_LISTEN: "off",
     };
   }
@@ -63,13 +68,13 @@ export class Fleet {
     return this.antre("resume");
   }
 
-  /** Asks the simulator's control routes. */
+  /** Asks the simulator's control routes, or with a body tells them. */
   async sim(path, body) {
-    const request = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    const request = body === undefined ? {} : { method: "PUT", body: JSON.stringify(body) };
     const answer = await fetch(`${this.url}/_sim/${path}`, request);
     const text = await answer.text();
     if (!answer.ok) throw new Error(`_sim/${path}: ${answer.status} ${text}`);
-    return JSON.parse(text);
+    return text === "" ? null : JSON.parse(text);
   }
 
   /** Returns the invoices at Xendit that have this external id. */

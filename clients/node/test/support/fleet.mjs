@@ -60,6 +60,10 @@ export class Fleet {
     return (await run("redis-cli", ["-s", this.socket, ...args])).trimEnd();
   }
 
+  enqueue(invoice) {
+    return this.redisCli("XADD", "antre:{default}:inbox", "NOMKSTREAM", "*", "job", JSON.stringify({ invoice }));
+  }
+
   pause() {
     return this.antre("pause", "--reason", "a test");
   }

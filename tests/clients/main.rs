@@ -9,4 +9,5 @@
 )]
 
 mod environment;
+mod node;
 mod python;

@@ -5,20 +5,18 @@ export interface NodeRedisClient {
   readonly isOpen: boolean;
   readonly isReady?: boolean;
   sendCommand(command: string[]): Promise<unknown>;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each version has options of its own
   duplicate(overrides?: any): any;
-  on(event: string, listener: (...values: never[]) => void): unknown;
-  off(event: string, listener: (...values: never[]) => void): unknown;
+  on(event: string, listener: (...values: any[]) => void): unknown;
+  off(event: string, listener: (...values: any[]) => void): unknown;
 }
 
 /** Of ioredis, 5 or newer. */
 export interface IoRedisClient {
   readonly status: string;
   call(command: string, ...rest: string[]): Promise<unknown>;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each version has options of its own
   duplicate(overrides?: any): any;
-  on(event: string, listener: (...values: never[]) => void): unknown;
-  off(event: string, listener: (...values: never[]) => void): unknown;
+  on(event: string, listener: (...values: any[]) => void): unknown;
+  off(event: string, listener: (...values: any[]) => void): unknown;
 }
 
 export type RedisClient = NodeRedisClient | IoRedisClient;

@@ -1,16 +1,18 @@
 // What the tests run against: a redis-server, a simulated Xendit and a worker, each a real process of the test's own.
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ANTRE, eventually, run, start } from "./processes.mjs";
 
 export class Fleet {
   /** Starts everything; the account `default` is served when this returns. */
-  static async start({ requestTimeout = "2s" } = {}) {
+  static async start({ requestTimeout = "2s", tcp = false } = {}) {
     const fleet = new Fleet();
     fleet.requestTimeout = requestTimeout;
     fleet.directory = await mkdtemp(join(tmpdir(), "antre-node-"));
     fleet.socket = join(fleet.directory, "redis.sock");
+    fleet.port = tcp ? await freePort() : 0;
     await fleet.startRedis();
     await fleet.startXendit();
     await fleet.startWorker();
@@ -18,9 +20,13 @@ export class Fleet {
   }
 
   async startRedis() {
-    const settings = ["--port", "0", "--unixsocket", this.socket, "--dir", this.directory];
+    const settings = ["--port", String(this.port), "--bind", "127.0.0.1", "--unixsocket", this.socket, "--dir", this.directory];
     this.redis = start("redis-server", [...settings, "--save", "", "--appendonly", "yes", "--appendfsync", "always"]);
     await eventually("redis-server answers", () => this.redis.output().includes("ready to accept"));
+  }
+
+  get redisUrl() {
+    return `redis://127.0.0.1:${this.port}`;
   }
 
   async startXendit() {
@@ -90,4 +96,14 @@ export class Fleet {
     for (const process of [this.worker, this.xendit, this.redis]) await process?.end();
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 }

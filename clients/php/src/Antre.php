@@ -165,7 +165,7 @@ class Antre
                 }
                 yield $end;
             }
-            if ($stopWhenEmpty && $ends === [] && $reader->hasOnlyNew()) {
+            if ($stopWhenEmpty && $ends === [] && $reader->isAtTheEnd()) {
                 return;
             }
         } while ($until === null || ! $until());

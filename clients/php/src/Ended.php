@@ -21,6 +21,7 @@ final class Ended
     /** Where the own unfinished entries go on; null once all were read. */
     private ?string $unfinished = '0';
     private ?float $takenOverAt = null;
+    private bool $isAtTheEnd = false;
     private readonly string $stream;
 
     public function __construct(
@@ -58,15 +59,16 @@ final class Ended
         }
     }
 
-    /** Whether the last batch was read to its end: nothing is left but what is new. */
-    public function hasOnlyNew(): bool
+    /** Whether the last batch was of new entries: nothing older is left. */
+    public function isAtTheEnd(): bool
     {
-        return $this->unfinished === null && $this->takenOverAt !== null;
+        return $this->isAtTheEnd;
     }
 
     /** @return list<End> */
     private function next(): array
     {
+        $this->isAtTheEnd = false;
         if ($this->unfinished !== null) {
             $entries = $this->read($this->unfinished);
             $this->unfinished = $entries === [] ? null : end($entries)[0];
@@ -75,6 +77,7 @@ final class Ended
         if ($this->takenOverAt === null || microtime(true) - $this->takenOverAt >= self::TAKEOVER_MS / 1_000) {
             return $this->ends($this->takeOver());
         }
+        $this->isAtTheEnd = true;
         return $this->ends($this->read('>'));
     }
 

@@ -57,8 +57,6 @@ final class OutageTest extends TestCase
         $this->fleet->redis()->signal(SIGSTOP);
         $this->assertUnavailable(fn () => $antre->enqueue(['external_id' => 'B', 'amount' => 1000]));
         $this->assertUnavailable(fn () => $antre->enqueueMany([['external_id' => 'C', 'amount' => 1000]]));
-        $this->assertUnavailable(fn () => $antre->result('1-0'));
-        $this->assertUnavailable(fn () => $antre->status());
         $this->fleet->redis()->signal(SIGCONT);
         foreach (['D', 'E', 'F', 'B'] as $name) {
             $this->assertSame($name, $antre->create(['external_id' => $name, 'amount' => 1000], wait: 30)['external_id']);

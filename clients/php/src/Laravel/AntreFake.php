@@ -7,6 +7,8 @@ namespace Antre\Laravel;
 use Antre\Antre;
 use Antre\JobText;
 use Antre\Json;
+use Antre\Orders;
+use Generator;
 use PHPUnit\Framework\Assert;
 
 /** A queue for the tests of an application: it checks bills as the real one does, remembers them and answers at once. */
@@ -83,6 +85,32 @@ final class AntreFake extends Antre
             'is_processing' => false,
             'estimated_wait_time' => 0,
         ];
+    }
+
+    public function ended(string $group, string $consumer, bool $stopWhenEmpty = false, ?callable $until = null): Generator
+    {
+        yield from [];
+    }
+
+    public function cancel(
+        ?string $job = null,
+        ?string $externalId = null,
+        ?string $batch = null,
+        ?string $reason = null,
+        ?string $by = null,
+        bool $expire = false,
+    ): array {
+        return array_fill_keys(Orders::CANCEL, 0);
+    }
+
+    public function retryDead(
+        ?string $job = null,
+        ?string $externalId = null,
+        ?string $batch = null,
+        ?string $reason = null,
+        ?string $by = null,
+    ): array {
+        return array_fill_keys(Orders::RETRY, 0);
     }
 
     /** @return list<array<string, mixed>> the jobs as they would be sent */

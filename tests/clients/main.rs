@@ -10,4 +10,5 @@
 
 mod environment;
 mod node;
+mod php;
 mod python;

@@ -8,7 +8,7 @@ import { isRefusal, Link } from "./link.js";
 import * as orders from "./orders.js";
 import { readResult, remembered, type Job, type Result, type XenditInvoice } from "./result.js";
 import { readStatus, type Status } from "./status.js";
-import { Waits } from "./waits.js";
+import { pause, Waits } from "./waits.js";
 
 export interface AntreOptions {
   /** A connected client of the package redis (4 or newer) or ioredis (5 or newer). Waits use duplicates of it. */
@@ -30,7 +30,7 @@ export interface NewJob extends JobOptions {
 
 const WAIT_MS = 45_000;
 const CHUNK = 500;
-const DEAD_MAX = 10_000;
+const LOOK_AGAIN_MS = 500;
 const ID = /^\d+-\d+$/;
 
 export class Antre {
@@ -101,30 +101,32 @@ export class Antre {
 
   /** Cancels what has certainly not been sent; with `expire`, no open invoice of these bills is left. */
   async cancel(target: orders.Target, options: orders.CancelOptions = {}): Promise<orders.CancelCounts> {
-    return orders.readCancelled(await this.ordered("cancel", orders.orderText(target, options), options.waitMs));
+    const order = await this.submit("cancel", orders.orderText(target, options));
+    return this.counted(order, options.waitMs, orders.readCancelled, ({ resolving }) => resolving === 0);
   }
 
   /** Gives dead jobs another try; `"all"` means every dead job that is kept. */
   async retryDead(target: orders.Target | "all", options: orders.OrderOptions = {}): Promise<orders.RetryCounts> {
-    if (target === "all") return this.retryAll(options);
-    return orders.readRetried(await this.ordered("retry", orders.orderText(target, options), options.waitMs));
+    const order = await this.submit("retry", orders.orderText(target, options));
+    return this.counted(order, options.waitMs, orders.readRetried, () => true);
   }
 
-  private async retryAll(options: orders.OrderOptions): Promise<orders.RetryCounts> {
-    const dead = (await this.link.command(["ZRANGE", this.keys.named("dead"), "0", String(DEAD_MAX - 1)])) as string[];
-    const total = { retried: 0, not_retryable: 0, not_found: 0 };
-    for (let start = 0; start < dead.length; start += CHUNK) {
-      const chunk = dead.slice(start, start + CHUNK).map((job) => this.retryDead({ job }, options));
-      for (const counts of await Promise.all(chunk)) orders.add(total, counts);
+  /** The answer is written anew while jobs are resolved: looks again until that is done or the time is over. */
+  private async counted<Counts>(
+    order: Job,
+    waitMs = this.waitMs,
+    read: (text: string) => Counts,
+    isDone: (counts: Counts) => boolean,
+  ): Promise<Counts> {
+    const until = Date.now() + waitMs;
+    const list = this.keys.result(order.id);
+    let text = await this.waits.first(list, waitMs);
+    while (text !== null && !isDone(read(text)) && Date.now() < until) {
+      await pause(LOOK_AGAIN_MS);
+      text = (await this.link.command(["LINDEX", list, "0"])) as string | null;
     }
-    return total;
-  }
-
-  private async ordered(field: "cancel" | "retry", text: string, waitMs = this.waitMs): Promise<string> {
-    const order = await this.submit(field, text);
-    const answer = await this.waits.first(this.keys.result(order.id), waitMs);
-    if (answer === null) throw new InvoiceStillQueued(order);
-    return answer;
+    if (text === null) throw new InvoiceStillQueued(order);
+    return read(text);
   }
 
   private async submit(field: "job" | "cancel" | "retry", text: string): Promise<Job> {

@@ -39,14 +39,14 @@ const CANCEL = ["cancelled", "resolving", "expired", "too_late", "paid", "not_fo
 const RETRY = ["retried", "not_retryable", "not_found"] as const;
 
 /** Returns the text of a `cancel` or `retry` entry. */
-export function orderText(target: Target, { reason, by, expire }: CancelOptions): string {
-  const whose =
-    "job" in target
-      ? { job: target.job }
-      : "externalId" in target
-        ? { external_id: target.externalId }
-        : { batch: target.batch };
-  return JSON.stringify({ ...whose, reason, by, ...(expire ? { expire: true } : {}) });
+export function orderText(target: Target | "all", { reason, by, expire }: CancelOptions): string {
+  return JSON.stringify({ ...whose(target), reason, by, ...(expire ? { expire: true } : {}) });
+}
+
+function whose(target: Target | "all"): object {
+  if (target === "all") return { all_dead: true };
+  if ("job" in target) return { job: target.job };
+  return "externalId" in target ? { external_id: target.externalId } : { batch: target.batch };
 }
 
 export function readCancelled(text: string): CancelCounts {
@@ -57,18 +57,13 @@ export function readRetried(text: string): RetryCounts {
   return counts(text, RETRY);
 }
 
-/** Adds the counts of one order to a total. */
-export function add(total: RetryCounts, counts: RetryCounts): void {
-  total.retried += counts.retried;
-  total.not_retryable += counts.not_retryable;
-  total.not_found += counts.not_found;
-}
-
 function counts<Name extends string>(text: string, names: readonly Name[]): Record<Name, number> {
   const fields = JSON.parse(text) as Record<string, unknown>;
   if ("state" in fields) {
     // An older worker takes the entry for a job that is none.
     throw new Error("this worker does not know cancel and retry over Redis: update it, or use the antre command");
   }
+  const error = fields.error as { message?: string } | null | undefined;
+  if (error) throw new Error(`Antre did not take it: ${error.message ?? "no reason is given"}`);
   return Object.fromEntries(names.map((name) => [name, Number(fields[name] ?? 0)])) as Record<Name, number>;
 }

@@ -86,9 +86,11 @@ test("the texts of cancel and retry, and their counts", () => {
   const options = { reason: "moved", by: "Sari", expire: true, waitMs: 1 };
   assert.equal(orderText({ externalId: "A" }, options), '{"external_id":"A","reason":"moved","by":"Sari","expire":true}');
   assert.equal(orderText({ batch: "2026-12" }, { expire: false }), '{"batch":"2026-12"}');
+  assert.equal(orderText("all", { by: "Sari" }), '{"all_dead":true,"by":"Sari"}');
   const none = { cancelled: 0, resolving: 0, expired: 0, too_late: 0, paid: 0, not_found: 0 };
   assert.deepEqual(readCancelled('{"cancelled":2,"a_new_count":1}'), { ...none, cancelled: 2 });
   assert.deepEqual(readRetried('{"retried":1,"not_retryable":3}'), { retried: 1, not_retryable: 3, not_found: 0 });
+  assert.throws(() => readRetried('{"error":{"code":"invalid","message":"no such field"}}'), /did not take it: no such field/);
   assert.throws(() => readRetried('{"job":"1-0","state":"dead"}'), /does not know cancel and retry/);
 });
 

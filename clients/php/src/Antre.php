@@ -23,13 +23,13 @@ class Antre
     private const WAIT_WEB_S = 5;
     private const WAIT_CONSOLE_S = 45;
     private const CHUNK = 500;
-    private const DEAD_MAX = 10_000;
     /** A wait asks again after that. */
     private const TURN_S = 5.0;
     private const GRACE_S = 2.0;
     /** Between attempts while Redis is away. */
     private const PAUSE_US = 250_000;
     private const ENDED_PAUSE_US = 1_000_000;
+    private const LOOK_AGAIN_US = 500_000;
 
     private readonly Keys $keys;
     private readonly Link $link;
@@ -204,6 +204,7 @@ class Antre
     /**
      * Cancels what has certainly not been sent; with `expire`, no open invoice of these bills is left.
      *
+     * @param ?float $wait how many seconds to wait for the answer, and until nothing is `resolving`
      * @return array<string, int> cancelled, resolving, expired, too_late, paid, not_found
      */
     public function cancel(
@@ -213,14 +214,16 @@ class Antre
         ?string $reason = null,
         ?string $by = null,
         bool $expire = false,
+        ?float $wait = null,
     ): array {
-        $text = Orders::text($job, $externalId, $batch, $reason, $by, $expire);
-        return Orders::counts($this->ordered('cancel', $text), Orders::CANCEL);
+        $text = Orders::cancel($job, $externalId, $batch, $reason, $by, $expire);
+        return $this->counts($this->submit('cancel', $text), Orders::CANCEL, $wait ?? $this->waitS);
     }
 
     /**
      * Gives dead jobs another try: one, those of a bill or a batch, or, without a name, all that are kept.
      *
+     * @param ?float $wait how many seconds to wait for the answer
      * @return array<string, int> retried, not_retryable, not_found
      */
     public function retryDead(
@@ -229,26 +232,29 @@ class Antre
         ?string $batch = null,
         ?string $reason = null,
         ?string $by = null,
+        ?float $wait = null,
     ): array {
-        if ($job !== null || $externalId !== null || $batch !== null) {
-            $text = Orders::text($job, $externalId, $batch, $reason, $by);
-            return Orders::counts($this->ordered('retry', $text), Orders::RETRY);
-        }
-        $total = array_fill_keys(Orders::RETRY, 0);
-        $dead = $this->link->command(['ZRANGE', $this->keys->named('dead'), '0', (string) (self::DEAD_MAX - 1)]) ?? [];
-        foreach ($dead as $id) {
-            foreach ($this->retryDead(job: $id, reason: $reason, by: $by) as $name => $count) {
-                $total[$name] += $count;
-            }
-        }
-        return $total;
+        $text = Orders::retry($job, $externalId, $batch, $reason, $by);
+        return $this->counts($this->submit('retry', $text), Orders::RETRY, $wait ?? $this->waitS);
     }
 
-    private function ordered(string $field, string $text): string
+    /**
+     * The answer is written anew while jobs are resolved: looks again until that is done or the time is over.
+     *
+     * @param list<string> $names
+     * @return array<string, int>
+     */
+    private function counts(string $order, array $names, float $waitS): array
     {
-        $order = $this->submit($field, $text);
-        return $this->first($this->keys->result($order), self::WAIT_CONSOLE_S)
-            ?? throw new InvoiceStillQueued($order, $this->keys->account);
+        $until = microtime(true) + $waitS;
+        $list = $this->keys->result($order);
+        $text = $this->first($list, $waitS) ?? throw new InvoiceStillQueued($order, $this->keys->account);
+        $counts = Orders::counts($text, $names);
+        while (($counts['resolving'] ?? 0) > 0 && microtime(true) < $until) {
+            usleep(self::LOOK_AGAIN_US);
+            $counts = Orders::counts($this->link->command(['LINDEX', $list, '0']) ?? $text, $names);
+        }
+        return $counts;
     }
 
     private function submit(string $field, string $text): string

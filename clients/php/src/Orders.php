@@ -13,8 +13,7 @@ final class Orders
     public const CANCEL = ['cancelled', 'resolving', 'expired', 'too_late', 'paid', 'not_found'];
     public const RETRY = ['retried', 'not_retryable', 'not_found'];
 
-    /** Returns the text of a `cancel` or `retry` entry. Exactly one of job, bill and batch is named. */
-    public static function text(
+    public static function cancel(
         ?string $job,
         ?string $externalId,
         ?string $batch,
@@ -22,12 +21,34 @@ final class Orders
         ?string $by = null,
         bool $expire = false,
     ): string {
-        $whose = array_filter(['job' => $job, 'external_id' => $externalId, 'batch' => $batch], fn ($name) => $name !== null);
-        if (count($whose) !== 1) {
-            throw new InvalidArgumentException('name exactly one of job, externalId and batch');
+        $whose = self::whose($job, $externalId, $batch) ?? throw new InvalidArgumentException('name a job, an externalId or a batch');
+        return Json::write($whose + self::texts(['reason' => $reason, 'by' => $by]) + ($expire ? ['expire' => true] : []));
+    }
+
+    /** Without a name, all dead jobs are meant. */
+    public static function retry(?string $job, ?string $externalId, ?string $batch, ?string $reason = null, ?string $by = null): string
+    {
+        $whose = self::whose($job, $externalId, $batch) ?? ['all_dead' => true];
+        return Json::write($whose + self::texts(['reason' => $reason, 'by' => $by]));
+    }
+
+    /** @return ?array<string, string> */
+    private static function whose(?string $job, ?string $externalId, ?string $batch): ?array
+    {
+        $whose = self::texts(['job' => $job, 'external_id' => $externalId, 'batch' => $batch]);
+        if (count($whose) > 1) {
+            throw new InvalidArgumentException('name only one of job, externalId and batch');
         }
-        $how = array_filter(['reason' => $reason, 'by' => $by], fn ($text) => $text !== null);
-        return Json::write($whose + $how + ($expire ? ['expire' => true] : []));
+        return $whose === [] ? null : $whose;
+    }
+
+    /**
+     * @param array<string, ?string> $texts
+     * @return array<string, string>
+     */
+    private static function texts(array $texts): array
+    {
+        return array_filter($texts, fn ($text) => $text !== null);
     }
 
     /**
@@ -40,6 +61,9 @@ final class Orders
         if (isset($fields['state'])) {
             // An older worker takes the entry for a job that is none.
             throw new RuntimeException('this worker does not know cancel and retry over Redis: update it, or use the antre command');
+        }
+        if (isset($fields['error'])) {
+            throw new RuntimeException('Antre did not take it: ' . ($fields['error']['message'] ?? 'no reason is given'));
         }
         $counts = [];
         foreach ($names as $name) {

@@ -128,18 +128,33 @@ final class PureTest extends TestCase
 
     public function testTheTextsOfCancelAndRetryAndTheirCounts(): void
     {
-        $this->assertSame('{"job":"1-0"}', Orders::text('1-0', null, null));
-        $text = Orders::text(null, 'A', null, 'moved', 'Sari', true);
+        $this->assertSame('{"job":"1-0"}', Orders::cancel('1-0', null, null));
+        $text = Orders::cancel(null, 'A', null, 'moved', 'Sari', true);
         $this->assertSame('{"external_id":"A","reason":"moved","by":"Sari","expire":true}', $text);
+        $this->assertSame('{"all_dead":true,"by":"Sari"}', Orders::retry(null, null, null, by: 'Sari'));
+        $this->assertSame('{"batch":"2026-12"}', Orders::retry(null, null, '2026-12'));
         $this->assertSame(['retried' => 1, 'not_retryable' => 3, 'not_found' => 0], Orders::counts('{"retried":1,"not_retryable":3}', Orders::RETRY));
-        $this->expectException(RuntimeException::class);
-        Orders::counts('{"job":"1-0","state":"dead"}', Orders::RETRY);
+        foreach (['{"job":"1-0","state":"dead"}' => 'does not know', '{"error":{"message":"no such field"}}' => 'no such field'] as $text => $why) {
+            try {
+                Orders::counts($text, Orders::RETRY);
+                $this->fail('it was read');
+            } catch (RuntimeException $error) {
+                $this->assertStringContainsString($why, $error->getMessage());
+            }
+        }
     }
 
-    public function testAnOrderNamesExactlyOneThing(): void
+    /** @dataProvider wrongNames */
+    public function testACancelNamesExactlyOneThing(?string $job, ?string $externalId): void
     {
         $this->expectException(InvalidArgumentException::class);
-        Orders::text('1-0', 'A', null);
+        Orders::cancel($job, $externalId, null);
+    }
+
+    /** @return list<array{?string, ?string}> */
+    public function wrongNames(): array
+    {
+        return [[null, null], ['1-0', 'A']];
     }
 
     public function testAnAccountThatCannotBeOneIsRefused(): void

@@ -99,6 +99,7 @@ final class AntreFake extends Antre
         ?string $reason = null,
         ?string $by = null,
         bool $expire = false,
+        ?float $wait = null,
     ): array {
         return array_fill_keys(Orders::CANCEL, 0);
     }
@@ -109,6 +110,7 @@ final class AntreFake extends Antre
         ?string $batch = null,
         ?string $reason = null,
         ?string $by = null,
+        ?float $wait = null,
     ): array {
         return array_fill_keys(Orders::RETRY, 0);
     }

@@ -17,8 +17,8 @@ use Illuminate\Support\Facades\Facade;
  * @method static array status()
  * @method static array createInvoiceWithRateLimit(array $invoice, \Antre\InvoicePriority $priority = \Antre\InvoicePriority::NORMAL)
  * @method static array createBulkInvoicesWithRateLimit(iterable $invoices, ?string $batch = null, mixed ...$options)
- * @method static array cancel(?string $job = null, ?string $externalId = null, ?string $batch = null, ?string $reason = null, ?string $by = null, bool $expire = false)
- * @method static array retryDead(?string $job = null, ?string $externalId = null, ?string $batch = null, ?string $reason = null, ?string $by = null)
+ * @method static array cancel(?string $job = null, ?string $externalId = null, ?string $batch = null, ?string $reason = null, ?string $by = null, bool $expire = false, ?float $wait = null)
+ * @method static array retryDead(?string $job = null, ?string $externalId = null, ?string $batch = null, ?string $reason = null, ?string $by = null, ?float $wait = null)
  *
  * @see Queue
  */

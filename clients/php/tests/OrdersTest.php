@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace Antre\Tests\reserved;
+namespace Antre\Tests;
 
 use Antre\Antre;
 use Antre\Errors\InvoiceRejected;
@@ -11,7 +11,7 @@ use Antre\Tests\Support\Eventually;
 use Antre\Tests\Support\Fleet;
 use PHPUnit\Framework\TestCase;
 
-/** Cancelling and retrying over Redis, for a worker that knows the fields `cancel` and `retry` of the inbox. */
+/** Cancelling and retrying over Redis. */
 final class OrdersTest extends TestCase
 {
     private const NONE = ['cancelled' => 0, 'resolving' => 0, 'expired' => 0, 'too_late' => 0, 'paid' => 0, 'not_found' => 0];
@@ -49,7 +49,7 @@ final class OrdersTest extends TestCase
         $this->antre->create(['external_id' => 'C-4', 'amount' => 350000]);
         $this->assertSame(1, $this->antre->cancel(externalId: 'C-4')['too_late']);
         $this->assertSame(1, $this->antre->cancel(externalId: 'C-4', expire: true)['expired']);
-        Eventually::isTrue('it is expired', fn () => $this->fleet->invoices('C-4')[0]['status'] === 'EXPIRED');
+        $this->assertSame('EXPIRED', $this->fleet->invoices('C-4')[0]['status']);
         $this->assertSame(1, $this->antre->cancel(externalId: 'C-5')['not_found']);
     }
 

@@ -94,6 +94,28 @@ for (const [name, connect] of Object.entries(CLIENTS)) {
       assert.equal(status.estimated_wait_time, 0);
     });
 
+    test("the rights of a producer are enough", async () => {
+      const line = (await fleet.antre("check", "--acl")).split("\n").find((line) => line.startsWith("user antre-producer"));
+      await fleet.redisCli("ACL", "SETUSER", ...line.split(" ").slice(1));
+      const password = line.match(/>(\S+)/)[1];
+      const limited = await connect(fleet.socket, { username: "antre-producer", password });
+      try {
+        const producer = new Antre({ redis: limited.client });
+        const { invoice_url } = await producer.create({ external_id: bill(10), amount: 350000 });
+        await producer.status();
+        for await (const end of producer.ended({ group: `rights of ${name}`, consumer: "w" })) {
+          await end.ack();
+          if (end.external_id === bill(10)) {
+            assert.equal(end.invoice_url, invoice_url);
+            break;
+          }
+        }
+        assert.equal((await producer.cancel({ externalId: bill(10) })).too_late, 1);
+      } finally {
+        await limited.close();
+      }
+    });
+
     test("more waits at once than connections get their own answers each", async () => {
       const all = Array.from({ length: 40 }, (_, index) => antre.create({ external_id: bill(`many-${index}`), amount: 1000 + index }));
       const amounts = (await Promise.all(all)).map((invoice) => invoice.amount);

@@ -171,6 +171,23 @@ final class ClientTest extends TestCase
     }
 
     /** @dataProvider drivers */
+    public function testTheRightsOfAProducerAreEnough(string $driver): void
+    {
+        preg_match('/^user (antre-producer .*>(\S+) .*)$/m', self::$fleet->antre('check', '--acl'), $line);
+        self::$fleet->redisCli('ACL', 'SETUSER', ...explode(' ', $line[1]));
+        $producer = new Antre(Drivers::connect($driver, self::$fleet->socket, ['antre-producer', $line[2]]));
+        $invoice = $producer->create(['external_id' => "$driver-10", 'amount' => 350000]);
+        $producer->status();
+        $links = [];
+        foreach ($producer->ended("rights-$driver", 'w', stopWhenEmpty: true) as $end) {
+            $end->ack();
+            $links[$end->externalId] = $end->invoiceUrl;
+        }
+        $this->assertSame($invoice['invoice_url'], $links["$driver-10"]);
+        $this->assertSame(1, $producer->cancel(externalId: "$driver-10")['too_late']);
+    }
+
+    /** @dataProvider drivers */
     public function testTheFunctionsOfALimiterInTheProcess(string $driver): void
     {
         $antre = $this->antre($driver);

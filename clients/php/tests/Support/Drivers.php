@@ -12,13 +12,21 @@ final class Drivers
 {
     public const NAMES = ['phpredis' => ['phpredis'], 'predis' => ['predis']];
 
-    public static function connect(string $name, string $socket): Redis|Client
+    /** @param ?array{string, string} $user name and password */
+    public static function connect(string $name, string $socket, ?array $user = null): Redis|Client
     {
         if ($name === 'predis') {
-            return new Client(['scheme' => 'unix', 'path' => $socket, 'read_write_timeout' => 3]);
+            $client = new Client(['scheme' => 'unix', 'path' => $socket, 'read_write_timeout' => 3]);
+            if ($user !== null) {
+                $client->executeRaw(['AUTH', ...$user]);
+            }
+            return $client;
         }
         $redis = new Redis();
         $redis->connect($socket);
+        if ($user !== null) {
+            $redis->auth($user);
+        }
         $redis->setOption(Redis::OPT_READ_TIMEOUT, 3);
         return $redis;
     }

@@ -9,4 +9,6 @@
 )]
 
 mod environment;
+mod node;
+mod php;
 mod python;

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Brings a Debian or Ubuntu machine to the point where Antre can be built, tried and tested:
-# redis-server 7 or newer, a C compiler (TLS needs one) and Rust; and, for the tests that run the
-# examples of the documents, Python with redis-py and venv. What is there is left alone.
+# redis-server 7 or newer, a C compiler (TLS needs one) and Rust; for the tests that run the examples
+# of the documents, Python with redis-py and venv; and for those of clients/, Node with npm, and PHP
+# with its two Redis clients, Laravel and PHPUnit. What is there is left alone.
 #
 #   sh deploy/setup.sh              # that
 #   sh deploy/setup.sh servers      # and the other servers that the tests run on: Valkey and a newer Redis, on Linux
@@ -60,6 +61,14 @@ has_redis_py() {
     return 1
 }
 has_venv() { python3 -c 'import venv, ensurepip' 2>/dev/null; }
+
+# The tests of clients/php use Debian's packages, Laravel's among them.
+PHP_PACKAGES="php-cli php-sqlite3 php-redis php-predis php-laravel-framework phpunit composer"
+has_php() {
+    has phpunit && has composer &&
+        php -r 'exit((int) !(extension_loaded("redis") && extension_loaded("pdo_sqlite")
+            && stream_resolve_include_path("Illuminate/autoload.php") && stream_resolve_include_path("Predis/autoload.php")));' 2>/dev/null
+}
 
 redis_version() { redis-server --version | sed -n 's/.* v=\([0-9][0-9.]*\).*/\1/p'; }
 
@@ -229,7 +238,15 @@ version=$(redis_version)
 # In a subshell: only a test needs it, so a machine without it is good enough for everything else.
 if ! has_redis_py || ! has_venv; then
     (install_packages python3 python3-redis python3-venv) ||
-        say "no redis-py or venv for python3: the tests of the documents' examples will fail (pip install redis)"
+        say "no redis-py or venv for python3: the tests of the documents' examples and of clients/python will fail (pip install redis)"
+fi
+
+if ! has node || ! has npm; then
+    (install_packages nodejs npm) || say "no Node with npm: the tests of clients/node will fail (https://nodejs.org, 18 or newer)"
+fi
+if ! has_php; then
+    # shellcheck disable=SC2086  # a list of package names
+    (install_packages $PHP_PACKAGES) || say "no PHP with its packages: the tests of clients/php will fail (on Debian: $PHP_PACKAGES)"
 fi
 
 if ! has cargo; then

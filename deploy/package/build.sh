@@ -18,7 +18,8 @@ folder=${1:-target/packages}
 say() { printf 'package: %s\n' "$*"; }
 
 if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
-    SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+    SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) ||
+        { say "no commit here to take the time from: set SOURCE_DATE_EPOCH, in Unix seconds" >&2; exit 1; }
     export SOURCE_DATE_EPOCH
 fi
 version=$(sh deploy/package/version.sh)

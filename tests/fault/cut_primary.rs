@@ -9,6 +9,8 @@ use antre_tests::chaos::conditions::Conditions;
 use crate::fixture;
 
 const JOBS: usize = 5;
+/// More than a reply to a listener may have.
+const TOO_LARGE_BYTES: usize = 5 * 1024 * 1024;
 
 fn bills() -> Vec<Bill> {
     (0..JOBS).map(|number| Bill::new(format!("INV-{number}"))).collect()
@@ -151,6 +153,33 @@ async fn a_job_is_taken_in_only_once_a_replica_has_its_entry() {
         cluster.until_field(id, "state", "done").await.unwrap();
     }
     fixture::verify(&cluster).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_portion_behind_what_is_too_large_to_be_heard_waits_for_a_replica_as_well() {
+    let (cluster, link) = with_a_replica().await;
+    let mut worker = cluster.working().await.unwrap();
+    is_remembered(&cluster).await;
+    link.stall();
+    // No listener takes it, so nobody is asked for the first entry. A script cuts it and reads what lies behind it.
+    let mut too_large = redis::cmd("XADD");
+    too_large
+        .arg(cluster.queue.keys().inbox())
+        .arg("*")
+        .arg("job")
+        .arg("x".repeat(TOO_LARGE_BYTES));
+    too_large.exec_async(&mut cluster.redis().await.unwrap()).await.unwrap();
+    let ids = cluster.submit(&bills()).await.unwrap();
+    worker.line("redis: intake connection does not work").await.unwrap();
+    assert_eq!(cluster.queue.inbox_length().await.unwrap(), 6, "they wait for the replica");
+    for id in &ids {
+        assert!(cluster.queue.job(id).await.unwrap().is_none(), "{id} was accepted");
+    }
+    link.heal();
+    for id in &ids {
+        cluster.until_field(id, "state", "done").await.unwrap();
+    }
+    cluster.until("the one that is too large is dead", |status| status.dead == 1).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

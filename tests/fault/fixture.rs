@@ -40,6 +40,7 @@ pub(crate) async fn create_with(cluster: &Cluster, key: &str, external_id: &str)
         base_url: cluster.xendit.base_url(),
         key: SecretKey::new(key).unwrap(),
         request_timeout: Duration::from_secs(10),
+        for_user_id: None,
         connect_timeout: Duration::from_secs(5),
     };
     let mut connection = Client::new(settings).unwrap().connect().await.unwrap();

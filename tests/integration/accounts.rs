@@ -67,3 +67,38 @@ async fn one_worker_holds_three_accounts_to_their_own_limits_while_one_of_them_h
 async fn two_workers_hold_three_accounts_to_their_own_limits_while_one_of_them_hangs() {
     three_accounts_keep_to_themselves(2).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_platform_bills_for_each_of_its_sub_accounts_with_one_key() {
+    let harness = Harness::start(&steady_settings()).await;
+    let base_url = harness.xendit.base_url();
+    let serving = |name: &str| {
+        let mut account = account(name, &base_url, steady_settings());
+        // All with the same key.
+        account.client.key = harness.account().client.key;
+        account.client.for_user_id = (name != "default").then(|| name.to_owned());
+        account
+    };
+    let names = ["default", "62c1", "62c2"];
+    let url = harness.redis.url();
+    let _worker = RunningWorker::start(&url, "worker", names.map(serving).to_vec());
+    for name in names {
+        let queue = harness.queue_of(name);
+        let submits = async || {
+            let submitted = queue.submit(&jobs("INV", 1)).await.unwrap().remove(0);
+            submitted.is_some()
+        };
+        eventually(PATIENCE, &format!("{name} is served"), submits).await.unwrap();
+        let is_done = async || queue.status().await.unwrap().done == 1;
+        eventually(PATIENCE, &format!("{name} is done"), is_done).await.unwrap();
+    }
+    let mut owners: Vec<String> = harness
+        .xendit
+        .invoices("INV-0")
+        .into_iter()
+        .map(|invoice| invoice.account.to_string())
+        .collect();
+    owners.sort();
+    let platform = owners[0].clone();
+    assert_eq!(owners[1..], ["62c1", "62c2"].map(|id| format!("{platform}/{id}")));
+}

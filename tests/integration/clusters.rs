@@ -7,7 +7,10 @@ use antre_store::rights::Role;
 use antre_store::{Queue, Redis, StoreError};
 use antre_testkit::queue::{configure, quick_settings};
 use antre_testkit::{RedisServer, eventually, free_port};
+use antre_tests::fleet::{RunningWorker, account};
 use antre_tests::redis_cluster::RedisCluster;
+use antre_worker::{Durability, WorkerOptions};
+use xendit_sim::{Options, Simulator};
 
 const LIMIT: Duration = Duration::from_secs(30);
 const JOB: &str = r#"{"invoice":{"external_id":"INV-1","amount":350000}}"#;
@@ -143,4 +146,40 @@ async fn a_node_that_is_gone_harms_only_its_own_accounts() {
         Ok::<_, StoreError>(Some(()))
     };
     eventually(LIMIT, "all accounts are there again", all_work).await.unwrap();
+}
+
+/// Returns whether a claim of this account counts only once a replica has it, as its server remembers.
+async fn is_replicated(cluster: &RedisCluster, owner: usize, queue: &Queue) -> bool {
+    let mut connection = cluster.connect(owner).await.unwrap();
+    let mut seen = redis::cmd("HEXISTS");
+    seen.arg(queue.keys().named("pacer")).arg("replicated");
+    seen.query_async(&mut connection).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_moves_to_a_server_with_a_replica_is_kept_by_it_from_then_on() {
+    let mut cluster = RedisCluster::start(2).await.unwrap();
+    let url = format!("redis-cluster://{}", cluster.hosts().unwrap());
+    let queue = Redis::open(&url).unwrap().queue("default".parse().unwrap());
+    let slot = cluster.slot(queue.keys().prefix()).await.unwrap();
+    let from = cluster.owner(slot).await.unwrap();
+    let to = 1 - from;
+    cluster.add_replica(to).await.unwrap();
+    let xendit = Simulator::start(Options::default()).await.unwrap();
+    let options = WorkerOptions {
+        name: "worker".to_owned(),
+        accounts: vec![account("default", &xendit.base_url(), quick_settings())],
+        grace: LIMIT,
+        durability: Durability::Auto,
+        has_http: false,
+    };
+    let worker = RunningWorker::start_as(&url, options);
+    eventually(LIMIT, "the worker serves", async || worker.obstacle().is_none()).await.unwrap();
+    assert!(!is_replicated(&cluster, from, &queue).await, "its server has no replica");
+
+    // Without a move this is looked at once a minute.
+    cluster.migrate(slot, from, to).await.unwrap();
+    let decided = async || is_replicated(&cluster, to, &queue).await;
+    eventually(LIMIT, "a replica keeps its claims", decided).await.unwrap();
+    worker.stop().await;
 }

@@ -8,6 +8,7 @@ mod ambiguity;
 mod apalis_reading;
 mod breaking;
 mod clusters;
+mod commands;
 mod configuring;
 mod duplicates;
 mod expired_by_hand;

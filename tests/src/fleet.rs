@@ -18,6 +18,7 @@ pub fn account(name: &str, base_url: &str, settings: Settings) -> AccountOptions
             base_url: base_url.to_owned(),
             key: SecretKey::new(&format!("{TEST_KEY}_{name}")).unwrap(),
             request_timeout: settings.request_timeout,
+            for_user_id: None,
             connect_timeout: Duration::from_secs(5),
         },
         settings,
@@ -49,14 +50,15 @@ impl RunningWorker {
         accounts: Vec<AccountOptions>,
         grace: Duration,
     ) -> Self {
+        let name = name.to_owned();
+        let durability = Durability::Local;
+        let options = WorkerOptions { name, accounts, grace, durability, has_http: false };
+        Self::start_as(redis_url, options)
+    }
+
+    /// Starts a worker with these options.
+    pub fn start_as(redis_url: &str, options: WorkerOptions) -> Self {
         let redis = antre_store::Redis::open(redis_url).unwrap();
-        let options = WorkerOptions {
-            name: name.to_owned(),
-            accounts,
-            grace,
-            durability: Durability::Local,
-            has_http: false,
-        };
         let worker = Worker::new(redis, options).unwrap();
         let readiness = worker.readiness();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -11,6 +11,8 @@ const CLI: &str = "crates/antre-cli/src/";
 const ADMIN: &str = "crates/antre-admin/src/";
 /// The page with the table of routes.
 const PAGE: &str = "docs/operating.md";
+/// The help of who does nothing but answer.
+const HELP: &str = "crates/antre-cli/src/commands/serve.rs";
 
 /// Returns the whole names of variables in `text`; a bare prefix is none.
 fn variables(text: &str) -> BTreeSet<&str> {
@@ -30,7 +32,7 @@ fn variable_faults(pages: &str, code: &str) -> Vec<String> {
     unknown.chain(silent).collect()
 }
 
-fn route_faults(page: &str, router: &str) -> Vec<String> {
+fn route_faults(page: &str, help: &str, router: &str) -> Vec<String> {
     // `.route("/path", …)`, also with a line break after the bracket, up to the next call of its kind.
     let calls = router.split(".route(").skip(1);
     let calls = calls.filter_map(|call| call.split(".fallback(").next());
@@ -43,6 +45,9 @@ fn route_faults(page: &str, router: &str) -> Vec<String> {
         .filter_map(|row| row.split('`').next())
         .collect();
     let silent = served.difference(&documented).map(|path| format!("{PAGE}: {path} is missing"));
+    let told: BTreeSet<&str> =
+        help.split([' ', '\n']).map(|word| word.trim_end_matches([',', '.'])).collect();
+    let untold = served.difference(&told).map(|path| format!("{HELP}: {path} is missing"));
     let absent =
         documented.difference(&served).map(|path| format!("{ADMIN} does not serve {path}"));
     let open = routes.iter().filter(|(path, rest)| {
@@ -53,7 +58,7 @@ fn route_faults(page: &str, router: &str) -> Vec<String> {
             && !PROBES.contains(path)
     });
     let open = open.map(|(path, _)| format!("{ADMIN}: {path} has no layer that guards it"));
-    silent.chain(absent).chain(open).collect()
+    silent.chain(untold).chain(absent).chain(open).collect()
 }
 
 /// Returns the code of a folder, without comments and tests.
@@ -81,9 +86,10 @@ fn every_variable_is_documented_and_every_documented_one_exists() {
 fn every_route_is_served_documented_and_guarded() {
     let files = workspace::files().unwrap();
     let page = workspace::required(&files, PAGE).unwrap().text;
+    let help = workspace::required(&files, HELP).unwrap().text;
     let router = code_under(ADMIN, &files);
     assert!(router.contains(".route("), "no route was checked");
-    workspace::assert_none(&route_faults(&page, &router));
+    workspace::assert_none(&route_faults(&page, &help, &router));
 }
 
 #[test]
@@ -99,10 +105,13 @@ fn a_variable_on_one_side_only_is_a_fault() {
 fn a_route_without_documentation_server_or_guard_is_a_fault() {
     let page = "| `GET /a` | x |\n| `POST /a/b` | y |\n| `GET /readyz` | z |\n";
     let router = ".route(\"/a\", get(a).route_layer(reading))\n.route(\n\"/a/b\", b)\n.route(\"/readyz\", get(c))";
-    assert_eq!(route_faults(page, router), [""; 0]);
+    let help = "The routes are /a, /a/b, and\n/readyz.";
+    let faults = |page: &str, router: &str| route_faults(page, help, router);
+    assert_eq!(faults(page, router), [""; 0]);
     let without_row = page.replace("| `GET /a` | x |\n", "The route /a is new.\n");
-    assert_eq!(route_faults(&without_row, router).len(), 1);
-    assert_eq!(route_faults(page, &router.replace("/readyz", "/ready")).len(), 3);
-    assert_eq!(route_faults(page, &router.replace(".route_layer(reading)", "")).len(), 1);
-    assert_eq!(route_faults(page, &router.replace("get(a)", "post(a)")).len(), 1);
+    assert_eq!(faults(&without_row, router).len(), 1);
+    assert_eq!(faults(page, &router.replace("/readyz", "/ready")).len(), 4);
+    assert_eq!(faults(page, &router.replace(".route_layer(reading)", "")).len(), 1);
+    assert_eq!(faults(page, &router.replace("get(a)", "post(a)")).len(), 1);
+    assert_eq!(route_faults(page, &help.replace("/a,", ""), router).len(), 1);
 }

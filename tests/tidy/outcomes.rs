@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use antre_core::job_outcome::FollowUpOutcome;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::ProbeOutcome;
+use antre_core::job_outcome::ReadOutcome;
 use antre_store::claim::WaitReason;
 use antre_store::operate::TooLate;
 
@@ -17,6 +18,8 @@ const MEANINGS: &str = "crates/antre-store/src/lua/lib/outcomes.lua";
 const ENUMS: &str = "crates/antre-core/src/job_outcome.rs";
 /// Where answers become outcomes.
 const REPORT: &str = "crates/antre-worker/src/report";
+/// Where the answers to reads do: they are passed on.
+const READS: &str = "crates/antre-xendit/src/api/classify/reads.rs";
 const EVIDENCE: &str = "crates/antre-store/src/lua/lib/evidence.lua";
 const TITLE: &str = "### What a request brought\n";
 /// What a probe's outcomes say together.
@@ -25,13 +28,14 @@ const ANSWERED: &str = "answered";
 type Words = BTreeSet<String>;
 
 /// The enums of [`ENUMS`].
-const NAMES: [&str; 3] = ["JobOutcome", "FollowUpOutcome", "ProbeOutcome"];
+const NAMES: [&str; 4] = ["JobOutcome", "FollowUpOutcome", "ProbeOutcome", "ReadOutcome"];
 
 /// What an outcome is of, the words of its enum, and the scripts' tables that share them.
-const KINDS: [(&str, &[&str], &[&str]); 3] = [
+const KINDS: [(&str, &[&str], &[&str]); 4] = [
     ("job", JobOutcome::WORDS, &["done", "dead", "retry"]),
     ("follow-up", FollowUpOutcome::WORDS, &["follow_up"]),
     ("probe", ProbeOutcome::WORDS, &["probe"]),
+    ("read", ReadOutcome::WORDS, &["read"]),
 ];
 
 fn faults(files: &[SourceFile]) -> Vec<String> {
@@ -76,7 +80,9 @@ fn faults(files: &[SourceFile]) -> Vec<String> {
 
 /// Every outcome is made where answers are read.
 fn unmade(files: &[SourceFile], enums: &str) -> Vec<String> {
-    let is_report = |file: &&SourceFile| file.path.starts_with(REPORT) && !file.is_test_code();
+    let is_report = |file: &&SourceFile| {
+        (file.path.starts_with(REPORT) || file.path == READS) && !file.is_test_code()
+    };
     let report: String = files.iter().filter(is_report).map(|file| file.text.as_str()).collect();
     let outcomes = NAMES.iter().flat_map(|name| variants(enums, name));
     let unmade = outcomes.filter(|outcome| !workspace::has_word(&report, outcome));

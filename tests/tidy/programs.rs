@@ -2,8 +2,19 @@
 
 use crate::workspace::{self, SourceFile};
 
-/// Those of Debian's minimal system, of its package redis-server, of its package python3; and one that must not exist.
-const THERE: [&str; 6] = ["sh", "cat", "redis-server", "redis-cli", "python3", "no-such-program"];
+/// Those of Debian's minimal system and of its packages redis-server and python3, those of Node and PHP; and one that must
+/// not exist.
+const THERE: [&str; 9] = [
+    "sh",
+    "cat",
+    "redis-server",
+    "redis-cli",
+    "python3",
+    "npm",
+    "phpunit",
+    "composer",
+    "no-such-program",
+];
 
 /// A recipe that is no test may need more.
 const OF_RECIPES: [(&str, &str); 1] = [("tests/src/bin/table_peers.rs", "node")];

@@ -2,11 +2,17 @@
 //!
 //! Reading it never panics, and takes time and memory in proportion to the text, which may be anything.
 
+use std::iter;
+
+use serde::Deserialize;
+use serde_json::Value;
+
 use crate::job::{
     Fault, FaultCode, Faults, Fields, InvalidJob, MAX_BATCH_CHARACTERS, MAX_EXTERNAL_ID_CHARACTERS,
     object_in,
 };
 use crate::job_id::{JobId, JobIdError};
+use crate::job_result::JobError;
 use crate::raw_object::RawObject;
 
 /// The most characters of a reason, and of the name of who asks.
@@ -68,6 +74,61 @@ pub struct Command {
     pub by: Option<String>,
 }
 
+impl Command {
+    /// Returns a cancel of these jobs; all dead ones cannot be its target.
+    pub const fn cancel(target: Target) -> Self {
+        Self { kind: CommandKind::Cancel, target, expire: false, reason: None, by: None }
+    }
+
+    /// Returns a retry of these jobs.
+    pub const fn retry(target: Target) -> Self {
+        Self { kind: CommandKind::Retry, target, expire: false, reason: None, by: None }
+    }
+
+    /// Returns the JSON that [`parse`] reads.
+    pub fn to_json(&self) -> String {
+        let (name, value) = match &self.target {
+            Target::Job(id) => (TARGETS[0], Value::from(id.as_str())),
+            Target::ExternalId(name) => (TARGETS[1], Value::from(name.as_str())),
+            Target::Batch(name) => (TARGETS[2], Value::from(name.as_str())),
+            Target::AllDead => (ALL_DEAD, Value::from(true)),
+        };
+        let notes = [("reason", &self.reason), ("by", &self.by)];
+        let notes = notes.into_iter().filter_map(|(name, note)| {
+            note.as_deref().map(|note| (name.to_owned(), Value::from(note)))
+        });
+        let expire = self.expire.then(|| ("expire".to_owned(), Value::from(true)));
+        let fields = iter::once((name.to_owned(), value)).chain(expire).chain(notes);
+        Value::Object(fields.collect()).to_string()
+    }
+}
+
+/// What became of a command: its kind has the counts that it has, the others are 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct CommandAnswer {
+    /// Jobs that are cancelled, also those that were before.
+    pub cancelled: u64,
+    /// Jobs and invoices whose end is not known yet: the answer changes until this is 0.
+    pub resolving: u64,
+    /// Done jobs whose invoice has expired.
+    pub expired: u64,
+    /// Jobs whose invoice was paid before it could be expired.
+    pub paid: u64,
+    /// Jobs that a cancel does not stop, or whose invoice could not be expired.
+    pub too_late: u64,
+    /// Dead jobs that wait again.
+    pub retried: u64,
+    /// Jobs that are not dead, or would fail in the same way.
+    pub not_retryable: u64,
+    /// 1 if there is no such job, bill or batch.
+    pub not_found: u64,
+    /// What is wrong with the command; nothing was done then.
+    pub error: Option<JobError>,
+}
+
+const ALL_DEAD: &str = "all_dead";
 const TARGETS: [&str; 3] = ["job", "external_id", "batch"];
 
 /// Returns the command in an inbox entry's field of this kind.
@@ -97,7 +158,7 @@ fn target(kind: CommandKind, object: &RawObject, faults: &mut Faults) -> Option<
     fields.check_length("external_id", external_id.as_deref(), MAX_EXTERNAL_ID_CHARACTERS);
     let batch = fields.text("batch", |_| true, "");
     fields.check_length("batch", batch.as_deref(), MAX_BATCH_CHARACTERS);
-    let all_dead = kind == CommandKind::Retry && fields.boolean("all_dead").unwrap_or(false);
+    let all_dead = kind == CommandKind::Retry && fields.boolean(ALL_DEAD).unwrap_or(false);
     let named = [
         job.and_then(|text| text.parse().ok()).map(Target::Job),
         external_id.map(Target::ExternalId),
@@ -133,7 +194,7 @@ fn note(name: &str, fields: &mut Fields<'_>) -> Option<String> {
 fn refuse_unknown(kind: CommandKind, object: &RawObject, faults: &mut Faults) {
     let own = match kind {
         CommandKind::Cancel => "expire",
-        CommandKind::Retry => "all_dead",
+        CommandKind::Retry => ALL_DEAD,
     };
     let known = [&TARGETS[..], &["reason", "by", own]].concat();
     for name in object.names().filter(|name| !known.contains(name)) {

@@ -6,6 +6,7 @@
 
 use std::{fmt, time::Duration};
 
+use crate::read::ReadAnswer;
 use crate::warning::Warning;
 
 /// What one request means for that for which it was granted.
@@ -18,6 +19,8 @@ pub enum Outcome {
     FollowUp(FollowUpOutcome),
     /// For a probe, which no job pays for.
     Probe(ProbeOutcome),
+    /// For a read, which a program waits for.
+    Read(ReadOutcome),
 }
 
 /// What one request means for its job.
@@ -140,6 +143,45 @@ pub enum ProbeOutcome {
     },
 }
 
+/// What one request means that a program asked for. It is sent once: what failed is told as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum ReadOutcome {
+    /// It was answered.
+    Answered {
+        /// The answer.
+        answer: ReadAnswer,
+        /// The invoice that can no longer be paid since this request.
+        expired: Option<ExpiredInvoice>,
+    },
+    /// Nothing of the request was written.
+    NotSent {
+        /// Why.
+        code: String,
+    },
+    /// No answer to its question came.
+    LookUpFailed {
+        /// Why.
+        code: String,
+        /// What came instead, for example a server's error.
+        answer: Option<ReadAnswer>,
+    },
+    /// The key was refused.
+    KeyRefused {
+        /// What was answered.
+        code: String,
+        /// The answer.
+        answer: Option<ReadAnswer>,
+    },
+    /// The limit was reached.
+    Limited {
+        /// How long the fleet waits.
+        limited: Limited,
+        /// The answer.
+        answer: Option<ReadAnswer>,
+    },
+}
+
 /// Names each variant with the word that scripts, logs and metrics have for it.
 macro_rules! words {
     ($name:ident { $($word:literal: $variant:pat,)* }) => {
@@ -194,6 +236,14 @@ words! { ProbeOutcome {
     "lookup_failed": Self::LookUpFailed { .. },
 } }
 
+words! { ReadOutcome {
+    "answered": Self::Answered { .. },
+    "not_sent": Self::NotSent { .. },
+    "lookup_failed": Self::LookUpFailed { .. },
+    "key_refused": Self::KeyRefused { .. },
+    "limited": Self::Limited { .. },
+} }
+
 impl Outcome {
     /// Returns the word that scripts, logs and metrics have for it.
     pub const fn word(&self) -> &'static str {
@@ -201,6 +251,7 @@ impl Outcome {
             Self::Job(outcome) => outcome.word(),
             Self::FollowUp(outcome) => outcome.word(),
             Self::Probe(outcome) => outcome.word(),
+            Self::Read(outcome) => outcome.word(),
         }
     }
 }
@@ -255,6 +306,15 @@ pub struct DeadEnd {
     pub invoice_id: Option<String>,
     /// Ids of invoices of this bill that have ended.
     pub closed_invoices: Vec<String>,
+}
+
+/// An invoice that a read has expired, and the bill that its answer names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpiredInvoice {
+    /// The provider's id of it.
+    pub id: String,
+    /// The bill's name.
+    pub external_id: String,
 }
 
 /// Why something was refused or is not known.

@@ -8,7 +8,7 @@
 //! has to be known of its requests as a value: a [`Product`].
 //!
 //! - The job as a producer writes it: [`job`], with [`bill`], [`amount`], [`payer`], [`priority`].
-//! - What a program may ask for beside jobs: [`command`].
+//! - What a program may ask for beside jobs: [`command`], [`read`].
 //! - What its values mean: [`value`], [`characters`], [`raw_object`], and lists of fields: [`schema`].
 //! - Names and settings: [`account`], [`job_id`], [`limit`], [`retry`], [`backoff`],
 //!   [`duration_text`], [`mode`].
@@ -35,6 +35,7 @@ pub mod priority;
 pub mod product;
 pub mod quota;
 pub mod raw_object;
+pub mod read;
 pub mod retry;
 pub mod schema;
 pub mod state;

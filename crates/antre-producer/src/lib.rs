@@ -6,6 +6,7 @@
 //! survives a lost connection. It sends nothing to Xendit and needs no key.
 //!
 //! - One job: [`Producer::enqueue`]; many: [`Producer::enqueue_many`]; a file of them: [`files`].
+//! - Cancel and retry: [`Producer::command`], [`Producer::command_answer`].
 //! - One result: [`Producer::wait`]; many: [`Producer::wait_many`]; a batch: [`Producer::wait_batch`].
 //!
 //! Sending a job twice is harmless: the second one for the same bill (`external_id`) with the same
@@ -37,6 +38,7 @@
 mod batch;
 mod bulk;
 mod checked_job;
+mod commands;
 mod error;
 pub mod files;
 mod new_job;
@@ -44,6 +46,7 @@ mod producer;
 mod wait;
 mod wait_many;
 
+pub use antre_core::command::{Command, CommandAnswer, CommandKind, Target};
 pub use antre_core::{AccountName, EndState, InvalidJob, JobId, JobResult, Priority};
 pub use batch::BatchProgress;
 pub use bulk::Progress;

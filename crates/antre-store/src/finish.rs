@@ -62,13 +62,14 @@ impl Queue {
             Outcome::Job(_) => GrantKind::Job,
             Outcome::FollowUp(_) => GrantKind::FollowUp,
             Outcome::Probe(_) => GrantKind::Probe,
+            Outcome::Read(_) => GrantKind::Read,
         };
         if kind != grant.kind {
             let (granted, word) = (grant.kind.as_str(), outcome.word());
             return Err(StoreError::Misplaced { granted, word });
         }
         let subject = match kind {
-            GrantKind::Job | GrantKind::FollowUp => &grant.id,
+            GrantKind::Job | GrantKind::FollowUp | GrantKind::Read => &grant.id,
             GrantKind::Probe => &grant.worker.fingerprint,
         };
         let text = |number: Option<u128>| number.map(|n| n.to_string()).unwrap_or_default();

@@ -34,7 +34,9 @@ impl Queue {
         let heartbeat = serde_json::to_string(heartbeat)
             .map_err(|error| StoreError::reply("renew", error.to_string()))?;
         let mut arguments = vec![worker, &heartbeat];
-        for grant in held.iter().filter(|grant| grant.kind != GrantKind::Probe) {
+        for grant in
+            held.iter().filter(|grant| matches!(grant.kind, GrantKind::Job | GrantKind::FollowUp))
+        {
             arguments.extend([grant.kind.as_str(), &grant.id, &grant.claim_token]);
         }
         let mut items: Vec<String> = self.run(&RENEW, &arguments).await?;

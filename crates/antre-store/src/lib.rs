@@ -34,6 +34,7 @@ pub mod keys;
 pub mod lease;
 pub mod operate;
 pub mod queue;
+pub mod reads;
 pub mod request_time;
 pub mod results;
 #[cfg(feature = "worker")]

@@ -114,6 +114,7 @@ const MODULES: &[Module] = modules![
     "finish_done",
     "finish_follow_up",
     "finish_probe",
+    "finish_read",
     "finish_retry",
     "follow_ups",
     "foreign",
@@ -137,6 +138,7 @@ const MODULES: &[Module] = modules![
     "pacer",
     "pause",
     "readiness",
+    "reads",
     "recheck",
     "records",
     "relations",
@@ -173,6 +175,7 @@ scripts! {
     RESUME: "resume";
     RETRY: "retry";
     STATUS: "status";
+    SUBMIT_READ: "submit_read";
 }
 
 #[cfg(feature = "worker")]

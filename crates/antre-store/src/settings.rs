@@ -43,6 +43,8 @@ pub struct Settings {
     pub head_start_normal: Duration,
     /// The wait between probes while the breaker is open.
     pub breaker_probe: Duration,
+    /// While jobs wait, one request in so many may be a read.
+    pub read_share: u32,
     /// How long done jobs are kept.
     pub retention_done: Duration,
     /// How long dead jobs are kept.
@@ -78,6 +80,7 @@ impl Settings {
             ("head_start_high_us", us(self.head_start_high)),
             ("head_start_normal_us", us(self.head_start_normal)),
             ("breaker_probe_ms", ms(self.breaker_probe)),
+            ("read_share", self.read_share.to_string()),
             ("retention_done_ms", ms(self.retention_done)),
             ("retention_dead_ms", ms(self.retention_dead)),
         ]

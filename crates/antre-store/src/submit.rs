@@ -1,5 +1,6 @@
 //! Submitting: one `XADD` a job, as any other language does it.
 
+use antre_core::command::Command;
 use redis::Value;
 
 use crate::{Queue, StoreError};
@@ -34,6 +35,19 @@ impl Queue {
                     .map_err(|_error| StoreError::reply("XADD", "it is no id"))
             })
             .collect()
+    }
+
+    /// Puts a cancel or retry into the inbox and returns the entry's id, under which its answer will be; `None` when
+    /// nobody serves this account.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]. It may have been taken then; submitting it again is harmless.
+    pub async fn submit_command(&self, command: &Command) -> Result<Option<String>, StoreError> {
+        let mut connection = self.redis().calls();
+        let mut add = redis::cmd("XADD");
+        add.arg(self.keys().inbox()).arg("NOMKSTREAM").arg("*");
+        add.arg(command.kind.as_str()).arg(command.to_json());
+        Ok(add.query_async(&mut connection).await?)
     }
 
     /// Returns how many submitted jobs are not accepted yet.

@@ -85,6 +85,7 @@ pub fn quick_settings() -> Settings {
         head_start_high: Duration::from_hours(48),
         head_start_normal: Duration::from_hours(24),
         breaker_probe: Duration::from_millis(20),
+        read_share: 4,
         retention_done: Duration::from_hours(7 * 24),
         retention_dead: Duration::from_hours(90 * 24),
     }

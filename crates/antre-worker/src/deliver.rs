@@ -62,7 +62,10 @@ pub async fn deliver(work: Work, account: Data<Arc<Account>>) -> Result<Report, 
         duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         "request"
     );
-    let request = if grant.kind == GrantKind::Probe { "probe" } else { grant.request.as_str() };
+    let request = match grant.kind {
+        GrantKind::Probe | GrantKind::Read => grant.kind.as_str(),
+        GrantKind::Job | GrantKind::FollowUp => grant.request.as_str(),
+    };
     measures::request(account.name(), request, report.word(), begun.elapsed());
     if status.is_some() {
         account.request_times.note(begun.elapsed());

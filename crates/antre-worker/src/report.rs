@@ -14,6 +14,7 @@ use antre_core::job_outcome::Findings;
 use antre_core::job_outcome::FollowUpOutcome;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Outcome;
+use antre_core::job_outcome::ReadOutcome;
 use antre_core::state::NextRequest;
 use antre_store::claim::{Grant, GrantKind};
 use antre_xendit::api::identity::ExpectedBill;
@@ -87,11 +88,18 @@ pub(crate) fn read(account: &Account, grant: &Grant, prepared: &Prepared, reply:
         (GrantKind::Probe, Answer::Newest(outcome), _) => {
             Some(Outcome::Probe(probe::after(status, outcome)))
         }
+        (GrantKind::Read, Answer::Read(outcome), _) => Some(Outcome::Read(*outcome)),
         // Creates and look-ups are only sent with a job at hand, follow-ups never create, and only probes ask for
         // the newest invoice.
-        (_, Answer::LookUp(_) | Answer::Create(_) | Answer::Expire(_) | Answer::Newest(_), _) => {
-            return abandoned(grant.kind, "unexpected_answer");
-        }
+        (
+            _,
+            Answer::LookUp(_)
+            | Answer::Create(_)
+            | Answer::Expire(_)
+            | Answer::Newest(_)
+            | Answer::Read(_),
+            _,
+        ) => return abandoned(grant.kind, "unexpected_answer"),
     };
     Report { quota, outcome, user_id, is_mixed_up }
 }
@@ -123,6 +131,7 @@ impl Confirmed {
             Answer::Expire(ExpireOutcome::Failed(failure)) => {
                 (None, failure.code == ANSWER_MISMATCH)
             }
+            Answer::Read(outcome) => (None, is_about_another(outcome)),
             Answer::Create(_) | Answer::LookUp(_) => (None, had_invoices),
             Answer::Expire(_) | Answer::Newest(_) | Answer::TooLate => (None, false),
         };
@@ -130,11 +139,16 @@ impl Confirmed {
     }
 }
 
+fn is_about_another(outcome: &ReadOutcome) -> bool {
+    matches!(outcome, ReadOutcome::LookUpFailed { code, .. } if code == ANSWER_MISMATCH)
+}
+
 /// Returns what it means that there was nothing to send.
 pub(crate) fn unsendable(kind: GrantKind, why: &NoRequest) -> Report {
     Report::unanswered(match kind {
         GrantKind::FollowUp => Outcome::FollowUp(FollowUpOutcome::Done(Findings::default())),
         GrantKind::Probe => Outcome::Probe(probe::unanswered("nothing_to_send")),
+        GrantKind::Read => unread("nothing_to_send"),
         GrantKind::Job => {
             let cause = Cause::new("damaged", why.to_string());
             let dead = DeadEnd { cause, ..DeadEnd::default() };
@@ -162,10 +176,15 @@ pub(crate) fn abandoned(kind: GrantKind, code: &str) -> Report {
     Report::unanswered(match kind {
         GrantKind::Job => Outcome::Job(JobOutcome::Abandoned { code: code.to_owned() }),
         GrantKind::Probe => Outcome::Probe(probe::unanswered(code)),
+        GrantKind::Read => unread(code),
         GrantKind::FollowUp => {
             Outcome::FollowUp(FollowUpOutcome::LookUpFailed { code: code.to_owned() })
         }
     })
+}
+
+fn unread(code: &str) -> Outcome {
+    Outcome::Read(ReadOutcome::LookUpFailed { code: code.to_owned(), answer: None })
 }
 
 /// 401 says that the key is wrong, for every job; 403 may be about this one.

@@ -28,13 +28,19 @@ pub(crate) enum NoRequest {
 
 /// Builds the request that `grant` allows.
 pub(crate) fn prepare(account: &Account, grant: &Grant) -> Result<Prepared, NoRequest> {
-    if grant.kind == GrantKind::Probe {
-        return Ok(Prepared { call: Call::Newest, job: None, warnings: Vec::new() });
+    let alone = match (grant.kind, &grant.read) {
+        (GrantKind::Probe, _) => Some(Call::Newest),
+        (GrantKind::Read, Some(read)) => Some(Call::Read(read.clone())),
+        (GrantKind::Read, None) => return Err(NoRequest::Gone),
+        (GrantKind::Job | GrantKind::FollowUp, _) => None,
+    };
+    if let Some(call) = alone {
+        return Ok(Prepared { call, job: None, warnings: Vec::new() });
     }
     let job = match (body::parse(&grant.data), grant.kind) {
         (Ok(job), _) => Some(job),
         (Err(fault), GrantKind::Job) => return Err(NoRequest::Damaged(fault.to_string())),
-        (Err(_), GrantKind::FollowUp | GrantKind::Probe) => None,
+        (Err(_), GrantKind::FollowUp | GrantKind::Probe | GrantKind::Read) => None,
     };
     let body_of =
         |job: &Job| body::create_body(job, &marker(account, grant), account.options.notification);

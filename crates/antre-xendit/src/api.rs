@@ -17,6 +17,6 @@ mod rate_headers;
 
 pub use classify::{
     Answered, Body, Exchange, LOOK_UP_LIMIT, classify_create, classify_expire, classify_look_up,
-    classify_newest,
+    classify_newest, classify_read,
 };
 pub use rate_headers::AnswerHeaders;

@@ -35,7 +35,7 @@ complete -c antre -n "__fish_antre_needs_command" -f -a "enqueue" -d 'Put jobs i
 complete -c antre -n "__fish_antre_needs_command" -f -a "status" -d 'Show waiting, running and dead jobs, and the reason if nothing is sent'
 complete -c antre -n "__fish_antre_needs_command" -f -a "job" -d 'Show everything about one job'
 complete -c antre -n "__fish_antre_needs_command" -f -a "dead" -d 'List, show, retry or discard dead jobs'
-complete -c antre -n "__fish_antre_needs_command" -f -a "cancel" -d 'Cancel a job, if no request for it can have created an invoice'
+complete -c antre -n "__fish_antre_needs_command" -f -a "cancel" -d 'Cancel jobs, if no request for them can have created an invoice'
 complete -c antre -n "__fish_antre_needs_command" -f -a "pause" -d 'Stop sending requests, until resumed or for some time'
 complete -c antre -n "__fish_antre_needs_command" -f -a "resume" -d 'Send requests again after a pause'
 complete -c antre -n "__fish_antre_needs_command" -f -a "account" -d 'Say that a worker\'s key belongs to an account'
@@ -112,9 +112,14 @@ complete -c antre -n "__fish_antre_using_subcommand dead; and __fish_seen_subcom
 complete -c antre -n "__fish_antre_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "retry" -d 'Give dead jobs their retries again'
 complete -c antre -n "__fish_antre_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "discard" -d 'Remove dead jobs for good'
 complete -c antre -n "__fish_antre_using_subcommand dead; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c antre -n "__fish_antre_using_subcommand cancel" -l batch -d 'All jobs of this batch' -r
+complete -c antre -n "__fish_antre_using_subcommand cancel" -l reason -d 'The reason. The stream of events has it' -r
+complete -c antre -n "__fish_antre_using_subcommand cancel" -l by -d 'Your name. Without it: your user name and this machine\'s name' -r
+complete -c antre -n "__fish_antre_using_subcommand cancel" -l timeout -d 'How long to wait for the end of --expire and --batch, as in 2m. What is not done by then goes on' -r
 complete -c antre -n "__fish_antre_using_subcommand cancel" -s a -l account -d 'The account. Without it: `default`; for status and check all accounts' -r
 complete -c antre -n "__fish_antre_using_subcommand cancel" -s c -l config -d 'The configuration file; else antre.toml in this directory, else /etc/antre/antre.toml' -r -F
 complete -c antre -n "__fish_antre_using_subcommand cancel" -l redis-url -d 'The Redis to use instead of the configured one' -r
+complete -c antre -n "__fish_antre_using_subcommand cancel" -l expire -d 'Leave no open invoice of the bills: look for invoices, and expire them'
 complete -c antre -n "__fish_antre_using_subcommand cancel" -s h -l help -d 'Print help'
 complete -c antre -n "__fish_antre_using_subcommand pause" -l for -d 'How long, as in 30m or 2h; until resumed otherwise' -r
 complete -c antre -n "__fish_antre_using_subcommand pause" -l reason -d 'The reason. `antre status` and health show it' -r
@@ -171,7 +176,7 @@ complete -c antre -n "__fish_antre_using_subcommand help; and not __fish_seen_su
 complete -c antre -n "__fish_antre_using_subcommand help; and not __fish_seen_subcommand_from worker serve enqueue status job dead cancel pause resume account recheck inbox check help" -f -a "status" -d 'Show waiting, running and dead jobs, and the reason if nothing is sent'
 complete -c antre -n "__fish_antre_using_subcommand help; and not __fish_seen_subcommand_from worker serve enqueue status job dead cancel pause resume account recheck inbox check help" -f -a "job" -d 'Show everything about one job'
 complete -c antre -n "__fish_antre_using_subcommand help; and not __fish_seen_subcommand_from worker serve enqueue status job dead cancel pause resume account recheck inbox check help" -f -a "dead" -d 'List, show, retry or discard dead jobs'
-complete -c antre -n "__fish_antre_using_subcommand help; and not __fish_seen_subcommand_from worker serve enqueue status job dead cancel pause resume account recheck inbox check help" -f -a "cancel" -d 'Cancel a job, if no request for it can have created an invoice'
+complete -c antre -n "__fish_antre_using_subcommand help; and not __fish_seen_subcommand_from worker serve enqueue status job dead cancel pause resume account recheck inbox check help" -f -a "cancel" -d 'Cancel jobs, if no request for them can have created an invoice'
 complete -c antre -n "__fish_antre_using_subcommand help; and not __fish_seen_subcommand_from worker serve enqueue status job dead cancel pause resume account recheck inbox check help" -f -a "pause" -d 'Stop sending requests, until resumed or for some time'
 complete -c antre -n "__fish_antre_using_subcommand help; and not __fish_seen_subcommand_from worker serve enqueue status job dead cancel pause resume account recheck inbox check help" -f -a "resume" -d 'Send requests again after a pause'
 complete -c antre -n "__fish_antre_using_subcommand help; and not __fish_seen_subcommand_from worker serve enqueue status job dead cancel pause resume account recheck inbox check help" -f -a "account" -d 'Say that a worker\'s key belongs to an account'

@@ -130,6 +130,7 @@ impl Worker {
             base_url: self.xendit_link.http_url(),
             key: SecretKey::new(key)?,
             request_timeout: self.conditions.request_timeout,
+            for_user_id: None,
             connect_timeout: self.conditions.connect_timeout,
         };
         Ok(Client::new(settings)?.fingerprint())

@@ -22,9 +22,10 @@ Examples:
   curl http://127.0.0.1:8080/scaling   # how many workers are of use
 
 The routes are those of a worker: /rate-limiter/status, /rate-limiter/health,
-/scaling, /metrics, /healthz, /readyz, and /rate-limiter/retry-failed. They are
-answered from Redis, so they are there also while no worker runs. No Xendit key
-is needed, and none is looked for. It sends nothing to Xendit.
+/scaling, /metrics, /metrics/fleet, /healthz, /readyz, and
+/rate-limiter/retry-failed. They are answered from Redis, so they are there also
+while no worker runs. No Xendit key is needed, and none is looked for. It sends
+nothing to Xendit.
 
 Options are those of the worker: redis_url, http_listen, http_token_file,
 http_hosts, http_metrics, and the names of the accounts. Beside a worker on the

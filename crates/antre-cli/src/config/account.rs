@@ -7,7 +7,7 @@ use antre_store::settings::Settings as StoreSettings;
 use antre_worker::AccountOptions;
 use antre_xendit::body::{notification, phone};
 use antre_xendit::key::default_limits;
-use antre_xendit::{Client, SecretKey, Settings as ClientSettings};
+use antre_xendit::{Client, ClientError, SecretKey, Settings as ClientSettings};
 
 use super::options;
 use super::reader::{Reader, parse_duration};
@@ -18,6 +18,8 @@ use super::value::Value;
 pub(crate) struct Account {
     pub(crate) name: AccountName,
     pub(crate) base_url: String,
+    /// The business id of a sub-account, for which all requests are made.
+    pub(crate) for_user_id: Option<String>,
     /// Absent where a command needs none.
     pub(crate) key: Option<SecretKey>,
     pub(crate) settings: StoreSettings,
@@ -55,6 +57,7 @@ impl Account {
         ClientSettings {
             base_url: self.base_url.clone(),
             key,
+            for_user_id: self.for_user_id.clone(),
             request_timeout: self.settings.request_timeout,
             connect_timeout: self.connect_timeout,
         }
@@ -68,6 +71,7 @@ pub(crate) fn read(name: AccountName, key: Option<SecretKey>, reader: &mut Reade
     let account = Account {
         name,
         base_url: reader.text(&options::BASE_URL),
+        for_user_id: Some(reader.text(&options::FOR_USER_ID)).filter(|id| !id.is_empty()),
         key,
         settings: store_settings(mode, reader),
         concurrency: size(reader.number(&options::CONCURRENCY)),
@@ -109,6 +113,7 @@ fn store_settings(mode: Mode, reader: &mut Reader<'_>) -> StoreSettings {
         head_start_normal,
         breaker_probe: reader.duration(&options::BREAKER_PROBE),
         retention_done: reader.duration(&options::RETENTION_DONE),
+        read_share: reader.number(&options::GATEWAY_READ_SHARE),
         retention_dead: reader.duration(&options::RETENTION_DEAD),
     }
 }
@@ -156,10 +161,19 @@ fn check(account: &Account, reader: &mut Reader<'_>) {
 
 /// The client knows best what an address must be, and that a live key needs encryption.
 fn check_base_url(account: &Account, reader: &mut Reader<'_>) {
-    let timeouts = [&options::REQUEST_TIMEOUT, &options::CONNECT_TIMEOUT, &options::BASE_URL];
+    let timeouts = [
+        &options::REQUEST_TIMEOUT,
+        &options::CONNECT_TIMEOUT,
+        &options::BASE_URL,
+        &options::FOR_USER_ID,
+    ];
     let key = account.key.clone().or_else(|| SecretKey::new("any").ok());
     let Some(key) = key.filter(|_| reader.are_sound(&timeouts)) else { return };
-    if let Err(error) = Client::new(account.client(key)) {
+    let built = Client::new(account.client(key));
+    if matches!(built, Err(ClientError::ForUserId)) {
+        let message = "must be the business id of a sub-account: 1 to 128 letters, digits, - or _";
+        reader.fault(&options::FOR_USER_ID, message);
+    } else if let Err(error) = built {
         let message = format!("cannot be used: {error}; write https://api.xendit.co");
         reader.fault(&options::BASE_URL, message);
     }

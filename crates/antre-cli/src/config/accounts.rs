@@ -1,7 +1,6 @@
 //! Which accounts there are, and that each has a key of its own.
 
 use antre_core::AccountName;
-use antre_xendit::SecretKey;
 
 use super::account::{self, Account};
 use super::document::Document;
@@ -43,10 +42,11 @@ pub(super) fn read(
             Purpose::Serving => secret::find_key(&name, environment, &mut reader),
         };
         let account = account::read(name, key, &mut reader);
-        let twin = accounts.iter().find(|other| same_key(other.key.as_ref(), account.key.as_ref()));
+        let twin = accounts.iter().find(|other| is_same(other, &account));
         if let Some(twin) = twin {
             let message = format!(
-                "is the one of {}, too; one Xendit account has one limit and one queue: remove one",
+                "is the one of {}, too; one Xendit account has one limit and one queue: remove one, or name the sub-account of each in \
+                 for_user_id",
                 twin.name
             );
             let origin = document.accounts.get(&account.name).map(|section| section.origin.clone());
@@ -58,8 +58,9 @@ pub(super) fn read(
     accounts
 }
 
-fn same_key(one: Option<&SecretKey>, other: Option<&SecretKey>) -> bool {
-    one.is_some() && one == other
+/// Sub-accounts are reached with the key of their platform, and each has its own invoices.
+fn is_same(one: &Account, other: &Account) -> bool {
+    one.key.is_some() && one.key == other.key && one.for_user_id == other.for_user_id
 }
 
 /// Options are named with their account only where there are several places for them.

@@ -145,6 +145,36 @@ async fn a_pause_for_some_time_says_until_when() {
 }
 
 #[tokio::test]
+async fn a_cancel_with_expire_leaves_no_open_invoice_of_a_batch() {
+    let fixture = Fixture::start().await;
+    let _worker = fixture.worker().await;
+    let jobs: String = (1..=3)
+        .map(|place| {
+            format!(
+                "{{\"batch\":\"2026-12\",\"invoice\":{{\"external_id\":\"INV-{place}\",\"amount\":1000}}}}\n"
+            )
+        })
+        .collect();
+    run_with_input(fixture.command(&["enqueue", "--wait"]), &jobs).await.expect(0);
+    let paid = fixture.xendit.invoices("INV-2").remove(0);
+    fixture.xendit.pay(&paid.id).unwrap();
+    let plain = fixture.antre(&["cancel", "--batch", "2026-12"]).await.expect(1).stdout;
+    assert_eq!(plain, "3 jobs not cancelled: too late, or wanted again\n");
+    let ended = fixture.antre(&["cancel", "--batch", "2026-12", "--expire"]).await.expect(1).stdout;
+    assert_eq!(
+        ended,
+        "2 jobs had an invoice that is expired now\n1 job paid: the invoice is left as it is\n"
+    );
+    let payable =
+        |bill: &str| fixture.xendit.invoices(bill)[0].status == xendit_sim::Status::Pending;
+    assert!(!payable("INV-1") && !payable("INV-3"));
+    let one = fixture.antre(&["cancel", "INV-1", "--expire"]).await.expect(0).stdout;
+    assert_eq!(one, "1 job had an invoice that is expired now\n");
+    let none = fixture.antre(&["cancel", "--batch", "2027-01"]).await.expect(1).stdout;
+    assert_eq!(none, "there are no such jobs\n");
+}
+
+#[tokio::test]
 async fn a_waiting_job_can_be_cancelled_once() {
     let fixture = Fixture::start().await;
     let _worker = fixture.worker().await;

@@ -182,7 +182,7 @@ async fn each_right_that_a_reader_lacks_is_told() {
 }
 
 /// What PROTOCOL.md lets a billing system ask, and what the crate `antre-producer` asks besides.
-const OF_PROTOCOL: [&str; 12] = [
+const OF_PROTOCOL: [&str; 15] = [
     "PING",
     "XREAD COUNT 1 STREAMS antre:{default}:ended 0",
     "XADD antre:{default}:inbox NOMKSTREAM * job {}",
@@ -195,6 +195,10 @@ const OF_PROTOCOL: [&str; 12] = [
     "HMGET antre:{default}:batch:2026-12 total done",
     "HGETALL antre:{default}:meta:ID",
     "GET antre:{default}:external_id:INV-1",
+    // The figures of an account, as the modules of `clients/` read them.
+    "XLEN antre:{default}:inbox",
+    "ZCARD antre:{default}:done",
+    "ZCOUNT antre:{default}:scheduled -inf 0",
 ];
 
 /// Returns what Redis answers a producer.

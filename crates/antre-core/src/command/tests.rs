@@ -71,3 +71,30 @@ fn bytes_of_any_kind_are_read() {
     assert_eq!(CommandKind::of_field(b"retry"), Some(CommandKind::Retry));
     assert_eq!(CommandKind::of_field(b"job"), None);
 }
+
+#[test]
+fn what_is_written_is_what_is_read() {
+    let job = Target::Job("1795413600000-7".parse().unwrap());
+    let named = [Target::ExternalId("INV \"1\"".to_owned()), Target::Batch("b".to_owned()), job];
+    for target in named {
+        let mut command = Command::cancel(target.clone());
+        assert_eq!(cancel(&command.to_json()).unwrap(), command);
+        (command.expire, command.reason) = (true, Some("moved away".to_owned()));
+        command.by = Some("desk".to_owned());
+        assert_eq!(cancel(&command.to_json()).unwrap(), command);
+        let command = Command::retry(target);
+        assert_eq!(retry(&command.to_json()).unwrap(), command);
+    }
+    let all = Command::retry(Target::AllDead);
+    assert_eq!(retry(&all.to_json()).unwrap(), all);
+}
+
+#[test]
+fn an_answer_has_the_counts_of_its_kind_and_later_fields_are_passed_by() {
+    let text = r#"{"command":"1-1","kind":"retry","retried":2,"not_retryable":1,"not_found":0,"error":null,"new":1}"#;
+    let answer: CommandAnswer = serde_json::from_str(text).unwrap();
+    assert_eq!((answer.retried, answer.not_retryable, answer.cancelled), (2, 1, 0));
+    let text = r#"{"command":"1-1","kind":"cancel","error":{"code":"invalid","message":"m"}}"#;
+    let answer: CommandAnswer = serde_json::from_str(text).unwrap();
+    assert_eq!(answer.error.unwrap().code, "invalid");
+}

@@ -2,6 +2,7 @@
 
 use std::{iter, sync::Arc, time::Duration};
 
+use antre_core::read::{ReadKind, ReadRequest};
 use antre_core::state::NextRequest;
 use antre_core::warning::Warning;
 use apalis_redis::queries::CompactTask;
@@ -23,6 +24,8 @@ pub enum GrantKind {
     FollowUp,
     /// The newest invoice is asked for: it shows whose the key is, and whether Xendit answers this worker.
     Probe,
+    /// What a program asks through the gateway.
+    Read,
 }
 
 impl GrantKind {
@@ -32,16 +35,17 @@ impl GrantKind {
             Self::Job => "job",
             Self::FollowUp => "follow_up",
             Self::Probe => "probe",
+            Self::Read => "read",
         }
     }
 }
 
-/// The right to send one request for one job or follow-up.
+/// The right to send one request.
 #[derive(Debug, Clone)]
 pub struct Grant {
-    /// Job or follow-up.
+    /// What it is for.
     pub kind: GrantKind,
-    /// The job's or follow-up's id.
+    /// The id of the job, follow-up or read.
     pub id: String,
     /// The random id of this claim; every later call about it must show it.
     pub claim_token: String,
@@ -61,6 +65,8 @@ pub struct Grant {
     pub job: ClaimedJob,
     /// What is remembered of the bill.
     pub bill: ClaimedBill,
+    /// What a program asks, of a read.
+    pub read: Option<ReadRequest>,
 }
 
 /// A job's record as far as its request and the reading of the answer need it.
@@ -147,6 +153,7 @@ fn one(mut reply: Reply, worker: &Arc<WorkerIdentity>) -> Result<Grant, StoreErr
         "job" => GrantKind::Job,
         "follow_up" => GrantKind::FollowUp,
         "probe" => GrantKind::Probe,
+        "read" => GrantKind::Read,
         other => return Err(reply.fault(format!("unexpected kind `{other}`"))),
     };
     let claim_token = reply.next()?;
@@ -173,16 +180,22 @@ fn one(mut reply: Reply, worker: &Arc<WorkerIdentity>) -> Result<Grant, StoreErr
         data,
         job: job(&meta, attempts),
         bill: bill(&bill_fields(&stored_bill), &meta, user_id),
+        read: read(&meta).filter(|_| kind == GrantKind::Read),
     })
 }
 
 fn request(kind: GrantKind, record: &Fields) -> Result<NextRequest, StoreError> {
     Ok(match (kind, record.get("kind").map(String::as_str)) {
-        (GrantKind::FollowUp, Some("expire")) => NextRequest::Expire,
-        (GrantKind::FollowUp | GrantKind::Probe, _) => NextRequest::LookUp,
+        (GrantKind::FollowUp | GrantKind::Read, Some("expire")) => NextRequest::Expire,
+        (GrantKind::FollowUp | GrantKind::Probe | GrantKind::Read, _) => NextRequest::LookUp,
         (GrantKind::Job, _) => optional(record, "request")
             .ok_or_else(|| StoreError::reply("claim", "a record without a request"))?,
     })
+}
+
+fn read(record: &Fields) -> Option<ReadRequest> {
+    let kind = ReadKind::of_word(record.get("kind")?)?;
+    Some(ReadRequest { kind, target: record.get("target").cloned().unwrap_or_default() })
 }
 
 fn job(record: &Fields, attempts: u32) -> ClaimedJob {

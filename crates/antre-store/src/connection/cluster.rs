@@ -20,8 +20,9 @@ use tokio::{
 };
 
 use self::{
+    owners::Owners,
     redirect::{Redirect, is_script},
-    slots::{Address, SLOTS},
+    slots::{Address, Range},
 };
 use super::{access::Dialer, endpoint::passing, node::Node};
 use crate::error::words::ON_THE_WAY;
@@ -29,6 +30,7 @@ use crate::error::words::ON_THE_WAY;
 pub(crate) use slots::Slot;
 pub(super) use slots::slot_of;
 
+mod owners;
 mod redirect;
 mod slots;
 
@@ -55,8 +57,7 @@ struct Inner {
 /// What is known of the cluster.
 struct Map {
     nodes: BTreeMap<Address, Node>,
-    /// By slot.
-    owners: Vec<Option<Address>>,
+    owners: Owners,
     /// Those that the configuration names.
     seeds: Vec<Address>,
     asked: Option<Instant>,
@@ -73,7 +74,7 @@ impl Cluster {
             dialer,
             map: Mutex::new(Map {
                 nodes: BTreeMap::new(),
-                owners: vec![None; SLOTS.into()],
+                owners: Owners::default(),
                 seeds,
                 asked: None,
                 doubted: BTreeSet::new(),
@@ -99,7 +100,7 @@ impl Cluster {
     /// Returns the server of a slot as far as it is known; any of the cluster's otherwise.
     pub(super) fn known_node(&self, slot: Option<Slot>) -> Node {
         let mut map = self.map();
-        let owner = slot.and_then(|slot| map.owners.get(usize::from(slot))?.clone());
+        let owner = slot.and_then(|slot| map.owners.of(slot)).cloned();
         let any = || {
             let mut all = map.nodes.keys().chain(&map.seeds);
             all.clone().find(|it| !map.doubted.contains(it)).or_else(|| all.next()).cloned()
@@ -120,16 +121,7 @@ impl Cluster {
     pub(super) async fn slot_of_each(&self) -> RedisResult<Vec<Slot>> {
         self.node(None).await?;
         let map = self.map();
-        if !map.is_known() {
-            return Err(no_slots());
-        }
-        let mut firsts = BTreeMap::new();
-        for (slot, owner) in (0..).zip(&map.owners) {
-            if let Some(owner) = owner {
-                firsts.entry(owner.clone()).or_insert(slot);
-            }
-        }
-        Ok(firsts.into_values().collect())
+        if map.is_known() { Ok(map.owners.slot_of_each()) } else { Err(no_slots()) }
     }
 
     /// Asks for the map.
@@ -227,10 +219,7 @@ impl Cluster {
         }
         match slot {
             None => !map.is_known(),
-            Some(slot) => {
-                let owner = map.owners.get(usize::from(slot)).and_then(Option::as_ref);
-                owner.is_none_or(|owner| map.doubted.contains(owner))
-            }
+            Some(slot) => map.owners.of(slot).is_none_or(|owner| map.doubted.contains(owner)),
         }
     }
 
@@ -249,15 +238,9 @@ impl Cluster {
     }
 
     /// Takes over a map.
-    fn draw(&self, ranges: Vec<slots::Range>) {
+    fn draw(&self, ranges: Vec<Range>) {
         let kept: BTreeSet<Address> = ranges.iter().map(|range| range.owner.clone()).collect();
-        let mut owners = vec![None; SLOTS.into()];
-        for range in ranges {
-            let slots = usize::from(range.first)..=usize::from(range.last);
-            if let Some(part) = owners.get_mut(slots) {
-                part.fill(Some(range.owner));
-            }
-        }
+        let owners: Owners = ranges.into_iter().collect();
         let mut map = self.map();
         let has_moved = owners != map.owners;
         let Map { nodes, seeds, .. } = &mut *map;
@@ -275,9 +258,10 @@ impl Cluster {
     fn learn(&self, slot: Slot, owner: &Address) -> Node {
         let mut map = self.map();
         let node = map.node(owner, &self.0.dialer);
-        let place = map.owners.get_mut(usize::from(slot));
-        let is_news =
-            place.is_some_and(|place| place.replace(owner.clone()).as_ref() != Some(owner));
+        let is_news = map.owners.of(slot) != Some(owner);
+        if is_news {
+            map.owners.put(Range { first: slot, last: slot, owner: owner.clone() });
+        }
         drop(map);
         if is_news {
             self.0.moves.send_modify(|moves| *moves = moves.wrapping_add(1));
@@ -292,7 +276,7 @@ impl Cluster {
 
 impl Map {
     fn is_known(&self) -> bool {
-        self.owners.iter().any(Option::is_some)
+        !self.owners.is_empty()
     }
 
     fn node(&mut self, address: &Address, dialer: &Dialer) -> Node {

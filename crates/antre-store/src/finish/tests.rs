@@ -11,6 +11,7 @@ use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Limited;
 use antre_core::job_outcome::ProbeOutcome;
 use antre_core::mode::Mode;
+use antre_core::read::{ReadKind, ReadRequest};
 use antre_core::state::NextRequest;
 use antre_core::warning::Warning;
 use antre_testkit::RedisServer;
@@ -39,6 +40,7 @@ fn grant(kind: GrantKind) -> Grant {
         data: Vec::new(),
         job: ClaimedJob { external_id: "INV-1".to_owned(), ..ClaimedJob::default() },
         bill: ClaimedBill::default(),
+        read: None,
     }
 }
 
@@ -165,6 +167,7 @@ async fn start() -> (RedisServer, Queue, Arc<WorkerIdentity>) {
         breaker_probe: ms(20),
         retention_done: ms(1_000_000),
         retention_dead: ms(1_000_000),
+        read_share: 4,
     };
     let by = Configurator { worker: &worker, has_lost_data: false };
     queue.configure(&settings, by).await.unwrap();
@@ -211,7 +214,7 @@ async fn keyspace(server: &RedisServer) -> BTreeMap<String, Vec<u8>> {
 /// Calls a finish with an outcome that none knows, and finds the keyspace as it was.
 async fn is_refused_unwritten(server: &RedisServer, queue: &Queue, finish: &str, grant: &Grant) {
     let subject = match grant.kind {
-        GrantKind::Job | GrantKind::FollowUp => &grant.id,
+        GrantKind::Job | GrantKind::FollowUp | GrantKind::Read => &grant.id,
         GrantKind::Probe => &grant.worker.fingerprint,
     };
     let unknown = json!({ "outcome": "mistaken", "code": "C", "external_id": "INV-1", "invoice_id": "i1",
@@ -254,6 +257,11 @@ async fn an_outcome_that_a_script_does_not_know_is_refused_before_anything_is_wr
         (GrantKind::FollowUp, Some("i2"))
     );
     is_refused_unwritten(&server, &queue, "follow_up", &follow_up).await;
+    let asked = ReadRequest { kind: ReadKind::Get, target: "i1".to_owned() };
+    queue.submit_read("r1", &asked, Duration::from_secs(20)).await.unwrap();
+    let read = claim(&queue, &worker).await;
+    assert_eq!(read.kind, GrantKind::Read);
+    is_refused_unwritten(&server, &queue, "read", &read).await;
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Limited;
 use antre_core::job_outcome::Outcome;
 use antre_core::job_outcome::ProbeOutcome;
+use antre_core::job_outcome::ReadOutcome;
+use antre_core::read::ReadAnswer;
 use antre_core::warning::Warning;
 use serde::Serialize;
 
@@ -20,11 +22,11 @@ use crate::{StoreError, claim::Grant};
 
 /// Which finish takes an outcome, and what it reads.
 pub(super) struct Written {
-    /// `done`, `retry`, `dead`, `follow_up` or `probe`.
+    /// `done`, `retry`, `dead`, `follow_up`, `probe` or `read`.
     pub(super) finish: &'static str,
     /// A JSON object.
     pub(super) answer: String,
-    /// The response of an invoice that ends its job, apart: it is large, and it is JSON already.
+    /// The response of an invoice that ends its job, or the answer to a read, apart: it is large, and it is JSON already.
     pub(super) response: String,
 }
 
@@ -34,6 +36,7 @@ pub(super) fn of(grant: &Grant, outcome: &Outcome) -> Result<Written, StoreError
         Outcome::Job(outcome) => job(grant, outcome),
         Outcome::FollowUp(outcome) => written("follow_up", &follow_up(outcome)),
         Outcome::Probe(outcome) => written("probe", &probe(grant, outcome)),
+        Outcome::Read(outcome) => read(outcome),
     }
 }
 
@@ -194,6 +197,54 @@ struct FollowUp<'a> {
     relink: &'a str,
     #[serde(flatten)]
     relinked: Listed<'a>,
+}
+
+/// For `finish_read`.
+#[derive(Default, Serialize)]
+struct Read<'a> {
+    outcome: &'a str,
+    code: &'a str,
+    wait_us: String,
+    expired: &'a str,
+    external_id: &'a str,
+}
+
+/// What [`crate::reads::ReadEnd`] reads.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ReadReply<'a> {
+    Answer(&'a ReadAnswer),
+    Failed(&'a str),
+}
+
+impl<'a> ReadReply<'a> {
+    fn of(answer: Option<&'a ReadAnswer>, code: &'a str) -> Self {
+        answer.map_or(Self::Failed(code), Self::Answer)
+    }
+}
+
+fn read(outcome: &ReadOutcome) -> Result<Written, StoreError> {
+    let answered = Read { outcome: outcome.word(), ..Read::default() };
+    let (answer, told) = match outcome {
+        ReadOutcome::Answered { answer, expired: None } => (answered, ReadReply::Answer(answer)),
+        ReadOutcome::Answered { answer, expired: Some(expired) } => {
+            let answered =
+                Read { expired: &expired.id, external_id: &expired.external_id, ..answered };
+            (answered, ReadReply::Answer(answer))
+        }
+        ReadOutcome::NotSent { code } => (Read { code, ..answered }, ReadReply::Failed(code)),
+        ReadOutcome::LookUpFailed { code, answer } | ReadOutcome::KeyRefused { code, answer } => {
+            (Read { code, ..answered }, ReadReply::of(answer.as_ref(), code))
+        }
+        ReadOutcome::Limited { limited, answer } => {
+            let wait_us = wait_us(limited);
+            let told = ReadReply::of(answer.as_ref(), &limited.code);
+            (Read { code: &limited.code, wait_us, ..answered }, told)
+        }
+    };
+    let response = serde_json::to_string(&told)
+        .map_err(|error| StoreError::reply("finish", error.to_string()))?;
+    Ok(Written { response, ..written("read", &answer)? })
 }
 
 /// The fields of an invoice.

@@ -1,18 +1,19 @@
 #!lua flags=allow-oom
 -- What became of requests, one after the other as if each had a call of its own.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
--- ARGV     nine for each request: which finish (done | retry | dead | follow_up | probe), worker name, id of the job or
---          follow-up or the fingerprint of a probe's key, claim token, Rate-Limit-Remaining or '', Rate-Limit-Limit or '',
+-- ARGV     nine for each request: which finish (done | retry | dead | follow_up | probe | read), worker name, id of the job,
+--          follow-up or read, or the fingerprint of a probe's key, claim token, Rate-Limit-Remaining or '', Rate-Limit-Limit or '',
 --          Rate-Limit-Reset in microseconds or '', the answer (JSON object of strings, see each finish), the response
 --          of an invoice that ends its job (JSON text or '')
 -- Replies  one list for each request: what its finish returns, or { failed, why }
--- needs: base, settings, pacer, identity, foreign, moves, finish_done, finish_retry, finish_dead, finish_follow_up, finish_probe
+-- needs: base, settings, pacer, identity, foreign, moves, finish_done, finish_retry, finish_dead, finish_follow_up, finish_probe, finish_read
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
 identity.read(ctx)
 local requests, each = ARGV, 9
-local finishes = { done = finish_done, retry = finish_retry, dead = finish_dead, follow_up = finish_follow_up, probe = finish_probe }
+local finishes = { done = finish_done, retry = finish_retry, dead = finish_dead, follow_up = finish_follow_up, probe = finish_probe,
+  read = finish_read }
 
 local function finish(i)
   local request = { worker = requests[i + 1], id = requests[i + 2], claim_token = requests[i + 3],

@@ -1,14 +1,14 @@
 #!lua flags=allow-oom
 -- Returns a claim whose request was not sent, and its grant.
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
--- ARGV[1]  kind: job | follow-up | probe
--- ARGV[2]  id of the job or follow-up
+-- ARGV[1]  kind: job | follow-up | probe | read
+-- ARGV[2]  id of the job, follow-up or read
 -- ARGV[3]  claim token
 -- ARGV[4]  reason: too_late (too late to be sent) | unreplicated (no replica confirmed the claim) | stopping
 -- ARGV[5]  worker name
 -- ARGV[6]  fingerprint of the worker's key and address
 -- Replies  { given_back } | { lease_lost }
--- needs: base, claimers, settings, pacer, grants, workers, strangers, jobs, cancelling
+-- needs: base, claimers, settings, pacer, grants, workers, strangers, jobs, reads, cancelling
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -32,6 +32,7 @@ if kind == 'follow_up' then
   redis.call('HDEL', ctx.key_of('follow_up:', id), 'claim_token')
   return { 'given_back' }
 end
+if kind == 'read' then return { reads.put_back(ctx, id, claim_token) and 'given_back' or 'lease_lost' } end
 local meta = jobs.read(ctx, id)
 if not jobs.holds_token(meta, claim_token) then return { 'lease_lost' } end
 jobs.drop_token(ctx, id)

@@ -16,11 +16,12 @@ local id, kind, target, name, expire, note, fault = unpack(ARGV)
 
 if redis.call('XDEL', ctx.key('inbox'), id) == 0 then return '0' end
 foreign.keep_inbox_open(ctx)
-base.event(ctx, base.is_set(fault) and 'command_refused' or kind, id, note)
 if base.is_set(fault) then
+  base.event(ctx, 'command_refused', id)
   commands.tell(ctx, id, '{"command":"' .. id .. '","kind":"' .. kind .. '","error":{"code":"invalid","message":' .. cjson.encode(fault) .. '}}')
   return '0'
 end
+if kind == 'cancel' then base.event(ctx, 'cancel_asked', id, note) else base.event(ctx, 'retry_asked', id, note) end
 commands.begin(ctx, id, { kind = kind, target = target, name = name, expire = expire })
 if kind == 'cancel' then early_cancels.note(ctx, id, target, name) end
 return command_runs.go_on(ctx) and '1' or '0'

@@ -21,8 +21,8 @@ pub enum Role {
     Reader,
 }
 
-/// What a producer asks, in any language. Each has a reason in PROTOCOL.md or in `antre enqueue`.
-const OF_PRODUCERS: [&str; 16] = [
+/// What a producer asks, in any language. Each has a reason in PROTOCOL.md, in `antre enqueue` or in `clients/`.
+const OF_PRODUCERS: [&str; 19] = [
     "blmove",
     "exists",
     "get",
@@ -36,9 +36,12 @@ const OF_PRODUCERS: [&str; 16] = [
     "xadd",
     "xautoclaim",
     "xgroup|create",
+    "xlen",
     "xrange",
     "xread",
     "xreadgroup",
+    "zcard",
+    "zcount",
 ];
 
 /// What is asked by those who only look.

@@ -89,7 +89,7 @@ async fn a_surplus_is_expired_after_a_step_forward_of_years_and_back_again() {
                 done(&fixture, &grant, &[]).await;
                 created = true;
             }
-            GrantKind::Probe => unreachable!("{grant:?}"),
+            GrantKind::Probe | GrantKind::Read => unreachable!("{grant:?}"),
         }
     }
     assert!(expired && created, "{:?}", fixture.queue.status().await.unwrap());

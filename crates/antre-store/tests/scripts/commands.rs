@@ -53,11 +53,8 @@ async fn answer(fixture: &QueueFixture, id: &str) -> Value {
     let list = fixture.queue.keys().named(&format!("result:{id}"));
     let texts: Vec<String> =
         redis::cmd("LRANGE").arg(list).arg(0).arg(-1).query_async(&mut connection).await.unwrap();
-    match texts.as_slice() {
-        [] => Value::Null,
-        [text] => serde_json::from_str(text).unwrap(),
-        more => panic!("{} answers", more.len()),
-    }
+    assert!(texts.len() <= 1, "{texts:?}");
+    texts.first().map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
 }
 
 /// Returns what is counted, without what is 0.
@@ -96,7 +93,7 @@ async fn done(fixture: &QueueFixture, external_id: &str, invoice: &str) -> Strin
 }
 
 async fn dead(fixture: &QueueFixture, external_id: &str) -> String {
-    let id = fixture.accept(external_id, |job| job.batch = "b".to_owned()).await;
+    let id = fixture.accept(external_id, |job| "b".clone_into(&mut job.batch)).await;
     assert_eq!(finish(fixture, &rejected("NO")).await, Finished::Dead);
     id
 }

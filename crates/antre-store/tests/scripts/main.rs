@@ -13,6 +13,7 @@ mod keeping;
 mod limiting;
 mod lost_bills;
 mod quota;
+mod reading;
 mod stale_servers;
 mod stopped_clock;
 mod trusting_absence;

@@ -118,6 +118,7 @@ fn granted() -> Grant {
         data: b"{}".to_vec(),
         job: ClaimedJob { external_id: "INV-1".to_owned(), ..ClaimedJob::default() },
         bill: ClaimedBill::default(),
+        read: None,
     }
 }
 

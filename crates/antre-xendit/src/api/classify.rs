@@ -1,5 +1,9 @@
 //! From the events on the wire to an outcome: one total function per kind of request.
 
+mod reads;
+
+pub use reads::classify_read;
+
 use super::error_body::ErrorBody;
 use super::outcome::{
     ANSWER_MISMATCH, AmbiguousCause, CreateOutcome, ExpireOutcome, Failure, LookUpOutcome,

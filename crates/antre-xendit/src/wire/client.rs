@@ -24,6 +24,8 @@ pub struct Settings {
     pub base_url: String,
     /// The account's secret key.
     pub key: SecretKey,
+    /// The business id of a sub-account, for which all requests are made; nothing for the key's own.
+    pub for_user_id: Option<String>,
     /// From a request's first byte to the end of its answer; also how long written bytes may stay
     /// unacknowledged.
     pub request_timeout: Duration,
@@ -65,6 +67,9 @@ pub enum ClientError {
         /// The host.
         host: String,
     },
+    /// The id of the sub-account is none.
+    #[error("for_user_id must have 1 to 128 letters, digits, - or _")]
+    ForUserId,
     /// A time-out is zero.
     #[error("the time-outs must be greater than zero")]
     ZeroTimeout,
@@ -80,6 +85,12 @@ pub enum ClientError {
     /// The fingerprint could not be made.
     #[error("the account's fingerprint could not be made")]
     Fingerprint(#[source] hmac::digest::InvalidLength),
+}
+
+/// Returns whether the text can be a business id of Xendit's.
+fn is_business_id(text: &str) -> bool {
+    let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=128).contains(&text.len()) && text.bytes().all(is_taken)
 }
 
 /// An account's access to Xendit.
@@ -109,6 +120,7 @@ impl Client {
     /// let client = Client::new(Settings {
     ///     base_url: "https://api.xendit.co".to_owned(),
     ///     key: SecretKey::new("xnd_development_example")?,
+    ///     for_user_id: None,
     ///     request_timeout: Duration::from_secs(15),
     ///     connect_timeout: Duration::from_secs(5),
     /// })?;
@@ -123,13 +135,18 @@ impl Client {
         settings: Settings,
         roots: RootCertStore,
     ) -> Result<Self, ClientError> {
-        let Settings { base_url, key, request_timeout, connect_timeout } = settings;
+        let Settings { base_url, key, for_user_id, request_timeout, connect_timeout } = settings;
+        let for_user_id = for_user_id.as_deref();
+        if !for_user_id.is_none_or(is_business_id) {
+            return Err(ClientError::ForUserId);
+        }
         if request_timeout.is_zero() || connect_timeout.is_zero() {
             return Err(ClientError::ZeroTimeout);
         }
         let url = parse_base_url(&base_url)?;
         let mode = key.mode();
-        let fingerprint = fingerprint::of(&key, mode, &url).map_err(ClientError::Fingerprint)?;
+        let fingerprint =
+            fingerprint::of(&key, mode, &url, for_user_id).map_err(ClientError::Fingerprint)?;
         let host = url.host_str().ok_or(ClientError::WithoutHost)?;
         let bare_host = host.trim_start_matches('[').trim_end_matches(']');
         let tls = if url.scheme() == "https" {
@@ -141,7 +158,7 @@ impl Client {
             None
         };
         let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-        let form = RequestForm::new(&authority, url.path(), &key);
+        let form = RequestForm::new(&authority, url.path(), &key, for_user_id);
         let target = Target {
             host: bare_host.to_owned(),
             port: url.port_or_known_default().ok_or(ClientError::WithoutHost)?,

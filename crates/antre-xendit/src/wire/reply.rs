@@ -3,6 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use antre_core::Quota;
+use antre_core::job_outcome::ReadOutcome;
+use antre_core::read::ReadAnswer;
 use http::response::Parts;
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
@@ -12,12 +14,22 @@ use crate::api::outcome::{
 };
 use crate::api::{
     AnswerHeaders, Answered, Body, Exchange, classify_create, classify_expire, classify_look_up,
-    classify_newest,
+    classify_newest, classify_read,
 };
 use crate::wire::request::Call;
 
 /// The longest id of a request that is kept.
 const REQUEST_ID_BYTES_MAX: usize = 128;
+
+/// The headers that a program gets of the answer to its read.
+const PASSED_ON: [&str; 6] = [
+    "content-type",
+    "rate-limit-limit",
+    "rate-limit-remaining",
+    "rate-limit-reset",
+    "retry-after",
+    "request-id",
+];
 
 /// What became of one call.
 #[derive(Clone, Debug)]
@@ -45,6 +57,8 @@ pub enum Answer {
     Newest(NewestOutcome),
     /// To [`Call::Expire`].
     Expire(ExpireOutcome),
+    /// To [`Call::Read`].
+    Read(Box<ReadOutcome>),
     /// To any call: the send deadline had passed, so not one byte was written.
     TooLate,
 }
@@ -81,6 +95,18 @@ impl Heard {
         }
     }
 
+    /// Returns an answer that was read to its end as a program gets it.
+    fn passed_on(&self) -> Option<ReadAnswer> {
+        let Self::Answer { head, body: HeardBody::Whole(body) } = self else { return None };
+        let header =
+            |name: &&str| Some(((*name).to_owned(), text(&head.headers, name)?.to_owned()));
+        Some(ReadAnswer {
+            status: head.status.as_u16(),
+            headers: PASSED_ON.iter().filter_map(header).collect(),
+            body: String::from_utf8_lossy(body).into_owned(),
+        })
+    }
+
     fn exchange(&self) -> Exchange<'_> {
         match self {
             Self::NothingInTime => Exchange::TimedOut,
@@ -109,7 +135,7 @@ impl Reply {
     /// Nothing was written.
     pub(crate) fn not_sent(call: &Call, cause: NotSentCause) -> Self {
         let not_sent = NotSent { cause, detail: String::new() };
-        Self::silent(Answer::to(call, Exchange::NotSent(not_sent)))
+        Self::silent(Answer::of(call, Exchange::NotSent(not_sent), None))
     }
 
     /// Something was written, and this was heard.
@@ -121,7 +147,7 @@ impl Reply {
             status: head.map(|head| head.status),
             request_id: head.and_then(|head| request_id(&head.headers)),
             quota: quota.unwrap_or_default(),
-            answer: Answer::to(call, heard.exchange()),
+            answer: Answer::to(call, heard),
         }
     }
 
@@ -132,12 +158,19 @@ impl Reply {
 }
 
 impl Answer {
-    fn to(call: &Call, exchange: Exchange<'_>) -> Self {
+    fn to(call: &Call, heard: &Heard) -> Self {
+        let passed_on = matches!(call, Call::Read(_)).then(|| heard.passed_on()).flatten();
+        Self::of(call, heard.exchange(), passed_on)
+    }
+
+    /// `passed_on`: what a program gets of the answer to its read.
+    fn of(call: &Call, exchange: Exchange<'_>, passed_on: Option<ReadAnswer>) -> Self {
         match call {
             Call::Create { .. } => Self::Create(classify_create(exchange)),
             Call::LookUp { .. } => Self::LookUp(classify_look_up(exchange)),
             Call::Newest => Self::Newest(classify_newest(exchange)),
             Call::Expire { invoice_id } => Self::Expire(classify_expire(exchange, invoice_id)),
+            Call::Read(read) => Self::Read(Box::new(classify_read(exchange, read, passed_on))),
         }
     }
 }

@@ -28,6 +28,15 @@ pub(crate) const BASE_URL: Setting = Setting {
     ..PLAIN
 };
 
+pub(crate) const FOR_USER_ID: Setting = Setting {
+    name: "for_user_id",
+    variable: "ANTRE_FOR_USER_ID",
+    example: "62c5b1d4e4a3f0001b2c3d4e",
+    doc: "The business id of a sub-account (xenPlatform): all of the account's requests carry it in the header `for-user-id`. \
+          Two accounts may have one key if they differ in this.",
+    ..PLAIN
+};
+
 pub(crate) const LIMITS: Setting = Setting {
     name: "limits",
     variable: "ANTRE_LIMITS",
@@ -190,6 +199,15 @@ pub(crate) const BREAKER_PROBE: Setting = Setting {
     ..PLAIN
 };
 
+pub(crate) const GATEWAY_READ_SHARE: Setting = Setting {
+    name: "gateway_read_share",
+    variable: "ANTRE_GATEWAY_READ_SHARE",
+    default: "4",
+    taken: numbers(1, 1_000, "the smaller it is, the longer jobs wait for programs that only look"),
+    doc: "While jobs wait, one request in so many may be a read of a program through the gateway.",
+    ..PLAIN
+};
+
 pub(crate) const RETENTION_DONE: Setting = Setting {
     name: "retention_done",
     variable: "ANTRE_RETENTION_DONE",
@@ -258,10 +276,11 @@ pub(crate) const GATEWAY_ACCEPT_SECRET_KEY: Setting = Setting {
 };
 
 /// All of them, in the order of the pages.
-pub(crate) const ACCOUNT: [&Setting; 22] = [
+pub(crate) const ACCOUNT: [&Setting; 24] = [
     &SECRET_KEY_ENV,
     &SECRET_KEY_FILE,
     &BASE_URL,
+    &FOR_USER_ID,
     &LIMITS,
     &CONCURRENCY,
     &REQUEST_TIMEOUT,
@@ -275,6 +294,7 @@ pub(crate) const ACCOUNT: [&Setting; 22] = [
     &MAX_RETRIES,
     &HEAD_START,
     &BREAKER_PROBE,
+    &GATEWAY_READ_SHARE,
     &RETENTION_DONE,
     &RETENTION_DEAD,
     &NOTIFY,

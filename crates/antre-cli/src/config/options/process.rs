@@ -130,7 +130,7 @@ pub(crate) const HTTP_METRICS: Setting = Setting {
     variable: "ANTRE_HTTP_METRICS",
     default: "token",
     taken: Taken::Words(&["token", "open"]),
-    doc: "Who may read `/metrics` where other machines can ask. `open`: everybody, without a token and under any name.",
+    doc: "Who may read `/metrics` and `/metrics/fleet` where other machines can ask. `open`: everybody, without a token and under any name.",
     ..PLAIN
 };
 

@@ -33,7 +33,8 @@ fn the_example_as_it_is_means_the_defaults() {
 fn every_default_that_the_example_names_is_the_default() {
     let text = all_options();
     // These have no default; one of them is the default key's own place.
-    let without = ["secret_key_file", "http_token_file", "http_hosts", "secret_key_env"];
+    let without =
+        ["secret_key_file", "http_token_file", "http_hosts", "secret_key_env", "for_user_id"];
     let is_without = |line: &str| {
         without.iter().any(|name| line.starts_with(name))
             || line.starts_with("redis_") && !line.starts_with("redis_url")

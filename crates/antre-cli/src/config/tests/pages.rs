@@ -20,7 +20,7 @@ const EXAMPLE_HEAD: &str = "\
 
 const EXAMPLE_ACCOUNTS: &str = "
 # One section per Xendit account, named as jobs name it: antre:{NAME}:inbox. Two sections with one key are a
-# fault. Every option below may also stand above the first section; it then holds for all accounts that say
+# fault, unless they name different sub-accounts in for_user_id. Every option below may also stand above the first section; it then holds for all accounts that say
 # nothing else.
 [accounts.default]
 ";

@@ -85,6 +85,26 @@ fn two_accounts_with_one_key_are_a_fault() {
 }
 
 #[test]
+fn sub_accounts_of_one_key_are_accounts_of_their_own() {
+    let of = |other: &str| {
+        let text = format!(
+            "[accounts.a]\nsecret_key_env = \"KEY\"\n[accounts.b]\nsecret_key_env = \"KEY\"\nfor_user_id = \"62c1\"\n\
+             [accounts.c]\nsecret_key_env = \"KEY\"\nfor_user_id = \"{other}\"\n"
+        );
+        Case::new(&text, &[("KEY", "xnd_development_one")])
+    };
+    let config = of("62c2").config();
+    let ids: Vec<_> = config.accounts.iter().map(|it| it.for_user_id.as_deref()).collect();
+    assert_eq!(ids, [None, Some("62c1"), Some("62c2")]);
+    assert_faults(
+        &of("62c1").faults(),
+        &["antre.toml:6: accounts.c.secret_key is the one of b, too"],
+    );
+    let rule = "antre.toml:8: accounts.c.for_user_id must be the business id of a sub-account";
+    assert_faults(&of("62 c").faults(), &[rule]);
+}
+
+#[test]
 fn nothing_that_is_shown_holds_a_secret() {
     let variables = [
         ("XENDIT_SECRET_KEY", "xnd_development_hush"),

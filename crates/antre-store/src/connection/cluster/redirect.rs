@@ -2,7 +2,7 @@
 
 use redis::{Arg, Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
 
-use super::slots::{Address, Slot};
+use super::slots::{Address, SLOTS, Slot};
 
 /// Where a call that was not taken has to go. Nothing of it has happened.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Redirect {
         let ErrorKind::Server(kind) = error.kind() else { return None };
         let address = || {
             let (address, slot) = error.redirect_node()?;
-            Some((slot, Address::read(address, own_host)?))
+            (slot < SLOTS).then_some((slot, Address::read(address, own_host)?))
         };
         if kind == ServerErrorKind::Moved {
             address().map(|(slot, owner)| Self::Moved { slot, owner })

@@ -1,7 +1,7 @@
 -- What a claim hands over: what a worker needs of the record, the bill as it is stored, and the state it leaves behind in
 -- case it is lost.
 -- `claimer`: worker, fingerprint, mode, seen, held.
--- needs: base, settings, records, moves, pace, breaker, identity, jobs, recheck
+-- needs: base, settings, records, moves, pace, breaker, identity, jobs, reads, recheck
 local handover = {}
 
 -- What a worker needs of a job's record, as a list of field, value, ...; what few jobs have stands behind the rest.
@@ -45,6 +45,13 @@ local function claim_follow_up(ctx, id, claim_token, worker)
   return granted(ctx, 'follow_up', claim_token, id, data, record, follow_up.external_id)
 end
 
+-- What it has of a job's record is as if there were one.
+local function claim_read(ctx, id, claim_token)
+  local record = reads.take(ctx, id, claim_token)
+  for _, text in ipairs({ 'attempts', '0', 'max_attempts', '1', 'status', 'Running' }) do record[#record + 1] = text end
+  return granted(ctx, 'read', claim_token, id, '{}', record)
+end
+
 local function claim_job(ctx, id, meta, claimer, claim_token)
   local fields = { claim_token = claim_token, locked_by = claimer.worker, locked_at = math.floor(ctx.now_ms / 1000), claimed_at = ctx.now_ms,
     previous_effective_until = meta.effective_until or '' }
@@ -70,6 +77,7 @@ end
 function handover.claim(ctx, candidate, claimer, claim_token)
   if candidate.kind == 'probe' then return handover.probe(claim_token) end
   if candidate.kind == 'follow_up' then return claim_follow_up(ctx, candidate.id, claim_token, claimer.worker) end
+  if candidate.kind == 'read' then return claim_read(ctx, candidate.id, claim_token) end
   recheck.apply(ctx, candidate.id, candidate.meta)
   return claim_job(ctx, candidate.id, candidate.meta, claimer, claim_token)
 end

@@ -15,6 +15,8 @@ known_outcomes.follow_up = { done = true, not_sent = true, lookup_failed = true,
 known_outcomes.probe = { seen = true, empty = true, silent = true, forbidden = true, key_refused = true, limited = true,
   not_sent = true, lookup_failed = true }
 
+known_outcomes.read = { answered = true, not_sent = true, lookup_failed = true, key_refused = true, limited = true }
+
 -- Returns the reply to an outcome that is none of these, or nothing.
 function known_outcomes.refusal(known, outcome)
   if not known[outcome] then return { 'failed', 'ERR unknown outcome' } end

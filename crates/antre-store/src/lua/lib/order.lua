@@ -1,5 +1,5 @@
 -- Which job is next. Effective time = ready time - head start; the smallest among the heads wins.
--- needs: base, settings, heads, jobs
+-- needs: base, settings, heads, jobs, reads
 local order = {}
 
 local heads_scanned = 50
@@ -45,8 +45,8 @@ function order.best(ctx)
     local id, score = heads.first(ctx, priority)
     if id then best = better(ctx, best, 'job', id, tonumber(score), priority) end
   end
-  ctx.best = best
-  return best
+  ctx.best = reads.due(ctx, best) or best
+  return ctx.best
 end
 
 -- The candidate has left its place.
@@ -54,6 +54,7 @@ function order.take(ctx, candidate)
   heads.take(ctx, candidate == ctx.best and candidate.priority)
   ctx.best = nil
   if candidate.kind == 'follow_up' then ctx.due_follow_up = nil end
+  if candidate.kind ~= 'read' then reads.note_other(ctx) end
 end
 
 -- Returns the best of `best` and of the first jobs of each priority that `is_wanted` takes.
@@ -77,6 +78,9 @@ local function is_no_create(ctx, id) return redis.call('HGET', ctx.meta_key(id),
 function order.best_non_suspect(ctx) return best_among_heads(ctx, is_no_suspect) end
 
 -- While only creates are probes: what is no create may leave.
-function order.best_look_up(ctx) return best_among_heads(ctx, is_no_create, due_follow_up(ctx)) end
+function order.best_look_up(ctx)
+  local best = best_among_heads(ctx, is_no_create, due_follow_up(ctx))
+  return reads.due(ctx, best) or best
+end
 
 return order

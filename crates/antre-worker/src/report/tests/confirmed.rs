@@ -66,6 +66,7 @@ fn code_of(answer: &Answer) -> String {
         | Answer::LookUp(_)
         | Answer::Expire(_)
         | Answer::Newest(_)
+        | Answer::Read(_)
         | Answer::TooLate => unreachable!("it counts: {answer:?}"),
     }
 }

@@ -2,6 +2,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+use antre_core::job_outcome::ReadOutcome;
+use antre_core::read::{ReadAnswer, ReadKind, ReadRequest};
+
 use super::*;
 use crate::api::invoice_view::InvoiceStatus;
 use crate::api::outcome::NotSentCause;
@@ -405,4 +408,64 @@ fn the_errors_of_a_body_that_is_too_large_are_cut_to_their_bound() {
         serde_json::from_str(&refusal.body.expect("a part is kept")).unwrap();
     let kept = kept["errors"].to_string();
     assert!((4_090..=4_096).contains(&kept.len()), "{}", kept.len());
+}
+
+fn read_of(kind: ReadKind, exchange: Exchange<'_>) -> String {
+    let whole =
+        if let Exchange::Answered(Answered { status, body: Body::Whole(body), .. }) = &exchange {
+            Some((*status, *body))
+        } else {
+            None
+        };
+    let answer = whole.map(|(status, body)| ReadAnswer {
+        status,
+        headers: Vec::new(),
+        body: String::from_utf8_lossy(body).into_owned(),
+    });
+    let asked = ReadRequest { kind, target: "inv-1".to_owned() };
+    let (word, code, answer) = match classify_read(exchange, &asked, answer) {
+        ReadOutcome::Answered { answer, expired } => {
+            let expired = expired.map(|it| format!("{} of {}", it.id, it.external_id));
+            ("answered", expired.unwrap_or_default(), Some(answer))
+        }
+        ReadOutcome::NotSent { code } => ("not sent", code, None),
+        ReadOutcome::LookUpFailed { code, answer } => ("failed", code, answer),
+        ReadOutcome::KeyRefused { code, answer } => ("key refused", code, answer),
+        ReadOutcome::Limited { limited, answer } => ("limited", limited.code, answer),
+    };
+    let status = answer.map(|answer| answer.status.to_string()).unwrap_or_default();
+    format!("{word} {code} {status}")
+}
+
+#[test]
+fn what_a_program_asked_is_passed_on_and_looked_at_only_for_the_fleet() {
+    let expired = br#"{"id":"inv-1","status":"EXPIRED","external_id":"A"}"#;
+    let another = br#"{"id":"inv-2","status":"EXPIRED","external_id":"A"}"#;
+    let all = [ReadKind::Get, ReadKind::List, ReadKind::Expire];
+    let table: [(&[ReadKind], Exchange<'_>, &str); 18] = [
+        (&all, not_sent(NotSentCause::Dns), "not sent dns "),
+        (&all, Exchange::TimedOut, "failed timeout "),
+        (&all, Exchange::Lost, "failed connection_lost "),
+        (&all, answered(401, REFUSED), "key refused API_VALIDATION_ERROR 401"),
+        (&all, answered(403, REFUSED), "failed API_VALIDATION_ERROR 403"),
+        (&all, answered(404, REFUSED), "answered  404"),
+        (&all, answered(404, b"<html>"), "failed http_404 404"),
+        (&all, answered(503, b"<html>"), "failed http_503 503"),
+        (&all, answered(302, b""), "failed http_302 302"),
+        (&all, answered_with(200, Body::Truncated), "failed unreadable_answer "),
+        (&all, answered_with(200, Body::TooLong), "failed unreadable_answer "),
+        (&all, answered(200, b"<html>"), "failed unreadable_answer "),
+        (&[ReadKind::List], answered(200, b"[]"), "answered  200"),
+        (&[ReadKind::List], answered(200, b"[{\"id\":\"x\"}]"), "answered  200"),
+        (&[ReadKind::Get], answered(200, CREATED), "answered  200"),
+        (&[ReadKind::Get], answered(200, expired), "answered  200"),
+        (&[ReadKind::Expire], answered(200, expired), "answered inv-1 of A 200"),
+        (&[ReadKind::Get, ReadKind::Expire], answered(200, another), "failed answer_mismatch "),
+    ];
+    for (kinds, exchange, class) in table {
+        for kind in kinds {
+            assert_eq!(read_of(*kind, exchange.clone()), class, "{kind:?}");
+        }
+    }
+    assert!(read_of(ReadKind::Get, answered(429, REFUSED)).starts_with("limited "));
 }

@@ -3,7 +3,7 @@ use super::*;
 fn fingerprint(key: &str, base_url: &str) -> String {
     let key = SecretKey::new(key).expect("a key");
     let url = Url::parse(base_url).expect("a URL");
-    of(&key, key.mode(), &url).expect("any key will do")
+    of(&key, key.mode(), &url, None).expect("any key will do")
 }
 
 #[test]
@@ -33,9 +33,11 @@ fn another_key_mode_or_address_is_another_access() {
     let key = SecretKey::new("abc").expect("a key");
     let url = Url::parse("https://api.xendit.co").expect("a URL");
     let mut seen = vec![
-        of(&key, Mode::Test, &url).expect("any key will do"),
-        of(&key, Mode::Live, &url).expect("any key will do"),
-        of(&key, Mode::Unknown, &url).expect("any key will do"),
+        of(&key, Mode::Test, &url, None).expect("any key will do"),
+        of(&key, Mode::Live, &url, None).expect("any key will do"),
+        of(&key, Mode::Unknown, &url, None).expect("any key will do"),
+        of(&key, Mode::Unknown, &url, Some("u-1")).expect("any key will do"),
+        of(&key, Mode::Unknown, &url, Some("u-2")).expect("any key will do"),
         fingerprint("abd", "https://api.xendit.co"),
         fingerprint("abc", "http://api.xendit.co"),
         fingerprint("abc", "https://api.xendit.co:444"),

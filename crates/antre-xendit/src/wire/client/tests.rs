@@ -5,6 +5,7 @@ fn client(base_url: &str, key: &str) -> Result<Client, ClientError> {
         base_url: base_url.to_owned(),
         key: SecretKey::new(key).expect("a key"),
         request_timeout: Duration::from_secs(15),
+        for_user_id: None,
         connect_timeout: Duration::from_secs(5),
     })
 }
@@ -51,6 +52,7 @@ fn a_time_out_of_zero_is_a_fault() {
         base_url: "https://api.xendit.co".to_owned(),
         key: SecretKey::new("abc").expect("a key"),
         request_timeout: Duration::ZERO,
+        for_user_id: None,
         connect_timeout: Duration::from_secs(5),
     };
     assert!(matches!(Client::new(settings), Err(ClientError::ZeroTimeout)));
@@ -69,6 +71,7 @@ fn two_clients_of_one_access_have_one_fingerprint_whatever_their_time_outs() {
         base_url: "https://api.xendit.co/".to_owned(),
         key: SecretKey::new("xnd_development_abc").expect("a key"),
         request_timeout: Duration::from_secs(1),
+        for_user_id: None,
         connect_timeout: Duration::from_secs(1),
     };
     let hasty = Client::new(settings).expect("a client");

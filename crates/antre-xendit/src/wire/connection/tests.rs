@@ -27,6 +27,7 @@ fn settings(base_url: String) -> Settings {
         base_url,
         key: SecretKey::new("xnd_development_abc").expect("a key"),
         request_timeout: LONG,
+        for_user_id: None,
         connect_timeout: LONG,
     }
 }

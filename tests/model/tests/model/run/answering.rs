@@ -42,6 +42,7 @@ impl Run {
             GrantKind::Job => self.finish_job(&held, roll).await,
             GrantKind::FollowUp => self.finish_follow_up(&held, roll).await,
             GrantKind::Probe => self.finish_probe(&held, roll).await,
+            GrantKind::Read => unreachable!("no read is submitted"),
         }
     }
 

@@ -22,6 +22,7 @@ fn a_redirect_names_the_place() {
     assert_eq!(redirect("ASK 3999 :6381"), Some(Redirect::Ask(address("own", 6381))));
     assert_eq!(redirect("TRYAGAIN Multiple keys request"), Some(Redirect::Later));
     assert_eq!(redirect("MOVED elsewhere"), None);
+    assert_eq!(redirect("MOVED 16384 10.0.0.1:6381"), None, "there is no such slot");
     assert_eq!(redirect("ERR MOVED 1 a:1"), None);
     assert_eq!(Redirect::of(&Ok(Value::Okay), "own"), None);
 }

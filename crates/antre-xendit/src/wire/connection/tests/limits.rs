@@ -26,6 +26,7 @@ fn failed(answer: &Answer) -> &Failure {
         | Answer::LookUp(_)
         | Answer::Expire(_)
         | Answer::Newest(_)
+        | Answer::Read(_)
         | Answer::TooLate => panic!("a failure was expected, not {answer:?}"),
     }
 }

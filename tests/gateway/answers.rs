@@ -51,7 +51,11 @@ async fn a_refusal_is_xendits_and_six_tries_are_one_request() {
         assert_eq!((again.status, &again.text), (first.status, &first.text));
         assert!(again.replayed);
     }
-    assert_eq!((creates(&lab), lab.accepted().await), (2, (1, 0)), "one of them was the direct one");
+    assert_eq!(
+        (creates(&lab), lab.accepted().await),
+        (2, (1, 0)),
+        "one of them was the direct one"
+    );
     // Corrected, it is another try of the same bill.
     let mended = lab.post(&gateway, &crate::lab::bill("INV-1")).await;
     mended.invoice();
@@ -98,7 +102,8 @@ async fn a_payable_invoice_of_an_hour_ago_is_looked_at_and_told_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_bill_that_was_paid_last_month_is_refused_loudly_and_one_that_was_paid_just_now_is_told() {
+async fn a_bill_that_was_paid_last_month_is_refused_loudly_and_one_that_was_paid_just_now_is_told()
+{
     let lab = Lab::start().await;
     let _worker = lab.harness.worker("worker");
     let gateway = lab.gateway().await;
@@ -124,8 +129,10 @@ async fn nothing_that_decides_who_gets_the_money_is_dropped_and_strangers_get_no
     let _worker = lab.harness.worker("worker");
     let gateway = lab.gateway().await;
     let body = bill("INV-1").to_string();
-    for name in ["for-user-id", "with-fee-rule", "with-split-rule", "api-version", "x-api-version"] {
-        let refused = got(lab.create(&gateway, &body).header(name, "x").send().await.unwrap()).await;
+    for name in ["for-user-id", "with-fee-rule", "with-split-rule", "api-version", "x-api-version"]
+    {
+        let refused =
+            got(lab.create(&gateway, &body).header(name, "x").send().await.unwrap()).await;
         let found = (refused.status, refused.code());
         assert_eq!(found, (400, "ANTRE_UNSUPPORTED_HEADER".to_owned()), "{name}");
     }

@@ -27,7 +27,8 @@ async fn answer_to(gateway: &GatewayProcess, bytes: &[u8]) -> String {
 }
 
 fn resident_kib(gateway: &GatewayProcess) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", gateway.process.pid())).unwrap();
+    let status =
+        std::fs::read_to_string(format!("/proc/{}/status", gateway.process.pid())).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
@@ -55,12 +56,14 @@ async fn hostile_clients_are_refused_in_bounds_while_others_are_served() {
     timeout(PATIENCE, first.read_to_end(&mut rest)).await.expect("it is cut").ok();
     drop(slow);
 
-    let large = json!({ "external_id": "INV-2", "amount": 1, "description": "x".repeat(300 * 1024) });
+    let large =
+        json!({ "external_id": "INV-2", "amount": 1, "description": "x".repeat(300 * 1024) });
     let large = lab.create(&gateway, &large.to_string()).send().await.unwrap();
     let large = got(large).await;
     assert_eq!((large.status, large.code()), (413, "ANTRE_BODY_TOO_LARGE".to_owned()));
 
-    let head = format!("POST /v2/invoices HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(20 * 1024));
+    let head =
+        format!("POST /v2/invoices HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(20 * 1024));
     let answer = answer_to(&gateway, head.as_bytes()).await;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
 
@@ -115,7 +118,15 @@ async fn neither_keys_nor_customers_get_into_the_log() {
     gateway.process.wait_for_line("unauthorized", Duration::from_secs(10)).await.unwrap();
     let log = gateway.process.output();
     assert!(log.contains("outcome=\"created\""), "{log}");
-    for secret in [KEY, "xnd_production_of_somebody", "password", "Secretname", "budi@", "81234567890", "INV-1"] {
+    for secret in [
+        KEY,
+        "xnd_production_of_somebody",
+        "password",
+        "Secretname",
+        "budi@",
+        "81234567890",
+        "INV-1",
+    ] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
 }

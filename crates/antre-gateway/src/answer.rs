@@ -84,6 +84,11 @@ impl Answer {
         self
     }
 
+    pub(crate) fn with_outcome(mut self, outcome: &'static str) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
     pub(crate) fn with_headers(mut self, headers: Vec<(String, String)>) -> Self {
         self.passed_on = headers;
         self

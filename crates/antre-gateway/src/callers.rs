@@ -61,6 +61,8 @@ pub struct Caller {
     pub key: KeyDigest,
     /// The highest priority that it may ask for.
     pub priority_max: Priority,
+    /// Whether the key is the account's at Xendit. Sub-accounts share their platform's, so it needs `for-user-id`.
+    pub has_accounts_key: bool,
 }
 
 /// A caller, and whose bills it makes.
@@ -70,6 +72,17 @@ pub(crate) struct KnownCaller {
     pub(crate) name: Arc<str>,
     pub(crate) key: KeyDigest,
     pub(crate) priority_max: Priority,
+    pub(crate) has_accounts_key: bool,
+    /// The sub-account whose bills the account makes, if it is one.
+    pub(crate) for_user_id: Option<Arc<str>>,
+}
+
+impl KnownCaller {
+    /// A key of Antre's own names one account; a platform's key names it together with the header.
+    fn means(&self, for_user_id: Option<&str>) -> bool {
+        let is_own = self.for_user_id.as_deref() == for_user_id;
+        is_own || (!self.has_accounts_key && for_user_id.is_none())
+    }
 }
 
 /// Why nobody is known by this header.
@@ -79,6 +92,8 @@ pub(crate) enum Stranger {
     Unreadable,
     /// The key is not known.
     Unknown,
+    /// The key is known, and the account that `for-user-id` names together with it is not.
+    OtherUser,
 }
 
 /// Returns who calls. Every known digest is compared, so the time tells nothing about which one was near.
@@ -87,13 +102,26 @@ pub(crate) fn find<'a>(
     headers: &HeaderMap,
 ) -> Result<&'a KnownCaller, Stranger> {
     let shown = KeyDigest::of(&key_in(headers).ok_or(Stranger::Unreadable)?);
-    let mut found = u32::MAX;
+    let for_user_id = for_user_id(headers);
+    let (mut found, mut has_key) = (u32::MAX, Choice::from(0));
     for (position, caller) in (0..u32::MAX).zip(known) {
-        let is_it: Choice = caller.key.0.ct_eq(&shown.0);
+        let has_its_key: Choice = caller.key.0.ct_eq(&shown.0);
+        has_key |= has_its_key;
+        let is_it = has_its_key & Choice::from(u8::from(caller.means(for_user_id)));
         found.conditional_assign(&position, is_it);
     }
     let position = usize::try_from(found).unwrap_or(usize::MAX);
-    known.get(position).ok_or(Stranger::Unknown)
+    let stranger = if bool::from(has_key) { Stranger::OtherUser } else { Stranger::Unknown };
+    known.get(position).ok_or(stranger)
+}
+
+/// Returns the sub-account that the header names. An empty one is none; more than one name nobody.
+fn for_user_id(headers: &HeaderMap) -> Option<&str> {
+    let mut named = headers.get_all("for-user-id").iter().filter(|value| !value.is_empty());
+    let first = named.next()?;
+    let text = first.to_str().unwrap_or("?").trim();
+    let is_one = named.all(|other| other == first);
+    if is_one { Some(text).filter(|text| !text.is_empty()) } else { Some("?") }
 }
 
 /// Returns the user in `Authorization: Basic`; the password is ignored.

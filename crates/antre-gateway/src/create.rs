@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use antre_core::{AccountName, JobResult};
+use antre_core::{
+    AccountName, JobResult,
+    read::{ReadKind, ReadRequest},
+};
 use antre_store::StoreError;
 use axum::{body::Body, http::HeaderMap};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -18,7 +21,6 @@ use crate::{
     line::Line,
     measures::Held,
     placing::{Again, Placed, Placing},
-    reads::ReadKind,
     waits::Waited,
 };
 
@@ -221,7 +223,8 @@ impl Create<'_> {
         match ending::of(result, now_ms) {
             End::Answer(answer) => answer.about(seen),
             End::Invoice { id: Some(id) } => {
-                self.line.reads.ask(ReadKind::Get { id }).await.about(seen)
+                let read = ReadRequest { kind: ReadKind::Get, target: id };
+                self.line.reads.ask(read).await.about(seen)
             }
             End::Invoice { id: None } => {
                 let message = "the job is done and its invoice is not known".to_owned();

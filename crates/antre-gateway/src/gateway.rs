@@ -39,6 +39,8 @@ pub struct Account {
     pub name: AccountName,
     /// How its workers read telephone numbers.
     pub region: Region,
+    /// The sub-account of a platform that it is, if it is one.
+    pub for_user_id: Option<String>,
     /// The programs that may call.
     pub callers: Vec<Caller>,
 }
@@ -71,11 +73,14 @@ impl Setup {
     fn new(options: &Options, accounts: &[Account]) -> Self {
         let known = |account: &Account| {
             let account_name = account.name.clone();
+            let for_user_id: Option<Arc<str>> = account.for_user_id.as_deref().map(Into::into);
             let known = move |caller: &Caller| KnownCaller {
                 account: account_name.clone(),
                 name: caller.name.as_str().into(),
                 key: caller.key,
                 priority_max: caller.priority_max,
+                has_accounts_key: caller.has_accounts_key,
+                for_user_id: for_user_id.clone(),
             };
             account.callers.iter().map(known).collect::<Vec<_>>()
         };

@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 use crate::{answer::Trouble, callers::KnownCaller, job_text::Treatment};
 
 /// Headers that Xendit would act on: each is refused rather than dropped.
-const UNSUPPORTED: [&str; 5] =
-    ["for-user-id", "with-fee-rule", "with-split-rule", "api-version", "x-api-version"];
+/// `for-user-id` says whose account it is, together with the key.
+const UNSUPPORTED: [&str; 4] = ["with-fee-rule", "with-split-rule", "api-version", "x-api-version"];
 const IDEMPOTENCY: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
 const WAIT_S_MAX: u64 = 120;
 const KEY_BYTES_MAX: usize = 255;

@@ -13,7 +13,7 @@ pub(crate) struct Line {
     pub(crate) waits: Arc<Waits>,
     pub(crate) placings: Arc<Placings>,
     pub(crate) outlook: Outlook,
-    pub(crate) reads: Reads,
+    pub(crate) reads: Arc<Reads>,
 }
 
 impl Line {

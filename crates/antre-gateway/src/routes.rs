@@ -92,15 +92,21 @@ async fn called(
         body::drain(body).await;
         return Trouble::ShuttingDown.into();
     }
-    let kind = match route {
+    let read = match route {
         Route::Create => return create::answer(gateway, caller, headers, body).await,
-        Route::Read(kind) => kind,
+        Route::Read(read) => read,
         Route::Alive | Route::Ready => return Trouble::NotServedHere.into(),
     };
     body::drain(body).await;
-    match headers::refuse_unsupported(headers) {
-        Ok(()) => gateway.line(&caller.account).reads.ask(kind).await,
-        Err(trouble) => trouble.into(),
+    if let Err(trouble) = headers::refuse_unsupported(headers) {
+        return trouble.into();
+    }
+    let Some(_place) = gateway.place() else { return Trouble::Busy.into() };
+    let _held = measures::Held::begin();
+    let line = gateway.line(&caller.account);
+    tokio::select! {
+        answer = line.reads.ask(read) => answer,
+        () = gateway.stopping().cancelled() => Trouble::ShuttingDown.into(),
     }
 }
 
@@ -112,6 +118,7 @@ async fn refused(stranger: Stranger, body: Body) -> Answer {
     match stranger {
         Stranger::Unreadable => Trouble::UnreadableKey.into(),
         Stranger::Unknown => Trouble::UnknownKey.into(),
+        Stranger::OtherUser => Trouble::OtherUser.into(),
     }
 }
 

@@ -64,6 +64,16 @@ impl Queue {
         word.parse().map_err(|()| StoreError::reply("submit_read", unexpected(&word)))
     }
 
+    /// Returns whether a read has not ended: it waits, or is under way.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn is_read_known(&self, id: &str) -> Result<bool, StoreError> {
+        let mut connection = self.redis().calls();
+        let record = self.keys().named(&format!("read:{id}"));
+        Ok(redis::cmd("EXISTS").arg(record).query_async(&mut connection).await?)
+    }
+
     /// Returns how a read ended, if it has; for a minute after that.
     ///
     /// # Errors

@@ -72,7 +72,7 @@ pub(super) fn add_callers(
     if gateway.listen.is_none() || !is_served {
         return;
     }
-    let mut known: Vec<(KeyDigest, String)> = Vec::new();
+    let mut known: Vec<((KeyDigest, Option<String>), String)> = Vec::new();
     for account in accounts {
         let sections = document.accounts.get(&account.name).map(|section| &section.callers);
         for (name, section) in sections.into_iter().flatten() {
@@ -85,16 +85,20 @@ pub(super) fn add_callers(
             name: OWN_KEY.to_owned(),
             key: KeyDigest::from_bytes(key.digest()),
             priority_max: Priority::High,
+            has_accounts_key: true,
         }));
         for caller in &account.callers {
             let place = format!("accounts.{}.callers.{}", account.name, caller.name);
-            match known.iter().find(|(key, _)| *key == caller.key) {
+            // Sub-accounts have their platform's key, and tell themselves by for-user-id.
+            let whose = account.for_user_id.clone().filter(|_| caller.has_accounts_key);
+            let shown = (caller.key, whose);
+            match known.iter().find(|(other, _)| *other == shown) {
                 Some((_, other)) => {
                     let message =
                         format!("has the key of {other}; give each caller a key of its own");
                     faults.add(Origin::Nowhere, &place, message);
                 }
-                None => known.push((caller.key, place)),
+                None => known.push((shown, place)),
             }
         }
     }
@@ -131,7 +135,7 @@ fn read_caller(
         return None;
     }
     let key = file.or(variable).or(digest)?;
-    Some(Caller { name: name.to_owned(), key, priority_max })
+    Some(Caller { name: name.to_owned(), key, priority_max, has_accounts_key: false })
 }
 
 fn of_key(key: &str) -> Result<KeyDigest, String> {
@@ -167,6 +171,7 @@ impl Account {
         antre_gateway::Account {
             name: AccountName::clone(&self.name),
             region: self.notification.region,
+            for_user_id: self.for_user_id.clone(),
             callers: self.callers.clone(),
         }
     }

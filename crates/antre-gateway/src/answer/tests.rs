@@ -10,6 +10,7 @@ fn troubles() -> Vec<Trouble> {
     vec![
         Trouble::UnreadableKey,
         Trouble::UnknownKey,
+        Trouble::OtherUser,
         Trouble::NotServedHere,
         Trouble::WrongMethod { allow: "GET" },
         Trouble::QueryTooLong,

@@ -10,6 +10,8 @@ pub(crate) enum Trouble {
     UnreadableKey,
     /// A key that nobody has.
     UnknownKey,
+    /// A key that is known, for somebody else's account.
+    OtherUser,
     /// Another route.
     NotServedHere,
     /// Another method than the route's.
@@ -112,7 +114,7 @@ impl Trouble {
                 for_good(S::METHOD_NOT_ALLOWED, "ANTRE_METHOD_NOT_ALLOWED", "not_served_here")
             }
             Self::QueryTooLong => for_good(S::URI_TOO_LONG, "ANTRE_QUERY_TOO_LONG", "invalid"),
-            Self::UnsupportedHeader { .. } => {
+            Self::UnsupportedHeader { .. } | Self::OtherUser => {
                 for_good(S::BAD_REQUEST, "ANTRE_UNSUPPORTED_HEADER", "invalid")
             }
             Self::InvalidHeader { .. } => {
@@ -166,6 +168,9 @@ impl Trouble {
         let fixed = match self {
             Self::UnreadableKey => "API key format is invalid",
             Self::UnknownKey => "API key is not authorized for this API",
+            Self::OtherUser => {
+                "for-user-id names no account of this Antre together with this key; nothing was billed"
+            }
             Self::NotServedHere => "the gateway serves invoices only; call Xendit for the rest",
             Self::WrongMethod { .. } => "this route takes another method",
             Self::QueryTooLong => "the query is longer than 8 KiB",

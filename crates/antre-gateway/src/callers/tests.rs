@@ -8,6 +8,8 @@ fn known() -> Vec<KnownCaller> {
         name: name.into(),
         key: KeyDigest::of(key.as_bytes()),
         priority_max: Priority::High,
+        has_accounts_key: name != "shop",
+        for_user_id: None,
     };
     vec![caller("xendit", "xnd_development_a"), caller("shop", "0123456789abcdef0123456789abcdef")]
 }
@@ -54,4 +56,39 @@ fn a_digest_is_read_as_sha256sum_prints_it_and_never_shown() {
         assert_eq!(KeyDigest::from_hex(other), Err(KeyDigestError));
     }
     assert_eq!(format!("{:?}", KeyDigest::of(b"")), "KeyDigest(…)");
+}
+
+#[test]
+fn a_platforms_key_names_an_account_together_with_the_header() {
+    let caller = |account: &str, has_accounts_key, for_user_id: Option<&str>| KnownCaller {
+        account: account.parse().unwrap(),
+        name: account.into(),
+        key: KeyDigest::of(if has_accounts_key { b"platform" } else { account.as_bytes() }),
+        priority_max: Priority::High,
+        has_accounts_key,
+        for_user_id: for_user_id.map(Into::into),
+    };
+    let known = [
+        caller("a", true, Some("sub-a")),
+        caller("b", true, Some("sub-b")),
+        caller("c", false, Some("sub-c")),
+    ];
+    let asked = |key: &str, ids: &[&str]| {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, HeaderValue::from_str(&basic(&format!("{key}:"))).unwrap());
+        for id in ids {
+            headers.append("for-user-id", HeaderValue::from_str(id).unwrap());
+        }
+        find(&known, &headers).map(|caller| caller.name.to_string())
+    };
+    assert_eq!(asked("platform", &["sub-a"]).as_deref(), Ok("a"));
+    assert_eq!(asked("platform", &["", "sub-b"]).as_deref(), Ok("b"));
+    // The platform's own invoices are no account of this Antre.
+    for ids in [&[] as &[&str], &[""], &["sub-c"], &["sub-a", "sub-b"], &["other"]] {
+        assert_eq!(asked("platform", ids), Err(Stranger::OtherUser), "{ids:?}");
+    }
+    // A key of Antre's own says whose it is, and must not say another one.
+    assert_eq!(asked("c", &[]).as_deref(), Ok("c"));
+    assert_eq!(asked("c", &["sub-c"]).as_deref(), Ok("c"));
+    assert_eq!(asked("c", &["sub-a"]), Err(Stranger::OtherUser));
 }

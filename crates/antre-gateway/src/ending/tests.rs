@@ -1,5 +1,5 @@
-use axum::response::IntoResponse as _;
 use super::*;
+use axum::response::IntoResponse as _;
 
 const NOW_MS: u64 = 1_796_083_200_000;
 
@@ -7,8 +7,7 @@ const NOW_MS: u64 = 1_796_083_200_000;
 fn dead(code: &str, status: Option<u16>, response: Option<&str>) -> JobResult {
     let mut result = JobResult::new("1-0".parse().unwrap(), EndState::Dead);
     result.response = response.map(|text| RawValue::from_string(text.to_owned()).unwrap());
-    result.error =
-        Some(JobError { code: code.to_owned(), message: "as told".to_owned(), status });
+    result.error = Some(JobError { code: code.to_owned(), message: "as told".to_owned(), status });
     result
 }
 

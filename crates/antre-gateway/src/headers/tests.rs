@@ -14,6 +14,8 @@ fn read_of(pairs: &[(&str, &str)], priority_max: Priority) -> Result<Headers, Tr
         name: "shop".into(),
         key: KeyDigest::of(b""),
         priority_max,
+        has_accounts_key: false,
+        for_user_id: None,
     };
     read(&headers, &caller, Priority::High)
 }

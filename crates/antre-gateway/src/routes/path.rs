@@ -1,9 +1,10 @@
 //! Which route a request means: SDKs write their paths in several ways.
 
+use antre_core::read::{ReadKind, ReadRequest};
 use axum::http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::{answer::Trouble, reads::ReadKind};
+use crate::answer::Trouble;
 
 /// The longest query that is passed on.
 const QUERY_BYTES_MAX: usize = 8 * 1024;
@@ -15,7 +16,7 @@ pub(super) enum Route {
     /// A new invoice.
     Create,
     /// What Xendit is asked.
-    Read(ReadKind),
+    Read(ReadRequest),
     /// The process lives.
     Alive,
     /// It can do its work.
@@ -27,9 +28,7 @@ impl Route {
     pub(super) const fn word(&self) -> &'static str {
         match self {
             Self::Create => "create",
-            Self::Read(ReadKind::Get { .. }) => "get",
-            Self::Read(ReadKind::List { .. }) => "list",
-            Self::Read(ReadKind::Expire { .. }) => "expire",
+            Self::Read(read) => read.kind.as_str(),
             Self::Alive | Self::Ready => "probe",
         }
     }
@@ -43,10 +42,10 @@ pub(super) fn route(method: &Method, path: &str, query: Option<&str>) -> Result<
         ["v2", "invoices"] if post => Ok(Route::Create),
         ["v2", "invoices"] if get => list(query.unwrap_or_default()),
         ["v2", "invoices"] => Err(Trouble::WrongMethod { allow: "GET, POST" }),
-        ["v2", "invoices", id] if get => Ok(Route::Read(ReadKind::Get { id: invoice_id(id)? })),
+        ["v2", "invoices", id] if get => Ok(read(ReadKind::Get, invoice_id(id)?)),
         ["v2", "invoices", _] => Err(Trouble::WrongMethod { allow: "GET" }),
         ["invoices", id, "expire!" | "expire%21"] if post => {
-            Ok(Route::Read(ReadKind::Expire { id: invoice_id(id)? }))
+            Ok(read(ReadKind::Expire, invoice_id(id)?))
         }
         ["invoices", _, "expire!" | "expire%21"] => Err(Trouble::WrongMethod { allow: "POST" }),
         ["healthz"] if get => Ok(Route::Alive),
@@ -56,11 +55,15 @@ pub(super) fn route(method: &Method, path: &str, query: Option<&str>) -> Result<
     }
 }
 
+const fn read(kind: ReadKind, target: String) -> Route {
+    Route::Read(ReadRequest { kind, target })
+}
+
 fn list(query: &str) -> Result<Route, Trouble> {
     if query.len() > QUERY_BYTES_MAX {
         return Err(Trouble::QueryTooLong);
     }
-    Ok(Route::Read(ReadKind::List { query: query.to_owned() }))
+    Ok(read(ReadKind::List, query.to_owned()))
 }
 
 /// Returns an invoice's id, decoded. One that would be another path at Xendit is none.

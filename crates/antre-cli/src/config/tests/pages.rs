@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::option::{Numbers, Setting, Taken, Times};
-use super::super::options::{ACCOUNT, PROCESS};
+use super::super::options::{ACCOUNT, CALLER, PROCESS};
 use super::{Case, KEY, Purpose};
 
 const EXAMPLE_HEAD: &str = "\
@@ -23,6 +23,13 @@ const EXAMPLE_ACCOUNTS: &str = "
 # fault, unless they name different sub-accounts in for_user_id. Every option below may also stand above the first section; it then holds for all accounts that say
 # nothing else.
 [accounts.default]
+";
+
+const EXAMPLE_CALLERS: &str = "
+# Who may call the gateway beside those who have the account's own key: a section for each program, with exactly
+# one of the three keys.
+#
+#   [accounts.default.callers.shop]
 ";
 
 const PAGE_HEAD: &str = "\
@@ -51,6 +58,16 @@ const PAGE_ACCOUNTS: &str = "
 
 They stand under `[accounts.NAME]`. At the top of the file an option holds for every account that says nothing else. The
 variables apply to the account `default`.
+";
+
+const PAGE_CALLERS: &str = "
+## Of a caller
+
+They stand under `[accounts.NAME.callers.CALLER]`, for each program that calls [the gateway](gateway.md) with a key of its
+own. Each has exactly one of the three keys. They have no variables.
+
+| option | default | taken | what it does |
+|---|---|---|---|
 ";
 
 const PAGE_TABLE: &str = "
@@ -103,7 +120,14 @@ fn in_example(setting: &Setting) -> String {
 fn example() -> String {
     let [process, account] = [PROCESS.as_slice(), &ACCOUNT]
         .map(|all| all.iter().copied().map(in_example).collect::<String>());
-    format!("{EXAMPLE_HEAD}{process}{EXAMPLE_ACCOUNTS}{account}")
+    let callers: String = CALLER
+        .iter()
+        .map(|setting| {
+            let value = if setting.default.is_empty() { setting.example } else { setting.default };
+            format!("#   {} = {value:?}\n", setting.name)
+        })
+        .collect();
+    format!("{EXAMPLE_HEAD}{process}{EXAMPLE_ACCOUNTS}{account}{EXAMPLE_CALLERS}{callers}")
 }
 
 fn in_table(setting: &Setting) -> String {
@@ -118,7 +142,17 @@ fn in_table(setting: &Setting) -> String {
 fn options_page() -> String {
     let [process, account] = [PROCESS.as_slice(), &ACCOUNT]
         .map(|all| all.iter().copied().map(in_table).collect::<String>());
-    format!("{PAGE_HEAD}{PAGE_TABLE}{process}{PAGE_ACCOUNTS}{PAGE_TABLE}{account}")
+    let callers: String = CALLER
+        .iter()
+        .map(|setting| {
+            let Setting { name, default, doc, .. } = setting;
+            let default = if default.is_empty() { "–".to_owned() } else { format!("`{default}`") };
+            format!("| `{name}` | {default} | {} | {doc} |\n", taken(setting))
+        })
+        .collect();
+    format!(
+        "{PAGE_HEAD}{PAGE_TABLE}{process}{PAGE_ACCOUNTS}{PAGE_TABLE}{account}{PAGE_CALLERS}{callers}"
+    )
 }
 
 /// Compares a page with what the options make of it; writes it instead if `UPDATE_PAGES` is set.

@@ -16,14 +16,14 @@ fn each_spelling_of_the_sdks_is_the_same_route() {
     for path in ["/v2/invoices", "/v2/invoices/", "//v2/invoices", "///v2//invoices//"] {
         assert_eq!(found("POST", path), Ok(Route::Create), "{path}");
     }
-    let get = |id: &str| Ok(Route::Read(ReadKind::Get { id: id.to_owned() }));
+    let get = |id: &str| Ok(read(ReadKind::Get, id.to_owned()));
     assert_eq!(found("GET", "/v2/invoices/6748105a"), get("6748105a"));
     assert_eq!(found("GET", "//v2/invoices/a%2Db/"), get("a-b"));
-    let list = |query: &str| Ok(Route::Read(ReadKind::List { query: query.to_owned() }));
+    let list = |query: &str| Ok(read(ReadKind::List, query.to_owned()));
     assert_eq!(found("GET", "/v2/invoices"), list(""));
     let query = "&external_id=a%20b&statuses=PAID&statuses=SETTLED";
     assert_eq!(found("GET", &format!("/v2/invoices/?{query}")), list(query));
-    let expire = Ok(Route::Read(ReadKind::Expire { id: "6748105a".to_owned() }));
+    let expire = Ok(read(ReadKind::Expire, "6748105a".to_owned()));
     for path in ["/invoices/6748105a/expire!", "//invoices/6748105a/expire%21/"] {
         assert_eq!(found("POST", path), expire, "{path}");
     }

@@ -6,4 +6,6 @@ mod answers;
 mod bystanders;
 mod kills;
 mod lab;
+mod reading;
 mod repeats;
+mod sdks;

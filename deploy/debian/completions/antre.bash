@@ -31,6 +31,9 @@ _antre() {
             antre,enqueue)
                 cmd="antre__subcmd__enqueue"
                 ;;
+            antre,gateway)
+                cmd="antre__subcmd__gateway"
+                ;;
             antre,help)
                 cmd="antre__subcmd__help"
                 ;;
@@ -115,6 +118,9 @@ _antre() {
             antre__subcmd__help,enqueue)
                 cmd="antre__subcmd__help__subcmd__enqueue"
                 ;;
+            antre__subcmd__help,gateway)
+                cmd="antre__subcmd__help__subcmd__gateway"
+                ;;
             antre__subcmd__help,help)
                 cmd="antre__subcmd__help__subcmd__help"
                 ;;
@@ -179,7 +185,7 @@ _antre() {
 
     case "${cmd}" in
         antre)
-            opts="-a -c -h -V --account --config --redis-url --help --version worker serve enqueue status job dead cancel pause resume account recheck inbox check help"
+            opts="-a -c -h -V --account --config --redis-url --help --version worker serve gateway enqueue status job dead cancel pause resume account recheck inbox check help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -714,8 +720,42 @@ _antre() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        antre__subcmd__gateway)
+            opts="-a -c -h --account --config --redis-url --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         antre__subcmd__help)
-            opts="worker serve enqueue status job dead cancel pause resume account recheck inbox check help"
+            opts="worker serve gateway enqueue status job dead cancel pause resume account recheck inbox check help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -855,6 +895,20 @@ _antre() {
             return 0
             ;;
         antre__subcmd__help__subcmd__enqueue)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        antre__subcmd__help__subcmd__gateway)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -22,10 +22,11 @@ Examples:
   curl -u KEY: http://127.0.0.1:8090/v2/invoices \\
     -d '{\"external_id\":\"INV-1\",\"amount\":350000}'
 
-An application that calls Xendit moves by changing one URL: it calls this instead.
-Its bills go into the queue, and it gets Xendit's own answer. Whatever it repeats,
-a bill has one payable invoice. The invoices are made by workers, which may run
-anywhere. antre worker serves the gateway as well, when gateway_listen is set.
+An application that calls Xendit moves by changing one URL: it calls this
+instead. Its bills go into the queue, and it gets Xendit's own answer. Whatever
+it repeats, a bill has one payable invoice. The invoices are made by workers,
+which may run anywhere. antre worker serves the gateway as well, when
+gateway_listen is set.
 
 No Xendit key is needed, and none is looked for. Who may call stands in the file:
 
@@ -35,8 +36,8 @@ No Xendit key is needed, and none is looked for. Who may call stands in the file
   key_file = \"/run/secrets/antre-shop\"
 
 Signals:
-  SIGTERM, SIGINT  all who wait are answered at once (503, to be repeated), then it
-                   ends. Their bills go on
+  SIGTERM, SIGINT  all who wait are answered at once (503, to be repeated), then
+                   it ends. Their bills go on
   SIGHUP           reads the configuration and the files of keys again
 ";
 

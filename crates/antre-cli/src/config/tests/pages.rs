@@ -146,7 +146,8 @@ fn options_page() -> String {
         .iter()
         .map(|setting| {
             let Setting { name, default, doc, .. } = setting;
-            let default = if default.is_empty() { "–".to_owned() } else { format!("`{default}`") };
+            let default =
+                if default.is_empty() { "–".to_owned() } else { format!("`{default}`") };
             format!("| `{name}` | {default} | {} | {doc} |\n", taken(setting))
         })
         .collect();

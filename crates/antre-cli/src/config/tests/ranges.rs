@@ -72,7 +72,7 @@ fn the_ends_of_a_range_are_taken_and_what_is_beyond_is_refused_with_the_range() 
 #[test]
 fn a_live_range_lies_within_the_other_and_both_hold_the_default() {
     let all = all_times();
-    assert_eq!(all.len(), 13);
+    assert_eq!(all.len(), 14);
     for (setting, Times { any, live, .. }) in all {
         assert!(any.min <= live.min && live.max <= any.max, "{}", setting.name);
         for text in setting.default.split(',') {

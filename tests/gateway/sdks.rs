@@ -1,0 +1,109 @@
+//! Programs on Xendit's official SDKs, of which nothing is changed but the URL.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use antre_testkit::ChildProcess;
+use serde_json::{Value, json};
+
+use crate::lab::{KEY, Lab};
+
+/// Installing a small package from its registry.
+const INSTALLING: Duration = Duration::from_mins(5);
+const RUNNING: Duration = Duration::from_mins(2);
+const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/gateway/sdks");
+
+/// Returns a folder of this test's own.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+async fn run(mut command: Command, limit: Duration, remedy: &str) -> String {
+    command.env("NO_PROXY", "*");
+    let mut child =
+        ChildProcess::start(command).unwrap_or_else(|error| panic!("{remedy}: {error}"));
+    let ended = child.wait(limit).await;
+    assert!(ended.is_ok_and(|status| status.success()), "{remedy}\n{}", child.output());
+    child.stdout()
+}
+
+async fn node() -> Command {
+    let folder = folder("gateway-node");
+    for file in ["package.json", "moved.mjs"] {
+        std::fs::copy(Path::new(FILES).join(file), folder.join(file)).unwrap();
+    }
+    let mut install = Command::new("npm");
+    install.args(["install", "--no-audit", "--no-fund", "--no-package-lock"]).current_dir(&folder);
+    let remedy = "xendit-node cannot be installed: this test needs Node with npm (run sh deploy/setup.sh) and its package \
+                  registry; let this machine reach it, or name a mirror in npm_config_registry";
+    run(install, INSTALLING, remedy).await;
+    let mut program = Command::new("node");
+    program.arg("moved.mjs").current_dir(&folder);
+    program
+}
+
+async fn python() -> Command {
+    let environment = folder("gateway-python");
+    let python = environment.join("bin/python");
+    if !python.exists() {
+        let mut make = Command::new("python3");
+        make.args(["-m", "venv", "--clear"]).arg(&environment);
+        let remedy = "python3 cannot make a virtual environment: run sh deploy/setup.sh (it installs python3-venv)";
+        run(make, INSTALLING, remedy).await;
+    }
+    let mut install = Command::new(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
+    install.arg(Path::new(FILES).join("requirements.txt"));
+    let remedy = "xendit-python cannot be installed from the Python package registry, which this test needs: let this \
+                  machine reach it, or name a mirror in PIP_INDEX_URL";
+    run(install, INSTALLING, remedy).await;
+    let mut program = Command::new(python);
+    program.arg(Path::new(FILES).join("moved.py"));
+    program
+}
+
+/// Runs a program against a gateway and returns what it printed.
+async fn moved(mut program: Command, name: &str) -> (Lab, Value) {
+    let lab = Lab::start().await;
+    let worker = lab.harness.worker("worker");
+    let gateway = lab.gateway().await;
+    program.args([&gateway.url(""), KEY, name]);
+    let printed = run(program, RUNNING, "the program failed").await;
+    worker.stop().await;
+    (lab, serde_json::from_str(&printed).unwrap())
+}
+
+/// All that a program of theirs does with invoices ends as at Xendit itself, and each bill has one payable invoice.
+fn is_as_at_xendit(lab: &Lab, name: &str, told: &Value) {
+    let invoices = lab.harness.xendit.invoices(name);
+    let [first, second] = invoices.as_slice() else { panic!("{invoices:?}\n{told}") };
+    let payable = lab.harness.payable(name);
+    assert_eq!(payable.len(), 1, "{told}");
+    let (id, url) = (first.id.to_string(), told["made"]["url"].as_str().unwrap());
+    assert!(url.ends_with(&id), "{told}");
+    assert_eq!((&told["made"]["id"], &told["made"]["status"]), (&json!(id), &json!("PENDING")));
+    assert_eq!((&told["again"], &told["read"]), (&json!(id), &json!(id)));
+    assert_eq!((&told["listed"], &told["expired"]), (&json!([id]), &json!("EXPIRED")));
+    assert_eq!(told["anew"], json!(second.id.to_string()));
+    assert_eq!(payable[0].id, second.id);
+    assert_eq!(told["refused"], json!([400, "UNSUPPORTED_CURRENCY"]), "{told}");
+    assert_eq!(told["conflict"], json!([409, "ANTRE_CONFLICT"]), "{told}");
+    assert_eq!(told["otherUser"], json!([400, "ANTRE_UNSUPPORTED_HEADER"]), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_on_the_node_sdk_moves_by_one_url() {
+    let (lab, told) = moved(node().await, "INV-node").await;
+    is_as_at_xendit(&lab, "INV-node", &told);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_on_the_python_sdk_moves_by_one_url() {
+    let (lab, told) = moved(python().await, "INV-python").await;
+    is_as_at_xendit(&lab, "INV-python", &told);
+}

@@ -91,6 +91,7 @@ async fn play(
         xendit_url: xendit_url.clone(),
         limits,
         http_listen: "off".to_owned(),
+        gateway_listen: "off".to_owned(),
     };
     for _ in 0..options.workers {
         setup.start_worker(&settings)?;

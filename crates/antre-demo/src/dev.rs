@@ -29,6 +29,8 @@ pub struct Options {
     pub xendit_port: Option<u16>,
     /// The port of the first worker's HTTP.
     pub http_port: Option<u16>,
+    /// The port of the first worker's gateway.
+    pub gateway_port: Option<u16>,
 }
 
 /// Where everything is.
@@ -40,6 +42,8 @@ pub struct Places {
     pub xendit_url: String,
     /// The port of the first worker's HTTP.
     pub http_port: u16,
+    /// The base URL of the gateway.
+    pub gateway_url: String,
 }
 
 /// Runs everything until `stop` comes true. `announce` is told where everything is once it is ready.
@@ -71,6 +75,7 @@ async fn play(
     announce: impl FnOnce(&Places) -> std::io::Result<()>,
 ) -> Result<()> {
     let http_port = port(options.http_port, "--http-port")?;
+    let gateway_port = port(options.gateway_port, "--gateway-port")?;
     let xendit_port = match options.xendit_port {
         // The simulator takes a free one itself.
         None => 0,
@@ -87,14 +92,17 @@ async fn play(
         xendit_url: xendit_url.clone(),
         limits,
         http_listen: format!("127.0.0.1:{http_port}"),
+        gateway_listen: format!("127.0.0.1:{gateway_port}"),
     };
     for _ in 0..options.workers {
         setup.start_worker(&settings)?;
-        // One process can have the port.
+        // One process can have a port.
         "off".clone_into(&mut settings.http_listen);
+        "off".clone_into(&mut settings.gateway_listen);
     }
     setup.await_workers(&Redis::open(&redis_url)?).await?;
-    announce(&Places { redis_url, xendit_url, http_port })?;
+    let gateway_url = format!("http://127.0.0.1:{gateway_port}");
+    announce(&Places { redis_url, xendit_url, http_port, gateway_url })?;
     loop {
         setup.check()?;
         sleep(LOOK).await;

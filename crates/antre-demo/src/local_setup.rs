@@ -44,6 +44,8 @@ pub(crate) struct WorkerSettings {
     pub(crate) limits: String,
     /// `off`, or where to serve HTTP.
     pub(crate) http_listen: String,
+    /// `off`, or where to serve the gateway.
+    pub(crate) gateway_listen: String,
 }
 
 /// The processes, in the order of their start, and their directory.
@@ -102,6 +104,7 @@ impl LocalSetup {
             .env("XENDIT_BASE_URL", &settings.xendit_url)
             .env("ANTRE_LIMITS", &settings.limits)
             .env("ANTRE_HTTP_LISTEN", &settings.http_listen)
+            .env("ANTRE_GATEWAY_LISTEN", &settings.gateway_listen)
             .env("ANTRE_LOG", &self.host.log);
         self.workers.push(self.processes.len());
         self.start(&name, command, None)?;

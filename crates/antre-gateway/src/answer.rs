@@ -141,7 +141,7 @@ fn trouble_json(trouble: &Trouble, job: Option<&JobSeen>) -> Value {
         about["estimated_wait_s"] = json!(estimated_wait_s);
     }
     let mut body =
-        json!({ "error_code": facts.code, "message": trouble.message(), "antre": about });
+        json!({ "error_code": facts.code, "message": trouble.to_string(), "antre": about });
     if let Trouble::Invalid(fault) = trouble {
         let errors: Vec<Value> = fault
             .faults()
@@ -157,12 +157,10 @@ fn trouble_json(trouble: &Trouble, job: Option<&JobSeen>) -> Value {
 
 /// Returns how long to stay away, given how long the job is thought to wait.
 fn retry_after_s(trouble: &Trouble) -> Option<u64> {
-    match trouble {
-        Trouble::StillQueued { estimated_wait_s: Some(estimate), .. } => {
-            Some((*estimate).clamp(RETRY_AFTER_S_MIN, RETRY_AFTER_S_MAX))
-        }
-        other => other.facts().retry_after_s,
+    if let Trouble::StillQueued { estimated_wait_s: Some(estimate), .. } = trouble {
+        return Some((*estimate).clamp(RETRY_AFTER_S_MIN, RETRY_AFTER_S_MAX));
     }
+    trouble.facts().retry_after_s
 }
 
 impl IntoResponse for Answer {

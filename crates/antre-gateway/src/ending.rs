@@ -12,9 +12,9 @@ use serde_json::value::RawValue;
 use crate::answer::{Answer, Trouble};
 
 /// A caller that repeats every error gets the same refusal again for this long, and it costs no request.
-const REFUSAL_REPLAYED: Duration = Duration::from_secs(120);
+const REFUSAL_REPLAYED: Duration = Duration::from_mins(2);
 /// The same for an end that its caller was told to try again after this time.
-const GIVING_UP_REPLAYED: Duration = Duration::from_secs(60);
+const GIVING_UP_REPLAYED: Duration = Duration::from_mins(1);
 /// An invoice that was paid earlier was meant for another month's bill.
 const PAID_LATELY_MS: u64 = 24 * 3600 * 1000;
 
@@ -50,19 +50,16 @@ pub(crate) fn of(result: &JobResult, now_ms: u64) -> End {
 
 /// Returns for how long a job's refusal is told again to whoever sends the same body.
 pub(crate) fn replayed_for(result: &JobResult) -> Duration {
-    let is_passing = match &result.error {
-        Some(error) => match of_failure(error, None).status() {
-            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => true,
-            _ => false,
-        },
-        None => false,
-    };
+    let is_passing = result.error.as_ref().is_some_and(|error| {
+        let status = of_failure(error, None).status();
+        matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE)
+    });
     if is_passing { GIVING_UP_REPLAYED } else { REFUSAL_REPLAYED }
 }
 
 /// Of an invoice, what tells whether a new bill was meant.
 #[derive(Debug, Deserialize)]
-struct Paid {
+struct Payment {
     #[serde(default)]
     id: String,
     #[serde(default)]
@@ -73,7 +70,7 @@ struct Paid {
 
 /// Returns the invoice, unless it was paid long ago: then somebody would think that a new bill was made.
 pub(crate) fn of_invoice(text: &str, now_ms: u64) -> Answer {
-    if let Ok(Paid { id, status, paid_at }) = serde_json::from_str(text)
+    if let Ok(Payment { id, status, paid_at }) = serde_json::from_str(text)
         && matches!(status.as_str(), "PAID" | "SETTLED")
     {
         let paid_ms = paid_at.as_deref().and_then(antre_core::value::unix_ms);
@@ -101,8 +98,9 @@ fn of_failure(error: &JobError, response: Option<&RawValue>) -> Answer {
         "too_many_invoices" | "damaged" | "damaged_bill" => {
             Trouble::Failed { code, message }.into()
         }
-        "http_403" => refusal(StatusCode::FORBIDDEN, code, message, response),
-        "REQUEST_FORBIDDEN_ERROR" => refusal(StatusCode::FORBIDDEN, code, message, response),
+        "http_403" | "REQUEST_FORBIDDEN_ERROR" => {
+            refusal(StatusCode::FORBIDDEN, code, message, response)
+        }
         _ if is_xendits(&code) => match status.and_then(refused_with) {
             Some(status) => refusal(status, code, message, response),
             None => Trouble::GaveUp { code, message }.into(),

@@ -103,13 +103,11 @@ fn hold(headers: &HeaderMap) -> Result<Hold, Trouble> {
 
 fn wait(value: &str) -> Result<Duration, Trouble> {
     let seconds = value.trim().trim_matches('"').parse().ok();
-    match seconds.filter(|seconds| *seconds <= WAIT_S_MAX) {
-        Some(seconds) => Ok(Duration::from_secs(seconds)),
-        None => {
-            let rule = format!("takes wait=0 to wait={WAIT_S_MAX}, in seconds");
-            Err(Trouble::InvalidHeader { name: "prefer", rule })
-        }
-    }
+    let seconds = seconds.filter(|seconds| *seconds <= WAIT_S_MAX).ok_or_else(|| {
+        let rule = format!("takes wait=0 to wait={WAIT_S_MAX}, in seconds");
+        Trouble::InvalidHeader { name: "prefer", rule }
+    })?;
+    Ok(Duration::from_secs(seconds))
 }
 
 fn key_digest(headers: &HeaderMap, caller: &KnownCaller) -> Result<Option<String>, Trouble> {
@@ -131,7 +129,8 @@ fn key_digest(headers: &HeaderMap, caller: &KnownCaller) -> Result<Option<String
 
 /// Returns bytes as hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]

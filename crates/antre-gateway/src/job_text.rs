@@ -70,7 +70,9 @@ impl JobText {
             [("batch", batch), ("reference", reference), ("traceparent", traceparent)]
         {
             if let Some(value) = value {
-                json.push_str(&format!(r#","{name}":{}"#, encode(value)));
+                for part in [",\"", name, "\":", &encode(value)] {
+                    json.push_str(part);
+                }
             }
         }
         json.push_str(if look == Look::First { r#","check_first":true}"# } else { "}" });

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The answer to a done job is told again for this long; then Xendit is asked what has become of the invoice.
-const INVOICE_REPLAYED: Duration = Duration::from_secs(60);
+const INVOICE_REPLAYED: Duration = Duration::from_mins(1);
 
 /// What became of a create.
 #[derive(Debug, Clone)]

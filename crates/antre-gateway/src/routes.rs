@@ -30,7 +30,7 @@ use path::Route;
 mod path;
 
 /// How long the server below keeps an idle connection, as it announces.
-pub const IDLE: Duration = Duration::from_secs(600);
+pub const IDLE: Duration = Duration::from_mins(10);
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Who guesses keys is slowed down, and so many at once.

@@ -8,8 +8,9 @@ from xendit.apis import InvoiceApi
 from xendit.invoice.model import CreateInvoiceRequest
 
 url, key, name = sys.argv[1:]
-xendit.set_api_key(key)
-api = InvoiceApi(xendit.ApiClient(xendit.Configuration(host=url)))
+configuration = xendit.Configuration(host=url)
+configuration.api_key = key
+api = InvoiceApi(xendit.ApiClient(configuration))
 
 
 def request(**fields):

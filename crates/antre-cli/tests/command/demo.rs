@@ -115,6 +115,17 @@ async fn dev_serves_an_application_until_it_is_interrupted() {
     let arguments = ["enqueue", "--wait", "--redis-url", &value("Redis")];
     run_with_input(antre(files.path(), &arguments), &bill("INV-1")).await.expect(0);
     assert!(value("HTTP").starts_with("http://127.0.0.1:"), "{output}");
+    let gateway = value("gateway").split(' ').next().unwrap().to_owned();
+    let create = reqwest::Client::new().post(format!("{gateway}/v2/invoices"));
+    let create = create.basic_auth("xnd_development_demo", Some("")).body(bill("INV-1-again"));
+    let unknown = create.send().await.unwrap();
+    assert_eq!(unknown.status().as_u16(), 401);
+    let key = output.split("curl -u ").nth(1).unwrap().split(':').next().unwrap();
+    let create = reqwest::Client::new().post(format!("{gateway}/v2/invoices"));
+    let create =
+        create.basic_auth(key, Some("")).body(r#"{"external_id":"INV-2","amount":350000}"#);
+    let created = create.send().await.unwrap();
+    assert_eq!(created.status().as_u16(), 200, "{}", created.text().await.unwrap());
     dev.interrupt().unwrap();
     assert!(dev.wait(PATIENCE).await.unwrap().success(), "{}", dev.output());
     assert_eq!(processes_in(directory.path()), [""; 0]);

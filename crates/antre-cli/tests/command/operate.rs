@@ -148,14 +148,14 @@ async fn a_pause_for_some_time_says_until_when() {
 async fn a_cancel_with_expire_leaves_no_open_invoice_of_a_batch() {
     let fixture = Fixture::start().await;
     let _worker = fixture.worker().await;
-    let jobs: String = (1..=3)
+    let jobs: Vec<String> = (1..=3)
         .map(|place| {
             format!(
                 "{{\"batch\":\"2026-12\",\"invoice\":{{\"external_id\":\"INV-{place}\",\"amount\":1000}}}}\n"
             )
         })
         .collect();
-    run_with_input(fixture.command(&["enqueue", "--wait"]), &jobs).await.expect(0);
+    run_with_input(fixture.command(&["enqueue", "--wait"]), &jobs.concat()).await.expect(0);
     let paid = fixture.xendit.invoices("INV-2").remove(0);
     fixture.xendit.pay(&paid.id).unwrap();
     let plain = fixture.antre(&["cancel", "--batch", "2026-12"]).await.expect(1).stdout;

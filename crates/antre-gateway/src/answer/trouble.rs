@@ -3,74 +3,118 @@
 use antre_core::InvalidJob;
 use axum::http::StatusCode;
 
-/// Why a caller gets nothing of Xendit's.
-#[derive(Debug)]
+/// Why a caller gets nothing of Xendit's. As a text: what happened and what to do.
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {
     /// No key in the header.
+    #[error("API key format is invalid")]
     UnreadableKey,
     /// A key that nobody has.
+    #[error("API key is not authorized for this API")]
     UnknownKey,
     /// A key that is known, for somebody else's account.
+    #[error(
+        "for-user-id names no account of this Antre together with this key; nothing was billed"
+    )]
     OtherUser,
     /// Another route.
+    #[error("the gateway serves invoices only; call Xendit for the rest")]
     NotServedHere,
     /// Another method than the route's.
+    #[error("this route takes another method")]
     WrongMethod { allow: &'static str },
     /// A query that is not passed on.
+    #[error("the query is longer than 8 KiB")]
     QueryTooLong,
     /// A header that decides who gets the money, and that is not passed on.
+    #[error(
+        "the header {name} decides whose money it is, and the gateway does not pass it on; send \
+        this request to Xendit"
+    )]
     UnsupportedHeader { name: &'static str },
     /// A header whose value means nothing.
+    #[error("the header {name} {rule}")]
     InvalidHeader { name: &'static str, rule: String },
     /// The same idempotency key came with another body.
+    #[error("this idempotency key came with another body before; use a new key for a new bill")]
     KeyReused,
     /// Two lengths of one body.
+    #[error("the request has two lengths; send Content-Length or Transfer-Encoding")]
     TwoLengths,
     /// The body is too large.
+    #[error("the body is larger than 250 KiB")]
     BodyTooLarge,
     /// The body did not come in time.
+    #[error("the body did not come within 15 s; nothing was done")]
     BodyTooSlow,
     /// The body did not come whole.
+    #[error("the body did not come whole; nothing was done")]
     BodyCut,
     /// Form fields.
+    #[error("form fields are not taken; send JSON")]
     Form,
     /// No JSON object.
+    #[error("the body is no JSON object; send the body of Xendit's create-invoice call")]
     NotJson,
     /// What is wrong with the invoice.
+    #[error("{0}")]
     Invalid(InvalidJob),
     /// What a worker said is wrong with the job.
+    #[error("{message}")]
     InvalidToWorker { message: String },
     /// Too many wait.
+    #[error("too many requests wait here; nothing was done, repeat it")]
     Busy,
     /// The process ends.
+    #[error("the gateway is stopping; the bill goes on if it was taken in, repeat the request")]
     ShuttingDown,
     /// Redis cannot be asked.
+    #[error("Antre's Redis cannot be reached; the bill may have been accepted, repeat the request")]
     Unavailable,
     /// Redis has lost the job.
+    #[error("Antre's Redis has lost this job; repeat the request")]
     Lost,
     /// No worker ever served the account.
+    #[error("no worker has ever served the account {account}: start antre worker")]
     NotServed { account: String },
     /// It has not ended.
+    #[error(
+        "the bill is in the queue and has no invoice yet; repeat the request, it will not be \
+        billed twice"
+    )]
     StillQueued { reason: String, estimated_wait_s: Option<u64> },
     /// Another amount, currency or payer.
+    #[error("{message}")]
     Conflict { message: String },
     /// The customer paid another amount.
+    #[error("{message}")]
     PaidOtherAmount { message: String },
     /// The bill was paid long ago.
+    #[error(
+        "this external_id names a bill that was paid more than a day ago with invoice \
+        {invoice_id}; nothing new is billed: give a new bill an external_id of its own"
+    )]
     AlreadyPaid { invoice_id: String },
     /// A person called it off.
+    #[error("the job was cancelled; nothing is billed")]
     Cancelled,
     /// Its requests failed.
+    #[error("{code}: {message}")]
     GaveUp { code: String, message: String },
     /// It could not be tried.
+    #[error("{code}: {message}")]
     NotTried { code: String, message: String },
     /// A person must look.
+    #[error("{code}: {message}")]
     Failed { code: String, message: String },
     /// Xendit refused it, without a body that can be passed on.
+    #[error("{message}")]
     Refused { status: StatusCode, code: String, message: String },
     /// Xendit's answer is no JSON.
+    #[error("Xendit answered with status {status} and a text that is no JSON")]
     BadGateway { status: u16 },
     /// The breaker is open.
+    #[error("Xendit does not answer at the moment; repeat the request")]
     XenditDown,
 }
 
@@ -160,77 +204,6 @@ impl Trouble {
             Self::XenditDown => {
                 passing(S::SERVICE_UNAVAILABLE, "ANTRE_XENDIT_DOWN", "xendit_down", 5)
             }
-        }
-    }
-
-    /// Returns what happened and what to do.
-    pub(crate) fn message(&self) -> String {
-        let fixed = match self {
-            Self::UnreadableKey => "API key format is invalid",
-            Self::UnknownKey => "API key is not authorized for this API",
-            Self::OtherUser => {
-                "for-user-id names no account of this Antre together with this key; nothing was billed"
-            }
-            Self::NotServedHere => "the gateway serves invoices only; call Xendit for the rest",
-            Self::WrongMethod { .. } => "this route takes another method",
-            Self::QueryTooLong => "the query is longer than 8 KiB",
-            Self::KeyReused => {
-                "this idempotency key came with another body before; use a new key for a new bill"
-            }
-            Self::TwoLengths => {
-                "the request has two lengths; send Content-Length or Transfer-Encoding"
-            }
-            Self::BodyTooLarge => "the body is larger than 250 KiB",
-            Self::BodyTooSlow => "the body did not come within 15 s; nothing was done",
-            Self::BodyCut => "the body did not come whole; nothing was done",
-            Self::Form => "form fields are not taken; send JSON",
-            Self::NotJson => {
-                "the body is no JSON object; send the body of Xendit's create-invoice call"
-            }
-            Self::Busy => "too many requests wait here; nothing was done, repeat it",
-            Self::ShuttingDown => {
-                "the gateway is stopping; the bill goes on if it was taken in, repeat the request"
-            }
-            Self::Unavailable => {
-                "Antre's Redis cannot be reached; the bill may have been accepted, repeat the request"
-            }
-            Self::Lost => "Antre's Redis has lost this job; repeat the request",
-            Self::StillQueued { .. } => {
-                "the bill is in the queue and has no invoice yet; repeat the request, it will not be billed twice"
-            }
-            Self::Cancelled => "the job was cancelled; nothing is billed",
-            Self::XenditDown => "Xendit does not answer at the moment; repeat the request",
-            _ => return self.told(),
-        };
-        fixed.to_owned()
-    }
-
-    /// Returns the messages that have something in them.
-    fn told(&self) -> String {
-        match self {
-            Self::UnsupportedHeader { name } => format!(
-                "the header {name} decides whose money it is, and the gateway does not pass it on; send this request to Xendit"
-            ),
-            Self::InvalidHeader { name, rule } => format!("the header {name} {rule}"),
-            Self::Invalid(fault) => fault.to_string(),
-            Self::NotServed { account } => {
-                format!("no worker has ever served the account {account}: start antre worker")
-            }
-            Self::AlreadyPaid { invoice_id } => format!(
-                "this external_id names a bill that was paid more than a day ago with invoice {invoice_id}; \
-                 nothing new is billed: give a new bill an external_id of its own"
-            ),
-            Self::GaveUp { code, message }
-            | Self::NotTried { code, message }
-            | Self::Failed { code, message } => format!("{code}: {message}"),
-            Self::Conflict { message }
-            | Self::PaidOtherAmount { message }
-            | Self::InvalidToWorker { message }
-            | Self::Refused { message, .. } => message.clone(),
-            Self::BadGateway { status } => {
-                format!("Xendit answered with status {status} and a text that is no JSON")
-            }
-            _ => String::new(),
         }
     }
 

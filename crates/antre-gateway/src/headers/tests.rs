@@ -44,7 +44,7 @@ fn a_callers_priority_is_its_maximum() {
         assert_eq!(found, expected, "{asked} {most}");
     }
     let refused = read_of(&[("x-antre-priority", "urgent")], Priority::High).unwrap_err();
-    assert!(refused.message().contains("high, normal or low"), "{}", refused.message());
+    assert!(refused.to_string().contains("high, normal or low"), "{}", refused.to_string());
 }
 
 #[test]

@@ -43,14 +43,15 @@ pub(super) fn route(method: &Method, path: &str, query: Option<&str>) -> Result<
         ["v2", "invoices"] if get => list(query.unwrap_or_default()),
         ["v2", "invoices"] => Err(Trouble::WrongMethod { allow: "GET, POST" }),
         ["v2", "invoices", id] if get => Ok(read(ReadKind::Get, invoice_id(id)?)),
-        ["v2", "invoices", _] => Err(Trouble::WrongMethod { allow: "GET" }),
         ["invoices", id, "expire!" | "expire%21"] if post => {
             Ok(read(ReadKind::Expire, invoice_id(id)?))
         }
         ["invoices", _, "expire!" | "expire%21"] => Err(Trouble::WrongMethod { allow: "POST" }),
         ["healthz"] if get => Ok(Route::Alive),
         ["readyz"] if get => Ok(Route::Ready),
-        ["healthz" | "readyz"] => Err(Trouble::WrongMethod { allow: "GET" }),
+        ["v2", "invoices", _] | ["healthz" | "readyz"] => {
+            Err(Trouble::WrongMethod { allow: "GET" })
+        }
         _ => Err(Trouble::NotServedHere),
     }
 }

@@ -65,7 +65,7 @@ async fn the_same_bill_joins_its_job_until_that_ends_and_nothing_is_changed() {
         unreachable!("it is done")
     };
     assert_eq!((done, invoice_id.as_str()), (job, "i1"));
-    assert!(age < Duration::from_secs(60), "{age:?}");
+    assert!(age < Duration::from_mins(1), "{age:?}");
 }
 
 #[tokio::test]
@@ -83,13 +83,10 @@ async fn an_entry_that_nobody_took_in_yet_is_joined_by_who_added_it() {
 async fn another_amount_currency_or_payer_is_a_conflict_while_the_bill_can_be_paid() {
     let fixture = QueueFixture::start().await;
     let job = fixture.accept("INV-1", |job| job.payer_email = "a".to_owned()).await;
-    for change in [
-        (|bill| bill.amount = "1".to_owned()) as fn(&mut AskedBill),
-        |bill| bill.currency = "PHP".to_owned(),
-        |bill| bill.payer_email = "b".to_owned(),
-    ] {
-        let mut other = bill();
-        change(&mut other);
+    let other_amount = AskedBill { amount: "1".to_owned(), ..bill() };
+    let other_currency = AskedBill { currency: "PHP".to_owned(), ..bill() };
+    let other_payer = AskedBill { payer_email: "b".to_owned(), ..bill() };
+    for other in [other_amount, other_currency, other_payer] {
         let joined = fixture.queue.join(&other, HEAD, None).await.unwrap();
         assert_eq!(joined, Joined::Conflict { job: job.clone() });
     }

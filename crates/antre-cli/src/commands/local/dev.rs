@@ -42,6 +42,9 @@ pub(crate) struct Arguments {
     /// The port of the first worker's HTTP. Without it: a free one
     #[arg(long, value_name = "PORT")]
     http_port: Option<u16>,
+    /// The port of the first worker's gateway. Without it: a free one
+    #[arg(long, value_name = "PORT")]
+    gateway_port: Option<u16>,
 }
 
 pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
@@ -55,6 +58,7 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
         redis_port: arguments.redis_port,
         xendit_port: arguments.xendit_port,
         http_port: arguments.http_port,
+        gateway_port: arguments.gateway_port,
     };
     let announce = |places: &Places| print(&instructions(places, &program));
     dev::run(&options, host, signals.next(), announce).await?;
@@ -71,17 +75,23 @@ fn pasteable(path: &Path) -> String {
 
 /// `program` is this program, as a shell finds it from any directory.
 fn instructions(places: &Places, program: &str) -> String {
-    let Places { redis_url, xendit_url, http_port } = places;
+    let Places { redis_url, xendit_url, http_port, gateway_url } = places;
     format!(
         r#"Antre is ready for your application (Ctrl-C stops everything):
 
   Redis             {redis_url}
+  gateway           {gateway_url}  (in place of https://api.xendit.co)
   HTTP              http://127.0.0.1:{http_port}/rate-limiter/status
   simulated Xendit  {xendit_url}/_sim/summary  (key {KEY})
 
 Paste this into another terminal, and give it to your application:
 
   export REDIS_URL={redis_url}
+
+An application that calls Xendit already needs nothing but another URL and key:
+
+  curl -u {KEY}: {gateway_url}/v2/invoices -H 'content-type: application/json' \
+    -d '{{"external_id":"INV-0","amount":350000}}'
 
 Enqueue a bill and wait for its result, with redis-cli:
 

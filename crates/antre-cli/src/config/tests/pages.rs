@@ -117,16 +117,21 @@ fn in_example(setting: &Setting) -> String {
     format!("\n{about}{taken}# {} = {value}\n", setting.name)
 }
 
+fn caller_in_example(setting: &Setting) -> String {
+    let value = if setting.default.is_empty() { setting.example } else { setting.default };
+    format!("#   {} = {value:?}\n", setting.name)
+}
+
+fn caller_in_table(setting: &Setting) -> String {
+    let Setting { name, default, doc, .. } = setting;
+    let default = if default.is_empty() { "–".to_owned() } else { format!("`{default}`") };
+    format!("| `{name}` | {default} | {} | {doc} |\n", taken(setting))
+}
+
 fn example() -> String {
     let [process, account] = [PROCESS.as_slice(), &ACCOUNT]
         .map(|all| all.iter().copied().map(in_example).collect::<String>());
-    let callers: String = CALLER
-        .iter()
-        .map(|setting| {
-            let value = if setting.default.is_empty() { setting.example } else { setting.default };
-            format!("#   {} = {value:?}\n", setting.name)
-        })
-        .collect();
+    let callers: String = CALLER.iter().copied().map(caller_in_example).collect();
     format!("{EXAMPLE_HEAD}{process}{EXAMPLE_ACCOUNTS}{account}{EXAMPLE_CALLERS}{callers}")
 }
 
@@ -142,15 +147,7 @@ fn in_table(setting: &Setting) -> String {
 fn options_page() -> String {
     let [process, account] = [PROCESS.as_slice(), &ACCOUNT]
         .map(|all| all.iter().copied().map(in_table).collect::<String>());
-    let callers: String = CALLER
-        .iter()
-        .map(|setting| {
-            let Setting { name, default, doc, .. } = setting;
-            let default =
-                if default.is_empty() { "–".to_owned() } else { format!("`{default}`") };
-            format!("| `{name}` | {default} | {} | {doc} |\n", taken(setting))
-        })
-        .collect();
+    let callers: String = CALLER.iter().copied().map(caller_in_table).collect();
     format!(
         "{PAGE_HEAD}{PAGE_TABLE}{process}{PAGE_ACCOUNTS}{PAGE_TABLE}{account}{PAGE_CALLERS}{callers}"
     )

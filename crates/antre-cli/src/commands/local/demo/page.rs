@@ -42,7 +42,8 @@ fn write(page: &mut String, report: &Report) -> fmt::Result {
     if faults.is_empty() {
         return write!(
             page,
-            "\nThe promise was kept: one payable invoice per bill, never over the limit."
+            "\nThe promise was kept: one payable invoice per bill, never over the limit.\n\
+             For your own application: antre dev gives it a URL in place of Xendit's."
         );
     }
     write!(page, "\nThe promise was BROKEN:")?;

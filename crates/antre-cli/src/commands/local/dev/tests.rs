@@ -6,6 +6,7 @@ fn the_instructions_can_be_pasted() {
         redis_url: "redis://127.0.0.1:6390".to_owned(),
         xendit_url: "http://127.0.0.1:8900".to_owned(),
         http_port: 8080,
+        gateway_url: "http://127.0.0.1:8090".to_owned(),
     };
     let text = instructions(&places, "/opt/antre");
     for part in [
@@ -15,6 +16,7 @@ fn the_instructions_can_be_pasted() {
         "r.xadd(\"antre:{default}:inbox\", {\"job\": json.dumps(bill)}, nomkstream=True)",
         "f\"antre:{{default}}:result:{id}\"",
         "socket_timeout=None",
+        "http://127.0.0.1:8090/v2/invoices -H 'content-type: application/json' \\\n",
         "http://127.0.0.1:8080/rate-limiter/status",
         "http://127.0.0.1:8900/_sim/invoices/INVOICE_ID/pay",
         "its host ends in .invalid",

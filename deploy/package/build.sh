@@ -37,8 +37,8 @@ sh deploy/package/deb.sh "$place/antre" "$folder"
 
 say "$name.tar.gz"
 mkdir "$place/$name"
-cp -r "$place/antre" LICENSE CHANGELOG.md PROTOCOL.md deploy/antre.example.toml deploy/systemd deploy/debian/man \
-    deploy/debian/completions "$place/$name"
+cp -r "$place/antre" LICENSE CHANGELOG.md PROTOCOL.md deploy/antre.example.toml deploy/systemd deploy/debian/antre.toml \
+    deploy/debian/man deploy/debian/completions "$place/$name"
 tar --create --directory "$place" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
     --mode=u=rwX,go=rX "$name" | gzip --no-name -9 >"$folder/$name.tar.gz"
 gzip --no-name -9 <"$place/antre.debug" >"$folder/$name.debug.gz"

@@ -26,6 +26,9 @@ export abstract class Link {
 
   private comingReady: Promise<void> | null = null;
 
+  /** Opens a client that waits for its first command. */
+  protected wake(): void {}
+
   protected abstract readonly isReady: boolean;
   protected abstract readonly isClosed: boolean;
   protected abstract readonly events: Pick<RedisClient, "on" | "off">;
@@ -49,6 +52,7 @@ export abstract class Link {
 
   private async ready(limitMs: number): Promise<void> {
     if (this.isReady) return;
+    this.wake();
     if (this.isClosed) throw unavailable(new Error("the Redis client is closed: connect it first"), false);
     try {
       await within(limitMs, this.nextReady());
@@ -131,9 +135,12 @@ class IoRedisLink extends Link {
   }
 
   protected get isReady(): boolean {
-    // A client with lazyConnect is opened by the first command.
-    if (this.client.status === "wait") quietly(() => void (this.client as unknown as Connecting).connect().catch(() => undefined));
     return this.client.status === "ready";
+  }
+
+  protected override wake(): void {
+    // With lazyConnect. What goes wrong is told by the event that does not come.
+    if (this.client.status === "wait") (this.client as unknown as Connecting).connect().catch(() => undefined);
   }
 
   protected get isClosed(): boolean {

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import {
   Antre,
   InvoicePriority,
+  Unavailable,
   createBulkInvoicesWithRateLimit,
   createInvoiceWithRateLimit,
   rateLimiter,
@@ -34,6 +35,35 @@ for (const name of ["redis 6", "ioredis 6"]) {
     assert.equal(new Set(orders).size, MANY);
     assert.deepEqual([...orders].sort(), orders);
     await connection.close();
+  });
+}
+
+for (const name of ["redis 6", "ioredis 6"]) {
+  test(`a Redis that is full in the middle of a bulk: what arrived is named, with ${name}`, async () => {
+    const other = await Fleet.start();
+    const connection = await CLIENTS[name](other.socket);
+    try {
+      // An account without a worker, so that nobody takes jobs out of its inbox.
+      await other.redisCli("XADD", "antre:{full}:inbox", "*", "job", "{}");
+      const [used] = /(?<=used_memory:)\d+/.exec(await other.redisCli("INFO", "memory"));
+      await other.redisCli("CONFIG", "SET", "maxmemory", String(Number(used) + 2_000_000));
+      const antre = new Antre({ redis: connection.client, account: "full" });
+      const jobs = Array.from({ length: MANY }, (_, index) => ({
+        invoice: { external_id: `F-${index}`, amount: 1, description: "x".repeat(500) },
+      }));
+      const error = await antre.enqueueMany(jobs).catch((error) => error);
+      assert.ok(error instanceof Unavailable, String(error));
+      assert.match(error.message, /OOM/);
+      const arrived = error.jobs.filter((job) => job !== undefined);
+      assert.ok(arrived.length > 0 && arrived.length < MANY, `${arrived.length} arrived`);
+      assert.equal(Number(await other.redisCli("XLEN", "antre:{full}:inbox")), arrived.length + 1);
+      const place = error.jobs.findIndex((job) => job !== undefined);
+      const [first] = (await other.redisCli("XRANGE", "antre:{full}:inbox", error.jobs[place].id, error.jobs[place].id)).match(/F-\d+/);
+      assert.equal(first, `F-${place}`);
+    } finally {
+      await connection.close();
+      await other.stop();
+    }
   });
 }
 

@@ -116,6 +116,14 @@ for (const [name, connect] of Object.entries(CLIENTS)) {
       }
     });
 
+    const connectsLate = name.startsWith("ioredis") ? test : () => undefined; // node-redis has no such option
+    connectsLate("a client that connects late is opened by the first call", async () => {
+      const late = await connect(fleet.socket, { lazyConnect: true });
+      const answer = await new Antre({ redis: late.client }).create({ external_id: bill(11), amount: 350000 });
+      assert.equal(answer.external_id, bill(11));
+      await late.close();
+    });
+
     test("more waits at once than connections get their own answers each", async () => {
       const all = Array.from({ length: 40 }, (_, index) => antre.create({ external_id: bill(`many-${index}`), amount: 1000 + index }));
       const amounts = (await Promise.all(all)).map((invoice) => invoice.amount);

@@ -6,7 +6,7 @@ import { CLIENTS } from "./support/clients.mjs";
 import { Fleet } from "./support/fleet.mjs";
 
 const IMPATIENT = {
-  "redis 6": { commandOptions: { timeout: 1_000 }, socket: { socketTimeout: 1_500 } },
+  "redis 6": { commandOptions: { timeout: 1_000 } },
   "ioredis 5.0": { commandTimeout: 1_000 },
   "ioredis 6": { commandTimeout: 1_000, socketTimeout: 1_500, blockingTimeout: 1_000, blockingTimeoutGrace: 100 },
 };
@@ -21,6 +21,8 @@ test("every client waits as long as it was told to", async () => {
   await new Antre({ redis: first.client }).create({ external_id: "WAIT", amount: 350000 });
   await first.close();
   await fleet.sim("latency", { latency: "8s" });
+  const connections = async () => Number(/total_connections_received:(\d+)/.exec(await fleet.redisCli("INFO", "stats"))[1]);
+  const before = await connections();
   const plain = Object.keys(CLIENTS).map((name) => [name, {}]);
   const all = [...plain, ...Object.entries(IMPATIENT)].map(async ([name, options], index) => {
     const connection = await CLIENTS[name](fleet.socket, options);
@@ -34,5 +36,7 @@ test("every client waits as long as it was told to", async () => {
   });
   const since = performance.now();
   await Promise.all(all);
+  // Its own and the duplicate: a time-out of the client's would have cost further ones.
+  assert.equal((await connections()) - before, 2 * all.length + 1);
   assert.ok(performance.now() - since >= 8_000, "nobody had to wait");
 });

@@ -235,4 +235,32 @@ final class ClientTest extends TestCase
         $this->assertSame($sorted, $orders);
         $this->assertCount(self::MANY, array_unique($orders));
     }
+
+    /** @dataProvider drivers */
+    public function testWhatArrivedIsNamedWhenRedisIsFullInTheMiddleOfABulk(string $driver): void
+    {
+        $fleet = new Fleet();
+        try {
+            // An account without a worker, so that nobody takes jobs out of its inbox.
+            $fleet->redisCli('XADD', 'antre:{full}:inbox', '*', 'job', '{}');
+            preg_match('/used_memory:(\d+)/', $fleet->redisCli('INFO', 'memory'), $used);
+            $fleet->redisCli('CONFIG', 'SET', 'maxmemory', (string) ($used[1] + 2_000_000));
+            $antre = new Antre(Drivers::connect($driver, $fleet->socket), 'full');
+            $bill = fn (int $number) => ['external_id' => "F-$number", 'amount' => 1, 'description' => str_repeat('x', 500)];
+            try {
+                $antre->enqueueMany(array_map($bill, range(0, self::MANY)));
+                $this->fail('all was taken');
+            } catch (Unavailable $error) {
+                $this->assertStringContainsString('OOM', $error->getMessage());
+                $this->assertNotEmpty($error->jobs);
+                $last = count($error->jobs) - 1;
+                $entry = $fleet->redisCli('XRANGE', 'antre:{full}:inbox', $error->jobs[$last], $error->jobs[$last]);
+                $this->assertStringContainsString("\"F-$last\"", $entry);
+                // What came later may have arrived, too.
+                $this->assertGreaterThan($last, (int) $fleet->redisCli('XLEN', 'antre:{full}:inbox'));
+            }
+        } finally {
+            $fleet->stop();
+        }
+    }
 }

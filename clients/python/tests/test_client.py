@@ -270,6 +270,19 @@ def test_the_rights_of_a_producer_are_enough_for_every_call(stack: Stack, client
     assert clients.write_back(lambda _: None, group=f"rights-{clients.kind}", idle=0.2, url=url) >= 3
 
 
+def test_a_full_redis_is_told_and_nothing_was_stored(own_stack: Stack, clients: Clients, bill: Bill) -> None:
+    with clients.kept(own_stack) as call, own_stack.connection() as connection:
+        jobs = [{"invoice": bill()} for _ in range(20)]
+        connection.config_set("maxmemory", "1")
+        for arguments in (("enqueue", bill()), ("enqueue_many", jobs), ("create", bill())):
+            with pytest.raises(antre.Unavailable, match=r"Redis refused: .*; nothing was stored") as caught:
+                call(*arguments)
+            assert not caught.value.may_have_been_accepted
+        assert connection.xlen("antre:{default}:inbox") == 0
+        connection.config_set("maxmemory", "0")
+        assert len(call("enqueue_many", jobs)) == 20
+
+
 def test_a_connection_that_the_server_closed_is_not_used(stack: Stack, clients: Clients, bill: Bill) -> None:
     with clients.kept(stack) as call, stack.connection() as connection:
         call("enqueue", bill())

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.exceptions import ResponseError
 
 import antre
+from antre import operations
 from antre.address import redis_url
 from antre.jobs import job_text, order_text
 from antre.results import result_of
@@ -191,3 +193,13 @@ def test_a_job_is_a_text_that_knows_its_account() -> None:
 def test_errors_survive_a_process_pool(error: antre.AntreError) -> None:
     copy = pickle.loads(pickle.dumps(error))
     assert (type(copy), str(copy), copy.__dict__) == (type(error), str(error), error.__dict__)
+
+
+def test_a_bulk_of_which_redis_took_some_names_the_beginning_as_certain() -> None:
+    # A server that is full for a moment: which answers it mixes cannot be provoked, so the steps are answered here.
+    texts = [job_text({"external_id": f"A-{number}", "amount": 1}) for number in range(6)]
+    operation = operations.enqueue_many("default", texts, 4)
+    next(operation)
+    with pytest.raises(antre.Interrupted, match="OOM") as caught:
+        operation.send(["1-0", "1-1", ResponseError("OOM command not allowed"), "1-2"])
+    assert (caught.value.jobs, caught.value.uncertain, caught.value.unsent) == (["1-0", "1-1"], 1, 3)

@@ -43,18 +43,18 @@ def enqueue_many(account: str, texts: Sequence[str], chunk: int) -> Operation[li
             answers = yield from ask(*(_entry(account, text, "job") for text in sent))
         except Lost as error:
             lost, answers = error, error.answers
+        missing = size - len(answers) if lost is not None and lost.is_sent else 0
         for position, answer in enumerate(answers):
             try:
                 jobs.append(_job(answer, account))
             except (Unavailable, NotServed) as refused:
-                if not jobs:
+                # What is certain stays the beginning of the list, also if Redis took some of the rest.
+                taken = sum(not isinstance(later, ResponseError) for later in answers[position + 1 :])
+                if isinstance(refused, NotServed) or not (jobs or taken or missing):
                     raise
-                # Answers behind a refused one are not looked at: what is certain stays the beginning of the list.
-                uncertain = size - position - 1
-                raise _interrupted(str(refused), jobs, uncertain, len(texts)) from refused
+                raise _interrupted(f"Redis refused ({answer})", jobs, taken + missing, len(texts)) from refused
         if lost is not None:
-            uncertain = size - len(lost.answers) if lost.is_sent else 0
-            raise _interrupted(_away_text(lost), jobs, uncertain, len(texts)) from lost.cause
+            raise _interrupted(_away_text(lost), jobs, missing, len(texts)) from lost.cause
     return jobs
 
 
@@ -65,7 +65,7 @@ def result(account: str, job: str, seconds: float) -> Operation[Result | None]:
         try:
             (text,) = yield from ask(("LINDEX", name, "0"))
         except Lost as lost:
-            raise away(lost) from lost.cause
+            raise Unavailable(f"{_away_text(lost)}; ask again", may_have_been_accepted=False) from lost.cause
         return None if _checked(text) is None else result_of(text, account)
     return (yield from _awaited(name, account, seconds))
 

@@ -103,7 +103,9 @@ async fn a_claim_asks_for_as_many_as_the_queue_gives_and_for_half_of_the_slots_a
     for _ in 0..SLOTS {
         connections.push(account.connections.take().await.unwrap());
     }
-    connections.into_iter().for_each(|connection| account.connections.put(connection));
+    for connection in connections {
+        account.connections.put(connection);
+    }
 
     let (claimer, mut works) = setup.claim();
     let sizes = |claims: &[Vec<Work>]| claims.iter().map(Vec::len).collect::<Vec<_>>();

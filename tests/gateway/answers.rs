@@ -18,7 +18,8 @@ async fn a_create_gets_xendits_own_text_on_each_path_of_the_sdks() {
         let answer = got(request.body(bill(&name).to_string()).send().await.unwrap()).await;
         let invoice = answer.invoice();
         let job = answer.job.clone().unwrap();
-        let result = lab.harness.queue.results(&[job.clone()]).await.unwrap().remove(0).unwrap();
+        let result =
+            lab.harness.queue.results(std::slice::from_ref(&job)).await.unwrap().remove(0).unwrap();
         assert!(result.contains(&answer.text), "{result}\n{}", answer.text);
         assert_eq!(lab.harness.payable(&name)[0].id.to_string(), invoice);
         assert!(!answer.replayed);
@@ -136,7 +137,7 @@ async fn nothing_that_decides_who_gets_the_money_is_dropped_and_strangers_get_no
         let found = (refused.status, refused.code());
         assert_eq!(found, (400, "ANTRE_UNSUPPORTED_HEADER".to_owned()), "{name}");
     }
-    for key in ["", "xnd_development_other", &KEY[1..]] {
+    for key in ["", "xnd_development_other", KEY.trim_start_matches('a')] {
         let request = lab.client.post(gateway.url("/v2/invoices")).basic_auth(key, Some(""));
         let refused = got(request.body(body.clone()).send().await.unwrap()).await;
         assert_eq!((refused.status, refused.code()), (401, "INVALID_API_KEY".to_owned()), "{key}");

@@ -95,7 +95,7 @@ async fn a_body_that_does_not_come_whole_is_nothing() {
 }
 
 /// Sends `count` creates of one bill at once.
-async fn crowd(lab: &Lab, gateways: &[&GatewayProcess], count: usize) -> JoinSet<crate::lab::Got> {
+fn crowd(lab: &Lab, gateways: &[&GatewayProcess], count: usize) -> JoinSet<crate::lab::Got> {
     let mut crowd = JoinSet::new();
     for gateway in gateways {
         for _ in 0..count {
@@ -127,7 +127,7 @@ async fn a_hundred_and_one_repeats_of_a_waiting_bill_are_one_job() {
     assert_eq!(lab.accepted().await, (1, 0));
     lab.harness.queue.resume("tester").await.unwrap();
     let first = lab.insist(&gateway, &bill("INV-1")).await;
-    let all = crowd(&lab, &[&gateway], 101).await.join_all().await;
+    let all = crowd(&lab, &[&gateway], 101).join_all().await;
     assert!(all.iter().all(|got| got.text == first.text), "{all:?}");
     assert_eq!(lab.accepted().await, (1, 0));
     assert_eq!(lab.harness.payable("INV-1").len(), 1);
@@ -137,7 +137,7 @@ async fn a_hundred_and_one_repeats_of_a_waiting_bill_are_one_job() {
 async fn fifty_callers_at_each_of_two_gateways_get_the_same_invoice() {
     let lab = Lab::start().await;
     let (one, other) = (lab.gateway().await, lab.gateway().await);
-    let waiting = crowd(&lab, &[&one, &other], 50).await;
+    let waiting = crowd(&lab, &[&one, &other], 50);
     let entries = async |lab: &Lab| lab.harness.queue.inbox_length().await.unwrap();
     lab.harness.until("both have added it", async |_| entries(&lab).await == 2).await;
     let _worker = lab.harness.worker("worker");
@@ -183,7 +183,7 @@ async fn a_more_important_repeat_lifts_the_job() {
 async fn all_who_wait_are_answered_when_the_gateway_stops() {
     let lab = Lab::start().await;
     let mut gateway = lab.gateway().await;
-    let waiting = crowd(&lab, &[&gateway], 20).await;
+    let waiting = crowd(&lab, &[&gateway], 20);
     lab.harness
         .until("it is added", async |lab| lab.queue.inbox_length().await.unwrap() == 1)
         .await;

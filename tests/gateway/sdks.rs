@@ -25,8 +25,9 @@ fn folder(name: &str) -> PathBuf {
 
 async fn run(mut command: Command, limit: Duration, remedy: &str) -> String {
     command.env("NO_PROXY", "*");
-    let mut child =
-        ChildProcess::start(command).unwrap_or_else(|error| panic!("{remedy}: {error}"));
+    let started = ChildProcess::start(command);
+    assert!(started.is_ok(), "{remedy}: {started:?}");
+    let mut child = started.unwrap();
     let ended = child.wait(limit).await;
     assert!(ended.is_ok_and(|status| status.success()), "{remedy}\n{}", child.output());
     child.stdout()
@@ -81,7 +82,8 @@ async fn moved(mut program: Command, name: &str) -> (Lab, Value) {
 /// All that a program of theirs does with invoices ends as at Xendit itself, and each bill has one payable invoice.
 fn is_as_at_xendit(lab: &Lab, name: &str, told: &Value) {
     let invoices = lab.harness.xendit.invoices(name);
-    let [first, second] = invoices.as_slice() else { panic!("{invoices:?}\n{told}") };
+    assert_eq!(invoices.len(), 2, "{invoices:?}\n{told}");
+    let (first, second) = (&invoices[0], &invoices[1]);
     let payable = lab.harness.payable(name);
     assert_eq!(payable.len(), 1, "{told}");
     let (id, url) = (first.id.to_string(), told["made"]["url"].as_str().unwrap());

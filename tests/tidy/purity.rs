@@ -4,7 +4,7 @@ use crate::workspace::{self, SourceFile};
 
 /// Folder, forbidden text, reason.
 #[rustfmt::skip]
-const RULES: [(&str, &str, &str); 7] = [
+const RULES: [(&str, &str, &str); 8] = [
     ("crates/antre-core/src/", "::now(", "the vocabulary reads no clock"),
     ("crates/antre-xendit/src/api/", "::now(", "what an answer means depends on no clock"),
     ("crates/antre-xendit/src/body/", "::now(", "what a job asks for depends on no clock"),
@@ -12,6 +12,7 @@ const RULES: [(&str, &str, &str); 7] = [
     ("crates/antre-store/src/", concat!("sl", "eep("), "the store never sleeps"),
     ("crates/antre-store/src/", "::now(", "only Redis' clock decides"),
     ("crates/antre-admin/src/", "::bind(", "the router binds no socket"),
+    ("crates/antre-gateway/src/", "::bind(", "the router binds no socket"),
 ];
 
 /// File and text, with the reason why it may.

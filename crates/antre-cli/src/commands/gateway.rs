@@ -28,7 +28,8 @@ it repeats, a bill has one payable invoice. The invoices are made by workers,
 which may run anywhere. antre worker serves the gateway as well, when
 gateway_listen is set.
 
-No Xendit key is needed, and none is looked for. Who may call stands in the file:
+No Xendit key is needed, and none is looked for. Who may call stands in the
+file:
 
   gateway_listen = \"127.0.0.1:8090\"
   http_listen = \"off\"

@@ -117,7 +117,7 @@ async fn dev_serves_an_application_until_it_is_interrupted() {
     assert!(value("HTTP").starts_with("http://127.0.0.1:"), "{output}");
     let gateway = value("gateway").split(' ').next().unwrap().to_owned();
     let create = reqwest::Client::new().post(format!("{gateway}/v2/invoices"));
-    let create = create.basic_auth("xnd_development_demo", Some("")).body(bill("INV-1-again"));
+    let create = create.basic_auth("xnd_development_other", Some("")).body(bill("INV-1-again"));
     let unknown = create.send().await.unwrap();
     assert_eq!(unknown.status().as_u16(), 401);
     let key = output.split("curl -u ").nth(1).unwrap().split(':').next().unwrap();

@@ -4,20 +4,18 @@ use crate::workspace::{self, SourceFile};
 
 /// Those of Debian's minimal system and of its packages redis-server and python3, those of Node and PHP; and one that must
 /// not exist.
-const THERE: [&str; 9] = [
+const THERE: [&str; 10] = [
     "sh",
     "cat",
     "redis-server",
     "redis-cli",
     "python3",
+    "node",
     "npm",
     "phpunit",
     "composer",
     "no-such-program",
 ];
-
-/// A recipe that is no test may need more.
-const OF_RECIPES: [(&str, &str); 1] = [("tests/src/bin/table_peers.rs", "node")];
 
 fn faults(file: &SourceFile) -> Vec<String> {
     if !file.has_extension("rs") || !file.is_test_code() {
@@ -27,9 +25,7 @@ fn faults(file: &SourceFile) -> Vec<String> {
     for (number, line) in file.numbered_lines() {
         let calls = line.split(concat!("Command::n", "ew(\"")).skip(1);
         for program in calls.filter_map(|rest| rest.split('"').next()) {
-            let is_known = THERE.contains(&program)
-                || OF_RECIPES.iter().any(|(path, other)| file.path == *path && *other == program);
-            if !is_known {
+            if !THERE.contains(&program) {
                 faults.push(file.fault(number, &format!("{program} need not be there")));
             }
         }

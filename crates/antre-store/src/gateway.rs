@@ -137,11 +137,15 @@ impl Queue {
         let mut connection = self.redis().calls();
         let mut pipeline = redis::pipe();
         for priority in Priority::ALL {
-            pipeline.cmd("ZRANK").arg(self.keys().named(priority.as_str())).arg(job);
+            pipeline.cmd("ZSCORE").arg(self.keys().named(priority.as_str())).arg(job);
         }
-        let ranks: Vec<Option<u64>> = pipeline.query_async(&mut connection).await?;
-        let places = Priority::ALL.into_iter().zip(ranks);
-        Ok(places.into_iter().find_map(|(priority, rank)| Some((priority, rank?))))
+        let scores: Vec<Option<String>> = pipeline.query_async(&mut connection).await?;
+        let mut placed = Priority::ALL.into_iter().zip(scores);
+        let found = placed.find_map(|(priority, score)| Some((priority, score?)));
+        let Some((priority, score)) = found else { return Ok(None) };
+        let mut count = redis::cmd("ZCOUNT");
+        count.arg(self.keys().named(priority.as_str())).arg("-inf").arg(format!("({score}"));
+        Ok(Some((priority, count.query_async(&mut connection).await?)))
     }
 }
 

@@ -34,7 +34,7 @@ def failed(**fields):
     try:
         api.create_invoice(request(**fields), **further)
     except xendit.XenditSdkException as error:
-        return [error.status, error.errorCode]
+        return [int(error.status), error.errorCode]
     return "no error"
 
 

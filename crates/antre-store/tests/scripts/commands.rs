@@ -508,7 +508,8 @@ async fn a_job_whose_invoice_could_not_be_expired_yet_is_not_cancelled_before_it
 }
 
 #[tokio::test]
-async fn a_delivered_bill_whose_invoice_is_expired_while_it_is_looked_at_again_is_not_delivered_again() {
+async fn a_delivered_bill_whose_invoice_is_expired_while_it_is_looked_at_again_is_not_delivered_again()
+ {
     let fixture = QueueFixture::start().await;
     done(&fixture, "INV-1", "i1").await;
     let again = fixture.accept("INV-1", |job| job.check_first = "1".to_owned()).await;

@@ -17,10 +17,14 @@ function early_cancels.note(ctx, id, target, name)
   end
 end
 
+local function are_there(ctx)
+  if ctx.has_cancels == nil then ctx.has_cancels = redis.call('EXISTS', ctx.key('cancels')) == 1 end
+  return ctx.has_cancels
+end
+
 -- Returns the cancel that holds for this entry, if there is one.
 function early_cancels.of(ctx, entry)
-  if ctx.has_cancels == nil then ctx.has_cancels = redis.call('EXISTS', ctx.key('cancels')) == 1 end
-  if not ctx.has_cancels then return nil end
+  if not are_there(ctx) then return nil end
   local found = redis.call('HMGET', ctx.key('cancels'), 'job:' .. entry.id, 'external_id:' .. (entry.external_id or ''),
     'batch:' .. (entry.batch or ''))
   for i = 1, 3 do
@@ -38,7 +42,7 @@ function early_cancels.found(ctx, id)
 end
 
 function early_cancels.forget(ctx)
-  if not ctx.has_cancels then return end
+  if not are_there(ctx) then return end
   local last = redis.call('HGET', ctx.key('cancels'), 'last')
   if not last or not has_older(ctx, last) then redis.call('DEL', ctx.key('cancels')) end
 end

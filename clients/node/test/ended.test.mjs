@@ -92,6 +92,17 @@ function tests(name, connect) {
     assert.equal(end.external_id, "E-3");
     await end.ack();
 
+    // An answer that never came: Redis has handed the entry out, and nobody has seen it. node-redis 4.0 opens the connection
+    // again without a word, so there the entry comes after a minute, as one that was left behind.
+    if (name !== "redis 4.0") {
+      await antre.create({ external_id: "E-4", amount: 350000 });
+      await fleet.redisCli("XREADGROUP", "GROUP", "on", "w", "STREAMS", ENDED, ">");
+      await fleet.redisCli("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+      const lost = (await ends.next()).value;
+      assert.equal(lost.external_id, "E-4");
+      await lost.ack();
+    }
+
     const after = ends.next();
     await fleet.redisCli("XGROUP", "DESTROY", ENDED, "on");
     assert.equal((await after).value.external_id, "E-1", "a new group begins at the beginning");

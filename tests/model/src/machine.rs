@@ -29,6 +29,8 @@ pub const CRASHES_MAX: u32 = 3;
 pub const OWN_FAILURES_MAX: u32 = 8;
 /// 429s in a row after which a job uses an attempt if others got through.
 pub const LIMITED_MAX: u32 = 20;
+/// An instant that all there is can be seen after.
+const LONG_AGO_MS: u64 = 1;
 
 /// How long after its time-out a create may still have an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -139,6 +141,8 @@ pub struct Job {
     pub invoice_id: Option<String>,
     /// Whether it begins with a look-up on its producer's wish.
     pub is_check_first: bool,
+    /// Whether it is looked up, its invoice expired and the job cancelled then.
+    pub is_being_cancelled: bool,
 }
 
 impl Job {
@@ -170,6 +174,7 @@ impl Job {
             error_code: None,
             invoice_id: None,
             is_check_first,
+            is_being_cancelled: false,
         }
     }
 
@@ -184,6 +189,9 @@ impl Job {
             Event::Charge => lease::charge(self, at),
             Event::Recheck { before_ms } => lease::recheck(self, *before_ms, at),
             Event::Cancel => operate::cancel(self),
+            Event::CancelDead => operate::cancel_dead(self),
+            Event::Resolve => operate::resolve(self),
+            Event::WantAgain => operate::want_again(self),
             Event::Retry => operate::retry(self, at),
         }
     }
@@ -213,6 +221,14 @@ impl Job {
         self.state = state;
         self.error_code = error_code;
         self.invoice_id = invoice_id;
+        self.is_being_cancelled = false;
+        self
+    }
+
+    /// Returns the job with a look-up as its next request, in doubt until that is answered.
+    fn in_doubt(mut self) -> Self {
+        self.request = NextRequest::LookUp;
+        self.effective_until_ms = Some(LONG_AGO_MS);
         self
     }
 

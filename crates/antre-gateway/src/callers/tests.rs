@@ -52,7 +52,8 @@ fn a_digest_is_read_as_sha256sum_prints_it_and_never_shown() {
     let text = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     assert_eq!(KeyDigest::from_hex(text), Ok(KeyDigest::of(b"")));
     assert_eq!(KeyDigest::from_hex(&text.to_uppercase()), Ok(KeyDigest::of(b"")));
-    for other in ["", &text[1..], &format!("{text}0"), &text.replace('e', "g")] {
+    let shorter = text.trim_start_matches('e');
+    for other in ["", shorter, &format!("{text}0"), &text.replace('e', "g")] {
         assert_eq!(KeyDigest::from_hex(other), Err(KeyDigestError));
     }
     assert_eq!(format!("{:?}", KeyDigest::of(b"")), "KeyDigest(…)");
@@ -84,9 +85,11 @@ fn a_platforms_key_names_an_account_together_with_the_header() {
     assert_eq!(asked("platform", &["sub-a"]).as_deref(), Ok("a"));
     assert_eq!(asked("platform", &["", "sub-b"]).as_deref(), Ok("b"));
     // The platform's own invoices are no account of this Antre.
-    for ids in [&[] as &[&str], &[""], &["sub-c"], &["sub-a", "sub-b"], &["other"]] {
-        assert_eq!(asked("platform", ids), Err(Stranger::OtherUser), "{ids:?}");
+    for ids in ["", "sub-c", "sub-a sub-b", "other"] {
+        let ids: Vec<&str> = ids.split(' ').collect();
+        assert_eq!(asked("platform", &ids), Err(Stranger::OtherUser), "{ids:?}");
     }
+    assert_eq!(asked("platform", &[]), Err(Stranger::OtherUser));
     // A key of Antre's own says whose it is, and must not say another one.
     assert_eq!(asked("c", &[]).as_deref(), Ok("c"));
     assert_eq!(asked("c", &["sub-c"]).as_deref(), Ok("c"));

@@ -3,7 +3,7 @@
 use antre_core::{
     Quota,
     command::{self, CommandKind},
-    job_outcome::{Findings, FollowUpOutcome, Invoice, JobOutcome, Outcome},
+    job_outcome::{Cause, Findings, FollowUpOutcome, Invoice, JobOutcome, Outcome},
     state::NextRequest,
 };
 use antre_store::{
@@ -76,6 +76,14 @@ async fn finish(fixture: &QueueFixture, outcome: &Outcome) -> Finished {
 
 fn expired() -> Outcome {
     Outcome::Job(JobOutcome::Expired)
+}
+
+fn failed() -> Outcome {
+    Outcome::Job(JobOutcome::LookUpFailed(Cause::new("x", "")))
+}
+
+fn refused() -> Outcome {
+    Outcome::Job(JobOutcome::Refused(Cause::new("x", "")))
 }
 
 fn found(findings: Findings) -> Outcome {
@@ -219,7 +227,7 @@ async fn a_request_that_had_no_effect_is_not_sent_again() {
     let id = fixture.accept("INV-2", |_| {}).await;
     let grant = fixture.claim().await;
     let told = cancel(&fixture, json!({ "job": id, "expire": true })).await;
-    let not_sent = Outcome::Job(JobOutcome::NotSent(antre_core::job_outcome::Cause::new("x", "")));
+    let not_sent = Outcome::Job(JobOutcome::NotSent(Cause::new("x", "")));
     let finished = fixture.queue.finish(&grant, &not_sent, NO_QUOTA).await.unwrap();
     assert_eq!(finished, Finished::Cancelled);
     answered(&fixture, &told, json!({ "cancelled": 1 })).await;
@@ -411,5 +419,150 @@ async fn an_answer_is_for_whoever_waits_and_is_forgotten_in_time() {
             fixture.queue.keys().named(&format!("{kind}:{}", told["command"].as_str().unwrap()));
         let left: i64 = redis::cmd("TTL").arg(key).query_async(&mut connection).await.unwrap();
         assert!((600_000..=604_800).contains(&left), "{kind}: {left}");
+    }
+}
+
+#[tokio::test]
+async fn a_duplicate_is_counted_with_its_first_job_while_that_is_resolved() {
+    let fixture = QueueFixture::start().await;
+    let in_batch = |job: &mut Submission| job.batch = "b".to_owned();
+    let first = fixture.accept("INV-1", in_batch).await;
+    let grant = fixture.claim().await;
+    let duplicate = fixture.accept("INV-1", in_batch).await;
+    let told = cancel(&fixture, json!({ "batch": "b", "expire": true })).await;
+    assert_eq!(counts(&told), json!({ "resolving": 1 }));
+    fixture.queue.give_back(&grant, Unused::TooLate).await.unwrap();
+    answered(&fixture, &told, json!({ "cancelled": 1 })).await;
+    for id in [first, duplicate] {
+        assert_eq!(fixture.state(&id).await, "cancelled");
+    }
+    done(&fixture, "INV-2", "i2").await;
+    fixture.accept("INV-2", in_batch).await;
+    fixture.accept("INV-2", in_batch).await;
+    let told = cancel(&fixture, json!({ "batch": "b", "expire": true })).await;
+    assert_eq!(counts(&told), json!({ "cancelled": 2, "resolving": 1 }));
+    finish(&fixture, &follow_up_done()).await;
+    answered(&fixture, &told, json!({ "cancelled": 2, "expired": 1 })).await;
+}
+
+#[tokio::test]
+async fn a_bill_that_is_submitted_again_while_it_is_cancelled_is_billed() {
+    let fixture = QueueFixture::start().await;
+    let first = fixture.accept("INV-1", |_| {}).await;
+    let grant = fixture.claim().await;
+    let told = cancel(&fixture, json!({ "job": first, "expire": true })).await;
+    let later = fixture.accept("INV-1", |_| {}).await;
+    answered(&fixture, &told, json!({ "too_late": 1 })).await;
+    fixture.queue.finish(&grant, &created("i1"), NO_QUOTA).await.unwrap();
+    for id in [first, later] {
+        assert_eq!(answer(&fixture, &id).await["invoice_id"], "i1");
+    }
+}
+
+#[tokio::test]
+async fn a_delivered_bill_that_was_submitted_again_after_the_cancel_keeps_its_invoice() {
+    let fixture = QueueFixture::start().await;
+    let first = done(&fixture, "INV-1", "i1").await;
+    let text = json!({ "job": first, "expire": true });
+    let command = submit(&fixture, CommandKind::Cancel, &text).await;
+    let later = fixture.accept("INV-1", |_| {}).await;
+    take(&fixture, &command, CommandKind::Cancel, &text).await;
+    assert_eq!(counts(&answer(&fixture, &command).await), json!({ "too_late": 1 }));
+    assert_eq!(answer(&fixture, &later).await["invoice_id"], "i1");
+    assert!(fixture.try_claim().await.is_none(), "nothing is expired");
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_believed_where_no_open_invoice_may_be_left() {
+    let fixture = QueueFixture::start().await;
+    let id = fixture.accept("INV-1", |_| {}).await;
+    finish(&fixture, &refused()).await;
+    let told = cancel(&fixture, json!({ "job": id, "expire": true })).await;
+    assert_eq!(counts(&told), json!({ "resolving": 1 }));
+    let grant = fixture.claim().await;
+    assert_eq!((&grant.id, grant.request), (&id, NextRequest::LookUp));
+    fixture.queue.finish(&grant, &absent(), NO_QUOTA).await.unwrap();
+    answered(&fixture, &told, json!({ "cancelled": 1 })).await;
+
+    let id = fixture.accept("INV-2", |_| {}).await;
+    let grant = fixture.claim().await;
+    let told = cancel(&fixture, json!({ "job": id, "expire": true })).await;
+    fixture.queue.finish(&grant, &refused(), NO_QUOTA).await.unwrap();
+    let grant = fixture.claim().await;
+    assert_eq!((&grant.id, grant.request), (&id, NextRequest::LookUp));
+    answered(&fixture, &told, json!({ "resolving": 1 })).await;
+}
+
+#[tokio::test]
+async fn a_job_whose_invoice_could_not_be_expired_yet_is_not_cancelled_before_it_is_looked_up() {
+    let fixture = QueueFixture::start().await;
+    let id = fixture.accept("INV-1", |_| {}).await;
+    let grant = fixture.claim().await;
+    let told = cancel(&fixture, json!({ "job": id, "expire": true })).await;
+    fixture.queue.finish(&grant, &created("i1"), NO_QUOTA).await.unwrap();
+    finish(&fixture, &failed()).await;
+    let again = cancel(&fixture, json!({ "job": id })).await;
+    assert_eq!(counts(&again), json!({ "too_late": 1 }));
+    answered(&fixture, &told, json!({ "resolving": 1 })).await;
+    assert_eq!(fixture.state(&id).await, "scheduled");
+}
+
+#[tokio::test]
+async fn a_delivered_bill_whose_invoice_is_expired_while_it_is_looked_at_again_is_not_delivered_again()
+ {
+    let fixture = QueueFixture::start().await;
+    done(&fixture, "INV-1", "i1").await;
+    let again = fixture.accept("INV-1", |job| job.check_first = "1".to_owned()).await;
+    let grant = fixture.claim().await;
+    let told = cancel(&fixture, json!({ "job": again, "expire": true })).await;
+    let found = adopted(invoice("i1"), &[]);
+    fixture.queue.finish(&grant, &found, NO_QUOTA).await.unwrap();
+    // The expiry fails, and the look-up after it finds the invoice once more.
+    let grant = fixture.claim().await;
+    assert_eq!((grant.request, grant.invoice_id.as_deref()), (NextRequest::Expire, Some("i1")));
+    fixture.queue.finish(&grant, &failed(), NO_QUOTA).await.unwrap();
+    assert_eq!(finish(&fixture, &found).await, Finished::Waiting);
+    let grant = fixture.claim().await;
+    assert_eq!((grant.request, grant.invoice_id.as_deref()), (NextRequest::Expire, Some("i1")));
+    fixture.queue.finish(&grant, &expired(), NO_QUOTA).await.unwrap();
+    finish(&fixture, &absent()).await;
+    answered(&fixture, &told, json!({ "cancelled": 1 })).await;
+    let next = fixture.accept("INV-1", |_| {}).await;
+    let grant = fixture.claim().await;
+    assert_eq!((&grant.id, grant.request), (&next, NextRequest::LookUp));
+}
+
+#[tokio::test]
+async fn after_a_cancel_an_audit_expires_what_it_finds() {
+    let fixture = QueueFixture::start().await;
+    let id = fixture.accept("INV-1", |_| {}).await;
+    finish(&fixture, &refused()).await;
+    let grant = fixture.claim().await;
+    fixture.queue.finish(&grant, &created("i1"), NO_QUOTA).await.unwrap();
+    let told = cancel(&fixture, json!({ "job": id, "expire": true })).await;
+    finish(&fixture, &follow_up_done()).await;
+    answered(&fixture, &told, json!({ "expired": 1 })).await;
+    let audit = fixture.claim().await;
+    assert_eq!((audit.kind, audit.request), (GrantKind::FollowUp, NextRequest::LookUp));
+    let other = Findings { relinked: Some(Box::new(invoice("i2"))), ..Findings::default() };
+    fixture.queue.finish(&audit, &found(other), NO_QUOTA).await.unwrap();
+    let grant = fixture.claim().await;
+    assert_eq!((grant.request, grant.invoice_id.as_deref()), (NextRequest::Expire, Some("i2")));
+}
+
+#[tokio::test]
+async fn the_last_of_several_early_cancels_holds_in_whichever_order_they_are_taken_in() {
+    let fixture = QueueFixture::start().await;
+    let text = json!({ "external_id": "INV-1" });
+    let oldest = fixture.queue.submit(&["{}"]).await.unwrap().remove(0).unwrap();
+    let first = submit(&fixture, CommandKind::Cancel, &text).await;
+    let between = fixture.queue.submit(&["{}"]).await.unwrap().remove(0).unwrap();
+    let last = submit(&fixture, CommandKind::Cancel, &text).await;
+    for command in [&last, &first] {
+        take(&fixture, command, CommandKind::Cancel, &text).await;
+    }
+    for id in [&oldest, &between] {
+        fixture.queue.accept(&[submission(id, "INV-1")]).await.unwrap();
+        assert_eq!(fixture.state(id).await, "cancelled");
     }
 }

@@ -24,6 +24,12 @@ pub enum Event {
     },
     /// Somebody takes it back.
     Cancel,
+    /// Somebody takes it back after it died, and nothing of it was ever sent.
+    CancelDead,
+    /// Somebody takes it back and wants no open invoice of it left.
+    Resolve,
+    /// It is submitted again while it is being cancelled.
+    WantAgain,
     /// Somebody wants it tried again.
     Retry,
 }
@@ -51,6 +57,8 @@ pub enum Reading {
 pub enum Standing {
     /// Nothing speaks against it.
     Good,
+    /// It is paid.
+    Paid,
     /// It is being expired, and nobody has paid it.
     Closed,
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Circumstances, Effect, Job, LastCreate, OWN_FAILURES_MAX, Observation, Outcome, Reading, Reply,
-    Standing, TokenShown, Transition, ms,
+    Standing, TokenShown, Transition, ms, operate,
 };
 use antre_core::state::{NextRequest, State};
 
@@ -41,7 +41,7 @@ pub(super) fn finish(
         | Outcome::Expired
         | Outcome::Abandoned => goes_on(job, outcome, is_own, at),
     };
-    let transition = transition.effective_until(effective_until_ms);
+    let transition = operate::settle(transition.effective_until(effective_until_ms));
     let sent = outcome.was_sent().then_some(Effect::Sent);
     let observation = if is_own { Observation::Nothing } else { outcome.observation(request) };
     transition.after(sent.into_iter().chain([Effect::Observe(observation)]))
@@ -89,7 +89,8 @@ fn found(
     at: Circumstances<'_>,
 ) -> Transition {
     match standing {
-        Standing::Good => delivered(job, invoice),
+        Standing::Good | Standing::Closed if job.is_being_cancelled => expire_own(job, invoice),
+        Standing::Good | Standing::Paid => delivered(job, invoice),
         Standing::Closed if !job.is_held_by(claim_token) => {
             Transition::unchanged(job, Reply::Raced)
         }
@@ -99,6 +100,17 @@ fn found(
             Transition::to(job.schedule(due_ms), Reply::Raced)
         }
     }
+}
+
+/// The job is being cancelled: its invoice must not stay open. It is in doubt until a look-up shows that.
+fn expire_own(job: Job, invoice: &str) -> Transition {
+    let job = Job {
+        request: NextRequest::Expire,
+        is_charge_pending: false,
+        crashes: 0,
+        ..job.in_doubt()
+    };
+    wait(job).then(Some(Effect::Close(invoice.to_owned())))
 }
 
 fn is_same(job: &Job, invoice: &str) -> bool {
@@ -280,6 +292,9 @@ fn absent(mut job: Job, at: Circumstances<'_>) -> Transition {
     if job.claimed_at_ms <= trusted_after_ms {
         job.request = NextRequest::LookUp;
         return Transition::to(job.schedule(trusted_after_ms + 1), Reply::Scheduled);
+    }
+    if job.is_being_cancelled {
+        return Transition::to(job.end(State::Cancelled, None, None), Reply::Cancelled);
     }
     job.request = NextRequest::Create;
     job.effective_until_ms = None;

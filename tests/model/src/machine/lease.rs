@@ -2,7 +2,7 @@
 
 use super::{
     CRASHES_MAX, Circumstances, Effect, Job, LIMITED_MAX, LastCreate, Reply, TokenShown,
-    Transition, ms,
+    Transition, ms, operate,
 };
 use crate::pacer::SEND_WITHIN_MAX;
 use antre_core::state::{NextRequest, State};
@@ -31,7 +31,7 @@ pub(super) fn give_back(job: Job, claim_token: TokenShown) -> Transition {
     if !job.is_held_by(claim_token) {
         return Transition::unchanged(job, Reply::LeaseLost);
     }
-    Transition::to(job.restored().wait(), Reply::GivenBack)
+    operate::settle(Transition::to(job.restored().wait(), Reply::GivenBack))
 }
 
 /// Whatever the worker did last is unknown, so the next request is a look-up. From the second loss on the job ran alone.

@@ -19,6 +19,49 @@ pub(super) fn cancel(job: Job) -> Transition {
     }
 }
 
+/// The caller knows that nothing of it was sent.
+pub(super) fn cancel_dead(job: Job) -> Transition {
+    if job.state != State::Dead {
+        return Transition::unchanged(job, Reply::NotDead);
+    }
+    Transition::to(job.end(State::Cancelled, None, None), Reply::Cancelled)
+}
+
+/// What runs or may have had an effect is followed until no open invoice is left.
+pub(super) fn resolve(mut job: Job) -> Transition {
+    if job.state.is_ended() {
+        return Transition::unchanged(job, Reply::Ended);
+    }
+    job.is_being_cancelled = true;
+    if job.state != State::Running && job.request == NextRequest::Create {
+        job = job.in_doubt();
+    }
+    Transition::unchanged(job, Reply::Resolving)
+}
+
+pub(super) fn want_again(mut job: Job) -> Transition {
+    job.is_being_cancelled = false;
+    Transition::unchanged(job, Reply::Waiting)
+}
+
+/// A request had no effect, nor one before it: what is being cancelled need not be looked up. A refusal may be wrong about that.
+pub(super) fn settle(mut transition: Transition) -> Transition {
+    let job = transition.job.clone();
+    let is_living = matches!(job.state, State::Waiting | State::Scheduled);
+    let is_create = job.request == NextRequest::Create;
+    if !(is_living && is_create && job.is_being_cancelled) {
+        return transition;
+    }
+    if job.is_ambiguous() || job.is_touched {
+        transition.job = job.in_doubt();
+        return transition;
+    }
+    let reply = transition.reply;
+    let ended = Transition::to(job.end(State::Cancelled, None, None), Reply::Cancelled);
+    let reply = if reply == Reply::GivenBack { reply } else { ended.reply };
+    Transition { reply, ..ended.after(transition.effects) }
+}
+
 /// A job that ever sent a create begins with a look-up.
 pub(super) fn retry(mut job: Job, at: Circumstances<'_>) -> Transition {
     if job.state != State::Dead {

@@ -44,6 +44,8 @@ pub enum Reply {
     Cancelled,
     /// A request of it runs or may have had an effect.
     TooLate,
+    /// It is being cancelled.
+    Resolving,
     /// It has ended.
     Ended,
     /// It waits again with a full budget.
@@ -79,6 +81,8 @@ pub enum Effect {
     Reopen,
     /// A follow-up expires this invoice.
     Expire(String),
+    /// The job itself expires this invoice: it is never delivered.
+    Close(String),
     /// Follow-ups look at the bill again: more than one create may have been sent.
     Audit,
 }

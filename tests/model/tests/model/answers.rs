@@ -100,9 +100,8 @@ fn outcome(roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
 /// An audit may have found the invoice before the answer to its create came.
 fn created(_roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
     let made = format!("invoice-{}", subject.claim_token);
-    let is_closed =
-        !is_paid && subject.closed_invoices.split_whitespace().any(|closed| closed == made);
-    Outcome::Created(made, if is_closed { Standing::Closed } else { Standing::Good })
+    let standing = standing(subject, &made, is_paid);
+    Outcome::Created(made, standing)
 }
 
 fn adopted(roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
@@ -110,9 +109,17 @@ fn adopted(roll: Roll, subject: &Subject<'_>, is_paid: bool) -> Outcome {
     let mut choices: Vec<String> = subject.invoices.iter().cloned().chain(closed).collect();
     choices.push(format!("foreign-{}", subject.external_id));
     let invoice = choices[usize::try_from(roll.detail).unwrap() % choices.len()].clone();
-    let is_closed =
-        !is_paid && subject.closed_invoices.split_whitespace().any(|closed| closed == invoice);
-    Outcome::Adopted(invoice, if is_closed { Standing::Closed } else { Standing::Good })
+    let standing = standing(subject, &invoice, is_paid);
+    Outcome::Adopted(invoice, standing)
+}
+
+fn standing(subject: &Subject<'_>, invoice: &str, is_paid: bool) -> Standing {
+    let mut closed = subject.closed_invoices.split_whitespace();
+    match closed.any(|closed| closed == invoice) {
+        _ if is_paid => Standing::Paid,
+        true => Standing::Closed,
+        false => Standing::Good,
+    }
 }
 
 /// The words that the machine keeps for failures.
@@ -254,13 +261,14 @@ pub(crate) fn follow_up_answer(
         surplus,
         relink,
         is_to_be_audited: is_done && roll.choice.is_multiple_of(11),
+        is_paid: is_done && roll.choice.is_multiple_of(3),
     };
     let code = outcome.as_str().to_owned();
     let for_store = match outcome {
         FollowUpOutcome::Done => job_outcome::FollowUpOutcome::Done(Findings {
             surplus: after.surplus.iter().cloned().collect(),
             is_to_be_audited: after.is_to_be_audited,
-            is_paid: false,
+            is_paid: after.is_paid,
             relinked: after.relink.clone().map(|id| {
                 Box::new(Invoice { id, response: "{}".to_owned(), ..Invoice::default() })
             }),

@@ -4,7 +4,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// What 250 runs always contain.
-const EXPECTED: [&str; 82] = [
+const EXPECTED: [&str; 93] = [
+    "command cancelled",
+    "command resolving",
+    "command expired",
+    "command paid",
+    "command too_late",
+    "command not_found",
+    "command retried",
+    "command not_retryable",
+    "early cancel",
+    "event cancel_asked",
+    "event retry_asked",
     "clock_rebased",
     "server_changed",
     "relinked",

@@ -17,8 +17,16 @@ mod provider;
 mod request;
 mod state;
 
-const NOTHING: Left =
-    Left { faults: 0, crashes: 0, fail_overs: 0, submissions: 1, cancels: 0, retries: 0 };
+const NOTHING: Left = Left {
+    faults: 0,
+    crashes: 0,
+    fail_overs: 0,
+    submissions: 1,
+    cancels: 0,
+    retries: 0,
+    asks: 0,
+    payments: 0,
+};
 
 /// What may go wrong and what people may do together in one run. All of it at once would be many millions of states.
 const EXTENTS: [Left; 4] = [
@@ -35,6 +43,23 @@ const EXTENTS_OF_LOOKING_AGAIN: [Left; 3] = [
     Left { crashes: 1, cancels: 1, retries: 1, ..NOTHING },
 ];
 
+/// With a cancel that a program submits.
+const EXTENTS_OF_COMMANDS: [Left; 1] = [Left { asks: 1, retries: 1, payments: 1, ..NOTHING }];
+
+/// The same for a bill that is not submitted again.
+const EXTENTS_OF_COMMANDS_ALONE: [Left; 3] = [
+    Left { faults: 1, asks: 1, submissions: 0, ..NOTHING },
+    Left { crashes: 1, asks: 1, submissions: 0, ..NOTHING },
+    Left { fail_overs: 1, asks: 1, submissions: 0, ..NOTHING },
+];
+
+/// Minutes each.
+const LONG_EXTENTS_OF_COMMANDS: [Left; 3] = [
+    Left { faults: 1, asks: 1, ..NOTHING },
+    Left { crashes: 1, asks: 1, ..NOTHING },
+    Left { fail_overs: 1, asks: 1, ..NOTHING },
+];
+
 /// Minutes each, for a long run.
 const LONG_EXTENTS: [Left; 3] = [
     Left { faults: 1, crashes: 1, ..NOTHING },
@@ -43,9 +68,9 @@ const LONG_EXTENTS: [Left; 3] = [
 ];
 
 #[expect(clippy::print_stdout, reason = "how much was looked at belongs to a test's output")]
-fn check(second: Second, bounds: &[Left]) {
+fn check(second: Second, bounds: &[Left], long: &[Left]) {
     let is_long = Bounds::from_environment().is_long();
-    let longer = LONG_EXTENTS.iter().filter(|_| is_long);
+    let longer = long.iter().filter(|_| is_long);
     for left in bounds.iter().chain(longer) {
         let explored =
             explore(&State::new(second, *left)).unwrap_or_else(|fault| panic!("{fault}"));
@@ -57,15 +82,23 @@ fn check(second: Second, bounds: &[Left]) {
 
 #[test]
 fn a_bill_that_is_submitted_twice_has_one_payable_invoice_after_every_course_of_events() {
-    check(Second::Same, &EXTENTS);
+    check(Second::Same, &EXTENTS, &LONG_EXTENTS);
+}
+
+#[test]
+fn a_program_that_cancels_leaves_no_open_invoice_of_a_bill_that_is_not_wanted_again() {
+    for second in [Second::Same, Second::OtherAmount, Second::CheckFirst] {
+        check(second, &EXTENTS_OF_COMMANDS, &LONG_EXTENTS_OF_COMMANDS);
+    }
+    check(Second::Same, &EXTENTS_OF_COMMANDS_ALONE, &[]);
 }
 
 #[test]
 fn so_has_one_that_is_submitted_again_with_another_amount() {
-    check(Second::OtherAmount, &EXTENTS);
+    check(Second::OtherAmount, &EXTENTS, &LONG_EXTENTS);
 }
 
 #[test]
 fn so_has_one_that_is_submitted_again_to_be_looked_up_first() {
-    check(Second::CheckFirst, &EXTENTS_OF_LOOKING_AGAIN);
+    check(Second::CheckFirst, &EXTENTS_OF_LOOKING_AGAIN, &LONG_EXTENTS);
 }

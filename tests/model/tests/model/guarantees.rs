@@ -162,7 +162,7 @@ impl Guarantees {
             let follow_up = &seen.follow_ups[id];
             let is_reasonable = match field(follow_up, "kind") {
                 "expire" => self.invoices_reported.contains(field(follow_up, "invoice_id")),
-                "audit" if id.starts_with("audit-3-") => true,
+                "audit" if id.starts_with("audit-3-") || id.starts_with("close-") => true,
                 "audit" => seen.jobs.get(field(follow_up, "job")).is_none_or(|job| {
                     number(job, "creates") > 1 || !field(job, "touched").is_empty()
                 }),

@@ -33,7 +33,7 @@ mod run;
 mod seen;
 mod snapshot;
 
-const LENGTH: usize = 80;
+const LENGTH: usize = 100;
 const LANES: u64 = 2;
 /// Courses on one server, so that a long run does not keep every queue in memory.
 const COURSES_PER_SERVER: u64 = 500;

@@ -2,7 +2,7 @@
 //!
 //! Beside those it keeps what they leave to the queue: who is next, bills, duplicates, follow-ups, counters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use antre_core::{priority::Priority, state::State};
@@ -15,7 +15,9 @@ use antre_model::{
 };
 use antre_store::settings::Settings;
 
+mod cancelling;
 mod claiming;
+mod commands;
 mod ending;
 mod essence;
 mod finishing;
@@ -27,6 +29,7 @@ mod order;
 mod snapshot;
 
 pub(crate) use claiming::{Claimed, Claimer};
+pub(crate) use commands::{Command, CommandTarget, EarlyCancels, Place, place};
 pub(crate) use finishing::{Answer, Granted};
 pub(crate) use follow_ups::{AfterFollowUp, FollowUpOutcome};
 pub(crate) use identity::{Identity, Shown};
@@ -49,6 +52,8 @@ pub(crate) struct Record {
     pub(crate) duplicate_of: Option<String>,
     pub(crate) claim_token: Option<String>,
     pub(crate) ended_at_ms: u64,
+    /// The cancels that wait for its end.
+    pub(crate) cancelled_by: Vec<String>,
     /// The state that its result names, while there is one.
     pub(crate) result: Option<State>,
 }
@@ -96,6 +101,8 @@ pub(crate) struct FollowUp {
     pub(crate) attempts: u32,
     pub(crate) failed_at: Option<u64>,
     pub(crate) claim_token: Option<String>,
+    /// The cancels that wait for its end.
+    pub(crate) cancelled_by: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -114,10 +121,15 @@ pub(crate) struct Model {
     /// How often jobs died of what, for the coverage only.
     pub(crate) deaths: BTreeMap<String, u64>,
     batches: BTreeMap<String, BTreeMap<String, i64>>,
+    batch_jobs: BTreeMap<String, Vec<String>>,
+    pub(crate) commands: BTreeMap<String, Command>,
+    /// What is in the inbox: a command, or a job.
+    pub(crate) inbox: BTreeSet<Place>,
+    pub(crate) early_cancels: EarlyCancels,
     last_ready_us: u64,
     run_at_counts: BTreeMap<u64, u64>,
-    /// Until when waits counted from the old clock reach, and how far it stepped back, Unix milliseconds.
-    rebase: Option<(u64, u64)>,
+    /// Until when waits counted from the old clock reach, how far it stepped back, and when that was seen, Unix milliseconds.
+    rebase: Option<(u64, u64, u64)>,
     /// When workers that wait for the pace ask again.
     turns: BTreeMap<String, Moment>,
     recheck: Recheck,
@@ -164,6 +176,10 @@ impl Model {
             totals: BTreeMap::new(),
             deaths: BTreeMap::new(),
             batches: BTreeMap::new(),
+            batch_jobs: BTreeMap::new(),
+            commands: BTreeMap::new(),
+            inbox: BTreeSet::new(),
+            early_cancels: EarlyCancels::default(),
             last_ready_us: 0,
             run_at_counts: BTreeMap::new(),
             rebase: None,
@@ -199,9 +215,10 @@ impl Model {
         // A revival has a ready time of its own.
         let is_waiting =
             job.state == State::Waiting && job.state != before && *event != Event::Retry;
+        let is_moved = reply == Reply::Waiting && matches!(event, Event::Finish(..));
         record.job = job;
         // A ready time that a clock ahead of this one gave would keep it back until then.
-        if is_waiting && record.ready_us > now.unix_us() + READY_TOLERATED_US {
+        if (is_waiting || is_moved) && record.ready_us > now.unix_us() + READY_TOLERATED_US {
             self.last_ready_us = now.unix_us().max(self.last_ready_us + 1);
             record.ready_us = self.last_ready_us;
         }
@@ -234,6 +251,9 @@ impl Model {
             Effect::Charge => self.count("attempts", 1),
             Effect::Lapsed => self.count("lapsed", 1),
             Effect::Reopen => self.reopen(id),
+            Effect::Close(invoice) => {
+                self.remember_closed(&self.records[id].external_id.clone(), &invoice)
+            }
             Effect::Expire(invoice) => {
                 let external_id = self.records[id].external_id.clone();
                 self.expire_surplus(now, id, &external_id, &invoice);

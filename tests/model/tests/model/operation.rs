@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_core::priority::Priority;
+use antre_core::{command::CommandKind, priority::Priority};
 use antre_model::pacer::Returned;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
@@ -10,6 +10,12 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 #[derive(Clone, Debug)]
 pub(crate) enum Operation {
     Accept(Submitted),
+    /// A job that no worker has taken in yet.
+    Submit(Submitted),
+    /// A command, taken in at once or not yet.
+    Command(Asked, bool),
+    /// A worker takes in one of those that were submitted, in whichever order.
+    TakeIn(usize),
     /// One claim by the worker with this number.
     Claim(usize),
     /// Claims and lets the time pass that each answer names, until something is granted.
@@ -49,6 +55,17 @@ pub(crate) struct Roll {
     pub(crate) detail: u32,
 }
 
+/// A command as a program sends it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    pub(crate) kind: CommandKind,
+    pub(crate) expire: bool,
+    /// Which of the ways to name jobs.
+    pub(crate) way: usize,
+    /// Which job, bill or batch.
+    pub(crate) number: usize,
+}
+
 /// A job as its producer sends it.
 #[derive(Clone, Debug)]
 pub(crate) struct Submitted {
@@ -75,8 +92,12 @@ pub(crate) fn run(seed: u64, length: usize) -> (usize, Vec<Operation>) {
 fn operation(random: &mut StdRng, mood: f64, bills: u8) -> Operation {
     let number = random.random_range(0..1000);
     match random.random_range(0..100) {
-        0..14 => Operation::Accept(submitted(random, bills)),
-        14..20 => Operation::Claim(worker(random)),
+        0..10 => Operation::Accept(submitted(random, bills)),
+        10..12 => Operation::Submit(submitted(random, bills)),
+        12 => Operation::TakeIn(number),
+        13 => Operation::Command(asked(random), random.random_bool(0.6)),
+        14..16 => Operation::Command(asked(random), true),
+        16..20 => Operation::Claim(worker(random)),
         20..49 => Operation::ClaimPatiently(worker(random)),
         49..52 => Operation::GiveBack(pick(random), returned(random)),
         52..80 => Operation::Finish(pick(random), roll(random, mood)),
@@ -105,6 +126,16 @@ fn submitted(random: &mut StdRng, bills: u8) -> Submitted {
         is_check_first: random.random_bool(0.1),
         attempts_max: random.random_range(1..=3),
         is_valid: random.random_bool(0.95),
+    }
+}
+
+fn asked(random: &mut StdRng) -> Asked {
+    let is_cancel = random.random_bool(0.75);
+    Asked {
+        kind: if is_cancel { CommandKind::Cancel } else { CommandKind::Retry },
+        expire: is_cancel && random.random_bool(0.75),
+        way: random.random_range(0..if is_cancel { 6 } else { 7 }),
+        number: random.random_range(0..1000),
     }
 }
 

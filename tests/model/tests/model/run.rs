@@ -21,7 +21,10 @@ use crate::{
 
 use crate::coverage::Coverage;
 
+use commanding::Submitted;
+
 mod answering;
+mod commanding;
 mod operating;
 mod submitting;
 
@@ -57,6 +60,8 @@ pub(crate) struct Run {
     servers: u32,
     workers: Vec<Arc<WorkerIdentity>>,
     coverage: Coverage,
+    /// What is in the inbox.
+    inbox: Vec<Submitted>,
 }
 
 /// Workers and their keys: two with the account's own, one with a second key of the same account, one of another
@@ -105,6 +110,7 @@ impl Run {
                 Arc::new(WorkerIdentity { name, fingerprint, mode })
             })),
             coverage: Coverage::default(),
+            inbox: Vec::new(),
         }
     }
 
@@ -112,6 +118,9 @@ impl Run {
     pub(crate) async fn step(&mut self, operation: &Operation) -> Result<(), Fault> {
         match operation {
             Operation::Accept(submitted) => self.accept(submitted).await?,
+            Operation::Submit(submitted) => self.submit(submitted).await,
+            Operation::Command(asked, is_at_once) => self.command(*asked, *is_at_once).await?,
+            Operation::TakeIn(number) => self.take_in(*number).await?,
             Operation::Claim(worker) => {
                 self.claim(*worker).await?;
             }
@@ -141,6 +150,11 @@ impl Run {
         }
         for (code, count) in &self.model.deaths {
             self.coverage.add(&format!("dead {code}"), *count);
+        }
+        for command in self.model.commands.values() {
+            for (word, count) in command.counts.iter().filter(|(_, count)| **count > 0) {
+                self.coverage.add(&format!("command {word}"), u64::try_from(*count).unwrap());
+            }
         }
         let mut events = redis::cmd("XRANGE");
         events.arg(self.queue.keys().named("events")).arg("-").arg("+");

@@ -7,7 +7,7 @@ use redis::{Value, aio::MultiplexedConnection};
 
 use crate::snapshot::{Fields, Snapshot, counters_text, set_text};
 
-pub(crate) type Hash = HashMap<String, String>;
+pub(crate) type Hash<T = String> = HashMap<String, T>;
 
 pub(crate) const PLACES: [&str; 7] =
     ["high", "normal", "low", "scheduled", "leases", "done", "dead"];
@@ -20,6 +20,7 @@ pub(crate) struct Names {
     pub(crate) bills: BTreeSet<String>,
     pub(crate) follow_ups: BTreeSet<String>,
     pub(crate) batches: BTreeSet<String>,
+    pub(crate) commands: BTreeSet<String>,
     pub(crate) workers: BTreeSet<String>,
 }
 
@@ -38,6 +39,9 @@ pub(crate) struct Seen {
     pub(crate) ends: u64,
     pub(crate) identity: Hash,
     pub(crate) strangers: Hash,
+    /// Their answers.
+    pub(crate) commands: BTreeMap<String, String>,
+    pub(crate) early_cancels: Hash,
     pub(crate) workers: BTreeMap<String, Hash>,
 }
 
@@ -80,6 +84,10 @@ impl Seen {
         for worker in &names.workers {
             pipe.hgetall(keys.named(&format!("breaker:{worker}")));
         }
+        for id in &names.commands {
+            pipe.lindex(keys.result(id), 0);
+        }
+        pipe.hgetall(keys.named("cancels"));
         let replies: Vec<Value> = pipe.query_async(connection).await.unwrap();
         Self::decode(names, Replies(replies.into_iter()))
     }
@@ -116,6 +124,11 @@ impl Seen {
         for worker in &names.workers {
             seen.workers.insert(worker.clone(), replies.next());
         }
+        for id in &names.commands {
+            let answer = replies.next::<Option<String>>().unwrap_or_default();
+            seen.commands.insert(id.clone(), answer);
+        }
+        seen.early_cancels = replies.next();
         seen.jobs.retain(|_, job| !job.is_empty());
         seen
     }
@@ -142,6 +155,16 @@ impl Seen {
                 text_of(follow_up, &FOLLOW_UP_FIELDS, &FOLLOW_UP_OPTIONS),
             );
         }
+        for (id, answer) in &self.commands {
+            let answer: Hash<serde_json::Value> = serde_json::from_str(answer).unwrap();
+            let counts =
+                answer.into_iter().filter_map(|(word, count)| Some((word, count.as_i64()?)));
+            snapshot.put(format!("command:{id}"), counters_text(&counts.collect()));
+        }
+        let early = self.early_cancels.iter().filter(|(target, _)| *target != "last");
+        let mut early: Vec<_> = early.map(|(target, id)| format!("{target}={id}")).collect();
+        early.sort();
+        snapshot.put("cancels", early.join(" "));
         for (batch, counters) in &self.batches {
             snapshot.put(format!("batch:{batch}"), counters_text(counters));
         }
@@ -186,8 +209,15 @@ impl Seen {
     }
 }
 
-const FATE_FIELDS: [&str; 6] =
-    ["state", "priority", "external_id", "error_code", "invoice_id", "duplicate_of"];
+const FATE_FIELDS: [&str; 7] = [
+    "cancelled_by",
+    "state",
+    "priority",
+    "external_id",
+    "error_code",
+    "invoice_id",
+    "duplicate_of",
+];
 const MOVE_FIELDS: [&str; 16] = [
     "origin",
     "ready_us",
@@ -227,8 +257,8 @@ const BILL_FIELDS: [&str; 11] = [
     "invoice_id",
     "expires_at",
 ];
-const FOLLOW_UP_FIELDS: [&str; 6] =
-    ["kind", "job", "external_id", "invoice_id", "attempts", "claim_token"];
+const FOLLOW_UP_FIELDS: [&str; 7] =
+    ["cancelled_by", "kind", "job", "external_id", "invoice_id", "attempts", "claim_token"];
 const FOLLOW_UP_OPTIONS: [&str; 1] = ["lookup_failed_at"];
 const WORKER_FIELDS: [&str; 11] = [
     "reason",

@@ -4,10 +4,11 @@ fn found(method: &str, path: &str) -> Result<Route, &'static str> {
     let (path, query) =
         path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
     let method = Method::from_bytes(method.as_bytes()).unwrap();
-    route(&method, path, query).map_err(|trouble| match trouble {
-        Trouble::WrongMethod { allow } => allow,
-        Trouble::NotServedHere => "not served",
-        other => unreachable!("{other:?}"),
+    route(&method, path, query).map_err(|trouble| {
+        if let Trouble::WrongMethod { allow } = trouble {
+            return allow;
+        }
+        if matches!(trouble, Trouble::NotServedHere) { "not served" } else { "another trouble" }
     })
 }
 

@@ -61,11 +61,12 @@ function bills.reopen(ctx, external_id, bill)
   bill_records.write(ctx, external_id, bill)
 end
 
--- A bill that was looked at again in vain has the invoice that it had.
-local function restored(bill)
+-- A bill that was looked at again in vain has the invoice that it had, which may have been expired meanwhile.
+local function restored(ctx, bill)
   local is_read, former = pcall(cjson.decode, bill.former)
   if not is_read or type(former) ~= 'table' then return false end
   for field, value in pairs(former) do bill[field] = value end
+  if bills.is_closed(bill, bill.invoice_id) then bill.expires_at = base.int(ctx.now_ms) end
   bill.state, bill.former = 'done', nil
   return true
 end
@@ -74,7 +75,7 @@ end
 -- a create was first granted.
 function bills.close(ctx, external_id, bill, state, fields)
   if base.is_set(fields.first_sent) then bill.first_sent = fields.first_sent end
-  if state ~= 'done' and base.is_set(bill.former) and restored(bill) then return bill_records.write(ctx, external_id, bill, bills.retention_s) end
+  if state ~= 'done' and base.is_set(bill.former) and restored(ctx, bill) then return bill_records.write(ctx, external_id, bill, bills.retention_s) end
   bill.former, bill.state = nil, state
   bill.invoice_id, bill.invoice_url = fields.invoice_id, fields.invoice_url
   bill.expiry_date, bill.expires_at = fields.expiry_date, fields.expires_at

@@ -4,20 +4,20 @@
 local cancelling = {}
 
 -- The same bill was submitted again after the cancel: that is the later word.
-local function is_wanted_again(ctx, id, meta, command_id)
-  if not base.is_set(meta.has_duplicates) then return false end
+local function is_wanted_again(ctx, id, command_id)
   for _, duplicate in ipairs(redis.call('LRANGE', ctx.key_of('duplicates:', id), 0, ending.duplicates_max - 1)) do
     if stream_ids.is_before(command_id, duplicate) then return true end
   end
   return false
 end
 
--- Expires the invoice that a done job has delivered. Returns a word, or nothing if the bill has none.
+-- Expires the invoice that a done job has delivered. Returns a word (`known`: all of `waiting` wait for its end already), or
+-- nothing if the bill has none.
 function cancelling.close_delivered(ctx, external_id, waiting)
   local bill = base.is_set(external_id) and bill_records.read(ctx, external_id)
   if not bill or bill.state ~= 'done' or not base.is_set(bill.invoice_id) then return nil end
-  local is_under_way = follow_ups.wait_for(ctx, 'expire-' .. bill.invoice_id, waiting) or follow_ups.wait_for(ctx, 'close-' .. bill.invoice_id, waiting)
-  if is_under_way then return 'resolving' end
+  local word = follow_ups.wait_for(ctx, 'expire-' .. bill.invoice_id, waiting) or follow_ups.wait_for(ctx, 'close-' .. bill.invoice_id, waiting)
+  if word then return word end
   if base.is_set(bill.expires_at) and tonumber(bill.expires_at) <= ctx.now_ms then return 'expired' end
   -- From now on the bill's next job asks for a new invoice, and looks first.
   bill.expires_at = base.int(ctx.now_ms)
@@ -28,9 +28,17 @@ function cancelling.close_delivered(ctx, external_id, waiting)
   return 'resolving'
 end
 
--- Returns whether a create of the job may have made an invoice that nobody has seen yet.
-local function is_doubtful(meta)
-  return meta.state == 'running' or base.is_set(meta.effective_until) or meta.request == 'expire'
+-- The same for a bill of which a job is cancelled, unless it was submitted again after the cancel.
+local function close_bill(ctx, external_id, command_id)
+  local owner = base.is_set(external_id) and (bill_records.read(ctx, external_id) or {}).job
+  if not base.is_set(owner) or not stream_ids.is_before(owner, command_id) or is_wanted_again(ctx, owner, command_id) then return nil end
+  return cancelling.close_delivered(ctx, external_id, command_id)
+end
+
+-- Returns whether a create of the job may have made an invoice that nobody has seen yet. A refusal may be wrong about that:
+-- where no open invoice may be left, it is not believed.
+local function is_doubtful(meta, expire)
+  return meta.state == 'running' or base.is_set(meta.effective_until) or meta.request == 'expire' or (expire and base.is_set(meta.touched))
 end
 
 local function end_as_cancelled(ctx, id, meta)
@@ -38,41 +46,53 @@ local function end_as_cancelled(ctx, id, meta)
   base.event(ctx, 'cancelled', id)
 end
 
-local function cancel_dead(ctx, id, meta, expire, waiting)
-  local has_sent = (tonumber(meta.creates) or 0) > 0 or base.is_set(meta.touched) or base.is_set(meta.effective_until)
-  if not has_sent then
-    end_as_cancelled(ctx, id, meta)
-    return 'cancelled'
-  end
-  local is_back = expire and reviving.revive(ctx, id, { cancelled_by = waiting }) == 'revived'
-  return is_back and 'resolving' or 'too_late'
+local function end_at_once(ctx, id, meta, command_id, expire)
+  end_as_cancelled(ctx, id, meta)
+  -- The bill has the invoice again that it had before this job looked at it anew.
+  if expire and base.is_set(meta.origin) and close_bill(ctx, meta.external_id, command_id) == 'resolving' then commands.count(ctx, command_id, 'resolving') end
+  return 'cancelled'
 end
 
--- Returns what is counted: cancelled | resolving | expired | too_late | not_found.
+local function cancel_dead(ctx, id, meta, command_id, expire)
+  local has_sent = (tonumber(meta.creates) or 0) > 0 or base.is_set(meta.touched) or base.is_set(meta.effective_until)
+  if not has_sent then return end_at_once(ctx, id, meta, command_id, expire) end
+  if not expire then return 'too_late' end
+  if reviving.revive(ctx, id, { cancelled_by = command_id }) == 'revived' then return 'resolving' end
+  return close_bill(ctx, meta.external_id, command_id) or 'too_late'
+end
+
+-- It is looked up next, and in doubt until then.
+local in_doubt = { request = 'lookup', effective_until = '1' }
+
+local function mark(ctx, id, meta, command_id)
+  if commands.is_among(meta.cancelled_by, command_id) then return 'known' end
+  jobs.set(ctx, id, { cancelled_by = commands.with(meta.cancelled_by, command_id) })
+  if meta.state ~= 'running' and meta.request == 'create' then jobs.set(ctx, id, in_doubt) end
+  return 'resolving'
+end
+
+-- Returns what is counted: cancelled | resolving | expired | too_late | not_found; or `known`: it is counted already.
 function cancelling.cancel(ctx, id, command_id, expire)
   local meta = jobs.read(ctx, id)
   if not meta.state then return 'not_found' end
-  if base.is_set(meta.duplicate_of) and meta.state ~= 'cancelled' then return expire and cancelling.cancel(ctx, meta.duplicate_of, command_id, true) or 'too_late' end
   if meta.state == 'cancelled' then return 'cancelled' end
-  if is_wanted_again(ctx, id, meta, command_id) then return 'too_late' end
-  if meta.state == 'done' then return expire and cancelling.close_delivered(ctx, meta.external_id, command_id) or 'too_late' end
-  if meta.state == 'dead' then return cancel_dead(ctx, id, meta, expire, command_id) end
-  if not is_doubtful(meta) then
-    end_as_cancelled(ctx, id, meta)
-    -- The bill has the invoice again that it had before this job looked at it anew.
-    if expire and cancelling.close_delivered(ctx, meta.external_id, command_id) == 'resolving' then commands.count(ctx, command_id, 'resolving') end
-    return 'cancelled'
-  end
-  if not expire then return 'too_late' end
-  jobs.set(ctx, id, { cancelled_by = commands.with(meta.cancelled_by, command_id) })
-  return 'resolving'
+  if base.is_set(meta.duplicate_of) then return expire and cancelling.cancel(ctx, meta.duplicate_of, command_id, true) or 'too_late' end
+  if is_wanted_again(ctx, id, command_id) then return 'too_late' end
+  if meta.state == 'done' then return expire and close_bill(ctx, meta.external_id, command_id) or 'too_late' end
+  if meta.state == 'dead' then return cancel_dead(ctx, id, meta, command_id, expire) end
+  if not is_doubtful(meta, expire) then return end_at_once(ctx, id, meta, command_id, expire) end
+  return expire and mark(ctx, id, meta, command_id) or 'too_late'
 end
 
 -- A marked job's request had no effect, and none before it: it need not be looked up. Returns whether it is cancelled.
 function cancelling.settle(ctx, id)
   local meta = jobs.read(ctx, id)
   local is_living = meta.state == 'waiting' or meta.state == 'scheduled'
-  if not (is_living and base.is_set(meta.cancelled_by) and meta.request == 'create') or is_doubtful(meta) then return false end
+  if not (is_living and base.is_set(meta.cancelled_by) and meta.request == 'create') then return false end
+  if is_doubtful(meta, true) then
+    jobs.set(ctx, id, in_doubt)
+    return false
+  end
   end_as_cancelled(ctx, id, meta)
   return true
 end

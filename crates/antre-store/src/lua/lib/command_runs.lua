@@ -37,10 +37,11 @@ local function run_portion(ctx, id)
     local word
     -- What was submitted after it is not its matter.
     if stream_ids.is_before(job, id) or command.target == 'job' then word = run_for(ctx, id, command, job) end
-    if word then commands.count(ctx, id, word) end
+    if word and word ~= 'known' then commands.count(ctx, id, word) end
     if not is_of_all or word ~= 'retried' then passed = passed + 1 end
   end
-  if cursor == 0 and #found == 0 and not is_of_all then commands.count(ctx, id, 'not_found') end
+  -- One that is cancelled already was found in the inbox.
+  if cursor == 0 and #found == 0 and not is_of_all and not base.is_set(command.cancelled) then commands.count(ctx, id, 'not_found') end
   local has_more = #found == portion
   commands.set(ctx, id, { cursor = has_more and cursor + passed or '' })
   return has_more

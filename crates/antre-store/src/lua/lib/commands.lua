@@ -1,7 +1,7 @@
 -- What programs ask for through the inbox: to cancel, or to retry. `command:<id>` has what is asked for and what became of
 -- it so far; `commands` those whose jobs were not all looked at yet. The answer stands in the result of the command's id. It
 -- is written when all jobs were looked at, and again when more becomes of them.
--- needs: base, settings, records
+-- needs: base, settings, stream_ids, records
 local commands = {}
 
 local counted = { cancel = { 'cancelled', 'resolving', 'expired', 'paid', 'not_found', 'too_late' },
@@ -67,12 +67,23 @@ function commands.with(waiting, id)
   return table.concat(ids, ' ', math.max(1, #ids - waiting_max + 1))
 end
 
+function commands.is_among(waiting, id) return string.find(' ' .. (waiting or '') .. ' ', ' ' .. id .. ' ', 1, true) ~= nil end
+
 -- What `waiting` waited for has become `word`.
 function commands.resolve(ctx, waiting, word)
   for id in string.gmatch(waiting or '', '%S+') do
     commands.count(ctx, id, 'resolving', -1)
     commands.count(ctx, id, word)
   end
+end
+
+-- The bill was submitted again as `id`: a later word than those of `waiting` that were before it. Returns the others.
+function commands.overrule(ctx, waiting, id)
+  local others = {}
+  for one in string.gmatch(waiting, '%S+') do
+    if stream_ids.is_before(one, id) then commands.resolve(ctx, one, 'too_late') else others[#others + 1] = one end
+  end
+  return table.concat(others, ' ')
 end
 
 return commands

@@ -32,12 +32,12 @@ local function note_evidence(ctx, request, answer)
   identity.learn_user_id(ctx, answer.user_id)
 end
 
--- The job is being cancelled: its invoice must not stay open.
+-- The job is being cancelled: its invoice must not stay open. It is in doubt until a look-up shows that.
 local function expire_own(ctx, id, meta, answer)
   bills.remember_closed(ctx, answer.external_id, answer.invoice_id)
   jobs.clear(ctx, id, of_a_try)
   jobs.drop_token(ctx, id)
-  jobs.to_waiting(ctx, id, meta, { request = 'expire', expire_id = answer.invoice_id })
+  jobs.to_waiting(ctx, id, meta, { request = 'expire', expire_id = answer.invoice_id, effective_until = '1' })
   claimers.wake_one(ctx)
   return { 'waiting' }
 end
@@ -51,6 +51,7 @@ function finish_done.apply(ctx, request, answer)
   local bill = bill_records.read(ctx, answer.external_id) or {}
   if meta.invoice_id == answer.invoice_id and meta.state == 'done' then return { 'same' } end
   if bill.job ~= id or not meta.state or meta.state == 'done' or meta.state == 'cancelled' then return unwanted(ctx, request, answer) end
+  if base.is_set(meta.cancelled_by) and answer.is_paid ~= '1' then return expire_own(ctx, id, meta, answer) end
   -- An invoice that is being expired must not be delivered, unless its customer paid it meanwhile. So may an invoice
   -- just made be, if an audit of the bill found it before its answer came.
   if answer.is_paid ~= '1' and bills.is_closed(bill, answer.invoice_id) then
@@ -61,7 +62,6 @@ function finish_done.apply(ctx, request, answer)
     end
     return { 'raced' }
   end
-  if base.is_set(meta.cancelled_by) and answer.is_paid ~= '1' then return expire_own(ctx, id, meta, answer) end
   jobs.clear(ctx, id, of_a_try)
   jobs.set(ctx, id, { attempts = (tonumber(meta.attempts) or 0) + 1 })
   ending.end_job(ctx, id, meta, 'done', answer)

@@ -2,13 +2,12 @@
 -- The answer: outcome (done | not_sent | lookup_failed | refused | key_refused | limited), code, wait_us,
 -- surplus [ids, blank between], audit ('1': look at the bill again), is_paid ('1': the bill's invoice is), relink ('1')
 -- with invoice_id, invoice_url, expiry_date, expires_at [Unix ms].
--- needs: base, claimers, records, pacer, known_outcomes, breaker, grants, evidence, commands, jobs, bill_records, follow_ups, cancelling, results, ending
+-- needs: base, claimers, records, pacer, known_outcomes, breaker, grants, evidence, commands, jobs, bill_records, bills, follow_ups, cancelling, results, ending
 local finish_follow_up = {}
 
 local delay_max_ms = 60000
 
--- A follow-up of a job that the bill no longer belongs to, or whose bill is open again, changes nothing: the bill's
--- job looks by itself.
+-- A follow-up of a job that the bill no longer belongs to, or whose bill is open again, changes nothing.
 local function is_current(ctx, follow_up)
   local bill = bill_records.read(ctx, follow_up.external_id or '') or {}
   return not bill.job or (bill.job == follow_up.job and bill.state ~= 'open')
@@ -17,6 +16,9 @@ end
 local function relink(ctx, follow_up, answer)
   local bill = bill_records.read(ctx, follow_up.external_id) or {}
   if bill.job ~= follow_up.job or bill.state ~= 'done' or bill.invoice_id == answer.invoice_id then return end
+  -- After a cancel no other invoice of the bill may stay open.
+  local is_over = answer.is_paid ~= '1' and bills.is_closed(bill, bill.invoice_id) and not base.is_set(follow_up.cancelled_by)
+  if is_over then return follow_ups.expire_surplus(ctx, follow_up.job, follow_up.external_id, answer.invoice_id) end
   base.event(ctx, 'relinked', follow_up.job, answer.invoice_id)
   base.count(ctx, 'relinked')
   local meta = jobs.read(ctx, follow_up.job)
@@ -29,8 +31,7 @@ local function relink(ctx, follow_up, answer)
   ending.end_duplicates(ctx, follow_up.job, 'done', answer, bill)
 end
 
--- Returns whether it is tried again.
-local function retry(ctx, id, follow_up, answer)
+local function is_tried_again(ctx, id, follow_up, answer)
   local name, attempts = ctx.key_of('follow_up:', id), tonumber(follow_up.attempts) or 0
   if answer.outcome ~= 'limited' and answer.outcome ~= 'key_refused' and not breaker.is_open(ctx) then attempts = attempts + 1 end
   if attempts >= (tonumber(follow_up.max_attempts) or 25) then
@@ -47,8 +48,7 @@ local function retry(ctx, id, follow_up, answer)
   return true
 end
 
--- Tells the cancels that wait for this follow-up what became of the bill's invoice. One that can no longer be expired may
--- have been paid: a look at the bill tells.
+-- Tells the cancels that wait for it what became of the invoice. What cannot be expired may be paid: a look at the bill tells.
 local function close(ctx, follow_up, answer)
   local waiting, external_id = follow_up.cancelled_by, follow_up.external_id
   local bill = bill_records.read(ctx, external_id) or {}
@@ -92,7 +92,7 @@ function finish_follow_up.apply(ctx, request, answer)
     is_own = answer.outcome ~= 'not_sent' and evidence.is_own_failure(ctx, follow_up, 'lookup_failed_at', worker) })
   if follow_up.claim_token ~= request.claim_token then return { 'lease_lost' } end
   claimers.wake_one(ctx)
-  if answer.outcome ~= 'done' and retry(ctx, id, follow_up, answer) then return { 'retrying' } end
+  if answer.outcome ~= 'done' and is_tried_again(ctx, id, follow_up, answer) then return { 'retrying' } end
   finish(ctx, id, follow_up, answer)
   return { 'done' }
 end

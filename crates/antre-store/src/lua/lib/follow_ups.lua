@@ -15,14 +15,16 @@ function follow_ups.add(ctx, follow_up, due_ms, fields)
   redis.call(unpack(record))
 end
 
--- The end of this follow-up is the end of what `waiting` (ids of cancels) waits for. Returns whether it is there.
+-- The end of this follow-up is the end of what `waiting` (ids of cancels) waits for. Returns nothing if it is not there.
 function follow_ups.wait_for(ctx, follow_up, waiting)
-  if not redis.call('ZSCORE', ctx.key('follow_ups'), follow_up) then return false end
+  if not redis.call('ZSCORE', ctx.key('follow_ups'), follow_up) then return nil end
   local name = ctx.key_of('follow_up:', follow_up)
-  local known = redis.call('HGET', name, 'cancelled_by') or ''
-  for id in string.gmatch(waiting, '%S+') do known = commands.with(known, id) end
+  local known, word = redis.call('HGET', name, 'cancelled_by') or '', 'known'
+  for id in string.gmatch(waiting, '%S+') do
+    if not commands.is_among(known, id) then known, word = commands.with(known, id), 'resolving' end
+  end
   redis.call('HSET', name, 'cancelled_by', known)
-  return true
+  return word
 end
 
 function follow_ups.expire_surplus(ctx, job, external_id, invoice)

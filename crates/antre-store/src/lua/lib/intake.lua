@@ -1,5 +1,5 @@
 -- What an inbox entry becomes when it does not become a job of its own: dead or cancelled at once, or a duplicate.
--- needs: base, notices, records, moves, jobs, new_jobs, ending
+-- needs: base, notices, records, moves, commands, jobs, new_jobs, ending
 local intake = {}
 
 local lower_than = { high = 3, normal = 2, low = 1 }
@@ -24,11 +24,13 @@ function intake.cancel(ctx, id, entry)
   base.event(ctx, 'cancelled', id)
 end
 
--- The first one is told of those that wait for it; a more important submission lifts it.
-local function join(ctx, first, priority)
+-- The first one is told of those that wait for it; a more important submission lifts it, and a bill that is submitted
+-- again is wanted again.
+local function join(ctx, first, id, priority)
   local meta = jobs.read(ctx, first)
   if not meta.state then return end
   jobs.set(ctx, first, { has_duplicates = '1' })
+  if base.is_set(meta.cancelled_by) then jobs.set(ctx, first, { cancelled_by = commands.overrule(ctx, meta.cancelled_by, id) }) end
   if (lower_than[meta.priority] or 9) >= lower_than[priority] then return end
   if meta.state == 'waiting' then
     moves.leave(ctx, meta.priority, first)
@@ -63,7 +65,7 @@ function intake.follow(ctx, id, entry, bill)
   new_jobs.write(ctx, id, 'waiting', entry, { 'duplicate_of', first })
   redis.call('RPUSH', list, id)
   if bill.state == 'open' then
-    join(ctx, first, entry.priority)
+    join(ctx, first, id, entry.priority)
   else
     redis.call('LTRIM', list, -ending.duplicates_max, -1)
     redis.call('EXPIRE', list, ending.retention_s(ctx, 'done'))

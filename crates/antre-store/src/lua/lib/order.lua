@@ -1,5 +1,5 @@
 -- Which job is next. Effective time = ready time - head start; the smallest among the heads wins.
--- needs: base, settings, heads, jobs, reads
+-- needs: base, records, settings, heads, jobs, reads
 local order = {}
 
 local heads_scanned = 50
@@ -73,7 +73,7 @@ end
 
 local function is_no_suspect(ctx, id) return not redis.call('ZSCORE', ctx.key('suspects'), id) end
 
-local function is_no_create(ctx, id) return redis.call('HGET', ctx.meta_key(id), 'request') ~= 'create' end
+local function is_no_create(ctx, id) return records.field(ctx, ctx.meta_key(id), 'request') ~= 'create' end
 
 function order.best_non_suspect(ctx) return best_among_heads(ctx, is_no_suspect) end
 

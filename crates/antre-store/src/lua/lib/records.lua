@@ -49,6 +49,13 @@ local function found(ctx, name) return ctx.records[name] or note(ctx, name, reco
 -- Returns the fields of the hash `name`, as they are by now.
 function records.read(ctx, name) return found(ctx, name).now end
 
+-- Returns one field of the hash `name`, as it is by now; the others need not be read for that.
+function records.field(ctx, name, field)
+  local record = ctx.records[name]
+  if record then return record.now[field] end
+  return redis.call('HGET', name, field)
+end
+
 local function change(record, fields)
   local now, before = record.now, record.before
   for field, value in pairs(fields) do

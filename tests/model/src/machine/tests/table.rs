@@ -29,6 +29,7 @@ fn jobs() -> Vec<(&'static str, Job)> {
         ..job.clone()
     };
     let creating = Job { effective_until_ms: Some(NOW_MS + 14_705), creates: 1, ..running(&new) };
+    let creating_once = creating.clone();
     let ended = |state, code: Option<&str>, invoice: Option<&str>| Job {
         state,
         creates: 1,
@@ -54,6 +55,12 @@ fn jobs() -> Vec<(&'static str, Job)> {
             Job { own_failures: 7, lookup_failed_at: Some(1), ..running(&late_enough) },
         ),
         ("expiring", running(&waiting(NextRequest::Expire, Some(NOW_MS - 85_000)))),
+        ("creating, being cancelled", Job { is_being_cancelled: true, ..creating_once.clone() }),
+        (
+            "creating after a refusal, being cancelled",
+            Job { is_being_cancelled: true, is_touched: true, ..creating_once },
+        ),
+        ("looking up, being cancelled", Job { is_being_cancelled: true, ..running(&late_enough) }),
         ("done", ended(State::Done, None, Some("i1"))),
         ("dead", ended(State::Dead, Some("REFUSED"), None)),
         ("dead, invalid", ended(State::Dead, Some("invalid"), None)),
@@ -72,6 +79,7 @@ fn events() -> Vec<Event> {
         finish(Outcome::Created(invoice(), Standing::Closed)),
         stale(Outcome::Created(invoice(), Standing::Good)),
         finish(Outcome::Adopted(invoice(), Standing::Good)),
+        finish(Outcome::Adopted(invoice(), Standing::Paid)),
         stale(Outcome::Adopted(invoice(), Standing::Good)),
         finish(Outcome::Adopted(invoice(), Standing::Closed)),
         stale(Outcome::Adopted(invoice(), Standing::Closed)),
@@ -99,6 +107,9 @@ fn events() -> Vec<Event> {
         Event::Charge,
         Event::Recheck { before_ms: NOW_MS - 1000 },
         Event::Cancel,
+        Event::CancelDead,
+        Event::Resolve,
+        Event::WantAgain,
         Event::Retry,
     ]
 }
@@ -132,6 +143,9 @@ fn shown(job: &Job) -> String {
     }
     if job.is_touched {
         text.push_str(" touched");
+    }
+    if job.is_being_cancelled {
+        text.push_str(" being_cancelled");
     }
     if job.refused_at.is_some() {
         text.push_str(" refused");

@@ -68,6 +68,21 @@ impl Fate {
     }
 }
 
+/// What a program asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// To cancel the bill if nothing was sent.
+    Cancel,
+    /// To leave no open invoice of the bill.
+    Expire,
+    /// The same, by the id of the first job.
+    ExpireFirst,
+}
+
+impl Asked {
+    pub(super) const ALL: [Self; 3] = [Self::Cancel, Self::Expire, Self::ExpireFirst];
+}
+
 /// One thing that happens. Workers are 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
@@ -97,6 +112,12 @@ pub(super) enum Action {
     Cancel,
     /// A person retries the first dead job.
     Retry,
+    /// A program submits a cancel.
+    Ask(Asked),
+    /// A worker takes it in.
+    Take,
+    /// The customer pays the oldest invoice that can be paid.
+    Pay,
     /// Another server takes over that has never heard of the last claim or answer.
     FailOver,
     /// Nothing happens until something is due.

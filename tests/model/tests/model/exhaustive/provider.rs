@@ -10,6 +10,7 @@ pub(super) struct Invoice {
     pub(super) amount: &'static str,
     pub(super) mark: String,
     pub(super) is_payable: bool,
+    pub(super) is_paid: bool,
     /// Whether the answer to its create said that there is none.
     pub(super) is_denied: bool,
     /// The last instant at which lists may lack it; `None` once they have it. Unix milliseconds.
@@ -40,9 +41,16 @@ impl Provider {
         hidden_until_ms: Option<u64>,
     ) -> String {
         let id = format!("invoice{}", self.invoices.len() + 1);
-        let (is_payable, is_denied) = (true, false);
-        let invoice =
-            Invoice { id: id.clone(), amount, mark, is_payable, is_denied, hidden_until_ms };
+        let (is_payable, is_paid, is_denied) = (true, false, false);
+        let invoice = Invoice {
+            id: id.clone(),
+            amount,
+            mark,
+            is_payable,
+            is_paid,
+            is_denied,
+            hidden_until_ms,
+        };
         self.invoices.push(invoice);
         id
     }
@@ -75,6 +83,17 @@ impl Provider {
         self.invoices.iter().any(|invoice| invoice.id == id && invoice.is_payable)
     }
 
+    /// The customer pays the oldest invoice that can be paid.
+    pub(super) fn pay(&mut self) {
+        if let Some(invoice) = self.invoices.iter_mut().find(|invoice| invoice.is_payable) {
+            (invoice.is_payable, invoice.is_paid) = (false, true);
+        }
+    }
+
+    pub(super) fn is_paid(&self, id: &str) -> bool {
+        self.invoices.iter().any(|invoice| invoice.id == id && invoice.is_paid)
+    }
+
     pub(super) fn payable(&self) -> usize {
         self.invoices.iter().filter(|invoice| invoice.is_payable).count()
     }
@@ -95,7 +114,7 @@ impl Provider {
         let left = |until_ms: u64| until_ms.saturating_sub(now_ms);
         let invoices = self.invoices.iter().map(|one| {
             let hidden = one.hidden_until_ms.map(left);
-            let flags = (one.is_payable, one.is_denied);
+            let flags = (one.is_payable, one.is_paid, one.is_denied);
             format!("{} {} {flags:?} {hidden:?}", one.amount, one.mark)
         });
         let on_their_way = self.on_their_way.iter();
@@ -110,7 +129,11 @@ fn view(invoice: &Invoice, external_id: &str) -> InvoiceView {
         id: invoice.id.clone(),
         external_id: Some(external_id.to_owned()),
         user_id: None,
-        status: if invoice.is_payable { InvoiceStatus::Pending } else { InvoiceStatus::Expired },
+        status: match invoice {
+            Invoice { is_paid: true, .. } => InvoiceStatus::Paid,
+            Invoice { is_payable: true, .. } => InvoiceStatus::Pending,
+            _ => InvoiceStatus::Expired,
+        },
         amount: Amount::parse(invoice.amount).ok(),
         currency: None,
         invoice_url: None,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antre_core::{Quota, amount::Amount, payer::Payer, state::NextRequest};
 use antre_model::{
-    machine::{Outcome, Reading, Standing},
+    machine::{self, Outcome, Reading, Standing},
     pacer::Returned,
 };
 use antre_xendit::api::identity::{Decision, ExpectedBill, Verdict, identify};
@@ -130,7 +130,8 @@ impl Awaited {
             None => "none".to_owned(),
             Some(Reply::Job(answer)) => format!("{:?} {:?}", answer.outcome, answer.surplus),
             Some(Reply::FollowUp(answer)) => {
-                format!("{:?} {:?} {:?}", answer.outcome, answer.surplus, answer.relink)
+                let flags = (answer.is_to_be_audited, answer.is_paid);
+                format!("{:?} {:?} {:?} {flags:?}", answer.outcome, answer.surplus, answer.relink)
             }
             Some(Reply::Probe) => "probe".to_owned(),
         };
@@ -210,7 +211,11 @@ impl State {
             return (Outcome::LookUpFailed, Vec::new());
         };
         let outcome = match verdict.decision {
-            Decision::Adopt(invoice) => Outcome::Adopted(invoice.id, Standing::Good),
+            Decision::Adopt(invoice) => {
+                let is_paid = invoice.status.is_paid();
+                let standing = if is_paid { Standing::Paid } else { Standing::Good };
+                Outcome::Adopted(invoice.id, standing)
+            }
             Decision::Absent => Outcome::Absent,
             Decision::ExpireFirst { invoice_id } => {
                 return (Outcome::ExpireFirst, vec![invoice_id]);
@@ -236,6 +241,7 @@ impl State {
             surplus: None,
             relink: None,
             is_to_be_audited: false,
+            is_paid: false,
         };
         if grant.request == NextRequest::Expire {
             let is_done = fate != Fate::LostFailed && self.provider.expire(&grant.invoice);
@@ -251,6 +257,7 @@ impl State {
             return AfterFollowUp { outcome: FollowUpOutcome::LookUpFailed, ..after };
         };
         if let Decision::Adopt(invoice) = verdict.decision {
+            after.is_paid = invoice.status.is_paid();
             after.surplus = verdict.surplus.first().cloned();
             after.relink =
                 (grant.bill.recorded.as_ref() != Some(&invoice.id)).then_some(invoice.id);
@@ -314,12 +321,19 @@ impl State {
         let is_closed = |id: &str| closed.split_whitespace().any(|known| known == id);
         if let Outcome::Created(id, standing) | Outcome::Adopted(id, standing) = &mut answer.outcome
         {
-            *standing = if is_closed(id) { Standing::Closed } else { Standing::Good };
+            if *standing != Standing::Paid && is_closed(id) {
+                *standing = Standing::Closed;
+            }
         }
         if answer.outcome == Outcome::ExpireFirst {
             self.to_expire.insert(grant.id.clone(), answer.surplus.remove(0));
         }
-        self.model.finish(&granted(grant, worker), &answer);
+        let reply = self.model.finish(&granted(grant, worker), &answer);
+        if let Outcome::Created(id, _) | Outcome::Adopted(id, _) = answer.outcome
+            && reply == machine::Reply::Waiting
+        {
+            self.to_expire.insert(grant.id.clone(), id);
+        }
     }
 }
 

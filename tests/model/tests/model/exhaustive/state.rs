@@ -2,17 +2,17 @@
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
-use antre_core::{priority::Priority, state::State as JobState};
+use antre_core::{command::CommandKind, priority::Priority, state::State as JobState};
 use antre_model::pacer::Moment;
 use antre_store::settings::Settings;
 use antre_testkit::queue::quick_settings;
 
 use super::{
-    action::{Action, Fate},
+    action::{Action, Asked, Fate},
     provider::Provider,
     request::{Awaited, Grant},
 };
-use crate::model::{Claimed, Claimer, Entry, Model};
+use crate::model::{Claimed, Claimer, Command, CommandTarget, Entry, Model, place};
 
 pub(super) const BILL: &str = "INV-1";
 pub(super) const WORKERS: [&str; 2] = ["a", "b"];
@@ -60,6 +60,9 @@ pub(super) struct Left {
     pub(super) submissions: u8,
     pub(super) cancels: u8,
     pub(super) retries: u8,
+    /// Cancels that programs submit.
+    pub(super) asks: u8,
+    pub(super) payments: u8,
 }
 
 /// What a worker is doing.
@@ -82,6 +85,8 @@ pub(super) struct State {
     /// The queue before its last claim or answer.
     pub(super) before: Option<Rc<Model>>,
     submitted: u8,
+    /// The cancel that a program submitted last, and whether a worker has taken it in.
+    asked: Option<(Asked, String, bool)>,
 }
 
 impl State {
@@ -103,6 +108,7 @@ impl State {
             to_expire: BTreeMap::new(),
             before: None,
             submitted: 0,
+            asked: None,
         };
         state.submit();
         state
@@ -189,11 +195,15 @@ impl State {
         let possible = [
             (self.left.submissions > 0, Action::Submit),
             (self.left.cancels > 0, Action::Cancel),
+            (matches!(&self.asked, Some((_, _, false))), Action::Take),
+            (self.left.payments > 0 && self.provider.payable() > 0, Action::Pay),
             (can_retry, Action::Retry),
             (can_fail_over, Action::FailOver),
         ];
+        let asks = Asked::ALL.map(|asked| (self.left.asks > 0, Action::Ask(asked)));
         possible
             .into_iter()
+            .chain(asks)
             .filter(|(is_possible, _)| *is_possible)
             .map(|(_, action)| action)
             .collect()
@@ -255,9 +265,40 @@ impl State {
                 let dead = self.first_dead().cloned().unwrap_or_default();
                 next.model.retry(&dead);
             }
+            Action::Ask(asked) => {
+                next.left.asks -= 1;
+                next.submitted += 1;
+                let id = format!("{}-{}", next.now_ms(), next.submitted);
+                next.asked = Some((asked, id, false));
+            }
+            Action::Take => {
+                next.before = None;
+                next.take();
+            }
+            Action::Pay => {
+                next.left.payments -= 1;
+                next.provider.pay();
+            }
             Action::FailOver => next.fail_over(),
         }
         next
+    }
+
+    /// A worker takes the cancel in that a program submitted.
+    fn take(&mut self) {
+        let Some((asked, id, is_taken)) = &mut self.asked else { return };
+        *is_taken = true;
+        let first = self.model.records.keys().next().cloned().unwrap_or_default();
+        let command = Command {
+            kind: CommandKind::Cancel,
+            target: match asked {
+                Asked::Cancel | Asked::Expire => CommandTarget::ExternalId(BILL.to_owned()),
+                Asked::ExpireFirst => CommandTarget::Job(first),
+            },
+            expire: *asked != Asked::Cancel,
+            counts: BTreeMap::new(),
+        };
+        self.model.take_command(id, command);
     }
 
     fn fail_over(&mut self) {
@@ -380,6 +421,7 @@ impl State {
         let is_free = self.hands.iter().all(|hand| matches!(hand, Hand::Free));
         is_ended
             && is_free
+            && !matches!(&self.asked, Some((_, _, false)))
             && self.model.follow_ups.is_empty()
             && self.provider.on_their_way.is_empty()
     }
@@ -390,11 +432,37 @@ impl State {
             return Some(format!("{} invoices can be paid", self.provider.payable()));
         }
         let bill = &self.model.bills[BILL];
-        if bill.state == "done" && !self.provider.is_payable(&bill.invoice_id) {
+        let is_paid = self.provider.is_paid(&bill.invoice_id);
+        // One that a cancel has expired is not delivered again.
+        let is_over = bill.expires_at.parse::<u64>().is_ok_and(|at_ms| at_ms <= self.now_ms());
+        if bill.state == "done"
+            && !is_paid
+            && !is_over
+            && !self.provider.is_payable(&bill.invoice_id)
+        {
             return Some(format!("the bill's link is {}, which cannot be paid", bill.invoice_id));
         }
         if bill.state == "cancelled" && self.provider.has_known_payable() {
             return Some("the bill is cancelled and can be paid".to_owned());
+        }
+        self.broken_cancel()
+    }
+
+    /// Returns what a cancel that a program submitted must have brought once nothing is left to happen.
+    fn broken_cancel(&self) -> Option<String> {
+        let (asked, id, _) = self.asked.as_ref()?;
+        let count = |word| self.model.commands[id].counts.get(word).copied().unwrap_or_default();
+        if count("resolving") > 0 {
+            return Some("the cancel is never resolved".to_owned());
+        }
+        let later = self.model.records.iter().filter(|(job, _)| place(job) > place(id));
+        let later: Vec<_> = later.map(|(_, record)| record.job.state).collect();
+        if later.contains(&JobState::Cancelled) {
+            return Some("a job that was submitted after the cancel is cancelled".to_owned());
+        }
+        let is_obeyed = later.is_empty() && *asked != Asked::Cancel && count("too_late") == 0;
+        if is_obeyed && self.provider.payable() > 0 {
+            return Some("an open invoice is left".to_owned());
         }
         None
     }
@@ -408,8 +476,12 @@ impl State {
         });
         let before =
             self.before.as_ref().filter(|_| self.left.fail_overs > 0).map(|model| model.essence());
+        let asked = self.asked.as_ref().map(|(asked, id, is_taken)| {
+            let later = self.model.records.keys().filter(|job| place(job) > place(id)).count();
+            (asked, later, is_taken)
+        });
         format!(
-            "{}\n{:?}\n{}\n{:?} {:?}\n{before:?}",
+            "{}\n{:?}\n{}\n{:?} {:?} {asked:?}\n{before:?}",
             self.model.essence(),
             hands.collect::<Vec<_>>(),
             self.provider.essence(self.now_ms()),

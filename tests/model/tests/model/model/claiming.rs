@@ -196,7 +196,8 @@ impl Model {
         if followed.stepped_back.is_some() {
             self.breaker.rebase(now);
             self.turns.clear();
-            self.rebase = Some((last_ms + REBASE_HORIZON_MS, last_ms - now.unix_ms()));
+            self.rebase =
+                Some((last_ms + REBASE_HORIZON_MS, last_ms - now.unix_ms(), now.unix_ms()));
             self.last_ready_us = now.unix_us();
             self.count("clock_rebased", 1);
         }
@@ -233,7 +234,7 @@ impl Model {
     /// Leases end one lease from now at the latest, waits counted from the old clock are over, follow-ups keep what
     /// was left of theirs, and jobs accepted while the clock was ahead are ready now.
     fn rebase_jobs(&mut self, now: Moment) {
-        let Some((until_ms, step_ms)) = self.rebase.take() else { return };
+        let Some((until_ms, step_ms, seen_ms)) = self.rebase.take() else { return };
         let (now_ms, lease_end_ms) = (now.unix_ms(), now.unix_ms() + ms(self.rules.lease));
         for record in self.records.values_mut() {
             let job = &mut record.job;
@@ -245,7 +246,7 @@ impl Model {
                 job.due_ms = job.due_ms.min(now_ms);
             }
         }
-        for follow_up in self.follow_ups.values_mut().filter(|follow_up| follow_up.due_ms > now_ms)
+        for follow_up in self.follow_ups.values_mut().filter(|follow_up| follow_up.due_ms > seen_ms)
         {
             follow_up.due_ms = now_ms.max(follow_up.due_ms - step_ms);
         }

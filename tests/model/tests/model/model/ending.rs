@@ -3,7 +3,7 @@
 use antre_core::state::State;
 use antre_model::pacer::Moment;
 
-use super::{Former, Model, READY_TOLERATED_US};
+use super::{Former, Model, READY_TOLERATED_US, follow_ups::is_closed};
 
 impl Model {
     pub(super) fn end(&mut self, now: Moment, id: &str, before: State, state: State) {
@@ -14,10 +14,19 @@ impl Model {
         if let Some(code) = record.job.error_code.as_ref().filter(|_| state == State::Dead) {
             *self.deaths.entry(code.clone()).or_default() += 1;
         }
-        self.end_bill(id, state);
+        self.end_bill(now, id, state);
         self.ends += 1;
         self.end_duplicates(id, state);
         self.breaker.forget(id);
+        let waiting = std::mem::take(&mut self.records.get_mut(id).unwrap().cancelled_by);
+        self.resolve(
+            &waiting,
+            match state {
+                State::Done => "paid",
+                State::Cancelled => "cancelled",
+                _ => "too_late",
+            },
+        );
         self.count(state.as_str(), 1);
         self.count_batch(&record.batch, state.as_str(), 1);
         if before == State::Dead {
@@ -25,7 +34,7 @@ impl Model {
         }
     }
 
-    fn end_bill(&mut self, id: &str, state: State) {
+    fn end_bill(&mut self, now: Moment, id: &str, state: State) {
         let record = self.records[id].clone();
         let bill = self.bills.get_mut(&record.external_id).filter(|bill| bill.job == id);
         let Some(bill) = bill else { return };
@@ -34,6 +43,9 @@ impl Model {
             (bill.job, bill.amount, bill.invoice_id, bill.expires_at) =
                 (job, amount, invoice_id, expires_at);
             "done".clone_into(&mut bill.state);
+            if is_closed(&bill.closed_invoices, &bill.invoice_id) {
+                bill.expires_at = now.unix_ms().to_string();
+            }
             return;
         }
         bill.state = state.to_string();
@@ -56,8 +68,8 @@ impl Model {
 
     pub(super) fn reopen(&mut self, id: &str) {
         let mut ready_us = self.next_ready_us(self.clock);
-        // Counted from the last one, which a clock ahead of this one may have given.
-        if ready_us > self.clock.unix_us() + READY_TOLERATED_US {
+        // A ready time that a clock ahead of this one gave does not count.
+        if self.records[id].ready_us > self.clock.unix_us() + READY_TOLERATED_US {
             ready_us = self.next_ready_us(self.clock);
         }
         let record = self.records.get_mut(id).unwrap();

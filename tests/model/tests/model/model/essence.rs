@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use antre_model::machine::{Job, breaker::Open};
 
-use super::Model;
+use super::{Model, place};
 
 /// Instants further back than this decide nothing any more: the longest time that counts from one is shorter.
 const LONG_AGO_MS: i64 = -20_000;
@@ -24,6 +24,10 @@ impl Model {
         self.write_follow_ups(&mut text, &answered);
         self.write_breakers(&mut text, &answered);
         self.write_pacer(&mut text);
+        for (id, command) in &self.commands {
+            let later = self.records.keys().filter(|job| place(job) > place(id)).count();
+            let _written = writeln!(text, "X{later} {:?}", command.counts);
+        }
         text
     }
 
@@ -50,7 +54,7 @@ impl Model {
             );
             let _instants = writeln!(
                 text,
-                " {:?} {:?} due{} until{:?} before{:?} claimed{} {:?} {:?} {} f{} dup{}",
+                " {:?} {:?} due{} until{:?} before{:?} claimed{} {:?} {:?} {} f{} dup{} c{}",
                 job.last_create,
                 job.is_charge_pending,
                 ahead(job.due_ms, now),
@@ -62,6 +66,7 @@ impl Model {
                 u8::from(job.is_check_first),
                 record.claim_token.as_deref().unwrap_or_default(),
                 u8::from(record.duplicate_of.is_some()),
+                record.cancelled_by.len(),
             );
         }
     }
@@ -71,7 +76,7 @@ impl Model {
         for bill in self.bills.values() {
             let _written = writeln!(
                 text,
-                "B{} {} {} {} {:?} {} {} {:?}",
+                "B{} {} {} {} {:?} {} {} {:?} {:?}",
                 self.number_of(&bill.job),
                 bill.amount,
                 bill.state,
@@ -80,6 +85,7 @@ impl Model {
                 bill.closed_invoices,
                 bill.invoice_id,
                 bill.former.as_ref().map(|it| (self.number_of(&it.job), &it.invoice_id)),
+                bill.expires_at.parse::<u64>().is_ok_and(|at| at <= now),
             );
         }
     }
@@ -88,7 +94,7 @@ impl Model {
         for follow_up in self.follow_ups.values() {
             let _written = writeln!(
                 text,
-                "C{} {} {} due{} a{} {:?} f{}",
+                "C{} {} {} due{} a{} {:?} f{} c{}",
                 follow_up.kind,
                 self.number_of(&follow_up.job),
                 follow_up.invoice_id,
@@ -96,6 +102,7 @@ impl Model {
                 follow_up.attempts,
                 follow_up.failed_at.map(|at| rank(answered, at)),
                 follow_up.claim_token.as_deref().unwrap_or_default(),
+                follow_up.cancelled_by.len(),
             );
         }
     }

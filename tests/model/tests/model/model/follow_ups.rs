@@ -31,6 +31,8 @@ pub(crate) struct AfterFollowUp {
     pub(crate) surplus: Option<String>,
     pub(crate) relink: Option<String>,
     pub(crate) is_to_be_audited: bool,
+    /// The bill's invoice is.
+    pub(crate) is_paid: bool,
 }
 
 impl FollowUpOutcome {
@@ -95,21 +97,28 @@ impl Model {
             .get(id)
             .filter(|follow_up| follow_up.claim_token.as_deref() == Some(claim_token))?
             .clone();
-        if answer.outcome != FollowUpOutcome::Done && self.retry_follow_up(id, answer.outcome) {
+        let is_abandoned = answer.outcome != FollowUpOutcome::Done;
+        if is_abandoned && self.retry_follow_up(id, answer.outcome) {
             return Some(false);
+        }
+        if is_abandoned {
+            self.resolve(&follow_up.cancelled_by, "too_late");
         }
         self.follow_ups.remove(id);
         self.breaker.forget(id);
-        if !self.is_current(&follow_up) {
-            return Some(true);
+        let is_of_bill = self.is_current(&follow_up);
+        if let Some(invoice) = answer.relink.as_ref().filter(|_| is_of_bill) {
+            self.relink(now, &follow_up, invoice, answer.is_paid);
         }
-        if let Some(invoice) = &answer.relink {
-            self.relink(&follow_up, invoice);
+        let is_looked_at_anyway = !is_abandoned && !follow_up.cancelled_by.is_empty();
+        let is_closing = is_looked_at_anyway && self.close(now, &follow_up, answer);
+        if !is_of_bill {
+            return Some(true);
         }
         if let Some(invoice) = &answer.surplus {
             self.expire_surplus(now, &follow_up.job, &follow_up.external_id, invoice);
         }
-        if answer.is_to_be_audited {
+        if answer.is_to_be_audited && !is_closing {
             self.add_follow_up(
                 &format!("audit-3-{}", follow_up.job),
                 now.unix_ms() + 1000,
@@ -145,9 +154,14 @@ impl Model {
         true
     }
 
-    fn relink(&mut self, follow_up: &FollowUp, invoice: &str) {
+    fn relink(&mut self, now: Moment, follow_up: &FollowUp, invoice: &str, is_paid: bool) {
         let Some(bill) = self.bills.get_mut(&follow_up.external_id) else { return };
         if bill.job != follow_up.job || bill.state != "done" || bill.invoice_id == invoice {
+            return;
+        }
+        let is_over = is_closed(&bill.closed_invoices, &bill.invoice_id) && !is_paid;
+        if is_over && follow_up.cancelled_by.is_empty() {
+            self.expire_surplus(now, &follow_up.job, &follow_up.external_id, invoice);
             return;
         }
         invoice.clone_into(&mut bill.invoice_id);
@@ -183,6 +197,7 @@ impl Model {
             attempts: 0,
             failed_at: None,
             claim_token: None,
+            cancelled_by: Vec::new(),
         };
         self.add_follow_up(&format!("expire-{invoice}"), now.unix_ms(), "expire", &surplus);
         self.count("surplus", i64::from(is_news));
@@ -199,6 +214,7 @@ impl Model {
             attempts: 0,
             failed_at: None,
             claim_token: None,
+            cancelled_by: Vec::new(),
         };
         self.add_follow_up(&format!("audit-1-{job}"), now.unix_ms() + first_ms, "audit", &audit);
         self.add_follow_up(
@@ -210,7 +226,13 @@ impl Model {
     }
 
     /// Adds a follow-up like `like` unless it is there.
-    fn add_follow_up(&mut self, id: &str, due_ms: u64, kind: &'static str, like: &FollowUp) {
+    pub(super) fn add_follow_up(
+        &mut self,
+        id: &str,
+        due_ms: u64,
+        kind: &'static str,
+        like: &FollowUp,
+    ) {
         let invoice_id = if kind == "audit" { String::new() } else { like.invoice_id.clone() };
         let new = FollowUp {
             kind,
@@ -219,6 +241,7 @@ impl Model {
             failed_at: None,
             claim_token: None,
             invoice_id,
+            cancelled_by: Vec::new(),
             ..like.clone()
         };
         self.follow_ups.entry(id.to_owned()).or_insert(new);
@@ -232,9 +255,13 @@ pub(super) fn with_closed(closed_invoices: &str, invoice: &str) -> String {
     ids[ids.len().saturating_sub(PAST_MAX)..].join(" ")
 }
 
+pub(super) fn is_closed(closed_invoices: &str, invoice: &str) -> bool {
+    closed_invoices.split_whitespace().any(|known| known == invoice)
+}
+
 /// Returns whether the invoice is new there.
-fn remember_closed(closed_invoices: &mut String, invoice: &str) -> bool {
-    if closed_invoices.split_whitespace().any(|known| known == invoice) {
+pub(super) fn remember_closed(closed_invoices: &mut String, invoice: &str) -> bool {
+    if is_closed(closed_invoices, invoice) {
         return false;
     }
     *closed_invoices = with_closed(closed_invoices, invoice);

@@ -138,7 +138,8 @@ impl Model {
         let is_unfinished = self
             .records
             .values()
-            .any(|record| record.duplicate_of.is_none() && !record.job.state.is_ended());
+            .any(|record| record.duplicate_of.is_none() && !record.job.state.is_ended())
+            || !self.inbox.is_empty();
         let stranger = self.identity.strangers[fingerprint].clone();
         let now_ms = self.clock.unix_ms();
         let is_known_other =

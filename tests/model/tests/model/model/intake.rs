@@ -27,8 +27,23 @@ impl Model {
     pub(crate) fn accept(&mut self, entry: &Entry) -> bool {
         self.count("accepted", 1);
         self.count_batch(&entry.batch, "total", 1);
+        self.leave_inbox(&entry.id);
+        if !entry.batch.is_empty() {
+            self.batch_jobs.entry(entry.batch.clone()).or_default().push(entry.id.clone());
+        }
+        let is_job = self.take_in(entry);
+        self.forget_early_cancels();
+        is_job
+    }
+
+    fn take_in(&mut self, entry: &Entry) -> bool {
         if !entry.error_code.is_empty() {
             self.kill(entry, &entry.error_code);
+            return false;
+        }
+        if let Some(command) = self.early_cancel_of(entry) {
+            self.found_by_early_cancel(&command);
+            self.end_at_once(entry, "", State::Cancelled);
             return false;
         }
         let bill = self.bills.get(&entry.external_id).filter(|bill| !bill.job.is_empty()).cloned();
@@ -86,12 +101,16 @@ impl Model {
     }
 
     fn kill(&mut self, entry: &Entry, code: &str) {
+        self.end_at_once(entry, code, State::Dead);
+    }
+
+    fn end_at_once(&mut self, entry: &Entry, code: &str, state: State) {
         let mut record = record(entry, Job::new(entry.attempts_max, false, None));
-        record.job.error_code = Some(code.to_owned());
+        record.job.error_code = Some(code.to_owned()).filter(|code| !code.is_empty());
         let before = record.job.state;
-        record.job.state = State::Dead;
+        record.job.state = state;
         self.records.insert(entry.id.clone(), record);
-        self.end(self.clock, &entry.id, before, State::Dead);
+        self.end(self.clock, &entry.id, before, state);
     }
 
     fn join_first(&mut self, entry: &Entry, bill: &Bill) {
@@ -105,6 +124,7 @@ impl Model {
         if bill.state == "open" {
             let first = self.records.get_mut(&bill.job).unwrap();
             first.priority = more_important(first.priority, entry.priority);
+            self.want_again(&bill.job, &entry.id);
         } else {
             list.drain(..list.len().saturating_sub(DUPLICATES_MAX));
             record.job.state = State::Done;
@@ -141,6 +161,7 @@ fn record(entry: &Entry, job: Job) -> Record {
         duplicate_of: None,
         claim_token: None,
         ended_at_ms: 0,
+        cancelled_by: Vec::new(),
         result: None,
     }
 }

@@ -1,7 +1,7 @@
 //! What people and heartbeats do.
 
 use antre_core::state::{NextRequest, State};
-use antre_model::machine::{Event, OWN_FAILURES_MAX, Reply};
+use antre_model::machine::{CRASHES_MAX, Event, OWN_FAILURES_MAX, Reply};
 
 use super::{Model, ms};
 
@@ -41,7 +41,7 @@ impl Model {
         self.recheck_from(now, None, now.unix_ms() + new_for_ms);
     }
 
-    /// Leaves every look-up that is not running one try. Returns the jobs.
+    /// Leaves every look-up that is not running one try, and the first of them one loss. Returns the jobs.
     pub(crate) fn tire_look_ups(&mut self) -> Vec<String> {
         let mut tired = Vec::new();
         for (id, record) in &mut self.records {
@@ -50,6 +50,9 @@ impl Model {
             if is_living && job.request == NextRequest::LookUp && record.duplicate_of.is_none() {
                 job.own_failures = OWN_FAILURES_MAX - 1;
                 job.lookup_failed_at = Some(0);
+                if tired.is_empty() {
+                    job.crashes = CRASHES_MAX;
+                }
                 tired.push(id.clone());
             }
         }

@@ -19,6 +19,15 @@ impl Model {
         for (id, follow_up) in &self.follow_ups {
             snapshot.put(format!("follow_up:{id}"), follow_up_text(follow_up));
         }
+        for (id, command) in &self.commands {
+            let counts = command.counts.iter().map(|(word, count)| ((*word).to_owned(), *count));
+            let counts = counts.filter(|(word, _)| *word != "known").collect();
+            snapshot.put(format!("command:{id}"), counters_text(&counts));
+        }
+        let early = self.early_cancels.by_target.iter();
+        let mut early: Vec<_> = early.map(|(target, id)| format!("{target}={id}")).collect();
+        early.sort();
+        snapshot.put("cancels", early.join(" "));
         for (batch, counters) in &self.batches {
             snapshot.put(format!("batch:{batch}"), counters_text(counters));
         }
@@ -127,7 +136,8 @@ fn record_text(record: &Record) -> String {
         .put("external_id", &record.external_id)
         .put("error_code", job.error_code.as_deref().unwrap_or_default())
         .put("invoice_id", job.invoice_id.as_deref().unwrap_or_default())
-        .put("duplicate_of", record.duplicate_of.as_deref().unwrap_or_default());
+        .put("duplicate_of", record.duplicate_of.as_deref().unwrap_or_default())
+        .put("cancelled_by", record.cancelled_by.join(" "));
     if let Some(origin) = &record.origin {
         fields.put("origin", origin).put("ready_us", record.ready_us);
         fields.put("claim_token", record.claim_token.as_deref().unwrap_or_default());
@@ -182,6 +192,7 @@ fn follow_up_text(follow_up: &FollowUp) -> String {
         .put("external_id", &follow_up.external_id)
         .put("invoice_id", &follow_up.invoice_id)
         .put("attempts", follow_up.attempts)
+        .put("cancelled_by", follow_up.cancelled_by.join(" "))
         .put_option("lookup_failed_at", follow_up.failed_at)
         .put("claim_token", follow_up.claim_token.as_deref().unwrap_or_default());
     fields.text()

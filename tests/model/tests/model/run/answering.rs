@@ -153,6 +153,7 @@ fn finished_by(reply: Reply) -> Option<Finished> {
     Some(match reply {
         Reply::Done => Finished::Done,
         Reply::Dead => Finished::Dead,
+        Reply::Cancelled => Finished::Cancelled,
         Reply::Waiting => Finished::Waiting,
         Reply::Scheduled => Finished::Scheduled,
         Reply::Surplus => Finished::Surplus,

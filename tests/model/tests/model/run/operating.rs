@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antre_model::machine::{OWN_FAILURES_MAX, Reply};
+use antre_model::machine::{CRASHES_MAX, OWN_FAILURES_MAX, Reply};
 use antre_store::operate::{Cancelled, KeyAccepted, KeyWord, Retried};
 
 use super::{Fault, Run, same};
@@ -87,10 +87,13 @@ impl Run {
 
     /// Every follow-up, and every look-up that is not running, has one try left.
     pub(super) async fn tire(&mut self) {
-        for id in self.model.tire_look_ups() {
+        for (number, id) in self.model.tire_look_ups().into_iter().enumerate() {
             let mut command = redis::cmd("HSET");
             command.arg(self.queue.keys().meta(&id));
             command.arg("own_failures").arg(OWN_FAILURES_MAX - 1).arg("lookup_failed_at").arg(0);
+            if number == 0 {
+                command.arg("crashes").arg(CRASHES_MAX);
+            }
             command.exec_async(&mut self.connection).await.unwrap();
         }
         let attempts = self.model.tire_follow_ups();

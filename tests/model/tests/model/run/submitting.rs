@@ -4,33 +4,60 @@ use antre_core::priority::Priority;
 use antre_store::intake::Submission;
 
 use super::{Fault, Run, same};
-use crate::{model::Entry, operation::Submitted};
+use crate::{
+    model::{Entry, place},
+    operation::Submitted,
+};
 
 impl Run {
     pub(super) async fn accept(&mut self, submitted: &Submitted) -> Result<(), Fault> {
+        let entry = self.add(submitted).await;
+        self.accept_entry(&entry).await
+    }
+
+    pub(super) async fn submit(&mut self, submitted: &Submitted) {
+        let entry = self.add(submitted).await;
+        self.inbox.push(super::Submitted::Job(entry));
+    }
+
+    async fn add(&mut self, submitted: &Submitted) -> Entry {
         let entry = self.entry(submitted);
         let mut add = redis::cmd("XADD");
         add.arg(self.queue.keys().inbox()).arg(&entry.id).arg("job").arg("{}");
         add.exec_async(&mut self.connection).await.unwrap();
-        let submission = submission(&entry);
+        self.model.inbox.insert(place(&entry.id));
+        entry
+    }
+
+    pub(super) async fn accept_entry(&mut self, entry: &Entry) -> Result<(), Fault> {
+        let submission = submission(entry);
         // Parsing an entry twice is harmless.
         let both = [submission.clone(), submission];
         let accepted = self.queue.accept(&both).await.map_err(|error| error.to_string())?;
         self.names.jobs.insert(entry.id.clone());
         self.names.bills.insert(entry.external_id.clone());
         self.names.batches.insert(entry.batch.clone());
-        let is_job = self.model.accept(&entry);
+        if self.model.early_cancel_of(entry).is_some() {
+            self.coverage.count("early cancel");
+        }
+        let is_job = self.model.accept(entry);
         same("accept", &(accepted.taken, accepted.jobs), &(1, u32::from(is_job)))
     }
 
     /// Ids follow the clock and never go back, as Redis makes them.
-    fn entry(&mut self, submitted: &Submitted) -> Entry {
+    pub(super) fn next_id(&mut self) -> String {
         let now_ms = self.model.clock.unix_ms();
         let (last_ms, last) = self.last_id;
         self.last_id = if now_ms > last_ms { (now_ms, 0) } else { (last_ms, last + 1) };
+        format!("{}-{}", self.last_id.0, self.last_id.1)
+    }
+
+    fn entry(&mut self, submitted: &Submitted) -> Entry {
+        let now_ms = self.model.clock.unix_ms();
+        let id = self.next_id();
         let run_in_ms = submitted.run_in.map(|run_in| u64::try_from(run_in.as_millis()).unwrap());
         Entry {
-            id: format!("{}-{}", self.last_id.0, self.last_id.1),
+            id,
             external_id: format!("INV-{}", submitted.bill),
             amount: if submitted.has_other_amount { "9" } else { "350000" }.to_owned(),
             priority: submitted.priority,

@@ -31,8 +31,8 @@ pub(crate) enum End {
 }
 
 /// Returns the answer to a create whose job ended so. `response` is in the result, also of a duplicate. `now_ms` is
-/// Redis' clock.
-pub(crate) fn of(result: &JobResult, now_ms: u64) -> End {
+/// Redis' clock, if it answers.
+pub(crate) fn of(result: &JobResult, now_ms: Option<u64>) -> End {
     let answer = match (result.state, &result.error) {
         (EndState::Done, _) => match &result.response {
             Some(text) => of_invoice(text.get(), now_ms),
@@ -69,10 +69,12 @@ struct Payment {
 }
 
 /// Returns the invoice, unless it was paid long ago: then somebody would think that a new bill was made.
-pub(crate) fn of_invoice(text: &str, now_ms: u64) -> Answer {
+fn of_invoice(text: &str, now_ms: Option<u64>) -> Answer {
     if let Ok(Payment { id, status, paid_at }) = serde_json::from_str(text)
         && matches!(status.as_str(), "PAID" | "SETTLED")
     {
+        // Perhaps it was paid last month, and who takes this for a new bill is not told.
+        let Some(now_ms) = now_ms else { return Trouble::Unavailable.into() };
         let paid_ms = paid_at.as_deref().and_then(antre_core::value::unix_ms);
         let paid_ms = paid_ms.and_then(|ms| u64::try_from(ms).ok()).unwrap_or_default();
         if now_ms.saturating_sub(paid_ms) >= PAID_LATELY_MS {

@@ -59,12 +59,10 @@ impl Outlook {
         Ok(status)
     }
 
-    /// Returns Redis' clock in milliseconds; 0, which makes everything recent, if it does not answer.
-    pub(crate) async fn now_ms(&self) -> u64 {
-        match timeout(ASK_MAX, self.status()).await {
-            Ok(Ok(status)) => status.now_ms,
-            _ => 0,
-        }
+    /// Returns Redis' clock in milliseconds, if it answers.
+    pub(crate) async fn now_ms(&self) -> Option<u64> {
+        let status = timeout(ASK_MAX, self.status()).await;
+        Some(status.ok()?.ok()?.now_ms)
     }
 
     /// Returns the word for a job's state.

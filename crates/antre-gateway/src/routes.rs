@@ -74,7 +74,9 @@ async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     HeaderValue::from_str(&id).map(|id| headers.insert(REQUEST_ID, id)).ok();
-    if !headers.contains_key(CONNECTION) {
+    if gateway.stopping().is_cancelled() {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    } else if !headers.contains_key(CONNECTION) {
         headers.insert(CONNECTION, HeaderValue::from_static("keep-alive"));
         headers.insert(KEEP_ALIVE, HeaderValue::from_static("timeout=600"));
     }

@@ -18,7 +18,7 @@ fn done(invoice: &str) -> JobResult {
 }
 
 fn answer(result: &JobResult) -> Answer {
-    match of(result, NOW_MS) {
+    match of(result, Some(NOW_MS)) {
         End::Answer(answer) => answer,
         End::Invoice { id } => unreachable!("no answer but invoice {id:?}"),
     }
@@ -105,7 +105,14 @@ async fn an_invoice_is_xendits_word_for_word_unless_it_was_paid_long_ago() {
         let (status, _, body) = whole(answer(&done(text))).await;
         assert_eq!(status, 409, "{text}");
         assert!(body.contains("ANTRE_ALREADY_PAID"), "{body}");
+        // Without a clock nobody knows, and nobody is told that it is billed.
+        let End::Answer(unknown) = of(&done(text), None) else { unreachable!("it has an answer") };
+        let (status, _, body) = whole(unknown).await;
+        assert_eq!(status, 503, "{body}");
     }
+    let pending = done(r#"{"id":"1","status":"PENDING"}"#);
+    let End::Answer(told) = of(&pending, None) else { unreachable!("it has an answer") };
+    assert_eq!(whole(told).await.0, 200);
 }
 
 #[tokio::test]
@@ -116,7 +123,9 @@ async fn a_cancelled_job_is_told_and_a_lost_answer_is_asked_for() {
     assert!(body.contains("ANTRE_CANCELLED"), "{body}");
     let mut silent = JobResult::new("1-0".parse().unwrap(), EndState::Done);
     silent.invoice_id = Some("i1".to_owned());
-    assert!(matches!(of(&silent, NOW_MS), End::Invoice { id } if id.as_deref() == Some("i1")));
+    assert!(
+        matches!(of(&silent, Some(NOW_MS)), End::Invoice { id } if id.as_deref() == Some("i1"))
+    );
 }
 
 #[test]

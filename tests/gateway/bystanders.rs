@@ -79,6 +79,27 @@ async fn hostile_clients_are_refused_in_bounds_while_others_are_served() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_before_it_sends_its_body_is_told_to_go_on_or_why_not() {
+    let lab = Lab::start().await;
+    let _worker = lab.harness.worker("worker");
+    let gateway = lab.gateway().await;
+    // As libcurl does with larger bodies, and so PHP.
+    let body = bill("INV-1").to_string();
+    let whole = crate::repeats::raw(&body);
+    let head = &whole[..whole.len() - body.len() - 2];
+    let mut stream = open(&gateway).await;
+    stream.write_all(head).await.unwrap();
+    stream.write_all(b"expect: 100-continue\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut told = [0; 25];
+    timeout(PATIENCE, stream.read_exact(&mut told)).await.unwrap().unwrap();
+    assert_eq!(String::from_utf8_lossy(&told), "HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_waits_beyond_the_bound_is_told_at_once_and_nothing_is_enqueued() {
     let lab = Lab::start().await;
     let gateway = GatewayProcess::start(&lab.harness.redis, "gateway_waiting_max = 3").await;

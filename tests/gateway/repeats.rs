@@ -14,7 +14,7 @@ use xendit_sim::Act;
 use crate::lab::{GatewayProcess, KEY, Lab, bill, got};
 
 /// Returns a create as bytes, for those who break off.
-fn raw(body: &str) -> Vec<u8> {
+pub(crate) fn raw(body: &str) -> Vec<u8> {
     let credentials = base64(&format!("{KEY}:"));
     format!(
         "POST /v2/invoices HTTP/1.1\r\nhost: x\r\nauthorization: Basic {credentials}\r\n\

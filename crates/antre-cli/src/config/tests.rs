@@ -2,6 +2,7 @@ use super::*;
 
 mod example;
 mod files;
+mod gateway;
 mod pages;
 mod ranges;
 mod rules;

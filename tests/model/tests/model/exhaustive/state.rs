@@ -270,14 +270,9 @@ impl State {
             }
             Action::Ask(asked) => {
                 next.left.asks -= 1;
-                next.submitted += 1;
-                let id = format!("{}-{}", next.now_ms(), next.submitted);
-                next.asked = Some((asked, id, false));
+                next.ask(asked);
             }
-            Action::Take => {
-                next.before = None;
-                next.take();
-            }
+            Action::Take => next.take(),
             Action::Pay => {
                 next.left.payments -= 1;
                 next.provider.pay();
@@ -287,8 +282,15 @@ impl State {
         next
     }
 
+    fn ask(&mut self, asked: Asked) {
+        self.submitted += 1;
+        let id = format!("{}-{}", self.now_ms(), self.submitted);
+        self.asked = Some((asked, id, false));
+    }
+
     /// A worker takes the cancel in that a program submitted.
     fn take(&mut self) {
+        self.before = None;
         let Some((asked, id, is_taken)) = &mut self.asked else { return };
         *is_taken = true;
         let first = self.model.records.keys().next().cloned().unwrap_or_default();

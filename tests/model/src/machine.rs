@@ -94,6 +94,7 @@ pub struct Circumstances<'a> {
 
 /// A job's record, as far as moves depend on it or change it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the record")]
 pub struct Job {
     /// Where it is.
     pub state: State,

@@ -566,3 +566,22 @@ async fn the_last_of_several_early_cancels_holds_in_whichever_order_they_are_tak
         assert_eq!(fixture.state(id).await, "cancelled");
     }
 }
+
+#[tokio::test]
+async fn the_invoice_of_a_later_submission_is_not_expired_by_a_look_at_the_bill_before_it() {
+    let fixture = QueueFixture::start().await;
+    let first = done(&fixture, "INV-1", "i1").await;
+    let told = cancel(&fixture, json!({ "job": first, "expire": true })).await;
+    finish(&fixture, &found(Findings { is_to_be_audited: true, ..Findings::default() })).await;
+    fixture.accept("INV-1", |_| {}).await;
+    // The job's look-up and the one for the cancel run at once; the job creates before the other is answered.
+    let (one, other) = (fixture.claim().await, fixture.claim().await);
+    let (look, close) = if one.kind == GrantKind::Job { (one, other) } else { (other, one) };
+    assert_eq!((look.kind, close.kind), (GrantKind::Job, GrantKind::FollowUp));
+    fixture.queue.finish(&look, &absent(), NO_QUOTA).await.unwrap();
+    assert_eq!(finish(&fixture, &created("i2")).await, Finished::Done);
+    let other = Findings { relinked: Some(Box::new(invoice("i2"))), ..Findings::default() };
+    fixture.queue.finish(&close, &found(other), NO_QUOTA).await.unwrap();
+    answered(&fixture, &told, json!({ "expired": 1 })).await;
+    assert!(fixture.try_claim().await.is_none(), "nothing more is expired");
+}

@@ -252,7 +252,7 @@ impl Model {
             Effect::Lapsed => self.count("lapsed", 1),
             Effect::Reopen => self.reopen(id),
             Effect::Close(invoice) => {
-                self.remember_closed(&self.records[id].external_id.clone(), &invoice)
+                self.remember_closed(&self.records[id].external_id.clone(), &invoice);
             }
             Effect::Expire(invoice) => {
                 let external_id = self.records[id].external_id.clone();

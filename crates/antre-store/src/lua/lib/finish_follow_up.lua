@@ -59,12 +59,12 @@ local function close(ctx, follow_up, answer)
   elseif answer.is_paid == '1' then
     if bill.state == 'done' then bill_records.update(ctx, external_id, bill, { expires_at = '' }) end
     commands.resolve(ctx, waiting, 'paid')
-  elseif answer.relink == '1' then
-    -- Somebody made another invoice for it.
+  elseif answer.relink == '1' and bill.job == follow_up.job then
+    -- Somebody made another invoice for it. That of a later submission stands.
     local word = cancelling.close_delivered(ctx, external_id, waiting) or 'too_late'
     if word ~= 'resolving' then commands.resolve(ctx, waiting, word) end
   else
-    base.event(ctx, 'expired', follow_up.job, bill.invoice_id)
+    base.event(ctx, 'expired', follow_up.job, bill.job == follow_up.job and bill.invoice_id or nil)
     commands.resolve(ctx, waiting, 'expired')
   end
 end

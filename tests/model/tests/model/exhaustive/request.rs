@@ -320,10 +320,10 @@ impl State {
         let closed = &self.model.bills[BILL].closed_invoices;
         let is_closed = |id: &str| closed.split_whitespace().any(|known| known == id);
         if let Outcome::Created(id, standing) | Outcome::Adopted(id, standing) = &mut answer.outcome
+            && *standing != Standing::Paid
+            && is_closed(id)
         {
-            if *standing != Standing::Paid && is_closed(id) {
-                *standing = Standing::Closed;
-            }
+            *standing = Standing::Closed;
         }
         if answer.outcome == Outcome::ExpireFirst {
             self.to_expire.insert(grant.id.clone(), answer.surplus.remove(0));

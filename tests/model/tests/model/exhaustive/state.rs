@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use antre_core::{command::CommandKind, priority::Priority, state::State as JobState};
-use antre_model::pacer::Moment;
+use antre_model::{machine::Reply, pacer::Moment};
 use antre_store::settings::Settings;
 use antre_testkit::queue::quick_settings;
 
@@ -87,6 +87,8 @@ pub(super) struct State {
     submitted: u8,
     /// The cancel that a program submitted last, and whether a worker has taken it in.
     asked: Option<(Asked, String, bool)>,
+    /// Whether a person has cancelled a job, for which a refusal is believed.
+    is_cancelled: bool,
 }
 
 impl State {
@@ -109,6 +111,7 @@ impl State {
             before: None,
             submitted: 0,
             asked: None,
+            is_cancelled: false,
         };
         state.submit();
         state
@@ -257,7 +260,7 @@ impl State {
                 next.left.cancels -= 1;
                 next.before = None;
                 let last = next.model.records.keys().next_back().cloned().unwrap_or_default();
-                next.model.cancel(&last);
+                next.is_cancelled |= next.model.cancel(&last) == Reply::Cancelled;
             }
             Action::Retry => {
                 next.left.retries -= 1;
@@ -267,14 +270,9 @@ impl State {
             }
             Action::Ask(asked) => {
                 next.left.asks -= 1;
-                next.submitted += 1;
-                let id = format!("{}-{}", next.now_ms(), next.submitted);
-                next.asked = Some((asked, id, false));
+                next.ask(asked);
             }
-            Action::Take => {
-                next.before = None;
-                next.take();
-            }
+            Action::Take => next.take(),
             Action::Pay => {
                 next.left.payments -= 1;
                 next.provider.pay();
@@ -284,8 +282,15 @@ impl State {
         next
     }
 
+    fn ask(&mut self, asked: Asked) {
+        self.submitted += 1;
+        let id = format!("{}-{}", self.now_ms(), self.submitted);
+        self.asked = Some((asked, id, false));
+    }
+
     /// A worker takes the cancel in that a program submitted.
     fn take(&mut self) {
+        self.before = None;
         let Some((asked, id, is_taken)) = &mut self.asked else { return };
         *is_taken = true;
         let first = self.model.records.keys().next().cloned().unwrap_or_default();
@@ -456,12 +461,22 @@ impl State {
             return Some("the cancel is never resolved".to_owned());
         }
         let later = self.model.records.iter().filter(|(job, _)| place(job) > place(id));
-        let later: Vec<_> = later.map(|(_, record)| record.job.state).collect();
-        if later.contains(&JobState::Cancelled) {
+        let later: Vec<_> = later.map(|(_, record)| &record.job).collect();
+        if later.iter().any(|job| job.state == JobState::Cancelled) {
             return Some("a job that was submitted after the cancel is cancelled".to_owned());
         }
+        let invoices = later.iter().filter_map(|job| job.invoice_id.as_ref());
+        let is_good = |id: &String| self.provider.is_payable(id) || self.provider.is_paid(id);
+        if let Some(invoice) = invoices.into_iter().find(|id| !is_good(id)) {
+            return Some(format!("{invoice} is delivered after the cancel and cannot be paid"));
+        }
         let is_obeyed = later.is_empty() && *asked != Asked::Cancel && count("too_late") == 0;
-        if is_obeyed && self.provider.payable() > 0 {
+        let is_open = if self.is_cancelled {
+            self.provider.has_known_payable()
+        } else {
+            self.provider.payable() > 0
+        };
+        if is_obeyed && is_open {
             return Some("an open invoice is left".to_owned());
         }
         None
@@ -478,7 +493,7 @@ impl State {
             self.before.as_ref().filter(|_| self.left.fail_overs > 0).map(|model| model.essence());
         let asked = self.asked.as_ref().map(|(asked, id, is_taken)| {
             let later = self.model.records.keys().filter(|job| place(job) > place(id)).count();
-            (asked, later, is_taken)
+            (asked, later, is_taken, self.is_cancelled)
         });
         format!(
             "{}\n{:?}\n{}\n{:?} {:?} {asked:?}\n{before:?}",

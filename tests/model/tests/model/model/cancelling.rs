@@ -176,13 +176,15 @@ impl Model {
             }
             return true;
         }
+        let bill = self.bills.get(&follow_up.external_id);
+        let is_of_job = bill.is_some_and(|bill| bill.job == follow_up.job);
         let word = if answer.is_paid {
             let bill = self.bills.get_mut(&follow_up.external_id);
             if let Some(bill) = bill.filter(|bill| bill.state == "done") {
                 bill.expires_at = String::new();
             }
             "paid"
-        } else if answer.relink.is_some() {
+        } else if answer.relink.is_some() && is_of_job {
             self.close_delivered(&follow_up.external_id, waiting).unwrap_or("too_late")
         } else {
             "expired"

@@ -72,6 +72,14 @@ async fn another_amount_is_a_conflict_at_once_and_becomes_no_job() {
     let other = lab.post(&gateway, &json!({ "external_id": "INV-1", "amount": 1 })).await;
     assert_eq!((other.status, other.code().as_str()), (409, "ANTRE_CONFLICT"), "{other:?}");
     assert_eq!(lab.accepted().await, (1, 0));
+    // The people who run it hear of it, too.
+    lab.harness
+        .until("it is counted", async |lab| {
+            let now_ms = lab.queue.redis().time_us().await.unwrap() / 1_000;
+            let counts = lab.queue.caller_counts(now_ms).await.unwrap();
+            counts.get("shop").is_some_and(|shop| (shop.creates, shop.misnamed) == (2, 1))
+        })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

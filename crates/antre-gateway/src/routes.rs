@@ -1,7 +1,8 @@
 //! The routes, and what every request has in common: who calls, the headers of the answer, the line in the log.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use antre_store::gateway::Counted;
 use axum::{
     Router,
     body::Body,
@@ -35,6 +36,8 @@ const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Who guesses keys is slowed down, and so many at once.
 const REFUSAL_DELAY: Duration = Duration::from_millis(100);
+/// Counts that are being written at once.
+static COUNTS: Semaphore = Semaphore::const_new(100);
 static REFUSALS: Semaphore = Semaphore::const_new(50);
 
 /// Returns the routes. The server that owns the sockets bounds heads and connections.
@@ -68,6 +71,7 @@ async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
             };
             let told = Told { route: route.word(), caller: caller.as_ref().ok() };
             tell(&answer, &told, &id, began);
+            count(&gateway, &answer, &told);
             answer.into_response()
         }
     };
@@ -122,6 +126,25 @@ async fn refused(stranger: Stranger, body: Body) -> Answer {
         Stranger::Unknown => Trouble::UnknownKey.into(),
         Stranger::OtherUser => Trouble::OtherUser.into(),
     }
+}
+
+/// Counts a create for `antre status`, behind its answer. A Redis that does not count holds up nobody.
+fn count(gateway: &Gateway, answer: &Answer, told: &Told<'_>) {
+    let (Some(caller), "create") = (told.caller, told.route) else { return };
+    let Ok(one_of_few) = COUNTS.try_acquire() else { return };
+    let also = match answer.outcome {
+        "still_queued" => Some(Counted::StillQueued),
+        "conflict" | "already_paid" => Some(Counted::Misnamed),
+        _ => None,
+    };
+    let counted: Vec<Counted> = [Counted::Create].into_iter().chain(also).collect();
+    let (line, name) = (gateway.line(&caller.account), Arc::clone(&caller.name));
+    tokio::spawn(async move {
+        if let Err(error) = line.queue.count_create(&name, &counted).await {
+            tracing::debug!(%error, "a create is not counted");
+        }
+        drop(one_of_few);
+    });
 }
 
 /// Never the body, and never the key.

@@ -66,6 +66,11 @@ impl Keys {
         format!("{}caller_key:{digest}", self.prefix)
     }
 
+    /// Returns the hash that counts what callers of the gateway got in an hour, in hours of Unix time.
+    pub fn gateway_counts(&self, hour: u64) -> String {
+        format!("{}gateway:{hour}", self.prefix)
+    }
+
     /// Returns the channel that wakes sleeping workers.
     pub fn wake(&self) -> String {
         self.named("wake")

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use antre_core::{Priority, Quota, state::State};
-use antre_store::gateway::{AskedBill, Joined};
+use antre_store::gateway::{AskedBill, CallerCounts, Counted, Joined};
 use antre_testkit::queue::{QueueFixture, created, rejected};
 
 /// The text of every job of these tests, up to the end of its invoice.
@@ -145,4 +145,20 @@ async fn a_waiting_job_knows_its_place() {
     assert_eq!(fixture.queue.place(&first).await.unwrap(), Some((Priority::Normal, 0)));
     assert_eq!(fixture.queue.place(&second).await.unwrap(), Some((Priority::Normal, 1)));
     assert_eq!(fixture.queue.place("1-1").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_callers_got_is_counted_for_two_hours() {
+    let fixture = QueueFixture::start().await;
+    let (all, queued) = (Counted::Create, Counted::StillQueued);
+    for counted in [vec![all], vec![all, queued], vec![all, Counted::Misnamed]] {
+        fixture.queue.count_create("a shop", &counted).await.unwrap();
+    }
+    fixture.queue.count_create("till", &[all]).await.unwrap();
+    let now_ms = fixture.queue.redis().time_us().await.unwrap() / 1_000;
+    let counts = fixture.queue.caller_counts(now_ms).await.unwrap();
+    let shop = CallerCounts { creates: 3, still_queued: 1, misnamed: 1 };
+    assert_eq!((&counts["a shop"], counts["till"].creates, counts.len()), (&shop, 1, 2));
+    let later_ms = now_ms + 2 * 3_600_000;
+    assert!(fixture.queue.caller_counts(later_ms).await.unwrap().is_empty());
 }

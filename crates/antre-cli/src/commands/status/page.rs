@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use antre_operating::Notice;
+use antre_store::gateway::CallerCounts;
 
 use super::view::{Obstacle, Pace, StatusView, Worker};
 use crate::output::{ago, instant, length, plain};
@@ -42,7 +43,20 @@ fn draw_one(view: &StatusView) -> Vec<String> {
         None => "  wait       unknown while nothing is sent".to_owned(),
     });
     lines.extend(view.workers.iter().map(|worker| draw_worker(worker, view.now_ms)));
+    lines.extend(view.callers.iter().map(|(name, counts)| draw_caller(name, counts)));
     lines
+}
+
+fn draw_caller(name: &str, counts: &CallerCounts) -> String {
+    let CallerCounts { creates, still_queued, misnamed } = counts;
+    let misnamed = match misnamed {
+        0 => String::new(),
+        times => format!(", {times} UNDER THE NAME OF ANOTHER BILL"),
+    };
+    let name = plain(name);
+    format!(
+        "  caller     {name}  ({creates} creates since the last hour, {still_queued} told still queued{misnamed})"
+    )
 }
 
 /// Returns a line for each reason why nothing is sent, or not by everybody.

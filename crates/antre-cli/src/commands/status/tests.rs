@@ -1,4 +1,5 @@
 use antre_store::claim::WaitReason;
+use antre_store::gateway::CallerCounts;
 use antre_store::lease::Heartbeat;
 use antre_store::status::{Breaker, InForce, Pause, Status, WorkerSeen};
 
@@ -125,4 +126,14 @@ fn the_json_keeps_its_shape() {
         "workers",
     ];
     assert_eq!(names, promised);
+}
+
+#[test]
+fn callers_of_the_gateway_are_told_with_what_went_wrong() {
+    let counts = |misnamed| CallerCounts { creates: 12, still_queued: 3, misnamed };
+    let callers = [("shop".to_owned(), counts(0)), ("till".to_owned(), counts(2))].into();
+    let view = StatusView::of(&AccountName::default(), &status(), None);
+    let page = page::draw(&[StatusView { callers, ..view }]);
+    assert!(page.contains("shop  (12 creates since the last hour, 3 told still queued)"), "{page}");
+    assert!(page.contains("3 told still queued, 2 UNDER THE NAME OF ANOTHER BILL)"), "{page}");
 }

@@ -9,6 +9,7 @@ use antre_operating::{
     Notice, Unused, estimated_wait, notices, obstacles, recent_strangers, unused_for_long,
 };
 use antre_store::StoreError;
+use antre_store::gateway::CallerCounts;
 use antre_store::status::{self, Status, Totals, WorkerSeen};
 use serde::Serialize;
 
@@ -43,6 +44,8 @@ pub(crate) struct StatusView {
     pub(crate) unused_grants: Option<&'static str>,
     /// What happened in the last ten minutes.
     pub(crate) notices: Vec<Notice>,
+    /// What callers of the gateway got, in this hour and the last one.
+    pub(crate) callers: BTreeMap<String, CallerCounts>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -167,6 +170,7 @@ impl StatusView {
             workers: status.workers.iter().map(|(name, seen)| worker(name, seen, status)).collect(),
             strangers: recent_strangers(status).map(stranger).collect(),
             notices: notices(status),
+            callers: BTreeMap::new(),
             unused_grants: unused_for_long(status).map(Unused::text),
         }
     }

@@ -106,6 +106,7 @@ fn the_json_keeps_its_shape() {
     let promised = [
         "account",
         "breaker",
+        "callers",
         "dead",
         "done",
         "estimated_wait_s",

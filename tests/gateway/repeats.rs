@@ -46,6 +46,7 @@ async fn a_lost_answer_is_given_to_who_repeats() {
     let gateway = lab.gateway().await;
     // Xendit makes the invoice and the answer is lost on its way to the worker.
     lab.harness.creates_fail(Act::Truncate { bytes: 10 }, 2);
+    lab.harness.xendit.set_latency("300ms".parse().unwrap());
     let mut first = TcpStream::connect(("127.0.0.1", gateway.port)).await.unwrap();
     first.write_all(&raw(&bill("INV-1").to_string())).await.unwrap();
     lab.until_accepted(1).await;

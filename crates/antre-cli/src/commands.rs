@@ -1,6 +1,8 @@
-//! One file per command: its arguments, its help, its work. `http`, `reload` and `systemd` belong to those that serve.
+//! One file per command: its arguments, its help, its work. `answering`, `http`, `reload` and `systemd`
+//! belong to those that serve.
 
 pub(crate) mod account;
+mod answering;
 pub(crate) mod cancel;
 pub(crate) mod check;
 pub(crate) mod dead;

@@ -12,6 +12,7 @@ mod body;
 mod callers;
 mod create;
 mod ending;
+mod fresh_id;
 mod gateway;
 mod headers;
 mod job_text;
@@ -21,7 +22,6 @@ mod outlook;
 mod placing;
 mod reads;
 mod recent;
-mod request_id;
 mod routes;
 mod waits;
 

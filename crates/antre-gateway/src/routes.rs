@@ -24,7 +24,7 @@ use crate::{
     answer::{Answer, JobSeen, Trouble},
     body,
     callers::{KnownCaller, Stranger},
-    create, headers, measures, request_id,
+    create, fresh_id, headers, measures,
 };
 use path::Route;
 
@@ -55,7 +55,7 @@ async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let began = Instant::now();
     let route = path::route(&parts.method, parts.uri.path(), parts.uri.query());
-    let id = request_id::next();
+    let id = fresh_id::next();
     let mut response = match route {
         Ok(Route::Alive) => alive(&gateway).await,
         Ok(Route::Ready) => ready(&gateway).await,

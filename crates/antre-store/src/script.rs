@@ -105,6 +105,7 @@ const MODULES: &[Module] = modules![
     "charges",
     "claimers",
     "clock",
+    "closing",
     "command_runs",
     "commands",
     "early_cancels",

@@ -11,6 +11,7 @@ pub mod account;
 pub mod acknowledge;
 pub mod backend;
 pub mod claimer;
+mod commands;
 mod connections;
 pub mod deliver;
 mod gate;

@@ -5,12 +5,11 @@ use std::{sync::Arc, time::Duration};
 
 use antre_store::StoreError;
 
-use crate::account::Account;
+use crate::{account::Account, commands};
 
 const PERIOD: Duration = Duration::from_mins(1);
 const FULL_PORTION: u32 = 200;
 const PORTIONS_MAX: u32 = 50;
-const COMMAND_PORTIONS_MAX: u32 = 200;
 
 /// Sweeps once a minute.
 pub async fn sweep(account: Arc<Account>) {
@@ -20,24 +19,10 @@ pub async fn sweep(account: Arc<Account>) {
         if let Err(error) = run_once(&account).await {
             account.redis_outage.failed(account.name(), &error);
         }
-        if let Err(error) = run_commands(&account).await {
+        if let Err(error) = commands::go_on(&account).await {
             account.redis_outage.failed(account.name(), &error);
         }
     }
-}
-
-/// Does what is left to do for commands, up to 10,000 jobs; the next sweep goes on.
-///
-/// # Errors
-/// Any [`StoreError`].
-pub async fn run_commands(account: &Account) -> Result<(), StoreError> {
-    for _ in 0..COMMAND_PORTIONS_MAX {
-        if !account.queue.run_commands().await? {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
-    Ok(())
 }
 
 /// Removes up to 10,000 records. Returns how many.

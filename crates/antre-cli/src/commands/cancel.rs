@@ -54,7 +54,8 @@ pub(crate) async fn run(arguments: Arguments, context: Context) -> anyhow::Resul
         (_, Some(batch)) => Target::Batch(batch.clone()),
         (job, None) => {
             let id = target::find(&queue, job.as_deref().unwrap_or_default()).await?;
-            if !arguments.expire && arguments.reason.is_none() {
+            let is_noted = arguments.reason.is_some() || arguments.by.is_some();
+            if !arguments.expire && !is_noted {
                 return at_once(&queue, &id).await;
             }
             Target::Job(id.parse::<JobId>()?)

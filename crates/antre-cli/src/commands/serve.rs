@@ -1,19 +1,10 @@
 //! `antre serve`
 
-use antre_store::Redis;
-use anyhow::Context as _;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
-
-use super::http::{Routes, Served, Server};
-use super::reload;
-use super::systemd::{self, Watchdog};
-use super::worker::{choose_account, remark};
+use super::answering::{self, Kind};
+use super::worker::choose_account;
 use crate::config::{Config, Purpose};
 use crate::context::Context;
 use crate::exit_status::{EXIT_CODES, ExitStatus, Unusable};
-use crate::logging;
-use crate::signals::{Order, WorkerSignals};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,12 +34,11 @@ Signals:
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub(crate) struct Arguments {}
 
+const KIND: Kind =
+    Kind { configured, has_gateway: false, stopping: "what is being answered is finished" };
+
 pub(crate) async fn run(_arguments: Arguments, context: Context) -> anyhow::Result<ExitStatus> {
-    let config = configured(&context)?;
-    let mut signals = WorkerSignals::listen()?;
-    logging::start(&config);
-    remark(&config);
-    Service::start(config).await?.run(&mut signals, &context).await
+    answering::run(KIND, &context).await
 }
 
 /// Returns the configuration as it is now.
@@ -61,73 +51,4 @@ fn configured(context: &Context) -> anyhow::Result<Config> {
         return Err(Unusable(message.to_owned()).into());
     }
     Ok(config)
-}
-
-/// The running process.
-struct Service {
-    redis: Redis,
-    config: Config,
-    routes: Routes,
-    http: JoinHandle<()>,
-    stopping: CancellationToken,
-}
-
-impl Service {
-    /// Takes the socket and begins to answer.
-    async fn start(config: Config) -> anyhow::Result<Self> {
-        let redis = config.redis.open()?;
-        let stopping = CancellationToken::new();
-        let server = Server::bind(served(&config), &redis).await?;
-        let routes = server.routes();
-        let http = tokio::spawn(server.serve(stopping.clone().cancelled_owned()));
-        systemd::tell_ready();
-        Ok(Self { redis, config, routes, http, stopping })
-    }
-
-    /// Answers until it is told to stop.
-    async fn run(
-        mut self,
-        signals: &mut WorkerSignals,
-        context: &Context,
-    ) -> anyhow::Result<ExitStatus> {
-        let mut watchdog = Watchdog::of_unit();
-        loop {
-            tokio::select! {
-                ended = &mut self.http => {
-                    ended.context("the HTTP server failed")?;
-                    return Ok(ExitStatus::Done);
-                }
-                order = signals.next() => match order {
-                    Order::Reload => self.reload(context),
-                    Order::Stop => {
-                        tracing::info!("stopping: what is being answered is finished");
-                        systemd::tell_stopping();
-                        self.stopping.cancel();
-                    }
-                    Order::StopNow => return Ok(ExitStatus::Failed),
-                },
-                () = watchdog.signal(&self.redis) => {}
-            }
-        }
-    }
-
-    /// Answers for the configuration as it is now; with a fault in it, the old one stays.
-    fn reload(&mut self, context: &Context) {
-        systemd::tell_reloading();
-        match configured(context) {
-            Ok(mut config) => {
-                reload::keep_what_needs_a_restart(&mut config, &self.config);
-                remark(&config);
-                self.routes.replace(served(&config), &self.redis);
-                self.config = config;
-                tracing::info!("SIGHUP: the new configuration is in force");
-            }
-            Err(error) => reload::refuse(&format!("{error:#}")),
-        }
-        systemd::tell_ready();
-    }
-}
-
-fn served(config: &Config) -> Served<'_> {
-    Served { config, worker: None }
 }

@@ -585,3 +585,37 @@ async fn the_invoice_of_a_later_submission_is_not_expired_by_a_look_at_the_bill_
     answered(&fixture, &told, json!({ "expired": 1 })).await;
     assert!(fixture.try_claim().await.is_none(), "nothing more is expired");
 }
+
+#[tokio::test]
+async fn an_invoice_that_could_not_be_expired_is_as_open_as_before() {
+    let fixture = QueueFixture::start().await;
+    let id = done(&fixture, "INV-1", "i1").await;
+    let told = cancel(&fixture, json!({ "job": id, "expire": true })).await;
+    let mut connection = fixture.server.connect().await.unwrap();
+    let record = fixture.queue.keys().named("follow_up:expire-i1");
+    let mut last_try = redis::cmd("HSET");
+    last_try.arg(record).arg("attempts").arg(24);
+    last_try.exec_async(&mut connection).await.unwrap();
+    let failed = FollowUpOutcome::LookUpFailed { code: "timeout".to_owned() };
+    finish(&fixture, &Outcome::FollowUp(failed)).await;
+    answered(&fixture, &told, json!({ "too_late": 1 })).await;
+    let duplicate = fixture.accept("INV-1", |_| {}).await;
+    assert_eq!(answer(&fixture, &duplicate).await["invoice_id"], "i1", "its link still works");
+    let again = cancel(&fixture, json!({ "job": id, "expire": true })).await;
+    assert_eq!(counts(&again), json!({ "resolving": 1 }), "it is tried again");
+}
+
+#[tokio::test]
+async fn a_bill_of_which_only_a_later_job_is_known_is_wanted_again() {
+    let fixture = QueueFixture::start().await;
+    let text = json!({ "external_id": "INV-1" });
+    for (kind, counted) in
+        [(CommandKind::Cancel, "too_late"), (CommandKind::Retry, "not_retryable")]
+    {
+        let command = submit(&fixture, kind, &text).await;
+        let later = fixture.accept("INV-1", |_| {}).await;
+        take(&fixture, &command, kind, &text).await;
+        assert_eq!(counts(&answer(&fixture, &command).await), json!({ counted: 1 }));
+        assert_eq!(fixture.state(&later).await, "waiting");
+    }
+}

@@ -18,6 +18,8 @@ use antre_testkit::queue::{QueueFixture, ambiguous, created, quick_settings};
 
 const NO_QUOTA: Quota = Quota { remaining: None, limit: None, reset: None };
 const WAIT: Duration = Duration::from_secs(20);
+/// A stopped clock that is ahead of the real one, so that it does not step back.
+const LATER_US: u64 = 2_000_000_000_000_000;
 
 fn get(id: &str) -> ReadRequest {
     ReadRequest { kind: ReadKind::Get, target: id.to_owned() }
@@ -121,25 +123,26 @@ async fn the_share_is_an_option_and_one_means_that_reads_go_first() {
 #[tokio::test]
 async fn nothing_is_sent_after_the_deadline() {
     let fixture = QueueFixture::start().await;
-    fixture.queue.set_clock(Some(1_000_000_000)).await.unwrap();
+    let mut now_us = LATER_US;
+    fixture.queue.set_clock(Some(now_us)).await.unwrap();
     submit(&fixture, "r1").await;
-    fixture.queue.set_clock(Some(1_000_000_000 + 20_000_000)).await.unwrap();
-    assert!(fixture.try_claim().await.is_none());
+    now_us += 20_000_000;
+    assert!(fixture.claim_at(&mut now_us, Duration::from_secs(1)).await.is_none());
     submit(&fixture, "r2").await;
-    fixture.queue.set_clock(Some(1_000_000_000 + 39_000_000)).await.unwrap();
-    assert_eq!(fixture.claim().await.id, "r2");
+    now_us += 18_000_000;
+    assert_eq!(fixture.claim_at(&mut now_us, Duration::from_secs(1)).await.unwrap().id, "r2");
 }
 
 #[tokio::test]
 async fn so_many_wait_and_no_more_and_those_that_nobody_waits_for_give_way() {
     let fixture = QueueFixture::start().await;
-    fixture.queue.set_clock(Some(1_000_000_000)).await.unwrap();
+    fixture.queue.set_clock(Some(LATER_US)).await.unwrap();
     for place in 0..16 {
         submit(&fixture, &format!("r{place}")).await;
     }
     let full = fixture.queue.submit_read("r16", &get("r16"), WAIT).await.unwrap();
     assert_eq!(full, SubmittedRead::Full);
-    fixture.queue.set_clock(Some(1_000_000_000 + 20_000_000)).await.unwrap();
+    fixture.queue.set_clock(Some(LATER_US + 20_000_000)).await.unwrap();
     submit(&fixture, "r16").await;
 }
 

@@ -10,7 +10,7 @@ use antre_store::{
 };
 use antre_xendit::body::{self, notification};
 
-use crate::{account::Account, sweep};
+use crate::{account::Account, commands};
 
 /// What is kept of an entry that is no job.
 const RAW_BYTES_MAX: usize = 4 * 1024;
@@ -48,7 +48,7 @@ async fn take_command(
     let text = entry.fields.first().map(|(_, value)| value.as_slice()).unwrap_or_default();
     let command = command::parse(kind, text);
     if account.queue.take_command(&entry.id, kind, &command).await? {
-        sweep::run_commands(account).await?;
+        commands::go_on(account).await?;
     }
     Ok(())
 }

@@ -103,6 +103,8 @@ pub(crate) struct FollowUp {
     pub(crate) claim_token: Option<String>,
     /// The cancels that wait for its end.
     pub(crate) cancelled_by: Vec<String>,
+    /// When the invoice would have expired by itself, if a cancel has it expired.
+    pub(crate) expires_before: Option<String>,
 }
 
 #[derive(Clone, Debug)]

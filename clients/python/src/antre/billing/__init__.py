@@ -10,7 +10,7 @@ Where building and sending are one function, give that: `install(create_xendit_i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from antre.billing.bodies import built_by, sent_by
@@ -43,28 +43,11 @@ def install(
         raise TypeError("give install() one function: body=..., which builds the body, or the one that sends it")
     body_of = built_by(body) if body is not None else sent_by(create_xendit_invoice)  # type: ignore[arg-type]
     limiter = RateLimiterService(Settings(body_of, accounts, before, url, wait))
-
-    async def create_invoice_with_rate_limit(
-        invoice: Any,
-        pelanggan: Any,
-        paket: Any,
-        deskripsi_xendit: str,
-        pajak: float,
-        no_telp_xendit: str = "",
-        priority: InvoicePriority = InvoicePriority.NORMAL,
-    ) -> dict[str, Any]:
-        return await limiter.create_invoice_with_rate_limit(
-            invoice, pelanggan, paket, deskripsi_xendit, pajak, no_telp_xendit, priority
-        )
-
-    async def create_bulk_invoices_with_rate_limit(invoices_data: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        return await limiter.create_bulk_invoices_with_rate_limit(invoices_data)
-
     return {
         "InvoicePriority": InvoicePriority,
         "InvoiceRequest": InvoiceRequest,
         "RateLimiterService": RateLimiterService,
         "rate_limiter": limiter,
-        "create_invoice_with_rate_limit": create_invoice_with_rate_limit,
-        "create_bulk_invoices_with_rate_limit": create_bulk_invoices_with_rate_limit,
+        "create_invoice_with_rate_limit": limiter.create_invoice_with_rate_limit,
+        "create_bulk_invoices_with_rate_limit": limiter.create_bulk_invoices_with_rate_limit,
     }

@@ -71,6 +71,12 @@ local function restored(ctx, bill)
   return true
 end
 
+-- The invoice of a done bill can no longer be paid, or is not to be: the bill's next job asks for a new one, and looks first.
+function bills.close_invoice(ctx, external_id, bill)
+  bill.expires_at = base.int(ctx.now_ms)
+  if not bills.remember_closed(ctx, external_id, bill.invoice_id) then bill_records.write(ctx, external_id, bill, 'KEEPTTL') end
+end
+
 -- The bill's job has ended. `fields`: those of a result, expires_at, effective_until, whether anything was sent, and when
 -- a create was first granted.
 function bills.close(ctx, external_id, bill, state, fields)

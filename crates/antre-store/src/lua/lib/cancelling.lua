@@ -19,11 +19,9 @@ function cancelling.close_delivered(ctx, external_id, waiting)
   local word = follow_ups.wait_for(ctx, 'expire-' .. bill.invoice_id, waiting) or follow_ups.wait_for(ctx, 'close-' .. bill.invoice_id, waiting)
   if word then return word end
   if base.is_set(bill.expires_at) and tonumber(bill.expires_at) <= ctx.now_ms then return 'expired' end
-  -- From now on the bill's next job asks for a new invoice, and looks first.
-  bill.expires_at = base.int(ctx.now_ms)
-  if not bills.remember_closed(ctx, external_id, bill.invoice_id) then bill_records.write(ctx, external_id, bill, 'KEEPTTL') end
   follow_ups.add(ctx, 'expire-' .. bill.invoice_id, ctx.now_ms, { kind = 'expire', job = bill.job, external_id = external_id,
-    invoice_id = bill.invoice_id, cancelled_by = waiting })
+    invoice_id = bill.invoice_id, cancelled_by = waiting, expires_before = bill.expires_at or '' })
+  bills.close_invoice(ctx, external_id, bill)
   claimers.wake_one(ctx)
   return 'resolving'
 end

@@ -35,8 +35,9 @@ local function run_portion(ctx, id)
   local passed = 0
   for _, job in ipairs(found) do
     local word
-    -- What was submitted after it is not its matter.
-    if stream_ids.is_before(job, id) or command.target == 'job' then word = run_for(ctx, id, command, job) end
+    -- What was submitted after it is not its matter: such a bill is wanted again.
+    if stream_ids.is_before(job, id) or command.target == 'job' then word = run_for(ctx, id, command, job)
+    elseif command.target == 'external_id' then word = command.kind == 'cancel' and 'too_late' or 'not_retryable' end
     if word and word ~= 'known' then commands.count(ctx, id, word) end
     if not is_of_all or word ~= 'retried' then passed = passed + 1 end
   end

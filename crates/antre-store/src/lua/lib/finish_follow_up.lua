@@ -2,7 +2,7 @@
 -- The answer: outcome (done | not_sent | lookup_failed | refused | key_refused | limited), code, wait_us,
 -- surplus [ids, blank between], audit ('1': look at the bill again), is_paid ('1': the bill's invoice is), relink ('1')
 -- with invoice_id, invoice_url, expiry_date, expires_at [Unix ms].
--- needs: base, claimers, records, pacer, known_outcomes, breaker, grants, evidence, commands, jobs, bill_records, bills, follow_ups, cancelling, results, ending
+-- needs: base, claimers, records, pacer, known_outcomes, breaker, grants, evidence, jobs, bill_records, bills, follow_ups, closing, results, ending
 local finish_follow_up = {}
 
 local delay_max_ms = 60000
@@ -37,8 +37,7 @@ local function is_tried_again(ctx, id, follow_up, answer)
   if attempts >= (tonumber(follow_up.max_attempts) or 25) then
     base.event(ctx, 'follow_up_abandoned', follow_up.job, id)
     base.count(ctx, 'follow_ups_abandoned')
-    commands.resolve(ctx, follow_up.cancelled_by, 'too_late')
-    follow_up.cancelled_by = nil
+    if base.is_set(follow_up.cancelled_by) then closing.give_up(ctx, follow_up) end
     return false
   end
   redis.call('HSET', name, 'attempts', base.int(attempts), 'error_code', answer.code or '',
@@ -48,34 +47,13 @@ local function is_tried_again(ctx, id, follow_up, answer)
   return true
 end
 
--- Tells the cancels that wait for it what became of the invoice. What cannot be expired may be paid: a look at the bill tells.
-local function close(ctx, follow_up, answer)
-  local waiting, external_id = follow_up.cancelled_by, follow_up.external_id
-  local bill = bill_records.read(ctx, external_id) or {}
-  if follow_up.kind == 'expire' and answer.audit == '1' then
-    follow_ups.add(ctx, 'close-' .. follow_up.invoice_id, ctx.now_ms, { kind = 'audit', job = follow_up.job, external_id = external_id,
-      cancelled_by = waiting })
-    answer.audit = nil
-  elseif answer.is_paid == '1' then
-    if bill.state == 'done' then bill_records.update(ctx, external_id, bill, { expires_at = '' }) end
-    commands.resolve(ctx, waiting, 'paid')
-  elseif answer.relink == '1' and bill.job == follow_up.job then
-    -- Somebody made another invoice for it. That of a later submission stands.
-    local word = cancelling.close_delivered(ctx, external_id, waiting) or 'too_late'
-    if word ~= 'resolving' then commands.resolve(ctx, waiting, word) end
-  else
-    base.event(ctx, 'expired', follow_up.job, bill.job == follow_up.job and bill.invoice_id or nil)
-    commands.resolve(ctx, waiting, 'expired')
-  end
-end
-
 local function finish(ctx, id, follow_up, answer)
   redis.call('ZREM', ctx.key('follow_ups'), id)
   redis.call('DEL', ctx.key_of('follow_up:', id))
   redis.call('ZREM', ctx.key('suspects'), id)
   local is_of_bill = is_current(ctx, follow_up)
   if is_of_bill and answer.relink == '1' then relink(ctx, follow_up, answer) end
-  if base.is_set(follow_up.cancelled_by) then close(ctx, follow_up, answer) end
+  if base.is_set(follow_up.cancelled_by) then closing.close(ctx, follow_up, answer) end
   if not is_of_bill then return end
   for surplus in string.gmatch(answer.surplus or '', '%S+') do follow_ups.expire_surplus(ctx, follow_up.job, follow_up.external_id, surplus) end
   if answer.audit == '1' then follow_ups.add(ctx, 'audit-3-' .. follow_up.job, ctx.now_ms + 1000, { kind = 'audit', job = follow_up.job, external_id = follow_up.external_id }) end

@@ -11,8 +11,7 @@ local counts = { answered = true, key_refused = true, limited = true }
 local function note_expired(ctx, answer)
   local bill = bill_records.read(ctx, answer.external_id)
   if not bill or bill.invoice_id ~= answer.expired then return end
-  bill.expires_at = base.int(ctx.now_ms)
-  if not bills.remember_closed(ctx, answer.external_id, answer.expired) then bill_records.write(ctx, answer.external_id, bill, 'KEEPTTL') end
+  bills.close_invoice(ctx, answer.external_id, bill)
   base.event(ctx, 'expired', bill.job, answer.expired)
 end
 

@@ -33,8 +33,11 @@ end
 -- Returns the first one that is still waited for.
 local function first(ctx)
   if ctx.first_read == nil then
-    if redis.call('EXISTS', ctx.key('reads')) == 1 then reads.drop_overdue(ctx) end
-    ctx.first_read = redis.call('ZRANGE', ctx.key('reads'), 0, 0)[1] or false
+    ctx.first_read = false
+    if redis.call('EXISTS', ctx.key('reads')) == 1 then
+      reads.drop_overdue(ctx)
+      ctx.first_read = redis.call('ZRANGE', ctx.key('reads'), 0, 0)[1] or false
+    end
   end
   return ctx.first_read or nil
 end

@@ -137,7 +137,7 @@ impl Model {
         if ends.is_ok_and(|ends| ends <= now_ms) {
             return Some("expired");
         }
-        bill.expires_at = now_ms.to_string();
+        let expires_before = std::mem::replace(&mut bill.expires_at, now_ms.to_string());
         remember_closed(&mut bill.closed_invoices, &invoice);
         let follow_up = FollowUp {
             kind: "expire",
@@ -149,6 +149,7 @@ impl Model {
             failed_at: None,
             claim_token: None,
             cancelled_by: waiting.to_vec(),
+            expires_before: Some(expires_before),
         };
         self.follow_ups.insert(format!("expire-{invoice}"), follow_up);
         Some("resolving")
@@ -158,6 +159,18 @@ impl Model {
         if let Some(bill) = self.bills.get_mut(external_id) {
             remember_closed(&mut bill.closed_invoices, invoice);
         }
+    }
+
+    /// A cancel's expiry was given up: the invoice is as open as before.
+    pub(super) fn leave_open(&mut self, follow_up: &FollowUp) {
+        if let Some(expires_before) = &follow_up.expires_before
+            && let Some(bill) = self.bills.get_mut(&follow_up.external_id)
+            && bill.state == "done"
+            && bill.invoice_id == follow_up.invoice_id
+        {
+            bill.expires_at.clone_from(expires_before);
+        }
+        self.resolve(&follow_up.cancelled_by, "too_late");
     }
 
     /// Tells the cancels that wait for this follow-up. Returns whether another one looks at the bill for them.

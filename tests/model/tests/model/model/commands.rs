@@ -64,7 +64,11 @@ impl Model {
                 self.count_for(id, "not_found", 1);
             }
             for job in &found {
-                let word = if place(job) > place(id) && !matches!(target, CommandTarget::Job(_)) {
+                let is_later = place(job) > place(id);
+                let word = if is_later && matches!(target, CommandTarget::ExternalId(_)) {
+                    // Such a bill is wanted again.
+                    if kind == CommandKind::Cancel { "too_late" } else { "not_retryable" }
+                } else if is_later && !matches!(target, CommandTarget::Job(_)) {
                     // What was submitted after it is not its matter.
                     KNOWN
                 } else if kind == CommandKind::Cancel {

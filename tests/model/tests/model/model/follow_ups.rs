@@ -101,8 +101,8 @@ impl Model {
         if is_abandoned && self.retry_follow_up(id, answer.outcome) {
             return Some(false);
         }
-        if is_abandoned {
-            self.resolve(&follow_up.cancelled_by, "too_late");
+        if is_abandoned && !follow_up.cancelled_by.is_empty() {
+            self.leave_open(&follow_up);
         }
         self.follow_ups.remove(id);
         self.breaker.forget(id);
@@ -198,6 +198,7 @@ impl Model {
             failed_at: None,
             claim_token: None,
             cancelled_by: Vec::new(),
+            expires_before: None,
         };
         self.add_follow_up(&format!("expire-{invoice}"), now.unix_ms(), "expire", &surplus);
         self.count("surplus", i64::from(is_news));
@@ -215,6 +216,7 @@ impl Model {
             failed_at: None,
             claim_token: None,
             cancelled_by: Vec::new(),
+            expires_before: None,
         };
         self.add_follow_up(&format!("audit-1-{job}"), now.unix_ms() + first_ms, "audit", &audit);
         self.add_follow_up(
@@ -242,6 +244,7 @@ impl Model {
             claim_token: None,
             invoice_id,
             cancelled_by: Vec::new(),
+            expires_before: None,
             ..like.clone()
         };
         self.follow_ups.entry(id.to_owned()).or_insert(new);

@@ -242,6 +242,7 @@ impl Model {
                     self.end(now, id, before, state);
                     if let Some(bill) = self.bill_of(id) {
                         bill.effective_until_ms = effective_until_ms;
+                        bill.is_sent |= effective_until_ms.is_some();
                     }
                 }
                 other => self.follow(now, id, other),

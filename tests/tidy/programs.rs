@@ -4,7 +4,7 @@ use crate::workspace::{self, SourceFile};
 
 /// Those of Debian's minimal system and of its packages redis-server and python3, those of Node and PHP; and one that must
 /// not exist.
-const THERE: [&str; 10] = [
+const THERE: [&str; 11] = [
     "sh",
     "cat",
     "redis-server",
@@ -12,6 +12,7 @@ const THERE: [&str; 10] = [
     "python3",
     "node",
     "npm",
+    "php",
     "phpunit",
     "composer",
     "no-such-program",

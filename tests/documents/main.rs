@@ -13,6 +13,7 @@
 
 mod examples;
 mod fixture;
+mod languages;
 mod links;
 mod markdown;
 mod newest_redis_py;
@@ -21,3 +22,4 @@ mod recipe;
 mod scripts;
 mod stored;
 mod values;
+mod write_back;

@@ -8,8 +8,10 @@
 pub mod chaos;
 pub mod fleet;
 pub mod harness;
+pub mod languages;
 pub mod machine;
 pub mod neighbours;
 pub mod outside;
 pub mod redis_cluster;
 pub mod sentinels;
+pub mod served;

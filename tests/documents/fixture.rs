@@ -1,6 +1,7 @@
 //! What the examples run against, and how: one Redis, one worker, one simulated Xendit a document.
 
 use std::{
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -35,6 +36,9 @@ impl Fixture {
         let served = Served::start(&["default"]).await;
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("variables"), "").unwrap();
+        if python.is_absolute() {
+            name_python3(&python, &directory.path().join("programs"));
+        }
         Self { served, directory, python, environment: Vec::new(), examples_run: 0 }
     }
 
@@ -93,11 +97,22 @@ impl Fixture {
             command
         } else {
             // Variables live on from block to block, as in one terminal.
-            let script = format!("set -aeu; . ./variables; . ./{name}; export -p > variables");
+            let script = format!(
+                "PATH=$PWD/programs:$PATH; set -aeu; . ./variables; . ./{name}; export -p > variables"
+            );
             let mut command = Command::new("sh");
             command.args(["-c", &script]);
             command
         };
         ChildProcess::start(self.at_home(command)).unwrap()
     }
+}
+
+/// Makes a folder in which this Python is called `python3`, as commands of the documents say.
+fn name_python3(python: &Path, programs: &Path) {
+    std::fs::create_dir(programs).unwrap();
+    let program = programs.join("python3");
+    let script = format!("#!/bin/sh\nexec '{}' \"$@\"\n", python.display());
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(program, std::fs::Permissions::from_mode(0o755)).unwrap();
 }

@@ -60,7 +60,8 @@ impl Page {
         let commands = examples(&self.text).into_iter().filter(|it| it.block.language == "sh");
         let mut written = 0;
         for command in commands {
-            let above = all.iter().filter(|block| (written..command.block.line).contains(&block.line));
+            let above =
+                all.iter().filter(|block| (written..command.block.line).contains(&block.line));
             above.for_each(|block| write(block, self.fixture.directory()));
             written = command.block.line;
             assert!(command.output.is_some(), "{}:{written}: say what it writes", self.name);
@@ -91,16 +92,8 @@ impl Page {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_python_page_runs() {
     let mut page = Page::open("python").await;
-    // Its commands say python3, and mean one with redis-py.
-    let python = python_with_redis().await;
-    if python.is_absolute() {
-        let programs = page.fixture.directory().join("programs");
-        std::fs::create_dir(&programs).unwrap();
-        symlink(&python, programs.join("python3")).unwrap();
-        let path = std::env::var("PATH").unwrap();
-        page.fixture.set_variable("PATH", &format!("{}:{path}", programs.display()));
-    }
     page.run().await;
+    let python = python_with_redis().await;
     page.survives_kills(python.to_str().unwrap(), &["write_back.py"]).await;
 }
 
@@ -112,9 +105,22 @@ async fn the_node_page_runs() {
     page.run().await;
     page.survives_kills("node", &["write-back.mjs"]).await;
     let mut types = Command::new("node");
-    types.args(["node_modules/typescript/bin/tsc", "--noEmit", "--strict", "--allowJs", "--checkJs"]);
+    types.args([
+        "node_modules/typescript/bin/tsc",
+        "--noEmit",
+        "--strict",
+        "--allowJs",
+        "--checkJs",
+    ]);
     types.args(["--skipLibCheck", "--target", "es2022", "--module", "nodenext"]);
-    types.args(["one.mjs", "twenty.mjs", "write-back.mjs", "outcomes.mjs", "orders.mjs", "one-ioredis.mjs"]);
+    types.args([
+        "one.mjs",
+        "twenty.mjs",
+        "write-back.mjs",
+        "outcomes.mjs",
+        "orders.mjs",
+        "one-ioredis.mjs",
+    ]);
     page.succeeds(types).await;
 }
 
@@ -140,8 +146,11 @@ async fn the_php_page_runs() {
     let mut page = Page::open("php").await;
     let directory = page.fixture.directory().to_owned();
     std::fs::create_dir(directory.join("vendor")).unwrap();
-    std::fs::write(directory.join("vendor/autoload.php"), "<?php require_once 'Predis/autoload.php';")
-        .unwrap();
+    std::fs::write(
+        directory.join("vendor/autoload.php"),
+        "<?php require_once 'Predis/autoload.php';",
+    )
+    .unwrap();
     std::fs::write(directory.join("artisan"), ARTISAN).unwrap();
     std::fs::copy(directory.join("AntreQueue.php"), directory.join("app/AntreQueue.php")).unwrap();
     page.run().await;

@@ -1,4 +1,4 @@
-//! A consumer of `ended` that writes links into SQLite, killed at the two worst places.
+//! A consumer of `ended` that writes links into a database, killed at the two worst places.
 
 use std::{process::Command, time::Duration};
 
@@ -13,11 +13,11 @@ const ENDED: &str = "antre:{default}:ended";
 const GROUP: &str = "billing";
 /// Holds the right to write, until it is killed.
 const HOLD: &str = "
-import sqlite3, time
+import signal, sqlite3
 db = sqlite3.connect('billing.db', isolation_level=None)
 db.execute('BEGIN IMMEDIATE')
 print('held', flush=True)
-time.sleep(600)
+signal.pause()
 ";
 const FORGET: &str = "
 import sqlite3
@@ -66,7 +66,8 @@ pub(crate) async fn survives_kills(fixture: &Fixture, consumer: impl Fn() -> Com
     let mut connection = fixture.connection().await;
     sqlite(fixture, FORGET).await;
     let mut destroy = redis::cmd("XGROUP");
-    let () = destroy.arg("DESTROY").arg(ENDED).arg(GROUP).query_async(&mut connection).await.unwrap();
+    let () =
+        destroy.arg("DESTROY").arg(ENDED).arg(GROUP).query_async(&mut connection).await.unwrap();
 
     let holder = python(fixture, HOLD).await;
     eventually(LIMIT, "the database is held", async || holder.stdout().contains("held"))
@@ -86,7 +87,8 @@ pub(crate) async fn survives_kills(fixture: &Fixture, consumer: impl Fn() -> Com
     });
     assert!(is_read_again.await.is_ok(), "{}", second.output());
     let mut pause = redis::cmd("CLIENT");
-    let () = pause.arg("PAUSE").arg(600_000).arg("WRITE").query_async(&mut connection).await.unwrap();
+    let () =
+        pause.arg("PAUSE").arg(600_000).arg("WRITE").query_async(&mut connection).await.unwrap();
     drop(holder);
     let are_written =
         eventually(LIMIT, "links are committed", async || sqlite(fixture, COUNT).await == "all");

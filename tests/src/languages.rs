@@ -30,7 +30,7 @@ pub async fn python_with_redis() -> PathBuf {
     panic!("no python3 with redis-py: run sh deploy/setup.sh, or pip install redis");
 }
 
-/// Returns a folder `node_modules` with the Redis clients, SQLite and TypeScript, somewhere under `target`.
+/// Returns a folder `node_modules` with the Redis clients, `SQLite` and TypeScript, somewhere under `target`.
 pub async fn node_modules(target: &Path) -> PathBuf {
     static MODULES: OnceCell<PathBuf> = OnceCell::const_new();
     MODULES.get_or_init(async || install_node_packages(&target.join("node")).await).await.clone()

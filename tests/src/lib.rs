@@ -1,6 +1,7 @@
 //! What the test targets share: whole workers, what they run against, and what breaks them.
 #![expect(
     clippy::missing_panics_doc,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a broken fixture fails its test"
 )]

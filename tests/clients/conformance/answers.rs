@@ -15,7 +15,8 @@ pub(crate) fn agree(expected: &Value, seen: &Value, ids: &BTreeMap<String, Strin
             .all(|(name, value)| agree(value, seen.get(name).unwrap_or(&Value::Null), ids)),
         (Value::Array(expected), Value::Array(seen)) => {
             let pairs = expected.iter().zip(seen);
-            expected.len() == seen.len() && pairs.into_iter().all(|(one, other)| agree(one, other, ids))
+            expected.len() == seen.len()
+                && pairs.into_iter().all(|(one, other)| agree(one, other, ids))
         }
         (Value::String(expected), Value::String(seen)) => text_agrees(expected, seen, ids),
         _ => expected == seen,
@@ -34,7 +35,8 @@ fn text_agrees(expected: &str, seen: &str, ids: &BTreeMap<String, String>) -> bo
 
 fn is_id(text: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    text.split_once('-').is_some_and(|(milliseconds, number)| is_number(milliseconds) && is_number(number))
+    text.split_once('-')
+        .is_some_and(|(milliseconds, number)| is_number(milliseconds) && is_number(number))
 }
 
 #[test]

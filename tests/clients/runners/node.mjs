@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const { ANTRE_ACCOUNT: ACCOUNT, REDIS_URL } = process.env;
+const { ACCOUNT, REDIS_URL } = process.env;
 const [library, table] = process.argv.slice(2);
 
 /** Where the two libraries differ: a raw command, the entries in an answer with one stream (both use RESP3), and the end. */

@@ -4,7 +4,7 @@
 
 declare(strict_types=1);
 
-define('ACCOUNT', getenv('ANTRE_ACCOUNT'));
+define('ACCOUNT', getenv('ACCOUNT'));
 [, $library, $table] = $argv;
 
 /** Runs one command; an error is an exception, nil is null. */

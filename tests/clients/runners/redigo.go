@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	account = os.Getenv("ANTRE_ACCOUNT")
+	account = os.Getenv("ACCOUNT")
 	conn    redis.Conn
 )
 

@@ -5,20 +5,20 @@ cli() { redis-cli -u "$REDIS_URL" "$@" </dev/null; }
 send() { cli XADD "antre:{$1}:inbox" NOMKSTREAM '*' "$2" "$3"; }
 
 wait_for() {
-    key="antre:{$ANTRE_ACCOUNT}:result:$1"
+    key="antre:{$ACCOUNT}:result:$1"
     text=$(cli BLMOVE "$key" "$key" LEFT LEFT "$2")
     printf '%s\n' "${text:-null}"
 }
 
 order() {
-    id=$(send "$ANTRE_ACCOUNT" "$1" "$2")
+    id=$(send "$ACCOUNT" "$1" "$2")
     while answer=$(wait_for "$id" 30) && [ "$(printf '%s' "$answer" | jq '.resolving // 0')" != 0 ]; do sleep 0.1; done
     printf '%s\n' "$answer"
 }
 
 # Prints the ends of these jobs as one list. A stream has texts: error and warnings hold JSON, an empty one is null.
 ended() {
-    stream="antre:{$ANTRE_ACCOUNT}:ended"
+    stream="antre:{$ACCOUNT}:ended"
     cli XGROUP CREATE "$stream" conformance 0 >/dev/null
     found='[]'
     while :; do
@@ -38,22 +38,21 @@ ended() {
 }
 
 known=""
+# shellcheck disable=SC2086  # the arguments of wait and ended are words
 tail -n +2 "$1" | while IFS= read -r line; do
     cell() { printf '%s' "$line" | cut -f "$1"; }
     call=$(cell 2) account=$(cell 3) name=$(cell 4)
     argument=$(cell 5 | sed "$known")
     case $call in
     enqueue)
-        [ "$account" != A ] || account=$ANTRE_ACCOUNT
+        [ "$account" != A ] || account=$ACCOUNT
         id=$(send "$account" job "$argument")
         known="$known s/<$name>/$id/g;"
         answer=null
         [ -z "$id" ] || answer="\"$id\""
         ;;
     cancel | retry) answer=$(order "$call" "$argument") ;;
-    # shellcheck disable=SC2086  # words
     wait) answer=$(wait_for $argument) ;;
-    # shellcheck disable=SC2086  # words
     ended) answer=$(ended $argument) ;;
     *) continue ;; # given: who starts this has done it
     esac

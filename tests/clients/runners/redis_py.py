@@ -7,7 +7,7 @@ import time
 
 import redis
 
-ACCOUNT = os.environ["ANTRE_ACCOUNT"]
+ACCOUNT = os.environ["ACCOUNT"]
 r = redis.from_url(os.environ["REDIS_URL"], decode_responses=True, socket_timeout=None)
 
 

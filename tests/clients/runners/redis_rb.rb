@@ -2,7 +2,7 @@
 require "json"
 require "redis"
 
-ACCOUNT = ENV.fetch("ANTRE_ACCOUNT")
+ACCOUNT = ENV.fetch("ACCOUNT")
 REDIS = Redis.new(url: ENV.fetch("REDIS_URL"))
 $stdout.set_encoding("UTF-8")
 

@@ -36,7 +36,7 @@ fn write(block: &Block, directory: &Path) {
 }
 
 /// A page and a place where its programs can run.
-struct Page {
+pub(crate) struct Page {
     text: String,
     name: String,
     fixture: Fixture,
@@ -44,8 +44,13 @@ struct Page {
 
 impl Page {
     async fn open(language: &str) -> Self {
+        Self::open_in(Fixture::start().await, language)
+    }
+
+    /// Writes the page's files.
+    pub(crate) fn open_in(fixture: Fixture, language: &str) -> Self {
         let name = format!("docs/languages/{language}.md");
-        let page = Self { text: document(&name), name, fixture: Fixture::start().await };
+        let page = Self { text: document(&name), name, fixture };
         let files = blocks(&page.text);
         assert!(files.iter().filter_map(file_name).count() > 5, "{} has hardly a file", page.name);
         // Commands may need files that stand further down.
@@ -54,7 +59,7 @@ impl Page {
     }
 
     /// Runs the page's commands in order, and fails with all that write something else.
-    async fn run(&mut self) {
+    pub(crate) async fn run(&mut self) {
         let mut faults = Vec::new();
         let all = blocks(&self.text);
         let commands = examples(&self.text).into_iter().filter(|it| it.block.language == "sh");

@@ -12,6 +12,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     fixture::Fixture,
+    languages::Page,
     markdown::{Example, document, examples},
 };
 
@@ -93,6 +94,11 @@ async fn every_example_of_the_documents_runs() {
         }
         assert!(found.is_empty(), "{}", found.join("\n\n"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_programs_of_docs_languages_run() {
+    Page::open_in(Fixture::start_with(newest().await).await, "python").run().await;
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use std::{process::Command, time::Duration};
 
-use crate::environment::{client, copy, folder, run, with_antre};
+use crate::{
+    conformance::assert_module_conforms,
+    environment::{client, copy, folder, run, with_antre},
+};
 
 const INSTALLING: Duration = Duration::from_mins(5);
 const TESTS: Duration = Duration::from_mins(5);
@@ -40,4 +43,7 @@ async fn the_tests_of_the_python_client_pass() {
     tests.env("ANTRE_TEST_FOLDER", folder("python-versions"));
     with_antre(&mut tests);
     run(tests, TESTS, "the tests of clients/python fail").await;
+    let mut runner = python();
+    runner.arg("tests/conformance.py").current_dir(client("python"));
+    assert_module_conforms(runner).await;
 }

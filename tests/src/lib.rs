@@ -5,11 +5,13 @@
     reason = "a broken fixture fails its test"
 )]
 
+pub mod billing;
 pub mod chaos;
 pub mod fleet;
 pub mod harness;
 pub mod machine;
 pub mod neighbours;
 pub mod outside;
+pub mod python;
 pub mod redis_cluster;
 pub mod sentinels;

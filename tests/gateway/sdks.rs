@@ -51,7 +51,8 @@ async fn node() -> Command {
 
 async fn python() -> Command {
     let requirements = format!("{FILES}/requirements.txt");
-    let python = python::installed(&folder("gateway-python"), &["-r", &requirements]).await.unwrap();
+    let python =
+        python::installed(&folder("gateway-python"), &["-r", &requirements]).await.unwrap();
     let mut program = Command::new(python);
     program.arg(Path::new(FILES).join("moved.py"));
     program

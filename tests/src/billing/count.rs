@@ -21,14 +21,14 @@ pub struct Count {
     pub payable_max: usize,
     /// Bills that have more than one.
     pub payable_twice: usize,
-    /// Bills that have none.
-    pub unbilled: usize,
     /// Bills whose row has no link that can be paid.
     pub links_missing: usize,
     /// From the first row to the last link, in seconds.
     pub last_link_s: f64,
     /// The most requests at Xendit in any one second.
     pub most_in_any_second: u64,
+    /// How close three requests came at Xendit, from the first to the last of them.
+    pub closest_three_ms: u64,
     /// Requests that Xendit refused with 429.
     pub refused: u64,
 }
@@ -50,6 +50,11 @@ impl Portal {
             refused: summary.totals.count_429,
             ..Count::default()
         };
+        let mut arrived_us: Vec<u64> =
+            self.xendit.ledger().arrivals().iter().map(|arrival| arrival.arrived_us).collect();
+        arrived_us.sort_unstable();
+        let spans = arrived_us.windows(3).map(|three| three[2] - three[0]);
+        count.closest_three_ms = spans.min().unwrap_or_default() / 1_000;
         let first_row = rows.iter().filter_map(|row| row["created_at"].as_f64()).reduce(f64::min);
         let last_link = rows.iter().filter_map(|row| row["linked_at"].as_f64()).reduce(f64::max);
         count.last_link_s = last_link.zip(first_row).map_or(0.0, |(last, first)| last - first);
@@ -63,7 +68,6 @@ impl Portal {
             count.payable += payable.len();
             count.payable_max = count.payable_max.max(payable.len());
             count.payable_twice += usize::from(payable.len() > 1);
-            count.unbilled += usize::from(payable.is_empty());
             count.links_missing += usize::from(!is_linked);
         }
         Ok(count)

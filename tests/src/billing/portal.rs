@@ -13,7 +13,10 @@ use reqwest::Client;
 use tempfile::TempDir;
 use xendit_sim::{Options, RequestKind, Running, Simulator};
 
-use super::{Variant, queue::{KEY, Queue}};
+use super::{
+    Variant,
+    queue::{KEY, Queue},
+};
 use crate::python;
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/billing");

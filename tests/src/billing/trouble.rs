@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use tokio::time::sleep;
 use xendit_sim::{Act, Fault, RequestKind};
 
@@ -18,6 +18,8 @@ const STRUCK_FIRST: usize = 3;
 const STRUCK_TIMES: u32 = 2;
 const HANG_MS: u64 = 30_000;
 const OUTAGE: Duration = Duration::from_secs(50);
+/// From a request's first byte to a kill: less than Xendit takes, and enough for the rest of the request.
+const UNDER_WAY: Duration = Duration::from_millis(100);
 const WORKERS_GONE: Duration = Duration::from_secs(3);
 
 /// One thing that goes wrong.
@@ -35,9 +37,9 @@ pub enum Trouble {
     Hangs,
     /// Xendit refuses connections.
     Outage,
-    /// The application is killed in the middle of the run, started again, and so is the run.
+    /// The application is killed in the middle of the run, while a request is under way. It is started again, and so is the run.
     PortalKilled,
-    /// All workers, and the gateway, are killed in the middle of the run and started again.
+    /// All workers, and the gateway, are killed in the middle of the run, while a request is under way, and started again.
     WorkersKilled,
 }
 
@@ -73,7 +75,9 @@ impl Trouble {
             Self::Hangs => ("hangs", "6 bills: no answer for 30 s, twice"),
             Self::Outage => ("outage", "Xendit refuses connections for 50 s"),
             Self::PortalKilled => ("portal-killed", "the application is killed and started"),
-            Self::WorkersKilled => ("workers-killed", "all workers and the gateway are killed and started"),
+            Self::WorkersKilled => {
+                ("workers-killed", "all workers and the gateway are killed and started")
+            }
         }
     }
 
@@ -92,7 +96,7 @@ impl Trouble {
         self.strike(portal).await?;
         let ended = run.await?;
         if self == Self::PortalKilled {
-            anyhow::ensure!(ended.is_err(), "the run was over before the kill");
+            ensure!(ended.is_err(), "the run was over before the kill");
             portal.call("/jobs/month").await?;
         } else {
             ended?;
@@ -105,6 +109,7 @@ impl Trouble {
             count = portal.count().await?;
             links_missing.push(count.links_missing);
         }
+        ensure!(count.bills == usize::try_from(portal.customers())?, "not everybody has a bill");
         Ok(Played { links_missing, count })
     }
 
@@ -149,10 +154,12 @@ impl Trouble {
             }
             Self::PortalKilled => {
                 portal.until_creates(12).await?;
+                sleep(UNDER_WAY).await;
                 portal.kill_and_start().await?;
             }
             Self::WorkersKilled => {
                 portal.until_creates(12).await?;
+                sleep(UNDER_WAY).await;
                 portal.kill_workers()?;
                 sleep(WORKERS_GONE).await;
                 portal.start_workers().await?;

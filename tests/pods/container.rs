@@ -37,12 +37,13 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 pub(crate) type Answer = (u16, String);
 
 impl Pod {
-    /// Starts a pod of this Deployment.
+    /// Starts a pod of this Deployment; `hosts` stands in for the names of a cluster.
     pub(crate) fn start(
         documents: &[Value],
         deployment: &str,
         network: &Network,
         secrets: &Secrets,
+        hosts: Option<&Path>,
     ) -> Self {
         let template = &find(documents, "Deployment", deployment)["spec"]["template"];
         let written: written::Pod = serde_json::from_value(template["spec"].clone()).unwrap();
@@ -58,6 +59,9 @@ impl Pod {
         for mount in &container.volume_mounts {
             assert!(mount.read_only, "{} may be written", mount.name);
             sandbox.show(&volumes[&mount.name], &mount.path);
+        }
+        if let Some(hosts) = hosts {
+            sandbox.show(hosts, "/etc/hosts");
         }
         sandbox.show(&built_binary("antre").unwrap(), PROGRAM);
         let is_read_only = container.security_context.read_only_root_filesystem.into();

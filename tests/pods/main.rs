@@ -10,6 +10,7 @@ mod alerts;
 mod container;
 mod kustomize;
 mod manifests;
+mod node;
 mod planted;
 mod promises;
 mod references;

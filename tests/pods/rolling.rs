@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 use std::future::Future;
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
 use antre_testkit::{AppendFsync, built_binary, eventually};
@@ -17,19 +16,17 @@ use antre_tests::fleet::TEST_KEY;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
-use tokio::runtime::{Builder, Runtime};
 use xendit_sim::Latency;
 
 use crate::alerts;
 use crate::container::{self, Pod};
 use crate::kustomize::combined;
+use crate::node::{self, TOKEN, XENDIT_PORT, on_node, runtime};
 use crate::written::Secrets;
 use antre_tests::machine::Network;
 
 const PATIENCE: Duration = Duration::from_mins(1);
-const TOKEN: &str = "a-token-of-the-tests-0123456789";
 const REDIS_PORT: u16 = 6379;
-const XENDIT_PORT: u16 = 8900;
 /// Bills a second: about half of what two workers of five places do at this latency.
 const SUBMIT_EACH: Duration = Duration::from_millis(100);
 const LATENCY: Duration = Duration::from_millis(500);
@@ -65,13 +62,7 @@ configMapGenerator:
 
 /// What a person makes as docs/pods.md tells.
 fn secrets(key: &str) -> Secrets {
-    let redis = format!("redis://{}", Network::node(REDIS_PORT));
-    [
-        ("antre-xendit", [("secret-key", key.to_owned())].into()),
-        ("antre-http", [("token", TOKEN.to_owned())].into()),
-        ("antre-redis", [("url", redis)].into()),
-    ]
-    .into()
+    node::secrets(key, format!("redis://{}", Network::node(REDIS_PORT)))
 }
 
 /// Everything that runs on the node, and what pods are made of.
@@ -97,7 +88,7 @@ impl<'a> Stage<'a> {
     }
 
     fn start(&self, deployment: &str) -> Pod {
-        Pod::start(&self.documents, deployment, self.network, &self.secrets)
+        Pod::start(&self.documents, deployment, self.network, &self.secrets, None)
     }
 
     async fn ready(&self, deployment: &str) -> Pod {
@@ -147,22 +138,6 @@ fn relay<
     });
 }
 
-fn runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
-}
-
-/// Runs the course of a test on the node.
-fn on_node(course: impl AsyncFnOnce(&Stage<'_>) + Send + 'static) {
-    let network = Arc::new(Network::make());
-    let inside = Arc::clone(&network);
-    let thread = network.on_node(move || {
-        runtime().block_on(async { course(&Stage::set(&inside).await).await });
-    });
-    if let Err(panic) = thread.join() {
-        std::panic::resume_unwind(panic);
-    }
-}
-
 /// Waits until nothing is left to do, and lets the checker look: nothing lost, nothing twice, windows kept, all done.
 async fn verify(stage: &Stage<'_>, blurs: Vec<Range<u64>>) {
     stage.cluster.drain(PATIENCE).await.unwrap();
@@ -189,7 +164,7 @@ async fn roll(stage: &Stage<'_>, workers: Vec<Pod>) -> Vec<Pod> {
 /// A pod whose secret holds another account's key is never ready, says why, and takes nothing.
 async fn mislead(stage: &Stage<'_>) {
     let wrong = secrets(&format!("{TEST_KEY}_of_another"));
-    let pod = Pod::start(&stage.documents, "antre-worker", stage.network, &wrong);
+    let pod = Pod::start(&stage.documents, "antre-worker", stage.network, &wrong, None);
     eventually(PATIENCE, "the pod says that its key is not the account's", async || {
         pod.get_inside("/readyz")
             .await
@@ -263,7 +238,8 @@ async fn look_at_metrics(serve: &Pod, worker: &Pod) {
 
 #[test]
 fn pods_are_rolled_over_cut_off_and_scaled_to_zero_without_a_bill_lost_or_made_twice() {
-    on_node(async |stage| {
+    on_node(async |network| {
+        let stage = &Stage::set(network).await;
         let serve = stage.ready("antre-serve").await;
         // Nothing was ever measured: 40 a second of 1 s each, in 5 places.
         let unmeasured =

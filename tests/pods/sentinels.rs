@@ -1,5 +1,6 @@
-//! `overlays/ha` as it is written: three servers, each with its Sentinel. A primary that dies is replaced, comes back as
-//! a replica, and what was written is there; all restarted at once with other passwords, they know who was in charge.
+//! `overlays/ha` as it is written: three servers, each with its Sentinel, and two workers. A primary that dies is
+//! replaced, the workers follow, it comes back as a replica, and what was written is there; all restarted at once with
+//! other passwords, they know who was in charge.
 
 use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -7,15 +8,19 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use antre_testkit::eventually;
+use antre_tests::fleet::TEST_KEY;
 use antre_tests::machine::{
     Cable, Contained, Network, ROOT, ReadOnlyRoot, Rights, Sandbox, outcome, text,
 };
 use serde_json::Value;
 use tempfile::TempDir;
+use xendit_sim::{Options, Running, Simulator};
 
-use crate::kustomize::{all, built, find, items_at, text_at};
+use crate::container::Pod;
+use crate::kustomize::{all, combined, find, items_at, text_at};
+use crate::node::{XENDIT_PORT, on_node, secrets};
 
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// The passwords that docs/pods.md tells to make.
 #[derive(Clone)]
@@ -33,7 +38,7 @@ impl Passwords {
 
     /// Returns the files of the Secret, as the page's lines make them.
     fn files(&self) -> [(&'static str, String); 2] {
-        let page = std::fs::read_to_string(ROOT.to_owned() + "/docs/pods.md").unwrap();
+        let page = page();
         let (_, rest) = page.split_once("<<USERS\n").unwrap();
         let (users, _) = rest.split_once("USERS\n").unwrap();
         let users = users
@@ -43,6 +48,23 @@ impl Passwords {
         let replication = format!("masteruser antre-replica\nmasterauth {}\n", self.replica);
         [("users.acl", users), ("replication.conf", replication)]
     }
+
+    /// Returns the address of Redis, as the page's line makes it.
+    fn url(&self) -> String {
+        let page = page();
+        let after = |before: &str, end: char| {
+            let (_, rest) = page.split_once(before).unwrap();
+            rest.split_once(end).unwrap().0.to_owned()
+        };
+        let sentinels = after("\nsentinels=", '\n');
+        let url = after("--from-literal=url=\"redis-sentinel", '"');
+        let url = url.replace("$worker", &self.worker).replace("$sentinels", &sentinels);
+        format!("redis-sentinel{url}")
+    }
+}
+
+fn page() -> String {
+    std::fs::read_to_string(ROOT.to_owned() + "/docs/pods.md").unwrap()
 }
 
 /// One pod: a Redis and a Sentinel that share a volume.
@@ -54,18 +76,33 @@ struct Member {
     data: TempDir,
 }
 
-struct Set {
+struct Set<'a> {
     documents: Vec<Value>,
     members: Vec<Member>,
     shown: TempDir,
-    // Declared last: it goes when the pods are gone.
-    _network: Network,
+    network: &'a Network,
 }
 
-impl Set {
-    fn plug_in() -> Self {
-        let network = Network::make();
-        let documents = built("overlays/ha");
+/// The overlay with the simulator's address, beside the variables that it has.
+fn documents() -> Vec<Value> {
+    let url = format!("http://{}", Network::node(XENDIT_PORT));
+    let kustomization = format!(
+        "\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [../ha]
+patches:
+  - target: {{kind: Deployment}}
+    patch: |-
+      - {{op: add, path: /spec/template/spec/containers/0/env/-, value: {{name: XENDIT_BASE_URL, value: \"{url}\"}}}}
+"
+    );
+    combined(&kustomization).unwrap()
+}
+
+impl<'a> Set<'a> {
+    fn plug_in(network: &'a Network) -> Self {
+        let documents = documents();
         let replicas = find(&documents, "StatefulSet", "antre-redis")["spec"]["replicas"].as_u64();
         let members: Vec<Member> = (0..replicas.unwrap())
             .map(|number| {
@@ -78,7 +115,7 @@ impl Set {
         let lines =
             members.iter().map(|it| format!("{} {}.antre-redis\n", it.cable.address, it.name));
         std::fs::write(shown.path().join("hosts"), lines.collect::<String>()).unwrap();
-        Self { documents, members, shown, _network: network }
+        Self { documents, members, shown, network }
     }
 
     fn pod(&self) -> &Value {
@@ -138,6 +175,27 @@ impl Set {
             assert!(status.success(), "{}", preparing.output());
         }
         self.members[number].processes = items_at(&pod, "/containers").iter().map(start).collect();
+    }
+
+    /// Starts a pod of a worker and waits until it serves.
+    async fn worker(&self, passwords: &Passwords) -> Pod {
+        let secrets = secrets(TEST_KEY, passwords.url());
+        let hosts = self.shown.path().join("hosts");
+        let mut pod =
+            Pod::start(&self.documents, "antre-worker", self.network, &secrets, Some(&hosts));
+        pod.until_ready(true).await;
+        pod
+    }
+
+    /// Submits a bill to a server and waits for what became of it.
+    fn bill(&self, number: usize, passwords: &Passwords, external_id: &str) {
+        let job = format!(r#"{{"invoice":{{"external_id":"{external_id}","amount":350000}}}}"#);
+        let submit = format!("xadd antre:{{default}}:inbox NOMKSTREAM * job {job}");
+        let id = self.ask_redis(number, passwords, &submit);
+        let result = format!("antre:{{default}}:result:{}", id.trim());
+        let wait = format!("blmove {result} {result} LEFT LEFT {}", PATIENCE.as_secs());
+        let answer = self.ask_redis(number, passwords, &wait);
+        assert!(answer.contains(r#""state":"done""#), "{external_id}: {id}: {answer}");
     }
 
     /// Asks a server or a Sentinel, from inside of its pod.
@@ -205,34 +263,55 @@ fn rights(pod: &Value, container: &Value) -> Rights {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_primary_that_dies_is_replaced_and_comes_back_as_a_replica_and_a_restart_of_all_changes_nothing()
- {
-    let first = Passwords::made("first");
-    let mut set = Set::plug_in();
-    for number in 0..set.members.len() {
-        set.start(number, &first).await;
-    }
-    assert_eq!(set.until_sound(&first).await, 0);
-    assert_eq!(set.ask_redis(0, &first, "set antre:x kept").trim(), "OK");
-    assert_eq!(set.ask_redis(0, &first, "wait 2 10000").trim(), "2");
-    set.members[0].processes.clear();
-    let primary = eventually(PATIENCE, "another is in charge", async || {
-        set.in_charge(1).filter(|primary| *primary != 0 && set.in_charge(2) == Some(*primary))
+async fn xendit() -> Running {
+    let listen = Network::node(XENDIT_PORT);
+    Simulator::start(Options { listen, ..Options::default() }).await.unwrap()
+}
+
+#[test]
+fn a_primary_that_dies_is_replaced_workers_follow_and_a_restart_of_all_changes_nothing() {
+    on_node(async |network| {
+        let xendit = xendit().await;
+        let first = Passwords::made("first");
+        let mut set = Set::plug_in(network);
+        for number in 0..set.members.len() {
+            set.start(number, &first).await;
+        }
+        assert_eq!(set.until_sound(&first).await, 0);
+        let mut workers = [set.worker(&first).await, set.worker(&first).await];
+        set.bill(0, &first, "INV-before");
+        assert_eq!(set.ask_redis(0, &first, "set antre:x kept").trim(), "OK");
+        assert_eq!(set.ask_redis(0, &first, "wait 2 10000").trim(), "2");
+        set.members[0].processes.clear();
+        let primary = eventually(PATIENCE, "another is in charge", async || {
+            set.in_charge(1).filter(|primary| *primary != 0 && set.in_charge(2) == Some(*primary))
+        });
+        let primary = primary.await.unwrap();
+        set.bill(primary, &first, "INV-after");
+        for worker in &mut workers {
+            worker.until_ready(true).await;
+        }
+        set.start(0, &first).await;
+        assert_eq!(set.until_sound(&first).await, primary);
+        for worker in workers {
+            worker.stop().await;
+        }
+        // All at once, with other passwords.
+        for member in &mut set.members {
+            member.processes.clear();
+        }
+        let second = Passwords::made("second");
+        for number in 0..set.members.len() {
+            set.start(number, &second).await;
+        }
+        assert_eq!(set.until_sound(&second).await, primary);
+        for number in 0..set.members.len() {
+            assert_eq!(set.ask_redis(number, &second, "get antre:x").trim(), "kept");
+        }
+        let _worker = set.worker(&second).await;
+        set.bill(primary, &second, "INV-restarted");
+        for external_id in ["INV-before", "INV-after", "INV-restarted"] {
+            assert_eq!(xendit.invoices(external_id).len(), 1, "{external_id}");
+        }
     });
-    let primary = primary.await.unwrap();
-    set.start(0, &first).await;
-    assert_eq!(set.until_sound(&first).await, primary);
-    // All at once, with other passwords.
-    for member in &mut set.members {
-        member.processes.clear();
-    }
-    let second = Passwords::made("second");
-    for number in 0..set.members.len() {
-        set.start(number, &second).await;
-    }
-    assert_eq!(set.until_sound(&second).await, primary);
-    for number in 0..set.members.len() {
-        assert_eq!(set.ask_redis(number, &second, "get antre:x").trim(), "kept");
-    }
 }

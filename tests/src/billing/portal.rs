@@ -91,7 +91,10 @@ impl Portal {
         self.setup.customers
     }
 
-    /// Calls a route of the portal, apart from the caller: its work takes as long as the run.
+    /// Calls a route of the portal. The call borrows nothing: it may take as long as a run, while the portal is killed.
+    ///
+    /// # Errors
+    /// There is no answer, or it is a failure.
     pub fn call(&self, path: &str) -> impl Future<Output = Result<()>> + Send + use<> {
         let request = self.client.post(format!("{}{path}", self.url));
         async move {

@@ -14,7 +14,7 @@ use antre_testkit::{ChildProcess, eventually, free_port};
 use antre_tests::outside::Outside;
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::future::try_join_all;
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Response};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -89,12 +89,12 @@ impl World {
             .arg("--config")
             .arg(file)
             .env("TABLE_KEY", KEY)
+            .env("ANTRE_HTTP_LISTEN", format!("127.0.0.1:{http_port}"))
             .env("ANTRE_LOG", "warn");
-        command.env("ANTRE_HTTP_LISTEN", format!("127.0.0.1:{http_port}"));
         let gateway = Gateway { process: ChildProcess::start(command)?, port, http_port };
         let is_ready = async || {
             let answer = self.client.get(gateway.url("/readyz")).send().await;
-            answer.and_then(|answer| answer.error_for_status()).is_ok()
+            answer.and_then(Response::error_for_status).is_ok()
         };
         eventually(STARTING, "a gateway", is_ready).await?;
         Ok(gateway)
@@ -224,9 +224,7 @@ impl World {
         }
         Ok(())
     }
-}
 
-impl World {
     /// Waits until a gateway holds so many callers.
     async fn until_waiting(&self, gateway: &Gateway, callers: usize) -> Result<()> {
         let what = format!("{callers} callers are held");

@@ -9,6 +9,7 @@
 )]
 
 mod billing;
+mod conformance;
 mod environment;
 mod node;
 mod php;

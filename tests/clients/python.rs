@@ -4,7 +4,10 @@ use std::{path::PathBuf, process::Command, time::Duration};
 
 use antre_tests::python;
 
-use crate::environment::{client, copy, folder, run, with_antre};
+use crate::{
+    conformance::assert_module_conforms,
+    environment::{client, copy, folder, run, with_antre},
+};
 
 const TESTS: Duration = Duration::from_mins(5);
 
@@ -17,9 +20,13 @@ async fn installed() -> PathBuf {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_tests_of_the_python_client_pass() {
-    let mut tests = Command::new(installed().await);
+    let python = installed().await;
+    let mut tests = Command::new(&python);
     tests.args(["-m", "pytest", "-q"]).current_dir(client("python"));
     tests.env("ANTRE_TEST_FOLDER", folder("python-versions"));
     with_antre(&mut tests);
     run(tests, TESTS, "the tests of clients/python fail").await;
+    let mut runner = Command::new(&python);
+    runner.arg("tests/conformance.py").current_dir(client("python"));
+    assert_module_conforms(runner).await;
 }

@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     fixture::Fixture,
+    languages::Page,
     markdown::{Example, document, examples},
 };
 
@@ -67,10 +68,16 @@ async fn every_example_of_the_documents_runs() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_programs_of_docs_languages_run() {
+    Page::open_in(Fixture::start_with(newest().await).await, "python").run().await;
+}
+
 #[test]
 fn every_python_example_reads_without_a_time_out() {
-    for name in ["README.md", "PROTOCOL.md"] {
-        for example in python_examples(name) {
+    for name in ["README.md", "PROTOCOL.md", "docs/languages/python.md"] {
+        let examples = python_examples(name).into_iter();
+        for example in examples.filter(|it| it.block.text.contains("from_url")) {
             let is_set = example.block.text.contains("socket_timeout=None");
             assert!(is_set, "{name}:{}: write socket_timeout=None", example.block.line);
         }

@@ -75,8 +75,7 @@ async fn another_amount_is_a_conflict_at_once_and_becomes_no_job() {
     // The people who run it hear of it, too.
     lab.harness
         .until("it is counted", async |lab| {
-            let now_ms = lab.queue.redis().time_us().await.unwrap() / 1_000;
-            let counts = lab.queue.caller_counts(now_ms).await.unwrap();
+            let counts = lab.queue.status().await.unwrap().callers;
             counts.get("shop").is_some_and(|shop| (shop.creates, shop.misnamed) == (2, 1))
         })
         .await;

@@ -1,12 +1,19 @@
 //! A gateway beside everything else, and callers.
 
-use std::{process::Command, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    process::Command,
+    time::Duration,
+};
 
 use antre_testkit::{ChildProcess, RedisServer, built_binary, eventually, free_port};
 use antre_tests::harness::{Harness, PATIENCE, steady_settings};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+/// Longer than any caller is held, so that a test ends.
+const ANSWERED_WITHIN: Duration = Duration::from_mins(2);
 
 /// The key of the only caller.
 pub(crate) const KEY: &str = "antre-gateway-tests-0123456789abcdef";
@@ -70,9 +77,11 @@ impl GatewayProcess {
              [accounts.default]\n[accounts.default.callers.shop]\nkey_env = \"SHOP_KEY\"\n"
         );
         std::fs::write(directory.path().join("antre.toml"), file).unwrap();
-        let mut command = Command::new(built_binary("antre").unwrap());
+        // As many systems begin their services: with room for a thousand files unless a process asks for more.
+        let mut command = Command::new("sh");
         command
-            .arg("gateway")
+            .args(["-c", "ulimit -Sn 1024 && exec \"$0\" gateway"])
+            .arg(built_binary("antre").unwrap())
             .current_dir(directory.path())
             .env_remove("XENDIT_SECRET_KEY")
             .env("ANTRE_REDIS_URL", redis_url)
@@ -80,6 +89,10 @@ impl GatewayProcess {
         let mut process = ChildProcess::start(command).unwrap();
         process.wait_for_line("serving the gateway", PATIENCE).await.unwrap();
         Self { process, port, _directory: directory }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -95,7 +108,8 @@ impl Lab {
     /// Returns the same over this harness.
     pub(crate) fn over(harness: Harness) -> Self {
         // Each request has a connection of its own unless a test wants another one.
-        let client = Client::builder().pool_max_idle_per_host(0).no_proxy().build().unwrap();
+        let client = Client::builder().pool_max_idle_per_host(0).no_proxy();
+        let client = client.timeout(ANSWERED_WITHIN).build().unwrap();
         Self { harness, client }
     }
 

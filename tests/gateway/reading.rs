@@ -1,14 +1,27 @@
 //! What programs ask about invoices goes through the queue's lane, and what they expire can be billed anew.
 
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use antre_store::settings::Settings;
+use antre_tests::harness::{Harness, jobs, steady_settings};
 use serde_json::json;
 use tokio::task::JoinSet;
-use xendit_sim::RequestKind;
+use xendit_sim::{Arrival, Options, RequestKind, most_in_any_window};
 
 use crate::lab::{GatewayProcess, Got, KEY, Lab, bill, got};
 
 async fn get(lab: &Lab, gateway: &GatewayProcess, path: &str) -> Got {
     let request = lab.client.get(gateway.url(path)).basic_auth(KEY, Some(""));
     got(request.send().await.unwrap()).await
+}
+
+async fn waiting_reads(harness: &Harness) -> u64 {
+    let mut connection = harness.redis.connect().await.unwrap();
+    let reads = harness.queue.keys().named("reads");
+    redis::cmd("ZCARD").arg(reads).query_async(&mut connection).await.unwrap()
 }
 
 fn sent(lab: &Lab, kind: RequestKind) -> usize {
@@ -53,18 +66,60 @@ async fn the_same_question_of_twenty_callers_is_one_request() {
         let request = lab.client.get(url).basic_auth(KEY, Some(""));
         crowd.spawn(async move { got(request.send().await.unwrap()).await });
     }
-    lab.harness
-        .until("it is asked", async |lab| {
-            let mut connection = lab.redis.connect().await.unwrap();
-            let reads = lab.queue.keys().named("reads");
-            let count: u64 =
-                redis::cmd("ZCARD").arg(reads).query_async(&mut connection).await.unwrap();
-            count == 1
-        })
-        .await;
+    lab.harness.until("it is asked", async |harness| waiting_reads(harness).await == 1).await;
     let before = sent(&lab, RequestKind::Get);
     let _worker = lab.harness.worker("another");
     let all = crowd.join_all().await;
     assert!(all.iter().all(|got| got.invoice() == first), "{all:?}");
     assert_eq!(sent(&lab, RequestKind::Get), before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_keep_to_the_limit_and_leave_three_of_four_requests_to_jobs() {
+    const JOBS: usize = 18;
+    const CALLERS: usize = 5;
+    let settings = Settings {
+        limits: "2/1s".parse().unwrap(),
+        // Two busy cores deliver unevenly.
+        jitter_allowance: Duration::from_millis(150),
+        ..steady_settings()
+    };
+    let lab = Lab::over(Harness::start_with(&settings, Options::default()).await);
+    let gateway = lab.gateway().await;
+    lab.harness.submit(&jobs("INV", JOBS)).await;
+    static IS_OVER: AtomicBool = AtomicBool::new(false);
+    let mut callers = JoinSet::new();
+    for caller in 0..CALLERS {
+        let url = gateway.url(&format!("/v2/invoices?external_id=INV-{caller}"));
+        let client = lab.client.clone();
+        callers.spawn(async move {
+            let mut answers = Vec::new();
+            while !IS_OVER.load(Ordering::Relaxed) {
+                let request = client.get(&url).basic_auth(KEY, Some(""));
+                answers.push(got(request.send().await.unwrap()).await.status);
+            }
+            answers
+        });
+    }
+    lab.harness
+        .until("all callers wait in the lane", async |harness| waiting_reads(harness).await == 5)
+        .await;
+    let _worker = lab.harness.worker("worker");
+    lab.harness.until_done(u64::try_from(JOBS).unwrap()).await;
+    IS_OVER.store(true, Ordering::Relaxed);
+    let answers = callers.join_all().await;
+    // A read that got no turn within 20 s would be a 503.
+    assert!(answers.iter().all(|caller| !caller.is_empty()), "{answers:?}");
+    assert!(answers.iter().flatten().all(|status| *status == 200), "{answers:?}");
+
+    let arrivals = lab.harness.xendit.ledger().arrivals();
+    let instants: Vec<u64> = arrivals.iter().map(|one| one.arrived_us).collect();
+    assert!(most_in_any_window(&instants, 1_000_000) <= 2, "{instants:?}");
+    let is_create = |one: &Arrival| one.kind == RequestKind::Create;
+    let last = arrivals.iter().rposition(is_create).unwrap();
+    let (creates, reads): (Vec<_>, Vec<_>) =
+        arrivals[..=last].iter().map(is_create).partition(|is_create| *is_create);
+    assert_eq!(creates.len(), JOBS);
+    // Each read leaves three requests to jobs; the first one need not wait for them.
+    assert!(reads.len() <= JOBS / 3 + 1, "{} reads among {JOBS} creates", reads.len());
 }

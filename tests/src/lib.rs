@@ -1,6 +1,7 @@
 //! What the test targets share: whole workers, what they run against, and what breaks them.
 #![expect(
     clippy::missing_panics_doc,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a broken fixture fails its test"
 )]
@@ -9,9 +10,11 @@ pub mod billing;
 pub mod chaos;
 pub mod fleet;
 pub mod harness;
+pub mod languages;
 pub mod machine;
 pub mod neighbours;
 pub mod outside;
 pub mod python;
 pub mod redis_cluster;
 pub mod sentinels;
+pub mod served;

@@ -10,6 +10,8 @@ const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 const GATEWAY: &str = "crates/antre-gateway/src/";
 const CLI: &str = "crates/antre-cli/src/";
 const ADMIN: &str = "crates/antre-admin/src/";
+const OPERATING: &str = "crates/antre-operating/src/";
+const SCRIPTS: &str = "crates/antre-store/src/lua/";
 /// The page with the table of routes.
 const PAGE: &str = "docs/operating.md";
 /// The help of who does nothing but answer.
@@ -62,6 +64,33 @@ fn route_faults(page: &str, help: &str, router: &str) -> Vec<String> {
     silent.chain(untold).chain(absent).chain(open).collect()
 }
 
+/// Returns the words that stand behind one of these beginnings.
+fn words_behind(beginnings: &[&str], quote: char, code: &str) -> BTreeSet<String> {
+    let behind = beginnings.iter().flat_map(|beginning| code.split(beginning).skip(1));
+    behind.filter_map(|rest| rest.split(quote).next()).map(str::to_owned).collect()
+}
+
+/// The reasons of health: those that the code gives, and the rows of the page's table.
+fn reason_faults(page: &str, operating: &str, scripts: &str) -> Vec<String> {
+    let beginnings = ["Obstacle::new(\"", "Reason::new(\"", "Self::new(\"", "code: \""];
+    let mut given = words_behind(&beginnings, '"', operating);
+    given.extend(words_behind(&["notices.tell(ctx, '"], '\'', scripts));
+    // Words of a wait.
+    given.extend(["limited", "quota"].map(str::to_owned));
+    let table = page.split_once("| code | health |").map_or("", |(_, table)| table);
+    let table = table.split("\n\n").next().unwrap_or_default();
+    let cells = table.lines().filter_map(|row| row.strip_prefix("| `")?.split(" |").next());
+    let told: BTreeSet<String> = cells
+        .flat_map(|cell| cell.split(['`', ',', ' ']))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let silent =
+        given.difference(&told).map(|code| format!("{PAGE}: the reason {code} is missing"));
+    let unknown = told.difference(&given).map(|code| format!("{OPERATING} gives no reason {code}"));
+    silent.chain(unknown).collect()
+}
+
 /// Returns the code of a folder, without comments and tests.
 fn code_under(folder: &str, files: &[SourceFile]) -> String {
     let is_code = |file: &&SourceFile| {
@@ -93,6 +122,28 @@ fn every_route_is_served_documented_and_guarded() {
     let router = code_under(ADMIN, &files);
     assert!(router.contains(".route("), "no route was checked");
     workspace::assert_none(&route_faults(&page, &help, &router));
+}
+
+#[test]
+fn every_reason_of_health_is_documented_and_given() {
+    let files = workspace::files().unwrap();
+    let page = workspace::required(&files, PAGE).unwrap().text;
+    let scripts: String = files
+        .iter()
+        .filter(|file| file.path.starts_with(SCRIPTS))
+        .map(|file| file.text.as_str())
+        .collect();
+    workspace::assert_none(&reason_faults(&page, &code_under(OPERATING, &files), &scripts));
+}
+
+#[test]
+fn a_reason_on_one_side_only_is_a_fault() {
+    let page = "| code | health | because |\n|---|---|---|\n| `limited`, `quota` | x | y |\n| `a`, `b` | x | `c` |\n\n| `d` |";
+    let (code, scripts) = ("Obstacle::new(\"a\", x)", "notices.tell(ctx, 'b', id)");
+    assert_eq!(reason_faults(page, code, scripts), [""; 0]);
+    assert_eq!(reason_faults(page, "", scripts).len(), 1);
+    assert_eq!(reason_faults(page, code, "").len(), 1);
+    assert_eq!(reason_faults(&page.replace("`a`, ", ""), code, scripts).len(), 1);
 }
 
 #[test]

@@ -110,8 +110,6 @@ fn wait_faults(files: &[SourceFile]) -> Vec<String> {
             waits.extend(named.map(str::to_owned));
         }
         too_late.extend(behind(line, &["'too_late', '"], '\''));
-        // A state, of which only this one comes so far.
-        too_late.extend(line.contains("'too_late' or").then(|| TooLate::Running.to_string()));
     }
     let known = WaitReason::ALL.map(|reason| reason.to_string()).into();
     let reasons = TooLate::ALL.map(|reason| reason.to_string()).into();

@@ -2,9 +2,9 @@
 
 use crate::workspace::{self, SourceFile};
 
-/// Those of Debian's minimal system and of its packages redis-server and python3, those of Node and PHP; and one that must
-/// not exist.
-const THERE: [&str; 10] = [
+/// Those of Debian's minimal system and of its packages redis-server and python3, those of Node, PHP and Go; and one that
+/// must not exist.
+const THERE: [&str; 12] = [
     "sh",
     "cat",
     "redis-server",
@@ -12,8 +12,10 @@ const THERE: [&str; 10] = [
     "python3",
     "node",
     "npm",
+    "php",
     "phpunit",
     "composer",
+    "go",
     "no-such-program",
 ];
 

@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     http::{
         HeaderMap,
-        header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
+        header::{CONTENT_LENGTH, CONTENT_TYPE},
     },
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -22,9 +22,6 @@ const DRAIN_TIME_MAX: Duration = Duration::from_millis(500);
 
 /// Returns the body of a create.
 pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Trouble> {
-    if headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING) {
-        return Err(Trouble::TwoLengths);
-    }
     let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if length.and_then(|text| text.parse::<usize>().ok()).is_some_and(|it| it > BODY_BYTES_MAX) {
         return Err(Trouble::BodyTooLarge);

@@ -215,7 +215,13 @@ impl Create<'_> {
         let state = self.state_of(&job).await;
         let trouble =
             Trouble::StillQueued { reason: expected.reason, estimated_wait_s: expected.wait_s };
-        Answer::from(trouble).about(self.seen(job, state))
+        let answer = Answer::from(trouble).about(self.seen(job, state));
+        // Who does not want to wait says nothing about how long it takes.
+        if self.hold == Hold::For(Duration::ZERO) {
+            answer.with_outcome("not_waited")
+        } else {
+            answer
+        }
     }
 
     /// Returns the answer to a job that has ended.

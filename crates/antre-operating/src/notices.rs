@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use crate::words::ALREADY_PAID;
 
+mod callers;
+
 /// How long after it last happened a notice is shown.
 const SHOWN_FOR_MS: u64 = 10 * 60 * 1000;
 const DAY_MS: u64 = 24 * 3600 * 1000;
@@ -19,7 +21,7 @@ const ANSWER_LATE: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
     /// `server_changed`, `clock_stepped_back`, `leases_lost`, `invalid_jobs`, `mixed_answers`, `look_ups_fail`,
-    /// `billed_before`, `answers_late`, `worker_silent` or `already_paid`.
+    /// `billed_before`, `answers_late`, `worker_silent`, `already_paid`, `still_queued` or `misnamed`.
     pub code: String,
     /// When it last happened, Unix milliseconds.
     pub at_ms: u64,
@@ -38,7 +40,12 @@ pub fn notices(status: &Status) -> Vec<Notice> {
     let now_ms = status.now_ms;
     let is_shown = |event: &&RecordedEvent| now_ms.saturating_sub(event.at_ms) < SHOWN_FOR_MS;
     let recorded = status.recorded.iter().filter(is_shown).map(of_event);
-    recorded.chain(of_silence(status)).chain(of_killed(status)).chain(of_paid(status)).collect()
+    recorded
+        .chain(of_silence(status))
+        .chain(of_killed(status))
+        .chain(of_paid(status))
+        .chain(callers::notices(status))
+        .collect()
 }
 
 fn of_event(event: &RecordedEvent) -> Notice {

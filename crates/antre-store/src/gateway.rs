@@ -1,20 +1,17 @@
 //! What the gateway asks before it submits a job, and while it waits for one. Nothing here changes a job.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use antre_core::{priority::Priority, state::State};
 use redis::Value;
 use serde::Serialize;
 
-use crate::{
-    Queue, StoreError,
-    decode::{Fields, Reply},
-    script::GATEWAY_JOIN,
-};
+use crate::{Queue, StoreError, decode::Reply, script::GATEWAY_JOIN};
 
-const HOUR_MS: u64 = 3_600_000;
-/// How long the counts of an hour are kept: this hour and the last one are shown.
-const COUNTS_KEPT_S: u64 = 3 * 3600;
+/// Creates are counted for so long together; `status.lua` has the same.
+const COUNTED_MS: u64 = 5 * 60 * 1000;
+/// How long counts are kept: those of the last hour are shown.
+const COUNTS_KEPT_S: u64 = 2 * 3600;
 
 /// What became of a create, as `antre status` counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,17 +32,6 @@ impl Counted {
             Self::Misnamed => "misnamed",
         }
     }
-}
-
-/// What a caller of the gateway got, in this hour of Redis' clock and the last one.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct CallerCounts {
-    /// Its creates.
-    pub creates: u64,
-    /// How often it was told that a bill is still queued.
-    pub still_queued: u64,
-    /// How often it used a name of another bill, or of one that was paid long ago.
-    pub misnamed: u64,
 }
 
 /// How long an idempotency key is remembered.
@@ -176,43 +162,13 @@ impl Queue {
     pub async fn count_create(&self, caller: &str, counted: &[Counted]) -> Result<(), StoreError> {
         let now_ms = self.redis().time_us().await? / 1_000;
         let mut connection = self.redis().calls();
-        let name = self.keys().gateway_counts(now_ms / HOUR_MS);
+        let name = self.keys().gateway_counts(now_ms / COUNTED_MS);
         let mut pipeline = redis::pipe();
         for counted in counted {
             pipeline.hincr(&name, format!("{} {caller}", counted.as_str()), 1).ignore();
         }
         pipeline.cmd("EXPIRE").arg(&name).arg(COUNTS_KEPT_S).ignore();
         Ok(pipeline.exec_async(&mut connection).await?)
-    }
-
-    /// Returns what callers of the gateway got, in the hour of this instant and the one before.
-    ///
-    /// # Errors
-    /// Any [`StoreError`].
-    pub async fn caller_counts(
-        &self,
-        now_ms: u64,
-    ) -> Result<BTreeMap<String, CallerCounts>, StoreError> {
-        let hour = now_ms / HOUR_MS;
-        let mut connection = self.redis().calls();
-        let (last, this): (Fields, Fields) = redis::pipe()
-            .hgetall(self.keys().gateway_counts(hour.saturating_sub(1)))
-            .hgetall(self.keys().gateway_counts(hour))
-            .query_async(&mut connection)
-            .await?;
-        let mut callers: BTreeMap<String, CallerCounts> = BTreeMap::new();
-        for (field, count) in last.iter().chain(&this) {
-            let Some((word, caller)) = field.split_once(' ') else { continue };
-            let count: u64 = count.parse().unwrap_or_default();
-            let counts = callers.entry(caller.to_owned()).or_default();
-            match word {
-                "creates" => counts.creates += count,
-                "still_queued" => counts.still_queued += count,
-                "misnamed" => counts.misnamed += count,
-                _ => {}
-            }
-        }
-        Ok(callers)
     }
 
     /// Returns how many jobs of its priority stand before a waiting one; `None` if it does not wait.

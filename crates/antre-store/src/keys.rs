@@ -66,9 +66,9 @@ impl Keys {
         format!("{}caller_key:{digest}", self.prefix)
     }
 
-    /// Returns the hash that counts what callers of the gateway got in an hour, in hours of Unix time.
-    pub fn gateway_counts(&self, hour: u64) -> String {
-        format!("{}gateway:{hour}", self.prefix)
+    /// Returns the hash that counts what callers of the gateway got in five minutes; `number` counts those of Unix time.
+    pub fn gateway_counts(&self, number: u64) -> String {
+        format!("{}gateway:{number}", self.prefix)
     }
 
     /// Returns the channel that wakes sleeping workers.

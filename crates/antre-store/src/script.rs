@@ -111,6 +111,7 @@ const MODULES: &[Module] = modules![
     "early_cancels",
     "ending",
     "evidence",
+    "expiring",
     "finish_dead",
     "finish_done",
     "finish_follow_up",

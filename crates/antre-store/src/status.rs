@@ -10,6 +10,7 @@ use redis::Value;
 use serde::Deserialize;
 
 pub use self::{
+    callers::CallerCounts,
     heartbeat::Heartbeat,
     in_force::InForce,
     recorded::RecordedEvent,
@@ -24,6 +25,7 @@ use crate::{
     script::{NO_ARGUMENTS, STATUS},
 };
 
+mod callers;
 mod heartbeat;
 pub(crate) mod in_force;
 mod recorded;
@@ -99,6 +101,8 @@ pub struct Status {
     pub in_force: Option<InForce>,
     /// Workers by name, each with its last heartbeat.
     pub workers: BTreeMap<String, WorkerSeen>,
+    /// What callers of the gateway got in the last hour, by name.
+    pub callers: BTreeMap<String, CallerCounts>,
 }
 
 /// A pause that a person set, or that waits for one.
@@ -201,6 +205,7 @@ impl Queue {
         status.strangers = reply::strangers(parts.next()?);
         status.recorded = recorded::decode(&parts.next()?);
         status.closed_workers = reply::breakers(parts.next::<HashMap<String, Fields>>()?);
+        status.callers = callers::decode(&parts.next::<Vec<Fields>>()?);
         status.breaker = status.breaker.take().or_else(|| status.breaker_of_all_workers());
         Ok(status)
     }

@@ -1,6 +1,7 @@
 //! The socket under the routes of `antre-admin`, and the metrics of this process.
 
 mod connections;
+mod descriptors;
 mod gateway;
 
 use std::future::Future;

@@ -91,11 +91,7 @@ async fn look_at_all(redis: &Redis, context: &Context) -> anyhow::Result<Vec<Sta
     for name in names {
         let queue = redis.queue(name.clone());
         match queue.status().await {
-            Ok(status) => {
-                let callers = queue.caller_counts(status.now_ms).await?;
-                let view = StatusView::of(&name, &status, refusal.as_ref());
-                views.push(StatusView { callers, ..view });
-            }
+            Ok(status) => views.push(StatusView::of(&name, &status, refusal.as_ref())),
             // A user for some accounts only sees those.
             Err(error @ StoreError::Denied(_)) => denial = Some(error),
             Err(error) => return Err(error.into()),

@@ -17,7 +17,6 @@ fn troubles() -> Vec<Trouble> {
         Trouble::UnsupportedHeader { name: "for-user-id" },
         Trouble::InvalidHeader { name: "prefer", rule: text() },
         Trouble::KeyReused,
-        Trouble::TwoLengths,
         Trouble::BodyTooLarge,
         Trouble::BodyTooSlow,
         Trouble::BodyCut,

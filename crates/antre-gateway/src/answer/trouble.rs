@@ -38,9 +38,6 @@ pub(crate) enum Trouble {
     /// The same idempotency key came with another body.
     #[error("this idempotency key came with another body before; use a new key for a new bill")]
     KeyReused,
-    /// Two lengths of one body.
-    #[error("the request has two lengths; send Content-Length or Transfer-Encoding")]
-    TwoLengths,
     /// The body is too large.
     #[error("the body is larger than 250 KiB")]
     BodyTooLarge,
@@ -165,7 +162,6 @@ impl Trouble {
                 for_good(S::BAD_REQUEST, "ANTRE_INVALID_HEADER", "invalid")
             }
             Self::KeyReused => for_good(S::UNPROCESSABLE_ENTITY, "ANTRE_KEY_REUSED", "key_reused"),
-            Self::TwoLengths => for_good(S::BAD_REQUEST, "ANTRE_BAD_REQUEST", "invalid"),
             Self::BodyTooLarge => for_good(S::PAYLOAD_TOO_LARGE, "ANTRE_BODY_TOO_LARGE", "invalid"),
             Self::BodyTooSlow => passing(S::REQUEST_TIMEOUT, "ANTRE_BODY_TOO_SLOW", "invalid", 1),
             Self::BodyCut => passing(S::BAD_REQUEST, "ANTRE_BODY_CUT", "invalid", 1),
@@ -209,13 +205,6 @@ impl Trouble {
 
     /// Returns whether nothing more is read from this connection.
     pub(crate) const fn ends_connection(&self) -> bool {
-        matches!(
-            self,
-            Self::BodyTooLarge
-                | Self::BodyTooSlow
-                | Self::BodyCut
-                | Self::TwoLengths
-                | Self::ShuttingDown
-        )
+        matches!(self, Self::BodyTooLarge | Self::BodyTooSlow | Self::BodyCut | Self::ShuttingDown)
     }
 }

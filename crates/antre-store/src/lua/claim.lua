@@ -15,7 +15,7 @@
 --          again                      more was due than one script may move; ask again at once
 --          stranger, wait_us, reason  the key was not shown to be this account's; ask again after that
 --          unconfigured               the account has no settings (any more)
--- needs: base, settings, pacer, pace, pause, grants, workers, identity, strangers, clock, lapse, heads, order, claimers, turn, waits, handover
+-- needs: base, settings, pacer, pace, pause, grants, workers, identity, strangers, clock, lapse, heads, order, reads, claimers, turn, waits, handover
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
 pacer.read(ctx)
@@ -55,6 +55,7 @@ local function next_grant(claim_token)
   claimer.held = claimer.held + 1
   claimer.is_alone = turn.must_run_alone(candidate)
   local granted = handover.claim(ctx, candidate, claimer, claim_token)
+  reads.note_granted(ctx, candidate.kind)
   order.take(ctx, candidate)
   return granted
 end

@@ -3,7 +3,8 @@
 -- KEYS[1]  antre:{A}:  prefix of the account's keys
 -- ARGV     none
 -- Replies  { [name, number, ...], [pacer], [totals], [config], [workers], [identity], [strangers], [notices] } as flat
---          field, value lists, then [worker, [breaker's field, value, ...], ...] of up to 100 workers
+--          field, value lists, then [worker, [breaker's field, value, ...], ...] of up to 100 workers, then
+--          what callers of the gateway got: a flat list for each five minutes of the last hour
 -- needs: base, settings, pacer, jitter, pace, jobs
 local ctx = base.begin(KEYS[1])
 settings.read(ctx)
@@ -40,6 +41,11 @@ for i = 1, math.min(#heartbeats, 2 * workers_max), 2 do
   breakers[i], breakers[i + 1] = heartbeats[i], redis.call('HGETALL', ctx.key_of('breaker:', heartbeats[i]))
 end
 
+local counted, counted_ms = {}, 5 * 60 * 1000
+for back = 0, hour_ms / counted_ms - 1 do
+  counted[#counted + 1] = redis.call('HGETALL', ctx.key_of('gateway:', base.int(math.floor(ctx.now_ms / counted_ms) - back)))
+end
+
 local flat = { 'wait_reason', reason }
 for name, value in pairs(figures) do
   flat[#flat + 1] = name
@@ -47,4 +53,4 @@ for name, value in pairs(figures) do
 end
 return { flat, redis.call('HGETALL', ctx.key('pacer')), redis.call('HGETALL', ctx.key('totals')),
   settings.flat(ctx), heartbeats, redis.call('HGETALL', ctx.key('identity')), redis.call('HGETALL', ctx.key('strangers')),
-  redis.call('HGETALL', ctx.key('notices')), breakers }
+  redis.call('HGETALL', ctx.key('notices')), breakers, counted }

@@ -10,6 +10,7 @@ use antre_store::{
     claim::{GrantKind, Unused},
     finish::Finished,
     intake::Submission,
+    operate::Cancelled,
 };
 use antre_testkit::queue::{
     QueueFixture, absent, adopted, ambiguous, created, follow_up_done, invoice, rejected,
@@ -491,6 +492,56 @@ async fn a_refusal_is_not_believed_where_no_open_invoice_may_be_left() {
     let grant = fixture.claim().await;
     assert_eq!((&grant.id, grant.request), (&id, NextRequest::LookUp));
     answered(&fixture, &told, json!({ "resolving": 1 })).await;
+}
+
+#[tokio::test]
+async fn a_refusal_on_its_merits_is_not_believed_either() {
+    let fixture = QueueFixture::start().await;
+    let id = fixture.accept("INV-1", |_| {}).await;
+    let grant = fixture.claim().await;
+    let told = cancel(&fixture, json!({ "job": id, "expire": true })).await;
+    let finished = fixture.queue.finish(&grant, &rejected("NO"), NO_QUOTA).await.unwrap();
+    assert_eq!(finished, Finished::Waiting);
+    answered(&fixture, &told, json!({ "resolving": 1 })).await;
+    let grant = fixture.claim().await;
+    assert_eq!((&grant.id, grant.request), (&id, NextRequest::LookUp));
+    fixture.queue.finish(&grant, &absent(), NO_QUOTA).await.unwrap();
+    answered(&fixture, &told, json!({ "cancelled": 1 })).await;
+    assert_eq!(fixture.state(&id).await, "cancelled");
+}
+
+#[tokio::test]
+async fn a_job_that_a_person_cancelled_after_a_refusal_is_looked_up_where_no_open_invoice_may_be_left()
+ {
+    let fixture = QueueFixture::start().await;
+    let expire = async |id: &String| cancel(&fixture, json!({ "job": id, "expire": true })).await;
+    let refused_and_cancelled = async |external_id: &str| {
+        let id = fixture.accept(external_id, |_| {}).await;
+        finish(&fixture, &refused()).await;
+        assert_eq!(fixture.queue.cancel(&id).await.unwrap(), Cancelled::Cancelled);
+        id
+    };
+    let id = refused_and_cancelled("INV-1").await;
+    let told = expire(&id).await;
+    assert_eq!(counts(&told), json!({ "resolving": 1 }));
+    let grant = fixture.claim().await;
+    assert_eq!((grant.kind, grant.request), (GrantKind::FollowUp, NextRequest::LookUp));
+    let open = Findings { relinked: Some(Box::new(invoice("i1"))), ..Findings::default() };
+    fixture.queue.finish(&grant, &found(open), NO_QUOTA).await.unwrap();
+    answered(&fixture, &told, json!({ "resolving": 1 })).await;
+    let grant = fixture.claim().await;
+    assert_eq!((grant.request, grant.invoice_id.as_deref()), (NextRequest::Expire, Some("i1")));
+    fixture.queue.finish(&grant, &follow_up_done(), NO_QUOTA).await.unwrap();
+    answered(&fixture, &told, json!({ "cancelled": 1 })).await;
+
+    let told = expire(&refused_and_cancelled("INV-2").await).await;
+    finish(&fixture, &follow_up_done()).await;
+    answered(&fixture, &told, json!({ "cancelled": 1 })).await;
+
+    let unsent = fixture.accept("INV-3", |_| {}).await;
+    assert_eq!(fixture.queue.cancel(&unsent).await.unwrap(), Cancelled::Cancelled);
+    assert_eq!(counts(&expire(&unsent).await), json!({ "cancelled": 1 }));
+    assert!(fixture.try_claim().await.is_none(), "nothing was sent for it");
 }
 
 #[tokio::test]

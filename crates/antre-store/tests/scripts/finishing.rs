@@ -7,7 +7,7 @@ use antre_core::job_outcome::Cause;
 use antre_core::job_outcome::Invoice;
 use antre_core::job_outcome::JobOutcome;
 use antre_core::job_outcome::Outcome;
-use antre_core::state::NextRequest;
+use antre_core::state::{NextRequest, State};
 use antre_store::{
     StoreError,
     claim::{Claim, WaitReason},
@@ -186,6 +186,12 @@ async fn only_a_job_without_a_possible_effect_can_be_cancelled() {
     fixture.queue.finish(&grant, &ambiguous(false), NO_QUOTA).await.unwrap();
     assert_eq!(fixture.queue.cancel(&id).await.unwrap(), Cancelled::TooLate(TooLate::Ambiguous));
     assert_eq!(fixture.queue.cancel("1-1").await.unwrap(), Cancelled::Unknown);
+
+    // A dead one is as good as not sent if nothing was.
+    let invalid = fixture.accept("INV-3", |job| "invalid".clone_into(&mut job.error_code)).await;
+    assert_eq!(fixture.state(&invalid).await, "dead");
+    assert_eq!(fixture.queue.cancel(&invalid).await.unwrap(), Cancelled::Cancelled);
+    assert_eq!(fixture.queue.cancel(&invalid).await.unwrap(), Cancelled::Ended(State::Cancelled));
 }
 
 /// How often Redis was asked to finish something, as a function or as a script.

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use antre_core::{Priority, Quota, state::State};
-use antre_store::gateway::{AskedBill, CallerCounts, Counted, Joined};
+use antre_store::{
+    gateway::{AskedBill, Counted, Joined},
+    status::CallerCounts,
+};
 use antre_testkit::queue::{QueueFixture, created, rejected};
 
 /// The text of every job of these tests, up to the end of its invoice.
@@ -148,17 +151,26 @@ async fn a_waiting_job_knows_its_place() {
 }
 
 #[tokio::test]
-async fn what_callers_got_is_counted_for_two_hours() {
+async fn what_callers_got_is_counted_for_an_hour() {
+    const COUNTED_US: u64 = 5 * 60 * 1_000_000;
     let fixture = QueueFixture::start().await;
     let (all, queued) = (Counted::Create, Counted::StillQueued);
+    let before_us = fixture.queue.redis().time_us().await.unwrap();
     for counted in [vec![all], vec![all, queued], vec![all, Counted::Misnamed]] {
         fixture.queue.count_create("a shop", &counted).await.unwrap();
     }
     fixture.queue.count_create("till", &[all]).await.unwrap();
-    let now_ms = fixture.queue.redis().time_us().await.unwrap() / 1_000;
-    let counts = fixture.queue.caller_counts(now_ms).await.unwrap();
+    let callers_at = async |now_us: u64| {
+        fixture.queue.set_clock(Some(now_us)).await.unwrap();
+        fixture.queue.status().await.unwrap().callers
+    };
+    let last_us = fixture.queue.redis().time_us().await.unwrap();
+    let counts = callers_at(last_us).await;
     let shop = CallerCounts { creates: 3, still_queued: 1, misnamed: 1 };
     assert_eq!((&counts["a shop"], counts["till"].creates, counts.len()), (&shop, 1, 2));
-    let later_ms = now_ms + 2 * 3_600_000;
-    assert!(fixture.queue.caller_counts(later_ms).await.unwrap().is_empty());
+    // To the end of the hour that began with the five minutes in which the first one was counted.
+    let end_us = before_us / COUNTED_US * COUNTED_US + 3_600_000_000;
+    assert_eq!(callers_at(end_us - 1_000).await["a shop"].misnamed, 1);
+    let gone_us = last_us / COUNTED_US * COUNTED_US + 3_600_000_000;
+    assert!(callers_at(gone_us).await.is_empty());
 }

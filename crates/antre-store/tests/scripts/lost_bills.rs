@@ -1,13 +1,16 @@
 //! What Redis has forgotten is neither given to others nor delivered twice.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use antre_core::Quota;
 use antre_core::job_outcome::Outcome;
 use antre_core::job_outcome::ProbeOutcome;
 use antre_core::mode::Mode;
+use antre_core::state::NextRequest;
 use antre_store::claim::{GrantKind, WorkerIdentity};
 use antre_store::finish::Finished;
+use antre_store::operate::Retried;
 use antre_testkit::queue::{QueueFixture, created};
 
 #[tokio::test]
@@ -63,4 +66,25 @@ async fn an_invoice_of_a_forgotten_bill_is_remembered_as_closed_for_its_next_job
         (bill.job.as_deref(), bill.closed_invoices),
         (Some(id.as_str()), vec!["late".to_owned()])
     );
+}
+
+/// Its creates may have been counted by a server that is gone.
+#[tokio::test]
+async fn a_job_that_may_have_been_sent_is_looked_up_after_its_death_as_well() {
+    let fixture = QueueFixture::start().await;
+    let mut now_us = 2_000_000_000_000_000;
+    fixture.queue.set_clock(Some(now_us)).await.unwrap();
+    let id = fixture.accept_at(now_us, "INV-1", |_| {}).await;
+    fixture.queue.recheck(Duration::from_hours(24), "budi").await.unwrap();
+    while fixture.state(&id).await != "dead" {
+        // Each worker dies under it.
+        fixture.claim_at(&mut now_us, Duration::from_mins(1)).await;
+        now_us += 10_000_000;
+    }
+    assert_eq!(fixture.field(&id, "error_code").await, "crash_loop");
+    assert_eq!(fixture.field(&id, "creates").await, "");
+    let ids = std::slice::from_ref(&id);
+    assert_eq!(fixture.queue.retry(ids).await.unwrap(), [Retried::Revived]);
+    let grant = fixture.claim_at(&mut now_us, Duration::from_mins(1)).await.unwrap();
+    assert_eq!((&grant.id, grant.request), (&id, NextRequest::LookUp));
 }

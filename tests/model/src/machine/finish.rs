@@ -134,6 +134,10 @@ fn delivered(mut job: Job, invoice: &str) -> Transition {
 
 fn rejected(job: Job, code: &str) -> Transition {
     let mut job = job.refused();
+    if job.is_being_cancelled {
+        // The refusal may be wrong: a look-up tells.
+        return wait(job);
+    }
     job.attempts += 1;
     found_dead(job, code)
 }
@@ -294,6 +298,7 @@ fn absent(mut job: Job, at: Circumstances<'_>) -> Transition {
         return Transition::to(job.schedule(trusted_after_ms + 1), Reply::Scheduled);
     }
     if job.is_being_cancelled {
+        job.is_touched = false;
         return Transition::to(job.end(State::Cancelled, None, None), Reply::Cancelled);
     }
     job.request = NextRequest::Create;

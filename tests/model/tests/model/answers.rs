@@ -142,7 +142,7 @@ fn code(outcome: &Outcome) -> &str {
     }
 }
 
-fn quota(detail: u32) -> Quota {
+pub(crate) fn quota(detail: u32) -> Quota {
     let Some(kind) = Some(detail % 16).filter(|kind| *kind < 3) else { return Quota::default() };
     Quota {
         remaining: Some(detail / 16 % 4),

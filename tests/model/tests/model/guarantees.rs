@@ -6,7 +6,10 @@ use antre_model::{
     machine::{Outcome, Reading},
     pacer::Moment,
 };
-use antre_store::settings::Settings;
+use antre_store::{
+    claim::{Grant, GrantKind},
+    settings::Settings,
+};
 
 use crate::seen::{Hash, PLACES, Seen};
 
@@ -19,6 +22,19 @@ pub(crate) struct Guarantees {
     /// When the last look-up was claimed that showed no invoice, by bill.
     shown_absent_at: BTreeMap<String, Moment>,
     invoices_reported: BTreeSet<String>,
+    reads: ReadsSeen,
+}
+
+/// What is known of reads.
+#[derive(Debug, Default)]
+struct ReadsSeen {
+    /// Until when each is waited for that was not granted, Unix milliseconds.
+    waiting: BTreeMap<String, u64>,
+    /// Those of them that may be forgotten: their time was over once.
+    overdue: BTreeSet<String>,
+    granted: BTreeMap<String, u64>,
+    /// Requests for jobs since the last one.
+    others_since: Option<u32>,
 }
 
 /// A request that was answered.
@@ -51,7 +67,73 @@ impl Guarantees {
             creates: BTreeMap::new(),
             shown_absent_at: BTreeMap::new(),
             invoices_reported: BTreeSet::new(),
+            reads: ReadsSeen::default(),
         }
+    }
+
+    /// Notes that a read waits until `deadline_ms`.
+    pub(crate) fn asked(&mut self, id: &str, deadline_ms: u64) {
+        self.reads.waiting.insert(id.to_owned(), deadline_ms);
+    }
+
+    /// Notes what Redis' clock shows.
+    pub(crate) fn clock_is(&mut self, clock: Moment) {
+        let reads = &mut self.reads;
+        let is_overdue = |(_, deadline_ms): &(&String, &u64)| **deadline_ms <= clock.unix_ms();
+        reads.overdue.extend(reads.waiting.iter().filter(is_overdue).map(|(id, _)| id.clone()));
+    }
+
+    /// Notes that a granted read was not sent.
+    pub(crate) fn unsent(&mut self, id: &str, clock: Moment) {
+        if let Some(deadline_ms) = self.reads.granted.remove(id) {
+            self.reads.waiting.insert(id.to_owned(), deadline_ms);
+            self.clock_is(clock);
+        }
+    }
+
+    /// Notes that somebody is told how a read ended.
+    pub(crate) fn read_ended(&mut self, id: &str) {
+        self.reads.waiting.remove(id);
+    }
+
+    /// Checks that reads and others get their shares: `clock` is Redis', `seen` what it held before.
+    pub(crate) fn in_turn(
+        &mut self,
+        clock: Moment,
+        grant: &Grant,
+        seen: &Seen,
+    ) -> Result<(), String> {
+        let reads = &mut self.reads;
+        let now_ms = clock.unix_ms();
+        let least = self.settings.read_share - 1;
+        let is_others_turn = reads.others_since.is_some_and(|others| others < least);
+        let is_undisturbed = !is_disturbed(seen, &grant.worker.name);
+        if grant.kind == GrantKind::Read {
+            let Some(deadline_ms) = reads.waiting.remove(&grant.id) else {
+                return Err(format!("{} is granted again, or its end was told", grant.id));
+            };
+            if deadline_ms <= now_ms {
+                return Err(format!("{} is granted after its deadline", grant.id));
+            }
+            if is_others_turn && is_undisturbed && has_ready_job(seen) {
+                return Err(format!("{} is granted in the turn of a job", grant.id));
+            }
+            reads.granted.insert(grant.id.clone(), deadline_ms);
+            reads.others_since = Some(0);
+            return Ok(());
+        }
+        if grant.kind == GrantKind::Probe {
+            return Ok(());
+        }
+        let waits = reads.waiting.keys().find(|id| !reads.overdue.contains(*id));
+        if let Some(waits) = waits
+            && is_undisturbed
+            && !is_others_turn
+        {
+            return Err(format!("{} is granted in the turn of {waits}", grant.id));
+        }
+        reads.others_since = reads.others_since.map(|others| others + 1);
+        Ok(())
     }
 
     /// Notes a grant: no window at the receiver may hold it as one too many, however late the others left.
@@ -174,6 +256,19 @@ impl Guarantees {
         }
         Ok(())
     }
+}
+
+/// Returns whether a breaker decides what may leave.
+fn is_disturbed(seen: &Seen, worker: &str) -> bool {
+    let own = seen.workers.get(worker).map_or("", |own| field(own, "reason"));
+    !field(&seen.pacer, "breaker").is_empty() || !own.is_empty()
+}
+
+/// Returns whether a job waits that nothing but its turn keeps back.
+fn has_ready_job(seen: &Seen) -> bool {
+    let waiting = ["high", "normal", "low"].iter().flat_map(|set| &seen.sets[*set]);
+    let mut jobs = waiting.filter_map(|(_, id)| seen.jobs.get(id));
+    jobs.any(|job| field(job, "pending_charge").is_empty())
 }
 
 fn field<'a>(hash: &'a Hash, name: &str) -> &'a str {

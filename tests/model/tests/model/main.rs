@@ -115,6 +115,7 @@ fn settings(variant: usize) -> Settings {
         head_start_high: Duration::from_secs([48 * 3600, 3, 0][variant]),
         head_start_normal: Duration::from_secs([24 * 3600, 1, 0][variant]),
         breaker_probe: Duration::from_secs(5),
+        read_share: [4, 2, 3][variant],
         ..quick_settings()
     }
 }

@@ -26,6 +26,7 @@ mod identity;
 mod intake;
 mod operating;
 mod order;
+mod reads;
 mod snapshot;
 
 pub(crate) use claiming::{Claimed, Claimer};
@@ -35,6 +36,7 @@ pub(crate) use follow_ups::{AfterFollowUp, FollowUpOutcome};
 pub(crate) use identity::{Identity, Shown};
 pub(crate) use intake::Entry;
 pub(crate) use operating::Renewed;
+pub(crate) use reads::{AfterRead, READ_CODE, ReadWord, Reads};
 
 const READY_TOLERATED_US: u64 = 1_000_000;
 
@@ -114,6 +116,7 @@ pub(crate) struct Model {
     pub(crate) records: BTreeMap<String, Record>,
     pub(crate) bills: BTreeMap<String, Bill>,
     pub(crate) follow_ups: BTreeMap<String, FollowUp>,
+    pub(crate) reads: Reads,
     pub(crate) pacer: Pacer,
     pub(crate) breaker: Breaker,
     rules: Rules,
@@ -170,6 +173,7 @@ impl Model {
             records: BTreeMap::new(),
             bills: BTreeMap::new(),
             follow_ups: BTreeMap::new(),
+            reads: Reads::default(),
             pacer,
             breaker: Breaker::new(settings.breaker_probe),
             rules,
@@ -238,6 +242,7 @@ impl Model {
                     self.end(now, id, before, state);
                     if let Some(bill) = self.bill_of(id) {
                         bill.effective_until_ms = effective_until_ms;
+                        bill.is_sent |= effective_until_ms.is_some();
                     }
                 }
                 other => self.follow(now, id, other),

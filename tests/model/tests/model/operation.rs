@@ -22,6 +22,12 @@ pub(crate) enum Operation {
     ClaimPatiently(usize),
     GiveBack(Pick, Returned),
     Finish(Pick, Roll),
+    /// Programs ask so many things, each of which is waited for so long.
+    Ask {
+        count: usize,
+        number: usize,
+        wait: Duration,
+    },
     Renew,
     Pass(Duration),
     StepBack(Duration),
@@ -98,7 +104,12 @@ fn operation(random: &mut StdRng, mood: f64, bills: u8) -> Operation {
         13 => Operation::Command(asked(random), random.random_bool(0.6)),
         14..16 => Operation::Command(asked(random), true),
         16..20 => Operation::Claim(worker(random)),
-        20..49 => Operation::ClaimPatiently(worker(random)),
+        20..46 => Operation::ClaimPatiently(worker(random)),
+        46..49 => Operation::Ask {
+            count: if random.random_bool(0.05) { 20 } else { random.random_range(1..4) },
+            number,
+            wait: [Duration::from_secs(2), Duration::from_secs(20)][random.random_range(0..2)],
+        },
         49..52 => Operation::GiveBack(pick(random), returned(random)),
         52..80 => Operation::Finish(pick(random), roll(random, mood)),
         80..82 => Operation::Renew,

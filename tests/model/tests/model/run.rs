@@ -26,6 +26,7 @@ use commanding::Submitted;
 mod answering;
 mod commanding;
 mod operating;
+mod reading;
 mod submitting;
 
 const START: Moment = Moment::from_unix_us(1_700_000_000_000_000);
@@ -62,6 +63,8 @@ pub(crate) struct Run {
     coverage: Coverage,
     /// What is in the inbox.
     inbox: Vec<Submitted>,
+    /// What Redis held after the last thing that happened.
+    seen: Seen,
 }
 
 /// Workers and their keys: two with the account's own, one with a second key of the same account, one of another
@@ -111,6 +114,7 @@ impl Run {
             })),
             coverage: Coverage::default(),
             inbox: Vec::new(),
+            seen: Seen::default(),
         }
     }
 
@@ -127,6 +131,7 @@ impl Run {
             Operation::ClaimPatiently(worker) => self.claim_patiently(*worker).await?,
             Operation::GiveBack(pick, why) => self.give_back(*pick, *why).await?,
             Operation::Finish(pick, roll) => self.finish(*pick, *roll).await?,
+            Operation::Ask { count, number, wait } => self.ask(*count, *number, *wait).await?,
             Operation::Renew => self.renew().await?,
             Operation::Pass(time) => self.pass(*time).await,
             Operation::StepBack(step) => self.step_back(*step).await,
@@ -171,7 +176,9 @@ impl Run {
         if let Some(difference) = Snapshot::difference(&seen.snapshot(), &self.model.snapshot()) {
             return Err(format!("redis and the model differ:{difference}"));
         }
-        self.guarantees.check(&seen)
+        self.guarantees.check(&seen)?;
+        self.seen = seen;
+        Ok(())
     }
 
     /// Claims on both sides. Returns how long the answer says to wait, or `None` for a grant.
@@ -206,6 +213,7 @@ impl Run {
         same("claim", &found, &expected)?;
         self.coverage.count(&match &found {
             Claimed::Granted { id, .. } if id == "probe" => "claim probe".to_owned(),
+            Claimed::Granted { id, .. } if id.starts_with("read-") => "claim read".to_owned(),
             Claimed::Granted { request, .. } => format!("claim {request}"),
             Claimed::Stranger { reason, .. } => format!("stranger {reason}"),
             Claimed::Wait { reason, .. } => format!("wait {reason}"),
@@ -225,6 +233,7 @@ impl Run {
 
     fn hold(&mut self, grant: Grant) -> Result<(), Fault> {
         self.guarantees.granted(self.true_now, &grant.claim_token, grant.send_within)?;
+        self.guarantees.in_turn(self.model.clock, &grant, &self.seen)?;
         if grant.kind == GrantKind::Job && grant.request == NextRequest::Create {
             let latest = self.true_now + grant.send_within;
             self.guarantees.creating(latest, &grant.claim_token, grant.external_id())?;
@@ -260,6 +269,7 @@ impl Run {
 
     async fn set_clock(&mut self, clock: Moment) {
         self.model.clock = clock;
+        self.guarantees.clock_is(clock);
         self.queue.set_clock(Some(clock.unix_us())).await.unwrap();
     }
 

@@ -11,7 +11,7 @@ pub(crate) type Hash<T = String> = HashMap<String, T>;
 
 pub(crate) const PLACES: [&str; 7] =
     ["high", "normal", "low", "scheduled", "leases", "done", "dead"];
-const OTHER_SETS: [&str; 3] = ["follow_ups", "suspects", "grants"];
+const OTHER_SETS: [&str; 4] = ["follow_ups", "suspects", "grants", "reads"];
 
 /// The names that a run ever used: what to look at.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,7 @@ pub(crate) struct Names {
     pub(crate) jobs: BTreeSet<String>,
     pub(crate) bills: BTreeSet<String>,
     pub(crate) follow_ups: BTreeSet<String>,
+    pub(crate) reads: BTreeSet<String>,
     pub(crate) batches: BTreeSet<String>,
     pub(crate) commands: BTreeSet<String>,
     pub(crate) workers: BTreeSet<String>,
@@ -32,6 +33,7 @@ pub(crate) struct Seen {
     pub(crate) duplicates: BTreeMap<String, Vec<String>>,
     pub(crate) bills: BTreeMap<String, Hash>,
     pub(crate) follow_ups: BTreeMap<String, Hash>,
+    reads: BTreeMap<String, Hash>,
     pub(crate) batches: BTreeMap<String, BTreeMap<String, i64>>,
     pub(crate) sets: BTreeMap<String, Vec<(u64, String)>>,
     pub(crate) pacer: Hash,
@@ -72,6 +74,9 @@ impl Seen {
         for id in &names.follow_ups {
             pipe.hgetall(keys.named(&format!("follow_up:{id}")));
         }
+        for id in &names.reads {
+            pipe.hgetall(keys.named(&format!("read:{id}")));
+        }
         for batch in &names.batches {
             pipe.hgetall(keys.batch(batch));
         }
@@ -107,6 +112,9 @@ impl Seen {
         }
         for id in &names.follow_ups {
             seen.follow_ups.insert(id.clone(), replies.next());
+        }
+        for id in &names.reads {
+            seen.reads.insert(id.clone(), replies.next());
         }
         for batch in &names.batches {
             seen.batches.insert(batch.clone(), replies.next());
@@ -155,6 +163,9 @@ impl Seen {
                 text_of(follow_up, &FOLLOW_UP_FIELDS, &FOLLOW_UP_OPTIONS),
             );
         }
+        for (id, read) in &self.reads {
+            snapshot.put(format!("read:{id}"), text_of(read, &READ_FIELDS, &[]));
+        }
         for (id, answer) in &self.commands {
             let answer: Hash<serde_json::Value> = serde_json::from_str(answer).unwrap();
             let counts =
@@ -176,7 +187,7 @@ impl Seen {
         snapshot.put("ready_us", ready_us.to_string());
         snapshot.put("totals", counters_text(&totals));
         snapshot.put("ended", self.ends.to_string());
-        snapshot.put("pacer", text_of(&self.pacer, &PACER_FIELDS, &[]));
+        snapshot.put("pacer", text_of(&self.pacer, &PACER_FIELDS, &["since_read"]));
         for (worker, hash) in &self.workers {
             snapshot.put(format!("worker:{worker}"), text_of(hash, &WORKER_FIELDS, &[]));
         }
@@ -260,6 +271,7 @@ const BILL_FIELDS: [&str; 11] = [
 const FOLLOW_UP_FIELDS: [&str; 7] =
     ["cancelled_by", "kind", "job", "external_id", "invoice_id", "attempts", "claim_token"];
 const FOLLOW_UP_OPTIONS: [&str; 1] = ["lookup_failed_at"];
+const READ_FIELDS: [&str; 4] = ["kind", "came_ms", "deadline_ms", "claim_token"];
 const WORKER_FIELDS: [&str; 11] = [
     "reason",
     "scope",

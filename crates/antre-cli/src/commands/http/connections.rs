@@ -34,7 +34,7 @@ pub(super) struct Bounds {
     pub(super) server: &'static str,
     /// Connections at once. More wait in the system's queue until one of these ends.
     pub(super) connections_max: usize,
-    /// How long a request's head may take.
+    /// How long a request's head may take; the first one's time begins with the connection.
     pub(super) head_max: Duration,
     /// How long a connection may wait for its next request.
     pub(super) idle_max: Duration,
@@ -143,7 +143,8 @@ async fn answer(
     routes: watch::Receiver<Router>,
     stopping: CancellationToken,
 ) {
-    let (doing, done) = watch::channel(Doing::Idling);
+    // A connection that says nothing from the start holds a place no longer than a slow head.
+    let (doing, done) = watch::channel(Doing::Reading);
     let stream = Watched { stream, doing: doing.clone() };
     // Each request goes to the routes as they are then.
     let service = service_fn(|request: Request<Incoming>| {

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::connections::{self, Bounds};
+use super::descriptors;
 use crate::config::{self, Config, options};
 
 /// A head holds a key and some names. Callers keep connections, because one that is closed under a request makes some
@@ -52,7 +53,8 @@ impl GatewayServer {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "serving the gateway");
         }
-        let bounds = Bounds { connections_max: gateway.connections_max(), ..BOUNDS };
+        let connections_max = descriptors::make_room(gateway.connections_max());
+        let bounds = Bounds { connections_max, ..BOUNDS };
         // The routes are always the same; what a reload changes is the gateway's.
         let (_sender, routes) = watch::channel(antre_gateway::router(gateway.clone()));
         let stop = async {

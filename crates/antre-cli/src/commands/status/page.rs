@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use antre_operating::Notice;
-use antre_store::gateway::CallerCounts;
+use antre_store::status::CallerCounts;
 
 use super::view::{Obstacle, Pace, StatusView, Worker};
 use crate::output::{ago, instant, length, plain};
@@ -55,7 +55,7 @@ fn draw_caller(name: &str, counts: &CallerCounts) -> String {
     };
     let name = plain(name);
     format!(
-        "  caller     {name}  ({creates} creates since the last hour, {still_queued} told still queued{misnamed})"
+        "  caller     {name}  ({creates} creates in the last hour, {still_queued} told still queued{misnamed})"
     )
 }
 

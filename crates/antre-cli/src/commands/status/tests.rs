@@ -1,7 +1,6 @@
 use antre_store::claim::WaitReason;
-use antre_store::gateway::CallerCounts;
 use antre_store::lease::Heartbeat;
-use antre_store::status::{Breaker, InForce, Pause, Status, WorkerSeen};
+use antre_store::status::{Breaker, CallerCounts, InForce, Pause, Status, WorkerSeen};
 
 use super::*;
 
@@ -133,8 +132,8 @@ fn the_json_keeps_its_shape() {
 fn callers_of_the_gateway_are_told_with_what_went_wrong() {
     let counts = |misnamed| CallerCounts { creates: 12, still_queued: 3, misnamed };
     let callers = [("shop".to_owned(), counts(0)), ("till".to_owned(), counts(2))].into();
-    let view = StatusView::of(&AccountName::default(), &status(), None);
-    let page = page::draw(&[StatusView { callers, ..view }]);
-    assert!(page.contains("shop  (12 creates since the last hour, 3 told still queued)"), "{page}");
+    let status = Status { callers, ..status() };
+    let page = page::draw(&[StatusView::of(&AccountName::default(), &status, None)]);
+    assert!(page.contains("shop  (12 creates in the last hour, 3 told still queued)"), "{page}");
     assert!(page.contains("3 told still queued, 2 UNDER THE NAME OF ANOTHER BILL)"), "{page}");
 }

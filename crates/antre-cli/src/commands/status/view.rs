@@ -9,8 +9,7 @@ use antre_operating::{
     Notice, Unused, estimated_wait, notices, obstacles, recent_strangers, unused_for_long,
 };
 use antre_store::StoreError;
-use antre_store::gateway::CallerCounts;
-use antre_store::status::{self, Status, Totals, WorkerSeen};
+use antre_store::status::{self, CallerCounts, Status, Totals, WorkerSeen};
 use serde::Serialize;
 
 /// One account as it is now.
@@ -42,9 +41,9 @@ pub(crate) struct StatusView {
     pub(crate) strangers: Vec<Stranger>,
     /// Why grants come back unused and nothing leaves.
     pub(crate) unused_grants: Option<&'static str>,
-    /// What happened in the last ten minutes.
+    /// What happened lately.
     pub(crate) notices: Vec<Notice>,
-    /// What callers of the gateway got, in this hour and the last one.
+    /// What callers of the gateway got in the last hour.
     pub(crate) callers: BTreeMap<String, CallerCounts>,
 }
 
@@ -170,7 +169,7 @@ impl StatusView {
             workers: status.workers.iter().map(|(name, seen)| worker(name, seen, status)).collect(),
             strangers: recent_strangers(status).map(stranger).collect(),
             notices: notices(status),
-            callers: BTreeMap::new(),
+            callers: status.callers.clone(),
             unused_grants: unused_for_long(status).map(Unused::text),
         }
     }

@@ -1,37 +1,7 @@
 -- What a cancel does to a job: at once to what certainly has not been sent; to the rest only if no open invoice of the bill
 -- may be left (`expire`). Then the job is marked (`cancelled_by`: ids of cancels), looked up, its invoice expired, and cancelled.
--- needs: base, claimers, stream_ids, commands, jobs, bill_records, bills, follow_ups, reviving, ending
+-- needs: base, commands, jobs, expiring, reviving, ending
 local cancelling = {}
-
--- The same bill was submitted again after the cancel: that is the later word.
-local function is_wanted_again(ctx, id, command_id)
-  for _, duplicate in ipairs(redis.call('LRANGE', ctx.key_of('duplicates:', id), 0, ending.duplicates_max - 1)) do
-    if stream_ids.is_before(command_id, duplicate) then return true end
-  end
-  return false
-end
-
--- Expires the invoice that a done job has delivered. Returns a word (`known`: all of `waiting` wait for its end already), or
--- nothing if the bill has none.
-function cancelling.close_delivered(ctx, external_id, waiting)
-  local bill = base.is_set(external_id) and bill_records.read(ctx, external_id)
-  if not bill or bill.state ~= 'done' or not base.is_set(bill.invoice_id) then return nil end
-  local word = follow_ups.wait_for(ctx, 'expire-' .. bill.invoice_id, waiting) or follow_ups.wait_for(ctx, 'close-' .. bill.invoice_id, waiting)
-  if word then return word end
-  if base.is_set(bill.expires_at) and tonumber(bill.expires_at) <= ctx.now_ms then return 'expired' end
-  follow_ups.add(ctx, 'expire-' .. bill.invoice_id, ctx.now_ms, { kind = 'expire', job = bill.job, external_id = external_id,
-    invoice_id = bill.invoice_id, cancelled_by = waiting, expires_before = bill.expires_at or '' })
-  bills.close_invoice(ctx, external_id, bill)
-  claimers.wake_one(ctx)
-  return 'resolving'
-end
-
--- The same for a bill of which a job is cancelled, unless it was submitted again after the cancel.
-local function close_bill(ctx, external_id, command_id)
-  local owner = base.is_set(external_id) and (bill_records.read(ctx, external_id) or {}).job
-  if not base.is_set(owner) or not stream_ids.is_before(owner, command_id) or is_wanted_again(ctx, owner, command_id) then return nil end
-  return cancelling.close_delivered(ctx, external_id, command_id)
-end
 
 -- Returns whether a create of the job may have made an invoice that nobody has seen yet. A refusal may be wrong about that:
 -- where no open invoice may be left, it is not believed.
@@ -47,7 +17,7 @@ end
 local function end_at_once(ctx, id, meta, command_id, expire)
   end_as_cancelled(ctx, id, meta)
   -- The bill has the invoice again that it had before this job looked at it anew.
-  if expire and base.is_set(meta.origin) and close_bill(ctx, meta.external_id, command_id) == 'resolving' then commands.count(ctx, command_id, 'resolving') end
+  if expire and base.is_set(meta.origin) and expiring.close_bill(ctx, meta.external_id, command_id) == 'resolving' then commands.count(ctx, command_id, 'resolving') end
   return 'cancelled'
 end
 
@@ -56,7 +26,7 @@ local function cancel_dead(ctx, id, meta, command_id, expire)
   if not has_sent then return end_at_once(ctx, id, meta, command_id, expire) end
   if not expire then return 'too_late' end
   if reviving.revive(ctx, id, { cancelled_by = command_id }) == 'revived' then return 'resolving' end
-  return close_bill(ctx, meta.external_id, command_id) or 'too_late'
+  return expiring.close_bill(ctx, meta.external_id, command_id) or 'too_late'
 end
 
 -- It is looked up next, and in doubt until then.
@@ -73,10 +43,11 @@ end
 function cancelling.cancel(ctx, id, command_id, expire)
   local meta = jobs.read(ctx, id)
   if not meta.state then return 'not_found' end
-  if meta.state == 'cancelled' then return 'cancelled' end
-  if base.is_set(meta.duplicate_of) then return expire and cancelling.cancel(ctx, meta.duplicate_of, command_id, true) or 'too_late' end
-  if is_wanted_again(ctx, id, command_id) then return 'too_late' end
-  if meta.state == 'done' then return expire and close_bill(ctx, meta.external_id, command_id) or 'too_late' end
+  if base.is_set(meta.duplicate_of) and expire then return cancelling.cancel(ctx, meta.duplicate_of, command_id, true) end
+  if meta.state == 'cancelled' then return expire and expiring.look_at_cancelled(ctx, id, meta, command_id) or 'cancelled' end
+  if base.is_set(meta.duplicate_of) then return 'too_late' end
+  if expiring.is_wanted_again(ctx, id, command_id) then return 'too_late' end
+  if meta.state == 'done' then return expire and expiring.close_bill(ctx, meta.external_id, command_id) or 'too_late' end
   if meta.state == 'dead' then return cancel_dead(ctx, id, meta, command_id, expire) end
   if not is_doubtful(meta, expire) then return end_at_once(ctx, id, meta, command_id, expire) end
   return expire and mark(ctx, id, meta, command_id) or 'too_late'

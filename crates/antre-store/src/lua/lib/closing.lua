@@ -1,5 +1,5 @@
 -- Follow-ups for which cancels wait (`cancelled_by`): what became of the invoice that was to be expired.
--- needs: base, commands, bill_records, follow_ups, cancelling
+-- needs: base, commands, bill_records, follow_ups, expiring
 local closing = {}
 
 -- It was tried often enough: the invoice is as open as it was before. `expires_before` is set by the cancel that began it.
@@ -23,10 +23,15 @@ function closing.close(ctx, follow_up, answer)
   elseif answer.is_paid == '1' then
     if bill.state == 'done' then bill_records.update(ctx, external_id, bill, { expires_at = '' }) end
     commands.resolve(ctx, waiting, 'paid')
+  elseif answer.relink == '1' and bill.job == follow_up.job and bill.state == 'cancelled' then
+    expiring.close_found(ctx, follow_up, answer.invoice_id)
   elseif answer.relink == '1' and bill.job == follow_up.job then
     -- Somebody made another invoice for it. That of a later submission stands.
-    local word = cancelling.close_delivered(ctx, external_id, waiting) or 'too_late'
+    local word = expiring.close_delivered(ctx, external_id, waiting) or 'too_late'
     if word ~= 'resolving' then commands.resolve(ctx, waiting, word) end
+  elseif bill.job == follow_up.job and bill.state == 'cancelled' then
+    if follow_up.kind == 'expire' then base.event(ctx, 'expired', follow_up.job, follow_up.invoice_id) end
+    commands.resolve(ctx, waiting, 'cancelled')
   else
     base.event(ctx, 'expired', follow_up.job, bill.job == follow_up.job and bill.invoice_id or nil)
     commands.resolve(ctx, waiting, 'expired')

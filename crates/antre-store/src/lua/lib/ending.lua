@@ -45,10 +45,12 @@ end
 local function close_bill(ctx, id, meta, state, end_fields)
   local bill = base.is_set(meta.external_id) and bill_records.read(ctx, meta.external_id)
   if not bill or bill.job ~= id then return bill end
+  -- One that another server may have sent has no creates here.
+  local effective_until = end_fields.effective_until or meta.effective_until
   bills.close(ctx, meta.external_id, bill, state, { invoice_id = end_fields.invoice_id, invoice_url = end_fields.invoice_url,
     expiry_date = end_fields.expiry_date, expires_at = end_fields.expires_at,
-    effective_until = end_fields.effective_until or meta.effective_until,
-    is_sent = (tonumber(meta.creates) or 0) > 0 or base.is_set(meta.touched) or state == 'done', first_sent = meta.first_sent })
+    effective_until = effective_until, first_sent = meta.first_sent,
+    is_sent = (tonumber(meta.creates) or 0) > 0 or base.is_set(meta.touched) or base.is_set(effective_until) or state == 'done' })
   return bill
 end
 

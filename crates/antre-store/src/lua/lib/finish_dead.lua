@@ -1,10 +1,10 @@
 -- An answer that ends the job for good without an invoice to deliver.
 -- The answer: outcome (rejected: by Xendit's answer to a create | found: by a look-up), error_code, error_message,
 -- error_status [HTTP], warnings [JSON text], invoice_id, closed_invoices [ids of ended invoices, blank between].
--- needs: known_outcomes, pause, grants, evidence, jobs, bills, ending
+-- needs: base, claimers, known_outcomes, pause, grants, evidence, jobs, bills, cancelling, ending
 local finish_dead = {}
 
--- Returns { dead } | { lease_lost }
+-- Returns { dead } | { waiting } (it is being cancelled, and the refusal may be wrong: a look-up tells) | { lease_lost }
 function finish_dead.apply(ctx, request, answer)
   local refusal = known_outcomes.refusal(known_outcomes.dead, answer.outcome)
   if refusal then return refusal end
@@ -21,6 +21,13 @@ function finish_dead.apply(ctx, request, answer)
   local fields = {}
   if answer.outcome == 'rejected' then
     fields = jobs.refused_request(meta)
+    if base.is_set(meta.cancelled_by) then
+      jobs.drop_token(ctx, id)
+      jobs.to_waiting(ctx, id, meta, fields)
+      cancelling.settle(ctx, id)
+      claimers.wake_one(ctx)
+      return { 'waiting' }
+    end
     fields.attempts = (tonumber(meta.attempts) or 0) + 1
   else
     answer.effective_until = meta.effective_until

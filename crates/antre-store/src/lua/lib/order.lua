@@ -54,7 +54,6 @@ function order.take(ctx, candidate)
   heads.take(ctx, candidate == ctx.best and candidate.priority)
   ctx.best = nil
   if candidate.kind == 'follow_up' then ctx.due_follow_up = nil end
-  if candidate.kind ~= 'read' then reads.note_other(ctx) end
 end
 
 -- Returns the best of `best` and of the first jobs of each priority that `is_wanted` takes.

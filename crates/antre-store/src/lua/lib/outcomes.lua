@@ -76,6 +76,7 @@ function after.absent(ctx, c)
     return 'scheduled'
   end
   if base.is_set(meta.cancelled_by) then
+    jobs.set(ctx, c.id, { touched = '' })
     ending.end_job(ctx, c.id, meta, 'cancelled', {})
     return 'cancelled'
   end

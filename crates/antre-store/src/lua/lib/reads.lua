@@ -15,11 +15,15 @@ local function forget(ctx, id)
   redis.call('DEL', reads.key(ctx, id))
 end
 
--- Those whose deadline has passed are waited for by nobody; nor are those that another clock put ahead.
+-- Until its deadline; one that another clock put ahead has no record any more.
+local function is_waited_for(ctx, id)
+  local deadline_ms = tonumber(redis.call('HGET', reads.key(ctx, id), 'deadline_ms') or '')
+  return deadline_ms and deadline_ms > ctx.now_ms
+end
+
 function reads.drop_overdue(ctx)
   for _, id in ipairs(redis.call('ZRANGE', ctx.key('reads'), 0, reads.waiting_max - 1)) do
-    local deadline_ms = tonumber(redis.call('HGET', reads.key(ctx, id), 'deadline_ms') or '')
-    if not deadline_ms or deadline_ms <= ctx.now_ms then forget(ctx, id) end
+    if not is_waited_for(ctx, id) then forget(ctx, id) end
   end
 end
 
@@ -30,15 +34,18 @@ function reads.add(ctx, id, kind, target, wait_ms)
   redis.call('ZADD', ctx.key('reads'), base.int(ctx.now_ms), id)
 end
 
+-- Those before it are forgotten. Some that came back unsent may wait beside the most that are taken.
+local function find_first(ctx)
+  for _ = 0, reads.waiting_max do
+    local id = redis.call('ZRANGE', ctx.key('reads'), 0, 0)[1]
+    if not id or is_waited_for(ctx, id) then return id end
+    forget(ctx, id)
+  end
+end
+
 -- Returns the first one that is still waited for.
 local function first(ctx)
-  if ctx.first_read == nil then
-    ctx.first_read = false
-    if redis.call('EXISTS', ctx.key('reads')) == 1 then
-      reads.drop_overdue(ctx)
-      ctx.first_read = redis.call('ZRANGE', ctx.key('reads'), 0, 0)[1] or false
-    end
-  end
+  if ctx.first_read == nil then ctx.first_read = find_first(ctx) or false end
   return ctx.first_read or nil
 end
 
@@ -46,14 +53,14 @@ end
 function reads.due(ctx, other)
   local id = first(ctx)
   if not id then return nil end
-  -- Grants to others since the last read are counted up to those that a read must leave to them.
+  -- Grants for jobs since the last read are counted up to those that a read must leave to them.
   if other and base.is_set(ctx.pacer.since_read) then return nil end
   return { kind = 'read', id = id }
 end
 
--- Another request was granted.
-function reads.note_other(ctx)
-  if not base.is_set(ctx.pacer.since_read) then return end
+-- A request of this kind was granted. One for jobs counts as theirs; a probe is nobody's.
+function reads.note_granted(ctx, kind)
+  if kind == 'read' or kind == 'probe' or not base.is_set(ctx.pacer.since_read) then return end
   local since = pacer.number(ctx, 'since_read') + 1
   pacer.set(ctx, { since_read = since < settings.number(ctx, 'read_share') - 1 and since or '' })
 end

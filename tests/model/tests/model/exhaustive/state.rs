@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use antre_core::{command::CommandKind, priority::Priority, state::State as JobState};
-use antre_model::{machine::Reply, pacer::Moment};
+use antre_model::pacer::Moment;
 use antre_store::settings::Settings;
 use antre_testkit::queue::quick_settings;
 
@@ -87,8 +87,6 @@ pub(super) struct State {
     submitted: u8,
     /// The cancel that a program submitted last, and whether a worker has taken it in.
     asked: Option<(Asked, String, bool)>,
-    /// Whether a person has cancelled a job, for which a refusal is believed.
-    is_cancelled: bool,
 }
 
 impl State {
@@ -111,7 +109,6 @@ impl State {
             before: None,
             submitted: 0,
             asked: None,
-            is_cancelled: false,
         };
         state.submit();
         state
@@ -260,7 +257,7 @@ impl State {
                 next.left.cancels -= 1;
                 next.before = None;
                 let last = next.model.records.keys().next_back().cloned().unwrap_or_default();
-                next.is_cancelled |= next.model.cancel(&last) == Reply::Cancelled;
+                next.model.cancel(&last);
             }
             Action::Retry => {
                 next.left.retries -= 1;
@@ -471,12 +468,7 @@ impl State {
             return Some(format!("{invoice} is delivered after the cancel and cannot be paid"));
         }
         let is_obeyed = later.is_empty() && *asked != Asked::Cancel && count("too_late") == 0;
-        let is_open = if self.is_cancelled {
-            self.provider.has_known_payable()
-        } else {
-            self.provider.payable() > 0
-        };
-        if is_obeyed && is_open {
+        if is_obeyed && self.provider.payable() > 0 {
             return Some("an open invoice is left".to_owned());
         }
         None
@@ -493,7 +485,7 @@ impl State {
             self.before.as_ref().filter(|_| self.left.fail_overs > 0).map(|model| model.essence());
         let asked = self.asked.as_ref().map(|(asked, id, is_taken)| {
             let later = self.model.records.keys().filter(|job| place(job) > place(id)).count();
-            (asked, later, is_taken, self.is_cancelled)
+            (asked, later, is_taken)
         });
         format!(
             "{}\n{:?}\n{}\n{:?} {:?} {asked:?}\n{before:?}",

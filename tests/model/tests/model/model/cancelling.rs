@@ -16,11 +16,14 @@ impl Model {
     /// Returns what is counted.
     pub(super) fn cancel_for(&mut self, id: &str, command: &str, expire: bool) -> &'static str {
         let Some(record) = self.records.get(id).cloned() else { return "not_found" };
-        if record.job.state == State::Cancelled {
-            return "cancelled";
+        if let Some(first) = record.duplicate_of.as_ref().filter(|_| expire) {
+            return self.cancel_for(first, command, true);
         }
-        if let Some(first) = &record.duplicate_of {
-            return if expire { self.cancel_for(first, command, true) } else { "too_late" };
+        if record.job.state == State::Cancelled {
+            return if expire { self.look_at_cancelled(id, command) } else { "cancelled" };
+        }
+        if record.duplicate_of.is_some() {
+            return "too_late";
         }
         if self.is_wanted_again(id, command) {
             return "too_late";
@@ -118,6 +121,58 @@ impl Model {
         self.close_delivered(external_id, &[command.to_owned()])
     }
 
+    /// A refusal before the job was cancelled may have been wrong.
+    fn look_at_cancelled(&mut self, id: &str, command: &str) -> &'static str {
+        let record = self.records[id].clone();
+        let bill = self.bills.get(&record.external_id);
+        if bill.is_none_or(|bill| bill.job != id) {
+            let word = self.close_bill(&record.external_id, command);
+            return word.filter(|word| *word != "expired").unwrap_or("cancelled");
+        }
+        if !record.job.is_touched {
+            return "cancelled";
+        }
+        let look = format!("close-{id}");
+        if let Some(follow_up) = self.follow_ups.get_mut(&look) {
+            if follow_up.cancelled_by.iter().any(|known| known == command) {
+                return KNOWN;
+            }
+            with(&mut follow_up.cancelled_by, command);
+            return "resolving";
+        }
+        let follow_up = FollowUp {
+            kind: "audit",
+            job: id.to_owned(),
+            external_id: record.external_id,
+            invoice_id: String::new(),
+            due_ms: self.clock.unix_ms(),
+            attempts: 0,
+            failed_at: None,
+            claim_token: None,
+            cancelled_by: vec![command.to_owned()],
+            expires_before: None,
+        };
+        self.follow_ups.insert(look, follow_up);
+        "resolving"
+    }
+
+    /// Expires an invoice that was found of such a bill.
+    fn close_found(&mut self, now: Moment, follow_up: &FollowUp, invoice: &str) {
+        self.remember_closed(&follow_up.external_id, invoice);
+        let id = format!("expire-{invoice}");
+        if let Some(known) = self.follow_ups.get_mut(&id) {
+            for command in &follow_up.cancelled_by {
+                if !known.cancelled_by.contains(command) {
+                    with(&mut known.cancelled_by, command);
+                }
+            }
+            return;
+        }
+        let like = FollowUp { invoice_id: invoice.to_owned(), ..follow_up.clone() };
+        self.add_follow_up(&id, now.unix_ms(), "expire", &like);
+        self.follow_ups.get_mut(&id).unwrap().cancelled_by.clone_from(&follow_up.cancelled_by);
+    }
+
     fn close_delivered(&mut self, external_id: &str, waiting: &[String]) -> Option<&'static str> {
         let is_done = |bill: &&mut Bill| bill.state == "done" && !bill.invoice_id.is_empty();
         let bill = self.bills.get_mut(external_id).filter(is_done)?;
@@ -191,12 +246,18 @@ impl Model {
         }
         let bill = self.bills.get(&follow_up.external_id);
         let is_of_job = bill.is_some_and(|bill| bill.job == follow_up.job);
+        let is_cancelled = is_of_job && bill.is_some_and(|bill| bill.state == "cancelled");
         let word = if answer.is_paid {
             let bill = self.bills.get_mut(&follow_up.external_id);
             if let Some(bill) = bill.filter(|bill| bill.state == "done") {
                 bill.expires_at = String::new();
             }
             "paid"
+        } else if let Some(invoice) = answer.relink.as_ref().filter(|_| is_cancelled) {
+            self.close_found(now, follow_up, invoice);
+            "resolving"
+        } else if is_cancelled {
+            "cancelled"
         } else if answer.relink.is_some() && is_of_job {
             self.close_delivered(&follow_up.external_id, waiting).unwrap_or("too_late")
         } else {

@@ -52,6 +52,7 @@ impl Model {
         self.identity.note_shown(now.unix_ms(), claimer.fingerprint);
         self.rebase_jobs(now);
         self.promote_due(now);
+        self.reads.drop_overdue(now);
         if self.is_idle(now, claimer.worker) {
             return Claimed::Idle { due: self.next_due(now) };
         }
@@ -84,10 +85,26 @@ impl Model {
         }
         let send_within = self.pacer.grant(now, claimer.claim_token);
         self.turns.remove(claimer.worker);
+        if matches!(candidate, Candidate::Job(_) | Candidate::FollowUp(_)) {
+            self.note_other_than_read();
+        }
         let (id, request) = match candidate {
             Candidate::Probe => {
                 self.breaker.granted(now, claimer.worker, "");
                 return probe(send_within);
+            }
+            Candidate::Read(id) => {
+                self.breaker.granted(now, claimer.worker, "");
+                let granted = self.claim_read(id, claimer);
+                if self
+                    .breaker
+                    .worker(claimer.worker)
+                    .is_none_or(|seen| seen.open_state().is_none())
+                {
+                    // Whether there is more to do was looked at, too.
+                    self.reads.drop_overdue(now);
+                }
+                granted
             }
             Candidate::FollowUp(id) => self.claim_follow_up(now, id, claimer),
             Candidate::Job(id) => self.claim_job(now, id, claimer),
@@ -392,6 +409,9 @@ impl Model {
                 follow_up.claim_token = None;
             }
             return is_held;
+        }
+        if id.starts_with("read-") {
+            return self.put_read_back(id, claim_token);
         }
         let shown = self.token_shown(id, claim_token);
         self.apply(now, id, &Event::GiveBack(shown), (worker, ""));

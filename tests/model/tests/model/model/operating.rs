@@ -14,13 +14,16 @@ pub(crate) enum Renewed {
 
 impl Model {
     pub(crate) fn cancel(&mut self, id: &str) -> Reply {
-        match self.records.get(id) {
-            None => Reply::Impossible,
-            // It follows the first one.
-            Some(record) if record.duplicate_of.is_some() && !record.job.state.is_ended() => {
-                Reply::TooLate
-            }
-            Some(_) => self.apply(self.clock, id, &Event::Cancel, ("", "")),
+        let Some(state) = self.records.get(id).map(|record| record.job.state) else {
+            return Reply::Impossible;
+        };
+        // A person's is the last word.
+        let is_cancelled = state != State::Cancelled
+            && self.cancel_for(id, "18446744073709551615-0", false) == "cancelled";
+        match state {
+            _ if is_cancelled => Reply::Cancelled,
+            state if state.is_ended() => Reply::Ended,
+            _ => Reply::TooLate,
         }
     }
 

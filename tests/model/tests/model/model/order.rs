@@ -13,6 +13,8 @@ use super::Model;
 pub(super) enum Candidate {
     Job(String),
     FollowUp(String),
+    /// What a program asks.
+    Read(String),
     /// A request that no job pays for.
     Probe,
 }
@@ -65,7 +67,7 @@ impl Model {
     }
 
     pub(super) fn best(&self, now: Moment) -> Option<Candidate> {
-        earliest(self.due_follow_ups(now).chain(self.jobs_where(|_| true)))
+        self.or_read(now, earliest(self.due_follow_ups(now).chain(self.jobs_where(|_| true))))
     }
 
     /// Returns the best job that is not suspected.
@@ -77,7 +79,12 @@ impl Model {
     /// Returns the best of what is no create.
     pub(super) fn best_look_up(&self, now: Moment) -> Option<Candidate> {
         let is_no_create = |id: &str| self.records[id].job.request != NextRequest::Create;
-        earliest(self.due_follow_ups(now).chain(self.jobs_where(is_no_create)))
+        self.or_read(now, earliest(self.due_follow_ups(now).chain(self.jobs_where(is_no_create))))
+    }
+
+    /// Returns the read that may leave before this one, if there is one.
+    fn or_read(&self, now: Moment, best: Option<Candidate>) -> Option<Candidate> {
+        self.reads.due(now, best.is_some()).or(best)
     }
 
     /// Returns the first job of each priority that satisfies the condition.

@@ -3,7 +3,7 @@
 use antre_core::{priority::Priority, state::State};
 use antre_model::machine::{Job, breaker::WorkerBreaker};
 
-use super::{Bill, FollowUp, Model, Record};
+use super::{Bill, FollowUp, Model, Record, reads::Read};
 use crate::snapshot::{Fields, Snapshot, counters_text, set_text};
 
 impl Model {
@@ -18,6 +18,9 @@ impl Model {
         }
         for (id, follow_up) in &self.follow_ups {
             snapshot.put(format!("follow_up:{id}"), follow_up_text(follow_up));
+        }
+        for (id, read) in &self.reads.known {
+            snapshot.put(format!("read:{id}"), read_text(read));
         }
         for (id, command) in &self.commands {
             let counts = command.counts.iter().map(|(word, count)| ((*word).to_owned(), *count));
@@ -53,6 +56,7 @@ impl Model {
         snapshot.put("set:scheduled", set_text(&self.due(State::Scheduled)));
         snapshot.put("set:leases", set_text(&self.due(State::Running)));
         snapshot.put("set:follow_ups", set_text(&self.follow_ups_by_due()));
+        snapshot.put("set:reads", set_text(&self.reads.lane.iter().cloned().collect::<Vec<_>>()));
         for state in [State::Done, State::Dead] {
             let records = self
                 .records
@@ -104,7 +108,8 @@ impl Model {
             .put("recheck_left", self.recheck.left)
             .put("recheck_before_ms", self.recheck.before_ms)
             .put("recheck_all_before_ms", self.recheck.all_before_ms)
-            .put("recheck_new_until_ms", self.recheck.new_until_ms);
+            .put("recheck_new_until_ms", self.recheck.new_until_ms)
+            .put_option("since_read", self.reads.others_since);
         fields.text()
     }
 }
@@ -181,6 +186,16 @@ fn bill_text(bill: &Bill) -> String {
         .put("invoice_id", &bill.invoice_id)
         .put("expires_at", &bill.expires_at)
         .put("closed_before", bill.closed_before_ms);
+    fields.text()
+}
+
+fn read_text(read: &Read) -> String {
+    let mut fields = Fields::default();
+    fields
+        .put("kind", read.kind.as_str())
+        .put("came_ms", read.came_ms)
+        .put("deadline_ms", read.deadline_ms)
+        .put("claim_token", read.claim_token.as_deref().unwrap_or_default());
     fields.text()
 }
 

@@ -29,6 +29,9 @@ impl Run {
         let given_back =
             self.queue.give_back(&grant, unused).await.map_err(|error| error.to_string())?;
         self.guarantees.returned(&grant.claim_token);
+        if grant.kind == GrantKind::Read && given_back == GivenBack::Returned {
+            self.guarantees.unsent(&grant.id, self.model.clock);
+        }
         let is_held = self.model.give_back(&granted(&grant), &grant.worker.fingerprint, why);
         let expected = if is_held { GivenBack::Returned } else { GivenBack::LeaseLost };
         same("give back", &given_back, &expected)
@@ -42,7 +45,7 @@ impl Run {
             GrantKind::Job => self.finish_job(&held, roll).await,
             GrantKind::FollowUp => self.finish_follow_up(&held, roll).await,
             GrantKind::Probe => self.finish_probe(&held, roll).await,
-            GrantKind::Read => unreachable!("no read is submitted"),
+            GrantKind::Read => self.finish_read(&held, roll).await,
         }
     }
 
@@ -113,7 +116,8 @@ impl Run {
 
     /// One heartbeat for all claims that nobody has answered.
     pub(super) async fn renew(&mut self) -> Result<(), Fault> {
-        let is_renewed = |held: &&Held| !held.is_answered && held.grant.kind != GrantKind::Probe;
+        let has_lease = |grant: &Grant| !matches!(grant.kind, GrantKind::Probe | GrantKind::Read);
+        let is_renewed = |held: &&Held| !held.is_answered && has_lease(&held.grant);
         let open = self.held.iter().filter(is_renewed);
         let open: Vec<_> = open.map(|held| held.grant.clone()).collect();
         let heartbeat = Heartbeat {
@@ -140,7 +144,7 @@ impl Run {
     }
 }
 
-fn granted(grant: &Grant) -> Granted<'_> {
+pub(super) fn granted(grant: &Grant) -> Granted<'_> {
     Granted {
         id: &grant.id,
         claim_token: &grant.claim_token,

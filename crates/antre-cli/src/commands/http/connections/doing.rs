@@ -14,9 +14,9 @@ use super::Bounds;
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Doing {
-    /// Waiting for a request.
+    /// Waiting for another request.
     Idling,
-    /// Some bytes of a request came, and not its whole head.
+    /// A head is expected: of the first request, or of one that has begun.
     Reading,
     /// A request is being answered; whoever answers bounds that.
     Answering,

@@ -105,12 +105,19 @@ async fn a_head_that_does_not_end_is_cut_and_an_idle_connection_is_not() {
     server.go.cancel();
     let mut slow = TcpStream::connect(server.address).await.unwrap();
     slow.write_all(b"GET / HTTP/1.1\r\nhost: ").await.unwrap();
+    let mut silent = TcpStream::connect(server.address).await.unwrap();
     let mut idle = TcpStream::connect(server.address).await.unwrap();
-    let mut rest = Vec::new();
-    // A reset is an end as well.
-    timeout(PATIENCE, slow.read_to_end(&mut rest)).await.expect("it is cut").ok();
-    assert!(rest.is_empty(), "{rest:?}");
-    // The one that said nothing all the while is served.
+    idle.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    server.asked.recv().await.unwrap();
+    let mut first = vec![0; 1024];
+    assert!(idle.read(&mut first).await.unwrap() > 0);
+    for cut in [&mut slow, &mut silent] {
+        let mut rest = Vec::new();
+        // A reset is an end as well.
+        timeout(PATIENCE, cut.read_to_end(&mut rest)).await.expect("it is cut").ok();
+        assert!(rest.is_empty(), "{rest:?}");
+    }
+    // The one that was answered and said nothing since is served.
     idle.write_all(REQUEST).await.unwrap();
     server.asked.recv().await.unwrap();
     let mut answer = String::new();

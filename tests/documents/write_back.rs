@@ -19,17 +19,21 @@ db.execute('BEGIN IMMEDIATE')
 print('held', flush=True)
 signal.pause()
 ";
+/// Forgets all links, adds a bill whose job will be invalid, and tells the name of the first one.
 const FORGET: &str = "
 import sqlite3
 with sqlite3.connect('billing.db') as db:
     db.execute(\"UPDATE bills SET link = NULL, error = NULL, entry = ''\")
+    db.execute(\"INSERT OR IGNORE INTO bills (id, external_id, amount, currency) VALUES (9001, 'WRONG', 1, 'IDR')\")
+print(db.execute('SELECT external_id FROM bills WHERE id = 1').fetchone()[0])
 ";
 const COUNT: &str = "
 import sqlite3
 db = sqlite3.connect('billing.db')
-bills = db.execute('SELECT count(*) FROM bills').fetchone()[0]
+bills = db.execute('SELECT count(*) FROM bills WHERE id < 9001').fetchone()[0]
 links = db.execute(\"SELECT count(*) FROM bills WHERE link LIKE 'https://%'\").fetchone()[0]
-print('all' if links == bills >= 20 else 'none' if links == 0 else 'some')
+failures = db.execute('SELECT id, error FROM bills WHERE error IS NOT NULL').fetchall()
+print('all' if links == bills >= 20 and failures == [(9001, 'invalid')] else 'none' if links == 0 else 'some')
 ";
 
 async fn python(fixture: &Fixture, program: &str) -> ChildProcess {
@@ -61,10 +65,30 @@ async fn is_given_out(connection: &mut MultiplexedConnection, times: usize) -> b
     pending(connection).await.iter().any(|(_, _, _, given_out)| *given_out >= times)
 }
 
-/// Kills the consumer before its commit, and between its commit and its acknowledgement. Then every bill has its link.
+/// Submits an invalid job of the last bill and one in conflict with the first, and waits for their ends.
+async fn submit_wrong_jobs(connection: &mut MultiplexedConnection, first_bill: &str) {
+    let invalid = r#"{"invoice":{"external_id":"WRONG","amount":"1.000"},"reference":"9001"}"#;
+    let conflict =
+        format!(r#"{{"invoice":{{"external_id":"{first_bill}","amount":1}},"reference":"1"}}"#);
+    for job in [invalid, &conflict] {
+        let mut add = redis::cmd("XADD");
+        add.arg("antre:{default}:inbox").arg("NOMKSTREAM").arg("*").arg("job").arg(job);
+        let id: String = add.query_async(connection).await.unwrap();
+        let result = format!("antre:{{default}}:result:{id}");
+        let is_ended = eventually(LIMIT, "the job ends", async || {
+            let mut exists = redis::cmd("EXISTS");
+            exists.arg(&result).query_async::<bool>(&mut connection.clone()).await
+        });
+        is_ended.await.unwrap();
+    }
+}
+
+/// Kills the consumer before its commit, and between its commit and its acknowledgement. Then every bill has its link,
+/// or the reason why it has none.
 pub(crate) async fn survives_kills(fixture: &Fixture, consumer: impl Fn() -> Command) {
     let mut connection = fixture.connection().await;
-    sqlite(fixture, FORGET).await;
+    let first_bill = sqlite(fixture, FORGET).await;
+    submit_wrong_jobs(&mut connection, &first_bill).await;
     let mut destroy = redis::cmd("XGROUP");
     let () =
         destroy.arg("DESTROY").arg(ENDED).arg(GROUP).query_async(&mut connection).await.unwrap();

@@ -78,6 +78,7 @@ async fn the_same_question_of_twenty_callers_is_one_request() {
 async fn reads_keep_to_the_limit_and_leave_three_of_four_requests_to_jobs() {
     const JOBS: usize = 18;
     const CALLERS: usize = 5;
+    static IS_OVER: AtomicBool = AtomicBool::new(false);
     let settings = Settings {
         limits: "2/1s".parse().unwrap(),
         // Two busy cores deliver unevenly.
@@ -87,7 +88,6 @@ async fn reads_keep_to_the_limit_and_leave_three_of_four_requests_to_jobs() {
     let lab = Lab::over(Harness::start_with(&settings, Options::default()).await);
     let gateway = lab.gateway().await;
     lab.harness.submit(&jobs("INV", JOBS)).await;
-    static IS_OVER: AtomicBool = AtomicBool::new(false);
     let mut callers = JoinSet::new();
     for caller in 0..CALLERS {
         let url = gateway.url(&format!("/v2/invoices?external_id=INV-{caller}"));

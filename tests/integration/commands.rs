@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use antre_core::read::{ReadAnswer, ReadKind, ReadRequest};
-use antre_store::reads::{ReadEnd, SubmittedRead};
+use antre_store::{
+    operate::Cancelled,
+    reads::{ReadEnd, SubmittedRead},
+    settings::Settings,
+};
 use antre_testkit::eventually;
 use antre_tests::harness::{Harness, PATIENCE, job, job_with, steady_settings};
 use serde_json::{Value, json};
@@ -99,6 +103,22 @@ async fn a_create_whose_answer_was_lost_leaves_no_open_invoice_behind() {
     assert_eq!(counts, json!({ expected: 1 }), "{state}");
     assert_eq!(harness.payable(BILL).len(), 0);
     assert_eq!(harness.xendit.invoices(BILL)[0].status, Status::Expired);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_that_was_wrong_leaves_no_open_invoice_of_a_job_that_was_cancelled_before() {
+    let retry_delays = "10m".parse().unwrap();
+    let harness = Harness::start(&Settings { retry_delays, ..steady_settings() }).await;
+    harness.fault(Fault::on(RequestKind::Create, Act::status(403)).after_creation().times(1));
+    let _worker = harness.worker("worker");
+    let id = harness.submit_one(&job(BILL)).await;
+    let is_refused = async |harness: &Harness| harness.field(&id, "touched").await == "1";
+    harness.until("it is refused", is_refused).await;
+    assert_eq!(harness.queue.cancel(&id).await.unwrap(), Cancelled::Cancelled);
+    assert_eq!(harness.payable(BILL).len(), 1, "Xendit made it all the same");
+    let entry = command(&harness, "cancel", cancel()).await;
+    assert_eq!(resolved(&harness, &entry).await, json!({ "cancelled": 1 }));
+    assert_eq!((harness.payable(BILL).len(), harness.steps(BILL).as_str()), (0, "CLX"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

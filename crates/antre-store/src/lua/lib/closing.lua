@@ -18,7 +18,7 @@ function closing.close(ctx, follow_up, answer)
   local bill = bill_records.read(ctx, external_id) or {}
   if follow_up.kind == 'expire' and answer.audit == '1' then
     follow_ups.add(ctx, 'close-' .. follow_up.invoice_id, ctx.now_ms, { kind = 'audit', job = follow_up.job, external_id = external_id,
-      cancelled_by = waiting })
+      cancelled_by = waiting, asked = bill.state == 'cancelled' and expiring.asked_of(external_id, bill) or '' })
     answer.audit = nil
   elseif answer.is_paid == '1' then
     if bill.state == 'done' then bill_records.update(ctx, external_id, bill, { expires_at = '' }) end

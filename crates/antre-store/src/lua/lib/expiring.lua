@@ -33,6 +33,12 @@ function expiring.close_bill(ctx, external_id, command_id)
   return expiring.close_delivered(ctx, external_id, command_id)
 end
 
+-- Of a cancelled job no text is kept: what a look at its bill must know, as a job's text.
+function expiring.asked_of(external_id, bill)
+  local currency = base.is_set(bill.currency) and ',"currency":' .. cjson.encode(bill.currency) or ''
+  return '{"invoice":{"external_id":' .. cjson.encode(external_id) .. ',"amount":' .. bill.amount .. currency .. '}}'
+end
+
 -- The same for a job that was cancelled before. A refusal before that may have been wrong: then its bill is looked at.
 function expiring.look_at_cancelled(ctx, id, meta, command_id)
   local bill = base.is_set(meta.external_id) and bill_records.read(ctx, meta.external_id)
@@ -43,7 +49,8 @@ function expiring.look_at_cancelled(ctx, id, meta, command_id)
   if not base.is_set(meta.touched) then return 'cancelled' end
   local word = follow_ups.wait_for(ctx, 'close-' .. id, command_id)
   if word then return word end
-  follow_ups.add(ctx, 'close-' .. id, ctx.now_ms, { kind = 'audit', job = id, external_id = meta.external_id, cancelled_by = command_id })
+  follow_ups.add(ctx, 'close-' .. id, ctx.now_ms, { kind = 'audit', job = id, external_id = meta.external_id, cancelled_by = command_id,
+    asked = expiring.asked_of(meta.external_id, bill) })
   claimers.wake_one(ctx)
   return 'resolving'
 end

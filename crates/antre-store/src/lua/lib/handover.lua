@@ -41,7 +41,7 @@ local function claim_follow_up(ctx, id, claim_token, worker)
   local record = redis.call('HGETALL', name)
   local follow_up = records.fields_of(record)
   redis.call('HSET', name, 'claim_token', claim_token, 'locked_by', worker)
-  local data = redis.call('HGET', ctx.key('data'), follow_up.job or '') or '{}'
+  local data = redis.call('HGET', ctx.key('data'), follow_up.job or '') or base.is_set(follow_up.asked) and follow_up.asked or '{}'
   return granted(ctx, 'follow_up', claim_token, id, data, record, follow_up.external_id)
 end
 

@@ -93,19 +93,7 @@ impl Model {
                 self.breaker.granted(now, claimer.worker, "");
                 return probe(send_within);
             }
-            Candidate::Read(id) => {
-                self.breaker.granted(now, claimer.worker, "");
-                let granted = self.claim_read(id, claimer);
-                if self
-                    .breaker
-                    .worker(claimer.worker)
-                    .is_none_or(|seen| seen.open_state().is_none())
-                {
-                    // Whether there is more to do was looked at, too.
-                    self.reads.drop_overdue(now);
-                }
-                granted
-            }
+            Candidate::Read(id) => self.claim_read(now, id, claimer),
             Candidate::FollowUp(id) => self.claim_follow_up(now, id, claimer),
             Candidate::Job(id) => self.claim_job(now, id, claimer),
         };

@@ -134,9 +134,11 @@ impl Model {
 
     pub(super) fn claim_read(
         &mut self,
+        now: Moment,
         id: String,
         claimer: &Claimer<'_>,
     ) -> (String, NextRequest) {
+        self.breaker.granted(now, claimer.worker, "");
         self.reads.lane.pop_first();
         self.reads.others_since = (self.settings.read_share > 1).then_some(0);
         let read = self.reads.known.get_mut(&id).unwrap();
@@ -145,6 +147,10 @@ impl Model {
             ReadKind::Expire => NextRequest::Expire,
             ReadKind::Get | ReadKind::List => NextRequest::LookUp,
         };
+        if self.breaker.worker(claimer.worker).is_none_or(|seen| seen.open_state().is_none()) {
+            // Whether there is more to do was looked at, too.
+            self.reads.drop_overdue(now);
+        }
         (id, request)
     }
 

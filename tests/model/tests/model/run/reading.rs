@@ -76,7 +76,7 @@ impl Run {
         let bills = &self.model.bills;
         let (external_id, bill) = bills.iter().nth(roll.choice % bills.len().max(1))?;
         let other = format!("foreign-{external_id}");
-        let is_own = roll.detail % 4 != 0 && !bill.invoice_id.is_empty();
+        let is_own = !roll.detail.is_multiple_of(4) && !bill.invoice_id.is_empty();
         Some((external_id.clone(), if is_own { bill.invoice_id.clone() } else { other }))
     }
 }

@@ -6,6 +6,7 @@
     reason = "a broken fixture fails its test"
 )]
 
+pub mod billing;
 pub mod chaos;
 pub mod fleet;
 pub mod harness;
@@ -13,6 +14,7 @@ pub mod languages;
 pub mod machine;
 pub mod neighbours;
 pub mod outside;
+pub mod python;
 pub mod redis_cluster;
 pub mod sentinels;
 pub mod served;

@@ -87,6 +87,14 @@ table-fleet: && (measure "table_fleet")
 # What an idle worker asks of Redis, and how soon a submitted job is at Xendit
 table-idle: (measure "table_idle")
 
+# One billing application in three variants, and what each makes of a month that goes wrong: 15 minutes. --only outage
+table-billing *options: && (measure "table_billing" options)
+    cargo build --release --bin antre
+
+# What the gateway adds to a create, what a caller that waits costs, and repeats a second: a minute, on Linux
+table-gateway: && (measure "table_gateway")
+    cargo build --release --bin antre
+
 # How large what `just package` made is, how soon its worker starts, and the memory of an idle one
 table-package: (measure "table_package")
 

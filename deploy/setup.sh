@@ -1,8 +1,8 @@
 #!/bin/sh
 # Brings a Debian or Ubuntu machine to the point where Antre can be built, tried and tested:
-# redis-server 7 or newer, a C compiler (TLS needs one) and Rust; for the tests that run the examples
-# of the documents, Python with redis-py and venv; and for those of clients/, Node with npm, and PHP
-# with its two Redis clients, Guzzle, Laravel and PHPUnit. What is there is left alone.
+# redis-server 7 or newer, a C compiler (TLS needs one) and Rust; for the tests of clients/ and of the
+# documents' programs, Python with redis-py and venv, Node with npm, PHP with its two Redis clients,
+# Guzzle, Laravel and PHPUnit, Go with redigo, Ruby with redis-rb, and jq. What is there is left alone.
 #
 #   sh deploy/setup.sh              # that
 #   sh deploy/setup.sh servers      # and the other servers that the tests run on: Valkey and a newer Redis, on Linux
@@ -70,6 +70,14 @@ has_php() {
             && stream_resolve_include_path("Illuminate/autoload.php") && stream_resolve_include_path("Predis/autoload.php")
             && stream_resolve_include_path("GuzzleHttp/autoload.php")));' 2>/dev/null
 }
+
+# The programs of docs/languages and the runners of its conformance table use Debian's packages: these by their Redis and
+# SQLite clients. go finds its packages below GOPATH.
+GO_PACKAGES="golang-go golang-github-gomodule-redigo-dev golang-github-mattn-go-sqlite3-dev"
+GO_SOURCES=/usr/share/gocode/src/github.com
+has_go() { has go && [ -d "$GO_SOURCES/gomodule/redigo" ] && [ -d "$GO_SOURCES/mattn/go-sqlite3" ]; }
+RUBY_PACKAGES="ruby ruby-redis ruby-sqlite3"
+has_ruby() { ruby -e 'require "redis"; require "sqlite3"' 2>/dev/null; }
 
 redis_version() { redis-server --version | sed -n 's/.* v=\([0-9][0-9.]*\).*/\1/p'; }
 
@@ -248,6 +256,14 @@ fi
 if ! has_php; then
     # shellcheck disable=SC2086  # a list of package names
     (install_packages $PHP_PACKAGES) || say "no PHP with its packages: the tests of clients/php and the gateway will fail (on Debian: $PHP_PACKAGES)"
+fi
+languages=""
+has_go || languages="$languages $GO_PACKAGES"
+has_ruby || languages="$languages $RUBY_PACKAGES"
+has jq || languages="$languages jq"
+if [ -n "$languages" ]; then
+    # shellcheck disable=SC2086  # a list of package names
+    (install_packages $languages) || say "not all of$languages: some tests of docs/languages and clients will fail"
 fi
 
 if ! has cargo; then

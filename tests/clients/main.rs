@@ -8,6 +8,8 @@
     reason = "an environment that cannot be made fails its test"
 )]
 
+mod billing;
+mod conformance;
 mod environment;
 mod node;
 mod php;

@@ -2,7 +2,10 @@
 
 use std::{process::Command, time::Duration};
 
-use crate::environment::{client, run, with_antre};
+use crate::{
+    conformance::assert_module_conforms,
+    environment::{client, run, with_antre},
+};
 
 const INSTALLING: Duration = Duration::from_mins(5);
 const TESTS: Duration = Duration::from_mins(5);
@@ -22,4 +25,9 @@ async fn the_tests_of_the_node_client_pass() {
     let mut tests = npm(&["test"]);
     with_antre(&mut tests);
     run(tests, TESTS, "the tests of clients/node fail").await;
+    for library in ["redis", "ioredis"] {
+        let mut runner = Command::new("node");
+        runner.arg("test/app/conformance.mjs").arg(library).current_dir(client("node"));
+        assert_module_conforms(runner).await;
+    }
 }

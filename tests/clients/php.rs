@@ -4,7 +4,10 @@ use std::{fs, process::Command, time::Duration};
 
 use futures_util::future::join_all;
 
-use crate::environment::{client, run, with_antre};
+use crate::{
+    conformance::assert_module_conforms,
+    environment::{client, run, with_antre},
+};
 
 const CHECKING: Duration = Duration::from_mins(1);
 const TESTS: Duration = Duration::from_mins(5);
@@ -35,4 +38,13 @@ async fn the_tests_of_the_php_client_pass() {
         run(tests, TESTS, &remedy).await;
     }))
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_php_client_conforms() {
+    for library in ["phpredis", "predis"] {
+        let mut runner = Command::new("php");
+        runner.arg("tests/app/conformance.php").arg(library).current_dir(client("php"));
+        assert_module_conforms(runner).await;
+    }
 }

@@ -1,13 +1,16 @@
 //! What the examples run against, and how: one Redis, one worker, one simulated Xendit a document.
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
-use antre_store::Redis;
-use antre_testkit::{ChildProcess, RedisServer, eventually, queue::quick_settings};
-use antre_tests::fleet::{RunningWorker, account};
+use antre_testkit::ChildProcess;
+use antre_tests::{languages::python_with_redis, served::Served};
 use redis::aio::MultiplexedConnection;
 use tempfile::TempDir;
-use xendit_sim::{Options, Simulator};
 
 use crate::{markdown::Example, output};
 
@@ -15,11 +18,10 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// Where examples run.
 pub(crate) struct Fixture {
-    server: RedisServer,
-    _worker: RunningWorker,
-    xendit: xendit_sim::Running,
+    served: Served,
     directory: TempDir,
     python: PathBuf,
+    environment: Vec<(String, String)>,
     examples_run: usize,
 }
 
@@ -31,33 +33,40 @@ impl Fixture {
 
     /// Starts everything, for a Python that has redis-py.
     pub(crate) async fn start_with(python: PathBuf) -> Self {
-        // redis-cli cannot reach a Unix socket by URL, hence the port.
-        let server = RedisServer::builder().tcp().start().await.unwrap();
-        let options = Options { limits: "100/1s".parse().unwrap(), ..Options::default() };
-        let xendit = Simulator::start(options).await.unwrap();
-        let mut settings = quick_settings();
-        settings.limits = "50/1s".parse().unwrap();
-        settings.jitter_allowance = Duration::from_millis(5);
-        // Long enough for what the simulator answers on a busy machine, also where it takes 8 s on purpose.
-        settings.request_timeout = Duration::from_secs(20);
-        let accounts = vec![account("default", &xendit.base_url(), settings)];
-        let worker = RunningWorker::start(&server.url(), "billing-1", accounts);
-        let queue = Redis::open(&server.url()).unwrap().queue("default".parse().unwrap());
-        let is_served = async || queue.status().await.is_ok_and(|status| status.is_known());
-        eventually(LIMIT, "the account is served", is_served).await.unwrap();
+        let served = Served::start(&["default"]).await;
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("variables"), "").unwrap();
-        Self { server, _worker: worker, xendit, directory, python, examples_run: 0 }
+        if python.is_absolute() {
+            name_python3(&python, &directory.path().join("programs"));
+        }
+        Self { served, directory, python, environment: Vec::new(), examples_run: 0 }
     }
 
     /// Lets Xendit take so long for each answer from now on.
     pub(crate) fn set_latency(&self, latency: &str) {
-        self.xendit.set_latency(latency.parse().unwrap());
+        self.served.set_latency(latency);
     }
 
     /// Opens a connection to the Redis of the examples.
     pub(crate) async fn connection(&self) -> MultiplexedConnection {
-        self.server.connect().await.unwrap()
+        self.served.connection().await
+    }
+
+    /// Returns the folder in which examples run.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Gives examples an environment variable.
+    pub(crate) fn set_variable(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Lets a command run as examples do: in their folder, with their environment.
+    pub(crate) fn at_home(&self, mut command: Command) -> Command {
+        command.current_dir(self.directory.path()).env("REDIS_URL", self.served.redis_url());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
     }
 
     /// Runs an example and returns what is wrong with it, if anything.
@@ -82,31 +91,28 @@ impl Fixture {
         let is_python = example.block.language == "python";
         let name = format!("example-{}.{}", self.examples_run, if is_python { "py" } else { "sh" });
         std::fs::write(self.directory.path().join(&name), &example.block.text).unwrap();
-        let mut command = if is_python {
+        let command = if is_python {
             let mut command = Command::new(&self.python);
             command.arg(&name);
             command
         } else {
             // Variables live on from block to block, as in one terminal.
-            let script = format!("set -aeu; . ./variables; . ./{name}; export -p > variables");
+            let script = format!(
+                "PATH=$PWD/programs:$PATH; set -aeu; . ./variables; . ./{name}; export -p > variables"
+            );
             let mut command = Command::new("sh");
             command.args(["-c", &script]);
             command
         };
-        command.current_dir(self.directory.path()).env("REDIS_URL", self.server.tcp_url().unwrap());
-        ChildProcess::start(command).unwrap()
+        ChildProcess::start(self.at_home(command)).unwrap()
     }
 }
 
-/// Returns the first Python that has redis-py.
-pub(crate) async fn python_with_redis() -> PathBuf {
-    for program in ["python3", "/usr/bin/python3"] {
-        let mut command = Command::new(program);
-        command.args(["-c", "import redis"]);
-        let Ok(mut child) = ChildProcess::start(command) else { continue };
-        if child.wait(LIMIT).await.is_ok_and(|status| status.success()) {
-            return PathBuf::from(program);
-        }
-    }
-    panic!("no python3 with redis-py: run sh deploy/setup.sh, or pip install redis");
+/// Makes a folder in which this Python is called `python3`, as commands of the documents say.
+fn name_python3(python: &Path, programs: &Path) {
+    std::fs::create_dir(programs).unwrap();
+    let program = programs.join("python3");
+    let script = format!("#!/bin/sh\nexec '{}' \"$@\"\n", python.display());
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(program, std::fs::Permissions::from_mode(0o755)).unwrap();
 }

@@ -12,7 +12,8 @@ fn root() -> PathBuf {
 /// Returns the documents, as paths from the root.
 fn documents() -> Vec<PathBuf> {
     let clients = fs::read_dir(root().join("clients")).unwrap().map(|entry| entry.unwrap().path());
-    let folders: Vec<PathBuf> = [root(), root().join("docs")].into_iter().chain(clients).collect();
+    let own = ["", "docs", "docs/languages"].map(|folder| root().join(folder));
+    let folders: Vec<PathBuf> = own.into_iter().chain(clients).collect();
     let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
     let paths = entries.map(|entry| entry.unwrap().path());
     let documents =

@@ -3,8 +3,9 @@
 //!
 //! Every block tagged `sh` or `python` in PROTOCOL.md and README.md is run, in order; what the first
 //! line of a block needs must come from the blocks before it, as for a reader who pastes them into one
-//! terminal. A block tagged `text` right behind one is what it writes. Blocks in other languages, and
-//! shell that cannot run here (tagged `shell`), are only read by people.
+//! terminal. A block tagged `text` right behind one is what it writes. In docs/languages the blocks with
+//! a file's name in their first comment are written to files, in every language, and the `sh` blocks
+//! run them. Shell that cannot run here is tagged `shell`, and only read by people.
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
@@ -13,6 +14,7 @@
 
 mod examples;
 mod fixture;
+mod languages;
 mod links;
 mod markdown;
 mod newest_redis_py;
@@ -21,3 +23,4 @@ mod recipe;
 mod scripts;
 mod stored;
 mod values;
+mod write_back;

@@ -1,22 +1,17 @@
 //! The Python examples with the newest redis-py of the package registry: its defaults change, and a reader
 //! installs that one.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
-use antre_testkit::ChildProcess;
+use antre_tests::python;
 use tokio::sync::OnceCell;
 
 use crate::{
     fixture::Fixture,
+    languages::Page,
     markdown::{Example, document, examples},
 };
 
-/// Making the environment and installing one small package.
-const LIMIT: Duration = Duration::from_mins(5);
 /// Longer than the read time-out of 5 s that newer versions of redis-py have by themselves.
 const LATENCY: &str = "8s";
 
@@ -28,29 +23,7 @@ async fn newest() -> PathBuf {
 
 async fn install() -> PathBuf {
     let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("newest-redis-py");
-    let python = environment.join("bin/python");
-    if !python.exists() {
-        let make = ["-m", "venv", "--clear"].map(str::to_owned);
-        let arguments = make.into_iter().chain([environment.display().to_string()]);
-        let remedy = "python3 cannot make a virtual environment: run sh deploy/setup.sh (it installs python3-venv)";
-        run(Path::new("python3"), arguments.collect(), remedy).await;
-    }
-    let pip =
-        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", "redis"];
-    let remedy = "the newest redis-py cannot be installed from the Python package registry, which this test needs: \
-                  let this machine reach it, or name a mirror in PIP_INDEX_URL";
-    run(&python, pip.map(str::to_owned).to_vec(), remedy).await;
-    python
-}
-
-async fn run(program: &Path, arguments: Vec<String>, remedy: &str) {
-    let mut command = Command::new(program);
-    command.args(arguments);
-    let mut child =
-        ChildProcess::start(command).unwrap_or_else(|error| panic!("{remedy}: {error}"));
-    let ended = child.wait(LIMIT).await;
-    let is_done = ended.is_ok_and(|status| status.success());
-    assert!(is_done, "{remedy}\n{}", child.output());
+    python::installed(&environment, &["--upgrade", "redis"]).await.unwrap()
 }
 
 fn python_examples(name: &str) -> Vec<Example> {
@@ -95,10 +68,16 @@ async fn every_example_of_the_documents_runs() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_programs_of_docs_languages_run() {
+    Page::open_in(Fixture::start_with(newest().await).await, "python").run().await;
+}
+
 #[test]
 fn every_python_example_reads_without_a_time_out() {
-    for name in ["README.md", "PROTOCOL.md"] {
-        for example in python_examples(name) {
+    for name in ["README.md", "PROTOCOL.md", "docs/languages/python.md"] {
+        let examples = python_examples(name).into_iter();
+        for example in examples.filter(|it| it.block.text.contains("from_url")) {
             let is_set = example.block.text.contains("socket_timeout=None");
             assert!(is_set, "{name}:{}: write socket_timeout=None", example.block.line);
         }

@@ -19,14 +19,12 @@ use antre_testkit::ChildProcess;
 use antre_testkit::queue::{
     QueueFixture, created, delivered, follow_up_done, invoice, quick_settings, rejected,
 };
+use antre_tests::languages::python_with_redis;
 use antre_worker::intake::submission;
 use antre_xendit::body::notification;
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 
-use crate::{
-    fixture::python_with_redis,
-    markdown::{blocks, document, section},
-};
+use crate::markdown::{blocks, document, section};
 
 const LIMIT: Duration = Duration::from_mins(1);
 const AMOUNT: &str = "350000";

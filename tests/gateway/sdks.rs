@@ -8,7 +8,7 @@ use std::{
 };
 
 use antre_testkit::{ChildProcess, Direction, FaultProxy, Flow};
-use antre_tests::harness::PATIENCE;
+use antre_tests::{harness::PATIENCE, python};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -52,20 +52,9 @@ async fn node() -> Command {
 }
 
 async fn python() -> Command {
-    let environment = folder("gateway-python");
-    let python = environment.join("bin/python");
-    if !python.exists() {
-        let mut make = Command::new("python3");
-        make.args(["-m", "venv", "--clear"]).arg(&environment);
-        let remedy = "python3 cannot make a virtual environment: run sh deploy/setup.sh (it installs python3-venv)";
-        run(make, INSTALLING, remedy).await;
-    }
-    let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-    install.arg(Path::new(FILES).join("requirements.txt"));
-    let remedy = "xendit-python cannot be installed from the Python package registry, which this test needs: let this \
-                  machine reach it, or name a mirror in PIP_INDEX_URL";
-    run(install, INSTALLING, remedy).await;
+    let requirements = format!("{FILES}/requirements.txt");
+    let python =
+        python::installed(&folder("gateway-python"), &["-r", &requirements]).await.unwrap();
     let mut program = Command::new(python);
     program.arg(Path::new(FILES).join("moved.py"));
     program

@@ -2,9 +2,9 @@
 
 use crate::workspace::{self, SourceFile};
 
-/// Those of Debian's minimal system and of its packages redis-server and python3, those of Node and PHP; and one that must
-/// not exist.
-const THERE: [&str; 11] = [
+/// Those of Debian's minimal system and of its packages redis-server and python3, those of Node, PHP and Go; and one that
+/// must not exist.
+const THERE: [&str; 12] = [
     "sh",
     "cat",
     "redis-server",
@@ -15,6 +15,7 @@ const THERE: [&str; 11] = [
     "php",
     "phpunit",
     "composer",
+    "go",
     "no-such-program",
 ];
 

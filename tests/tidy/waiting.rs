@@ -4,7 +4,7 @@ use crate::workspace::{self, SourceFile, has_word};
 
 /// Where a test may let time pass, with the reason: time itself is the event there.
 #[rustfmt::skip]
-const MAY_SLEEP: [(&str, &str); 13] = [
+const MAY_SLEEP: [(&str, &str); 15] = [
     ("crates/antre-testkit/src/eventually.rs", "the one place that polls"),
     ("crates/antre-testkit/src/fault_proxy/relay.rs", "a delayed network is its purpose"),
     ("crates/antre-testkit/src/queue.rs", "waits as long as a claim said, as a worker does"),
@@ -12,7 +12,9 @@ const MAY_SLEEP: [(&str, &str); 13] = [
     ("tests/src/chaos/moment.rs", "how long a fault lasts is its point"),
     ("tests/src/bin/table_backlog.rs", "measures, and polls its progress"),
     ("tests/integration/idle_lines.rs", "a proxy that closes silent connections is its point"),
+    ("tests/src/billing/trouble.rs", "how long an outage lasts, and the hour after a run, are its point"),
     ("tests/src/bin/table_distance.rs", "measures, and polls its progress"),
+    ("tests/src/bin/table_gateway.rs", "measures an idle queue"),
     ("tests/src/bin/table_idle.rs", "measures how little happens in a time"),
     ("tests/src/bin/table_peers.rs", "measures, and polls its progress"),
     ("tests/src/bin/table_scale.rs", "measures what happens in a time"),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-const TEXT_EXTENSIONS: [&str; 6] = ["rs", "lua", "md", "toml", "sh", "yml"];
+const TEXT_EXTENSIONS: [&str; 7] = ["rs", "lua", "md", "toml", "sh", "yml", "tsv"];
 const TEXT_NAMES: [&str; 2] = ["justfile", "run"];
 const SKIPPED_DIRECTORIES: [&str; 3] = [".git", "target", "node_modules"];
 

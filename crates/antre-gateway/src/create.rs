@@ -43,7 +43,7 @@ struct Create<'a> {
 pub(crate) async fn answer(
     gateway: &Gateway,
     caller: &KnownCaller,
-    headers: &HeaderMap,
+    headers: HeaderMap,
     body: Body,
 ) -> Answer {
     let Some(_place) = gateway.place() else {
@@ -51,7 +51,7 @@ pub(crate) async fn answer(
         return Trouble::Busy.into();
     };
     let setup = gateway.setup();
-    let read = match headers::read(headers, caller, setup.priority) {
+    let read = match headers::read(&headers, caller, setup.priority) {
         Ok(read) => read,
         Err(trouble) => {
             body::drain(body).await;
@@ -74,12 +74,12 @@ struct Asked {
 async fn placeable(
     setup: &Setup,
     caller: &KnownCaller,
-    headers: &HeaderMap,
+    headers: HeaderMap,
     body: Body,
     read: Headers,
 ) -> Result<Asked, Trouble> {
     let Headers { treatment, hold, key_digest } = read;
-    let bytes = body::read(headers, body).await?;
+    let bytes = body::read(&headers, body).await?;
     let text = JobText::of(&bytes, treatment, setup.region(&caller.account));
     let text = text.map_err(|no_job| match no_job {
         NoJob::NotJson => Trouble::NotJson,
@@ -175,6 +175,8 @@ impl Create<'_> {
     }
 
     /// Holds the caller until the job ends, or it is clear that it will not in time.
+    ///
+    /// What it asks then is boxed, so that a caller that only waits takes no room for it.
     async fn wait(&self, job: String) -> Answer {
         let _held = Held::begin();
         let mut wait = self.line.waits.subscribe(&job);
@@ -185,20 +187,20 @@ impl Create<'_> {
         for instant in until {
             tokio::select! {
                 waited = &mut end => return match waited {
-                    Waited::Ended(result) => self.end(job, &result).await,
+                    Waited::Ended(result) => Box::pin(self.end(job, &result)).await,
                     Waited::Unknown => Trouble::Lost.into(),
                 },
                 () = self.gateway.stopping().cancelled() => {
-                    let state = self.state_of(&job).await;
+                    let state = Box::pin(self.state_of(&job)).await;
                     return Answer::from(Trouble::ShuttingDown).about(self.seen(job, state));
                 }
                 () = sleep_until(instant) => {}
             }
-            if instant == self.deadline || self.is_hopeless(&job).await {
+            if instant == self.deadline || Box::pin(self.is_hopeless(&job)).await {
                 break;
             }
         }
-        self.still_queued(job).await
+        Box::pin(self.still_queued(job)).await
     }
 
     /// Tells whether the job will certainly take longer than its caller waits.

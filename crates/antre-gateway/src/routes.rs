@@ -8,8 +8,9 @@ use axum::{
     body::Body,
     extract::{Request, State},
     http::{
-        HeaderName, HeaderValue, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{CACHE_CONTROL, CONNECTION},
+        request::Parts,
     },
     response::{IntoResponse, Response},
 };
@@ -52,9 +53,11 @@ struct Told<'a> {
 }
 
 async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+    let (Parts { method, uri, headers, .. }, body) = request.into_parts();
     let began = Instant::now();
-    let route = path::route(&parts.method, parts.uri.path(), parts.uri.query());
+    let route = path::route(&method, uri.path(), uri.query());
+    // Each of these keeps the connection's read buffer of 8 KiB alive, and a caller may be held for long.
+    drop((method, uri));
     let id = fresh_id::next();
     let mut response = match route {
         Ok(Route::Alive) => alive(&gateway).await,
@@ -64,9 +67,9 @@ async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
             Answer::from(trouble).into_response()
         }
         Ok(route) => {
-            let caller = gateway.setup().caller(&parts.headers);
+            let caller = gateway.setup().caller(&headers);
             let answer = match &caller {
-                Ok(caller) => called(&gateway, caller, route.clone(), &parts.headers, body).await,
+                Ok(caller) => called(&gateway, caller, route.clone(), headers, body).await,
                 Err(stranger) => refused(*stranger, body).await,
             };
             let told = Told { route: route.word(), caller: caller.as_ref().ok() };
@@ -91,7 +94,7 @@ async fn called(
     gateway: &Gateway,
     caller: &KnownCaller,
     route: Route,
-    headers: &axum::http::HeaderMap,
+    headers: HeaderMap,
     body: Body,
 ) -> Answer {
     if gateway.stopping().is_cancelled() {
@@ -104,9 +107,10 @@ async fn called(
         Route::Alive | Route::Ready => return Trouble::NotServedHere.into(),
     };
     body::drain(body).await;
-    if let Err(trouble) = headers::refuse_unsupported(headers) {
+    if let Err(trouble) = headers::refuse_unsupported(&headers) {
         return trouble.into();
     }
+    drop(headers);
     let Some(_place) = gateway.place() else { return Trouble::Busy.into() };
     let _held = measures::Held::begin();
     let line = gateway.line(&caller.account);

@@ -132,7 +132,8 @@ impl Wait {
     pub(crate) async fn end(&mut self) -> Waited {
         let job = [self.job.clone()];
         if self.seen.borrow().is_none()
-            && let Err(error) = self.waits.look(&job).await
+            // Boxed: it is over long before the wait.
+            && let Err(error) = Box::pin(self.waits.look(&job)).await
         {
             tracing::debug!(job.id = self.job, %error, "waiting goes on");
         }

@@ -47,7 +47,8 @@ async def create_xendit_invoice(
     payload = invoice_body(invoice, pelanggan, paket, deskripsi_xendit, pajak, no_telp_xendit)
     async with httpx.AsyncClient(timeout=30.0) as client:
         try:
-            response = await client.post(os.environ["PORTAL_XENDIT_URL"], json=payload, auth=("portal", ""))
+            key = os.environ.get("PORTAL_XENDIT_KEY", "portal")
+            response = await client.post(os.environ["PORTAL_XENDIT_URL"], json=payload, auth=(key, ""))
             response.raise_for_status()
             result: dict[str, Any] = response.json()
             return result

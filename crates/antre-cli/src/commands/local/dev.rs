@@ -124,7 +124,7 @@ Look at it from another terminal:
 
   {program} status --watch --redis-url "$REDIS_URL"
 
-PROTOCOL.md has whole programs for PHP, Node, Go and Ruby, and everything else."#
+docs/languages has whole programs for PHP, Node, Python, Go and Ruby, and PROTOCOL.md everything else."#
     )
 }
 

@@ -16,7 +16,7 @@ bounded() {
     cargo test --workspace --locked --test integration -- \
         after_outages:: apalis_reading:: idling:: leases:: notifying:: ordering:: roles::
     cargo test --workspace --locked --test model -- --skip exhaustive
-    cargo test --workspace --locked --test fault -- full_redis:: redis_outages:: replicas:: server_changes::
+    cargo test --workspace --locked --test fault -- cut_primary:: full_redis:: redis_outages:: replicas:: server_changes::
     cargo test --workspace --locked --test command -- managed:: rights::
 }
 

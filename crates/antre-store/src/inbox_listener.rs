@@ -35,6 +35,9 @@ const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
 const LOOK_PERIOD_MIN: Duration = Duration::from_millis(20);
 const LOOK_PERIOD_EACH: Duration = Duration::from_micros(250);
 
+/// How long what is written to ask replicas is kept.
+const REPLICA_CHECK_MS: u32 = 60_000;
+
 type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Hears the inboxes of several accounts on one connection of its own.
@@ -45,6 +48,8 @@ pub struct InboxListener {
     driver: Fuse<Driver>,
     allowance: Allowance,
     inboxes: Vec<String>,
+    /// What is written to ask replicas; there is none without an inbox.
+    replica_check: Option<String>,
     /// Whether one read may name them all.
     are_together: bool,
     /// Which of them is waited at, where one read may not.
@@ -70,6 +75,7 @@ impl InboxListener {
     ) -> Result<Self, StoreError> {
         let inboxes: Vec<String> =
             accounts.iter().map(|account| Keys::new(account).inbox()).collect();
+        let replica_check = accounts.first().map(|account| Keys::new(account).replica_check());
         let allowance = Allowance::new(REPLY_BYTES_MAX);
         let opened = in_time(connect(redis, block, &allowance)).await;
         let (connection, driver) = opened.map_err(|error| redis.met(error))?;
@@ -81,6 +87,7 @@ impl InboxListener {
             are_together: redis.has_together(&inboxes),
             turn: 0,
             inboxes,
+            replica_check,
             block,
         })
     }
@@ -180,9 +187,12 @@ impl InboxListener {
     /// # Errors
     /// Any [`StoreError`].
     pub async fn is_replicated(&mut self, wait: Duration) -> Result<bool, StoreError> {
+        let Some(key) = &self.replica_check else { return Ok(true) };
         self.allowance.renew(REPLY_BYTES_MAX);
-        // WAIT counts from the latest write that the server knew at this connection's last command.
-        self.ask(&redis::cmd("PING")).await.map_err(|error| self.judged(error))?;
+        // WAIT counts from this connection's last write (Redis 8, Valkey; that of Redis 7 from its last command).
+        let write = redis::cmd("SET").arg(key).arg("").arg("PX").arg(REPLICA_CHECK_MS).clone();
+        let written = self.ask(&write).await.and_then(Value::extract_error);
+        written.map_err(|error| self.judged(error))?;
         let command = redis::cmd("WAIT").arg(1).arg(wait.as_millis().to_string()).clone();
         let confirmed = self.ask(&command).await.and_then(Value::extract_error);
         let confirmed = confirmed.map_err(|error| self.judged(error))?;

@@ -71,6 +71,11 @@ impl Keys {
         format!("{}gateway:{number}", self.prefix)
     }
 
+    /// Returns the text that is written to ask replicas whether they have what was written before.
+    pub fn replica_check(&self) -> String {
+        self.named("replica_check")
+    }
+
     /// Returns the channel that wakes sleeping workers.
     pub fn wake(&self) -> String {
         self.named("wake")

@@ -2,17 +2,19 @@
 //! replaced, the workers follow, it comes back as a replica, and what was written is there; all restarted at once with
 //! other passwords, they know who was in charge.
 
+use std::fmt::Write as _;
 use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use antre_testkit::eventually;
+use antre_tests::chaos::conditions::Conditions;
 use antre_tests::fleet::TEST_KEY;
 use antre_tests::machine::{
     Cable, Contained, Network, ROOT, ReadOnlyRoot, Rights, Sandbox, outcome, text,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use xendit_sim::{Options, Running, Simulator};
 
@@ -83,20 +85,25 @@ struct Set<'a> {
     network: &'a Network,
 }
 
-/// The overlay with the simulator's address, beside the variables that it has.
+/// The overlay with short times and the simulator's address: variables, beside those that it has.
 fn documents() -> Vec<Value> {
-    let url = format!("http://{}", Network::node(XENDIT_PORT));
-    let kustomization = format!(
-        "\
+    let mut kustomization = "\
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 resources: [../ha]
 patches:
-  - target: {{kind: Deployment}}
+  - target: {kind: Deployment}
     patch: |-
-      - {{op: add, path: /spec/template/spec/containers/0/env/-, value: {{name: XENDIT_BASE_URL, value: \"{url}\"}}}}
 "
-    );
+    .to_owned();
+    let at = format!("http://{}", Network::node(XENDIT_PORT));
+    let kept = |(name, _): &(&str, String)| *name != "ANTRE_DURABILITY";
+    let variables = Conditions::rough().environment().into_iter().filter(kept);
+    for (name, value) in variables.chain([("XENDIT_BASE_URL", at)]) {
+        let variable = json!({ "name": name, "value": value });
+        let add = json!({ "op": "add", "path": "/spec/template/spec/containers/0/env/-", "value": variable });
+        writeln!(kustomization, "      - {add}").unwrap();
+    }
     combined(&kustomization).unwrap()
 }
 
